@@ -1,0 +1,96 @@
+"""``odr-verify``: is this award genuine, and what has become of it?
+
+    odr-verify BUNDLE [--document FILE] [--policy FILE] [--max-age 30d] [--scan URL] [--json]
+    odr-verify trust FILE
+
+Exit codes: 0 genuine, nothing adverse; 1 not genuine; 2 can't tell; 3 unwitnessed; 4 genuine, but with
+an adverse status; 5 status older than --max-age. Works without any network (only --scan uses one).
+"""
+
+import argparse
+import os
+import sys
+import time
+from pathlib import Path
+
+from .errors import FormatError, SigningError
+from .report import as_json, as_text
+from .trust import TrustFile, parse_trust
+from .verification import verify_award
+
+__all__ = ["main"]
+
+UNREADABLE = 2
+_UNITS = {"m": 60, "h": 3600, "d": 86_400}
+
+
+def installed_policy() -> Path:
+    """Where ``odr-verify trust`` keeps the verification policy."""
+    base = os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config"
+    return Path(base) / "odr-verify" / "verification-policy.txt"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the program; returns the exit code."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    try:
+        if arguments[:1] == ["trust"]:
+            from .trustcli import install  # noqa: PLC0415 - verifying a bundle must not load it
+
+            return install(arguments[1:], installed_policy())
+        return _verify(_parser().parse_args(arguments))
+    except SigningError as error:
+        sys.stderr.write(f"odr-verify: {error} [{error.code}]\n")
+    except OSError as error:
+        sys.stderr.write(f"odr-verify: {error.strerror}: {error.filename}\n")
+    return UNREADABLE
+
+
+def _verify(options: argparse.Namespace) -> int:
+    trust = _trust(options.policy)
+    document = options.document.read_bytes() if options.document else None
+    report = verify_award(options.bundle.read_bytes(), trust, document, int(time.time()), options.max_age)
+    if options.scan:
+        from .scan import http_fetch, scanned  # noqa: PLC0415 - the only part that uses a network
+
+        report = scanned(report, options.bundle.read_bytes(), trust, http_fetch(options.scan))
+    sys.stdout.write(as_json(report) if options.json else as_text(report))
+    return report.exit_code
+
+
+def _trust(path: Path | None) -> TrustFile:
+    chosen = path or installed_policy()
+    if path is None and not chosen.exists():
+        raise FormatError(
+            "no_policy",
+            "You have not said whom you trust. Get verification-policy.txt from the coordinator or your court's"
+            " administration, not from the sender of the award; then run: odr-verify trust verification-policy.txt",
+        )
+    return parse_trust(chosen.read_bytes())
+
+
+def _age(text: str) -> int:
+    if not text[:-1].isdecimal() or text[-1:] not in _UNITS:
+        raise argparse.ArgumentTypeError("give an age like 90m, 12h or 30d")
+    return int(text[:-1]) * _UNITS[text[-1]]
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="odr-verify",
+        description="Verify an award offline. First, once: odr-verify trust verification-policy.txt",
+        epilog="Exit codes: 0 genuine; 1 not genuine; 2 can't tell; 3 unwitnessed; 4 adverse status; 5 status too old.",
+    )
+    parser.add_argument("bundle", type=Path, metavar="BUNDLE", help="the award bundle (ZIP)")
+    parser.add_argument(
+        "--document", type=Path, metavar="FILE", help="the award as you received it, if not the bundle's"
+    )
+    parser.add_argument("--policy", type=Path, metavar="FILE", help="verification policy to trust this once")
+    parser.add_argument("--max-age", type=_age, metavar="AGE", help="oldest status you accept, e.g. 30d")
+    parser.add_argument("--scan", metavar="URL", help="read the log at URL for entries that the hub doesn't mention")
+    parser.add_argument("--json", action="store_true", help="print the report as JSON")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,162 @@
+"""Retelling the log: who was who, and who might sign what, at every index.
+
+The verifier folds a bundle's evidence in log order, as the hub once did: each statement's entry is held
+against the log's root, its signatures against the keys known by then, its signers' authority against
+the policy then in force. What a hub decided wrongly, or left out, is noticed here.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from .authority import Dispute, Policy, check_authority
+from .checkpoints import Checkpoint
+from .entry import entry_octets, parse_entry, reference_tag
+from .errors import ProofError, SignatureError, TrustError
+from .keyring import KeyRecord, dispute, introduced_keys, newest_current, require_current, updated_ring
+from .merkle import check_inclusion, leaf_hash
+from .statement import Statement, verify_signatures
+from .tlogproof import TlogProof
+
+__all__ = ["Registered", "Replay", "check_registered"]
+
+
+def check_registered(proof: TlogProof, head: Checkpoint) -> bytes:
+    """Return the entry octets that ``proof`` carries if they stand at its index under ``head``'s root."""
+    if proof.extra is None:
+        raise ProofError("entry_missing", "The proof does not carry the log entry.", f"index {proof.index}")
+    check_inclusion(leaf_hash(proof.extra), proof.index, head.size, proof.hashes, head.root)
+    return proof.extra
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """A statement in the log, with its index and entry time (POSIX seconds)."""
+
+    statement: Statement
+    index: int
+    time: int
+
+
+class Replay:
+    """The fold of a log's facts; feed ``admit`` in log order."""
+
+    def __init__(self, network: str) -> None:
+        self.network = network
+        self.policies: list[Policy] = []
+        self.rings: dict[str, dict[str, KeyRecord]] = {}
+        self.profiles: dict[str, Registered] = {}
+        self.accreditations: list[Registered] = []
+        self.reviews: list[Registered] = []
+        self.awards: dict[str, Registered] = {}
+        self._owners: dict[str, str] = {}
+        self._key_chain: dict[str, str] = {}
+
+    def admit(self, statement: Statement, index: int, entry: bytes) -> Registered:
+        """Check one statement and fold it in.
+
+        Checks network, entry, key status, signatures, authority and, for keys, that no link of the
+        owner's chain was left out. Does not check schema, uniqueness or the chains of other kinds:
+        they decide what a hub registers, not what a court may rely on.
+
+        Args:
+            statement: parsed statement.
+            index: its log index, above every one admitted before.
+            entry: the entry octets proven to stand at ``index``.
+        """
+        expected = None if statement.kind == "genesis" else self.network
+        if statement.network != expected or (expected is None and statement.digest != self.network):
+            raise TrustError("wrong_network", "The statement belongs to another network.", statement.digest)
+        one = Registered(statement, index, self._check_entry(statement, index, entry))
+        policy = self.policies[-1] if self.policies else Policy(statement.digest, index, statement.body)
+        self._check_chain(statement)
+        signers = self._check_signers(one)
+        check_authority(statement, signers, policy, index, self._dispute_of(one))
+        self._fold(one, next((record.kid for record in signers if record.role != "officer"), None))
+        return one
+
+    def doubt(self, award: Registered, size: int) -> str | None:
+        """The owner of the revoked key that puts ``award`` in doubt at log ``size``; None if nothing does.
+
+        A review resolves what was revoked before it.
+        """
+        reviews = [one for one in self.reviews if one.statement.body["award"] == award.statement.digest]
+        reviewed_at = max((one.index for one in reviews if one.index < size), default=-1)
+        for kid in sorted(award.statement.roles):
+            ring = self.rings[self._owners[kid]]
+            if cause := dispute(ring, kid, award.index, size, reviewed_at):
+                return ring[cause].owner
+        return None
+
+    def current(self, kid: str, index: int, time: int) -> KeyRecord:
+        """The record of a key that may act at ``index`` and entry ``time``; raises if nothing shows that it may."""
+        if kid not in self._owners:
+            raise ProofError("evidence_missing", "Nothing shows that this signing key was registered.", kid)
+        return require_current(self.rings[self._owners[kid]], kid, index, time)
+
+    def _check_entry(self, statement: Statement, index: int, entry: bytes) -> int:
+        time: int = parse_entry(entry)["time"]
+        monitor = newest_current(self.rings.get(statement.issuer, {}), "monitor", index, time)
+        award = self.awards.get(statement.body.get("award", "")) if statement.kind == "award-review" else None
+        ref = reference_tag(award.statement.salt or b"") if award else None
+        if entry_octets(statement, time, monitor.public if monitor else None, ref) != entry:
+            raise ProofError("entry_mismatch", "The log entry does not stand for this statement.", f"index {index}")
+        return time
+
+    def _check_chain(self, statement: Statement) -> None:
+        if statement.kind != "key" or statement.body.get("action") == "revoke":
+            return
+        if statement.previous != self._key_chain.get(statement.body.get("owner", "")):
+            raise ProofError(
+                "evidence_missing", "A link of the owner's chain of key statements is missing.", statement.digest
+            )
+
+    def _check_signers(self, one: Registered) -> list[KeyRecord]:
+        introduced = introduced_keys(one.statement)
+        keys, signers = {}, []
+        for kid, role in one.statement.roles.items():
+            if role == "introduced" and kid in introduced and kid not in self._owners:
+                keys[kid] = introduced[kid].key
+            else:
+                signers.append(self.current(kid, one.index, one.time))
+                keys[kid] = signers[-1].public
+        for kid, new in introduced.items():
+            if new.key.curve == "Ed25519" and kid not in self._owners and kid not in keys:
+                raise SignatureError("signature_missing", "An introduced key has not signed.", kid)
+            if self._owners.get(kid, new.owner) != new.owner:
+                raise SignatureError("key_known", "An introduced key belongs to somebody else already.", kid)
+        verify_signatures(one.statement, keys)
+        return signers
+
+    def _dispute_of(self, one: Registered) -> Dispute | None:
+        award = self.awards.get(one.statement.body.get("award", "")) if one.statement.kind == "award-review" else None
+        owner = self.doubt(award, one.index) if award else None
+        if award is None or owner is None:
+            return None
+        return Dispute({self._owners[kid] for kid in award.statement.roles}, owner)
+
+    def _fold(self, one: Registered, signer: str | None) -> None:
+        statement = one.statement
+        if statement.kind in ("genesis", "policy"):
+            self.policies.append(Policy(statement.digest, one.index, statement.body))
+        elif statement.kind == "key":
+            self._key_chain[statement.body["owner"]] = statement.digest
+        elif statement.kind in ("accreditation", "award-review"):
+            (self.accreditations if statement.kind == "accreditation" else self.reviews).append(one)
+        elif statement.kind in ("member", "neutral"):
+            self.profiles[statement.issuer] = one
+        elif statement.kind == "award":
+            self.awards[statement.digest] = one
+        for owner in set(self._changed(statement)):
+            ring = updated_ring(statement, owner, self.rings.get(owner, {}), one.index, one.time, signer)
+            self.rings[owner] = ring
+            self._owners |= dict.fromkeys(ring, owner)
+
+    def _changed(self, statement: Statement) -> Iterator[str]:
+        yield from (new.owner for new in introduced_keys(statement).values())
+        if statement.kind == "policy":
+            yield from (owner for owner, ring in self.rings.items() if next(iter(ring.values())).role in _POLICY_ROLES)
+        elif statement.kind == "key":
+            yield statement.body["owner"]
+
+
+_POLICY_ROLES = frozenset({"hub", "coordinator", "officer"})

@@ -1,0 +1,117 @@
+"""``odr-verify --scan URL``: read a log's entries and look for what the hub does not mention.
+
+Fetches the log's own checkpoint and all entry bundles (C2SP tlog-tiles), recomputes the root from the
+entries, and compares the checkpoint's signature and quorum with the trusted policy. The log must be a
+continuation of the one that the bundle shows. Every sealed entry
+that carries the award's reference tag must be among the amendments that the bundle shows.
+"""
+
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from .bundle import read_bundle
+from .checkpoints import Checkpoint, cosigned_by, open_checkpoint, parse_checkpoint
+from .entry import parse_entry, reference_tag
+from .errors import ProofError, SigningError, TrustError
+from .merkle import leaf_hash
+from .notes import parse_note
+from .statement import parse_statement
+from .tiles import ENTRIES, TILE_WIDTH, parse_entry_bundle, tile_path
+from .tree import CompactRange
+from .trust import TrustFile
+from .verification import FAIL, PASS, PROVEN, Report, Step
+from .witnesspolicy import WitnessPolicy, parse_witness_policy
+
+__all__ = ["http_fetch", "scanned"]
+
+SCAN_STEP = 15
+MAX_RESPONSE = TILE_WIDTH * 70_000
+Fetch = Callable[[str], bytes]
+
+
+def http_fetch(base: str) -> Fetch:
+    """A function that gets ``<base>/<path>`` over HTTP, bounded in size and time."""
+    if not base.startswith(("https://", "http://")):
+        raise TrustError("bad_url", "The address of a log begins with https:// or http://.", base)
+
+    def fetch(path: str) -> bytes:
+        try:
+            with urllib.request.urlopen(f"{base.rstrip('/')}/{path}", timeout=30) as response:  # noqa: S310 - checked
+                data: bytes = response.read(MAX_RESPONSE + 1)
+        except (urllib.error.URLError, TimeoutError) as error:
+            raise ProofError("log_unreachable", f"The log could not be read: {error}.", path) from None
+        if len(data) > MAX_RESPONSE:
+            raise ProofError("log_unreadable", "The log's answer is too large.", path)
+        return data
+
+    return fetch
+
+
+def scanned(report: Report, data: bytes, trust: TrustFile, fetch: Fetch) -> Report:
+    """The report with one more step: the scan of the whole log below its newest witnessed checkpoint.
+
+    Args:
+        report: the report of the same bundle.
+        data: the bundle's octets.
+        trust: the trusted policy; a later one that the report accepted is taken from the bundle.
+        fetch: gets ``checkpoint`` and ``tile/entries/…`` below the log's address.
+    """
+    try:
+        reason, hidden = _scan(report, data, trust, fetch)
+    except SigningError as error:
+        step = Step(SCAN_STEP, "Scan", PROVEN, FAIL, str(error), error.code)
+        return replace(report, steps=(*report.steps, step), exit_code=min(report.exit_code or 2, 2))
+    step = Step(SCAN_STEP, "Scan", PROVEN, FAIL if hidden else PASS, reason, "undisclosed_entry" if hidden else "")
+    code = 4 if hidden and report.exit_code in (0, 5) else report.exit_code
+    return replace(report, steps=(*report.steps, step), exit_code=code)
+
+
+def _scan(report: Report, data: bytes, trust: TrustFile, fetch: Fetch) -> tuple[str, bool]:
+    if not report.facts:
+        raise ProofError("earlier_step", "An award that is not genuine has nothing to scan for.")
+    bundle = read_bundle(data)
+    salt = parse_statement(bundle.award.document).salt
+    head = _head(fetch("checkpoint"), _witnesses(bundle.evidence, trust))
+    if head.size < report.facts["log_size"]:
+        where = f"size {head.size}"
+        raise ProofError("log_rolled_back", "The log shows fewer entries than the bundle's checkpoint.", where)
+    wanted, shown = reference_tag(salt or b""), {item.proof.index for item in bundle.evidence}
+    seen = parse_checkpoint(parse_note(bundle.award.proof.checkpoint).text)
+    found = {index for index, ref in _references(fetch, head, seen) if ref == wanted}
+    if hidden := found - shown:
+        return f"Entries {sorted(hidden)} concern this award and are not in the bundle; log size {head.size}.", True
+    return f"All {head.size} entries read; {len(found)} concern this award, all of them shown.", False
+
+
+def _witnesses(evidence: tuple[object, ...], trust: TrustFile) -> WitnessPolicy:
+    witnesses = trust.witnesses
+    for item in evidence:
+        statement = parse_statement(item.document)  # type: ignore[attr-defined]
+        if statement.kind == "policy" and item.proof.index > trust.index:  # type: ignore[attr-defined]
+            witnesses = parse_witness_policy(statement.body["witness_policy"])
+    return witnesses
+
+
+def _head(data: bytes, witnesses: WitnessPolicy) -> Checkpoint:
+    note = parse_note(data)
+    head = open_checkpoint(note, witnesses.log_for(note.text.partition("\n")[0]))
+    if not witnesses.satisfied_by(cosigned_by(note, witnesses.witness_keys)):
+        raise TrustError("unwitnessed", "The quorum has not cosigned the log's checkpoint.")
+    return head
+
+
+def _references(fetch: Fetch, head: Checkpoint, seen: Checkpoint) -> Iterator[tuple[int, str | None]]:
+    """(index, ref) of every entry; raises unless the entries give the roots of both checkpoints."""
+    tree, index = CompactRange(), 0
+    while index < head.size:
+        width = min(TILE_WIDTH, head.size - index)
+        for octets in parse_entry_bundle(fetch(tile_path(ENTRIES, index // TILE_WIDTH, width)), width):
+            tree.append(leaf_hash(octets))
+            yield index, parse_entry(octets).get("ref")
+            index += 1
+            if index == seen.size and tree.root() != seen.root:
+                raise ProofError("log_forked", "The log is not a continuation of the one that the bundle shows.")
+    if tree.root() != head.root:
+        raise ProofError("root_mismatch", "The log's entries do not give the root of its checkpoint.")

@@ -1,0 +1,343 @@
+"""The verification of an award, offline, in numbered steps.
+
+ 1 Bundle        the file can be read and is complete
+ 2 Statement     the award's statement is well formed; exactly the announced signers have signed
+ 3 Document      the document is the registered one, byte for byte
+ 4 Policy        the bundle belongs to the trusted network; its policies follow from the pinned one
+ 5 Log           the checkpoint is signed by the log that the policy names
+ 6 Witnesses     the quorum of independent witnesses has cosigned that checkpoint
+ 7 Registration  the statement stands in the log under that checkpoint
+ 8 Entitlement   every signing key was registered by its owner and current at that index
+ 9 Signatures    every signature verifies; neutral and provider have signed
+10 Accreditation the provider's and the neutrals' status at registration
+11 Amendments    revocations and reviews in the bundle
+12 Status        what the hub says was recorded up to the checkpoint's size
+13 Procedure     what the provider states about the proceedings
+14 Yourself      what no software can show
+
+Each step passes, fails, informs or can't be checked, with a reason and a label: *proven* (follows from
+signatures and hashes), *asserted by the hub*, *stated by the provider*, *information*, *bring yourself*.
+Two lines answer: whether the award is genuine, which never ages, and its status, which does.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from .bundle import Item, read_bundle
+from .checkpoints import Checkpoint, cosigned_by, open_checkpoint
+from .encoding import JSON, sha256_hex
+from .entry import parse_entry
+from .errors import FormatError, ProofError, SignatureError, SigningError, TrustError
+from .keyring import KeyRecord
+from .notes import parse_note
+from .replay import Registered, Replay, check_registered
+from .statement import Statement, parse_jws, parse_statement, seconds, verify_signatures
+from .trust import TrustFile
+from .witnesspolicy import parse_witness_policy
+
+__all__ = ["Report", "Step", "verify_award"]
+
+PASS, FAIL, INFORMS, UNCHECKED = "pass", "fail", "information", "not checkable"
+PROVEN, ASSERTED, INFORMATION = "proven", "asserted by the hub", "information"
+EARLIER = "earlier_step"
+LAST_DECISIVE = 9
+STATUS_TYPE = "odr-status+jws"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The outcome of one numbered step."""
+
+    number: int
+    title: str
+    label: str
+    outcome: str
+    reason: str
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All steps, and the answers that follow from them; ``exit_code`` as in PROTOCOL §8."""
+
+    steps: tuple[Step, ...]
+    genuine: str
+    status: str
+    exit_code: int
+    facts: dict[str, JSON] = field(default_factory=dict)
+
+
+def verify_award(data: bytes, trust: TrustFile, document: bytes | None, now: int, max_age: int | None = None) -> Report:
+    """Verify a bundle against a pinned policy.
+
+    Args:
+        data: the bundle's octets.
+        trust: the verification policy that the verifier holds.
+        document: the award as the verifier received it; None to take the one in the bundle.
+        now: POSIX seconds, only to judge the age of the status.
+        max_age: seconds after which the status counts as stale; None for never.
+
+    Checks everything that the module lists. Does not check the merits, the parties' identity beyond
+    the provider's word, or anything recorded after the checkpoint.
+    """
+    return _Verification(data, trust, document).report(now, max_age)
+
+
+class _Verification:
+    def __init__(self, data: bytes, trust: TrustFile, document: bytes | None) -> None:
+        self.data, self.trust, self.document = data, trust, document
+        self.replay, self.witnesses = Replay(trust.network), trust.witnesses
+        self.steps: list[Step] = []
+        self.signers: list[KeyRecord] = []
+        self.state, self.status, self.facts = "nothing_recorded", dict[str, JSON](), dict[str, JSON]()
+
+    def report(self, now: int, max_age: int | None) -> Report:
+        for number, title, label, needs, check in _STEPS:
+            blocked = [step.number for step in self.steps if step.number in needs and step.outcome in (FAIL, UNCHECKED)]
+            outcome, reason, code = (
+                (UNCHECKED, f"Step {blocked[0]} did not pass.", EARLIER) if blocked else self._run(check)
+            )
+            outcome = INFORMS if outcome == PASS and label not in (PROVEN, ASSERTED) else outcome
+            self.steps.append(Step(number, title, label, outcome, reason, code))
+        return self._conclude(now, max_age)
+
+    def _run(self, check: "Callable[[_Verification], str]") -> tuple[str, str, str]:
+        try:
+            return PASS, check(self), ""
+        except SigningError as error:
+            return UNCHECKED if error.code in _OPEN else FAIL, str(error), error.code
+        except (KeyError, TypeError, AttributeError, IndexError):
+            # The verifier knows no schemas: what lacks the members of its kind shows up where one is read.
+            return FAIL, "A statement does not have the members of its kind.", "bad_body"
+
+    def read(self) -> str:
+        """Step 1."""
+        self.bundle = read_bundle(self.data)
+        return f"The bundle is complete: the award, {len(self.bundle.evidence)} statements of evidence, the status."
+
+    def parse(self) -> str:
+        """Step 2."""
+        self.award = parse_statement(self.bundle.award.document)
+        if self.award.kind != "award" or self.award.salt is None:
+            raise FormatError("not_an_award", "The registered statement is not an award.", self.award.kind)
+        self.evidence = [(parse_statement(item.document), item) for item in self.bundle.evidence]
+        return f"{len(self.award.signatures)} announced signers, {len(self.award.signatures)} signatures."
+
+    def hold_document(self) -> str:
+        """Step 3: the signed octets must be the whole file, because a viewer may show what was appended."""
+        expected, size = self.award.body["manifestation"]["sha256"], self.award.body["manifestation"]["size"]
+        offered = [self.document] if self.document is not None else list(self.bundle.documents.values())
+        if not offered:
+            raise ProofError("no_document", "There is no document to compare; give it with --document.")
+        if any(len(one) == size and sha256_hex(one) == expected for one in offered):
+            return f"SHA-256 {expected}, {size} bytes."
+        if any(len(one) > size and sha256_hex(one[:size]) == expected for one in offered):
+            raise ProofError("document_extended", f"Only the first {size} bytes are the award; more was appended.")
+        raise ProofError("document_changed", "The document is not the registered award: its SHA-256 differs.")
+
+    def follow_policies(self) -> str:
+        """Step 4: by hash from genesis to the pinned policy, by the quorum before it from there on."""
+        chain = [(one, item) for one, item in self.evidence if one.kind in ("genesis", "policy")]
+        pinned = [(one, item) for one, item in chain if item.proof.index <= self.trust.index]
+        previous = None
+        for number, (one, _) in enumerate(pinned):
+            if one.previous != previous or (one.kind == "genesis") != (number == 0):
+                raise TrustError("policy_chain_broken", "The policies before the pinned one do not follow each other.")
+            previous = one.digest
+        if not pinned or pinned[0][0].digest != self.trust.network:
+            raise TrustError("wrong_network", "The bundle comes from another network than the one you trust.")
+        if previous != self.trust.policy or pinned[-1][1].proof.index != self.trust.index:
+            raise TrustError("pinned_policy_missing", "The bundle does not contain the policy that you trust.")
+        for one, item in chain[len(pinned) :]:
+            self._follow(one, item, previous)
+            previous = one.digest
+            self.witnesses = parse_witness_policy(one.body["witness_policy"])
+        return f"Network {self.trust.network[:16]}…, policy {previous[:16]}…."
+
+    def _follow(self, policy: Statement, item: Item, previous: str | None) -> None:
+        if policy.previous != previous or item.policy_proof is None or item.policy_proof.index != item.proof.index:
+            raise TrustError("policy_chain_broken", "A later policy does not follow from the trusted one.", item.name)
+        head, times = self._open(item.policy_proof.checkpoint)
+        if not self.witnesses.satisfied_by(times):
+            raise TrustError("policy_unwitnessed", "The quorum before it has not cosigned a later policy.", item.name)
+        if check_registered(item.policy_proof, head) != item.proof.extra:
+            raise TrustError("policy_chain_broken", "A later policy has two different log entries.", item.name)
+
+    def _open(self, checkpoint: bytes) -> tuple[Checkpoint, dict[str, int]]:
+        note = parse_note(checkpoint)
+        head = open_checkpoint(note, self.witnesses.log_for(note.text.partition("\n")[0]))
+        return head, cosigned_by(note, self.witnesses.witness_keys)
+
+    def open_head(self) -> str:
+        """Step 5: every proof must lead to one and the same checkpoint."""
+        checkpoint = self.bundle.award.proof.checkpoint
+        self.head, self.times = self._open(checkpoint)
+        for item in self.bundle.evidence:
+            if item.proof.checkpoint != checkpoint:
+                raise ProofError("several_checkpoints", "The proofs do not lead to one checkpoint.", item.name)
+        return f"{self.head.origin}, size {self.head.size}, root {self.head.root.hex()[:16]}…."
+
+    def count_witnesses(self) -> str:
+        """Step 6: the quorum's earliest time bounds the registration from above."""
+        if self.witnesses.quorum_is_none or not self.witnesses.satisfied_by(self.times):
+            raise TrustError("unwitnessed", f"The quorum is not met: {len(self.times)} trusted witnesses cosigned.")
+        by_then = {time: [name for name, at in self.times.items() if at <= time] for time in self.times.values()}
+        first = min(time for time, names in by_then.items() if self.witnesses.satisfied_by(names))
+        return f"Cosigned by {', '.join(sorted(self.times))}; in the log not later than {_date(first)}."
+
+    def locate(self) -> str:
+        """Step 7: the award and all evidence have their entries under the checkpoint."""
+        self.entries = {item.proof.index: check_registered(item.proof, self.head) for item in self.bundle.evidence}
+        index = self.bundle.award.proof.index
+        if index in self.entries or len(self.entries) != len(self.bundle.evidence):
+            raise ProofError("index_twice", "Two statements claim one index of the log.", f"index {index}")
+        self.entries[index] = check_registered(self.bundle.award.proof, self.head)
+        return f"Entry {index} of {self.head.size}."
+
+    def retell(self) -> str:
+        """Step 8: the evidence before the award, in log order."""
+        index = self.bundle.award.proof.index
+        self._admit(lambda at: at < index)
+        time = parse_entry(self.entries[index])["time"]
+        self.signers = [self.replay.current(kid, index, time) for kid in self.award.roles]
+        return f"Registered and current at entry {index}: {'; '.join(map(self._name, self.signers))}."
+
+    def _admit(self, chosen: Callable[[int], bool]) -> None:
+        for one, item in self.evidence:
+            if chosen(item.proof.index):
+                self.replay.admit(one, item.proof.index, self.entries[item.proof.index])
+
+    def _name(self, record: KeyRecord) -> str:
+        if record.owner not in self.replay.profiles:
+            return f"{record.role} {record.owner}"
+        body = self.replay.profiles[record.owner].statement.body
+        name = body["profile"].get("display_name") or body["profile"]["legal_name"]
+        custody = f", key {body['key_custody']}" if "key_custody" in body else ""
+        made = ", key made by the officers" if record.by_officers else ""
+        return f"{record.role} {name} ({record.owner}{custody}{made})"
+
+    def check_signatures(self) -> str:
+        """Step 9."""
+        index = self.bundle.award.proof.index
+        self.registered = self.replay.admit(self.award, index, self.entries[index])
+        self.facts = {name: self.award.body[name] for name in ("award_id", "date", "manifestation", "seat", "type")}
+        self.facts |= {"award": self.award.digest, "index": index, "registered_at": self.registered.time}
+        self.facts |= {"log_size": self.head.size, "signers": [self._name(record) for record in self.signers]}
+        return f"{len(self.signers)} signatures verify: {', '.join(f'{one.role} {one.owner}' for one in self.signers)}."
+
+    def show_accreditations(self) -> str:
+        """Step 10."""
+        lines = []
+        for owner in sorted({one.owner for one in self.signers}):
+            found = [one for one in self.replay.accreditations if one.statement.body["subject"] == owner]
+            lines.append(f"{owner}: {_accreditation(found[-1], self.registered.time) if found else 'none shown'}")
+        return f"When the award was registered: {'; '.join(lines)}."
+
+    def amend(self) -> str:
+        """Step 11: evidence after the award, in log order."""
+        self._admit(lambda at: at > self.registered.index)
+        decisions = [one.statement.body["decision"] for one in self._reviews()]
+        owner = self.replay.doubt(self.registered, self.head.size)
+        if owner is not None or "reject" in decisions:
+            self.state = "rejected" if "reject" in decisions else "disputed"
+            return f"Reviews: {decisions}; a key of {owner} was revoked with effect from before the award."
+        self.state = "confirmed" if decisions else "nothing_recorded"
+        return f"Reviews: {decisions}." if decisions else "Nothing in the bundle amends or disputes the award."
+
+    def _reviews(self) -> list[Registered]:
+        return [one for one in self.replay.reviews if one.statement.body["award"] == self.award.digest]
+
+    def read_status(self) -> str:
+        """Step 12."""
+        jws = parse_jws(self.bundle.status, STATUS_TYPE)
+        keys = {one.kid: self.replay.current(one.kid, self.head.size, self.registered.time) for one in jws.signatures}
+        hub = self.replay.policies[-1].hub
+        if any((one.owner, one.role, one.purpose) != (hub, "hub", "statement") for one in keys.values()):
+            raise SignatureError("not_the_hub", "The status is not signed with the hub's statement key.")
+        verify_signatures(jws, {kid: record.public for kid, record in keys.items()})
+        self._hold_status(jws.payload)
+        self.status = jws.payload
+        return f"{_WORDS[self.status['state']]}, as of {_date(self.status['time'])}, log size {self.status['size']}."
+
+    def _hold_status(self, status: dict[str, JSON]) -> None:
+        expected = {"network": self.trust.network, "award": self.award.digest, "size": self.head.size}
+        policy = self.replay.policies[-1]
+        expected |= {"root": self.head.root.hex(), "policy": {"digest": policy.digest, "index": policy.index}}
+        for name, value in expected.items():
+            if status.get(name) != value:
+                raise ProofError("status_mismatch", "The status speaks of something else.", name)
+        if type(status.get("time")) is not int or status.get("state") not in _WORDS:
+            raise FormatError("bad_status", "The status has no time, or a state that is not known.")
+        shown = {one.statement.digest for one in self._reviews()}
+        if {one["digest"] for one in status.get("amendments", ())} != shown:
+            raise ProofError("amendment_hidden", "The bundle shows other amendments than the hub names.")
+
+    def state_procedure(self) -> str:
+        """Step 13."""
+        procedure = self.award.body["procedure"]
+        return (
+            f"Agreement SHA-256 {procedure['agreement_sha256'][:16]}…, {len(procedure['notices'])} notices, "
+            f"neutral appointed by {procedure['appointment']['method']}, {procedure['transfers']} transfers."
+        )
+
+    def point_out(self) -> str:
+        """Step 14."""
+        return "The arbitration agreement, translations, the parties' identity, arbitrability and public policy."
+
+    def _conclude(self, now: int, max_age: int | None) -> Report:
+        genuine, code = self._verdict()
+        line = "can't tell"
+        if self.status:
+            state = max(self.state, self.status["state"], key=list(_WORDS).index)
+            stale = max_age is not None and now - self.status["time"] > max_age
+            code = code or (4 if state in _ADVERSE else 5 if stale else 0)
+            line = f"{_WORDS[state]}, as of {_date(self.status['time'])}, size {self.status['size']}"
+            line += " (older than you accept)" if stale else ""
+        return Report(tuple(self.steps), genuine, line, code if self.status else code or 2, self.facts)
+
+    def _verdict(self) -> tuple[str, int]:
+        broken = [step for step in self.steps if step.number <= LAST_DECISIVE and step.code not in ("", EARLIER)]
+        for step in broken:
+            if step.outcome == FAIL and step.number > 1 and step.code not in _UNWITNESSED:
+                return f"no (step {step.number}, {step.title.lower()})", 1
+        if any(step.code not in _UNWITNESSED for step in broken):
+            return f"can't tell (step {broken[0].number}, {broken[0].title.lower()})", 2
+        return ("can't tell: unwitnessed", 3) if broken else ("yes", 0)
+
+
+def _accreditation(one: Registered, time: int) -> str:
+    body = one.statement.body
+    lapsed = "" if time <= seconds(body["valid_to"]) else ", lapsed"
+    return f"{body['status']}{lapsed} since {_date(one.time)}, valid to {body['valid_to'][:10]}"
+
+
+def _date(time: int) -> str:
+    return datetime.fromtimestamp(time, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+_WORDS = {
+    "nothing_recorded": "nothing recorded",
+    "confirmed": "confirmed after a dispute",
+    "disputed": "disputed",
+    "rejected": "rejected after a dispute",
+}
+_ADVERSE = frozenset({"disputed", "rejected"})
+_OPEN = frozenset({"evidence_missing", "no_document"})
+_UNWITNESSED = frozenset({"unwitnessed", "policy_unwitnessed"})
+_STEPS: tuple[tuple[int, str, str, tuple[int, ...], Callable[[_Verification], str]], ...] = (
+    (1, "Bundle", PROVEN, (), _Verification.read),
+    (2, "Statement", PROVEN, (1,), _Verification.parse),
+    (3, "Document", PROVEN, (2,), _Verification.hold_document),
+    (4, "Policy", PROVEN, (2,), _Verification.follow_policies),
+    (5, "Log", PROVEN, (4,), _Verification.open_head),
+    (6, "Witnesses", PROVEN, (5,), _Verification.count_witnesses),
+    (7, "Registration", PROVEN, (5,), _Verification.locate),
+    (8, "Entitlement", PROVEN, (7,), _Verification.retell),
+    (9, "Signatures", PROVEN, (8,), _Verification.check_signatures),
+    (10, "Accreditation", INFORMATION, (9,), _Verification.show_accreditations),
+    (11, "Amendments", PROVEN, (9,), _Verification.amend),
+    (12, "Status", ASSERTED, (11,), _Verification.read_status),
+    (13, "Procedure", "stated by the provider", (9,), _Verification.state_procedure),
+    (14, "Yourself", "bring yourself", (), _Verification.point_out),
+)
