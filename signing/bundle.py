@@ -13,6 +13,7 @@ Nothing in a bundle is trusted and nothing in it is executed. Reading checks nam
 
 import io
 import re
+import struct
 import zipfile
 import zlib
 from dataclasses import dataclass
@@ -29,6 +30,9 @@ _NAME = re.compile(
     r"award/award\.(jws|tlog-proof)|evidence/[0-9]{8,}\.(jws|tlog-proof|policy-proof)|status\.jws"
     r"|documents/[^./\\\x00-\x1f][^/\\\x00-\x1f]*"
 )
+_ZIP_ERRORS = (
+    zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError, RuntimeError, ValueError, OverflowError
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,9 @@ def read_bundle(data: bytes) -> Bundle:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = _read_members(archive)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, UnicodeDecodeError):
+    except FormatError:
+        raise
+    except _ZIP_ERRORS:
         raise FormatError("unreadable_bundle", "The bundle is not a readable ZIP file.") from None
     names = sorted({name.partition(".")[0] for name in members if name.startswith("evidence/")})
     evidence = sorted((_item(members, name) for name in names), key=lambda item: item.proof.index)
@@ -86,7 +92,10 @@ def _read_members(archive: zipfile.ZipFile) -> dict[str, bytes]:
 
 def _unpack(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
     with archive.open(info) as file:
-        return file.read(info.file_size + 1)  # a bound, because the declared size may be a lie
+        octets = file.read(info.file_size + 1)  # a bound, because the declared size may be a lie
+    if len(octets) != info.file_size:
+        raise FormatError("unreadable_bundle", "A member of the bundle is not as large as it says.", info.filename)
+    return octets
 
 
 def _member(members: dict[str, bytes], name: str) -> bytes:

@@ -90,7 +90,8 @@ class Draft:
         annex = None if members["annex"] is None else b64u_decode(members["annex"], where="/annex")
         draft = cls(b64u_decode(members["payload"], where="/payload"), tuple(signatures), annex)
         named = draft.payload.get("annex")
-        if (named.get("sha256") if isinstance(named, dict) else named) != (None if annex is None else sha256_hex(annex)):
+        claimed = named.get("sha256") if isinstance(named, dict) else named
+        if claimed != (None if annex is None else sha256_hex(annex)):
             raise FormatError("annex_mismatch", "The annex is not the one that the statement names.", "/annex")
         draft.missing()
         return draft

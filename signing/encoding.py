@@ -10,16 +10,16 @@ import binascii
 import hashlib
 import json
 import re
+from itertools import accumulate
 from typing import Any, NoReturn, TypeAlias
 
 from .errors import FormatError
-
-__all__ = ["JSON", "b64u_decode", "b64u_encode", "canonical", "is_hex_digest", "loads", "loads_canonical", "sha256_hex"]
 
 JSON: TypeAlias = Any
 """A decoded JSON value: dict, list, str, int, bool or None. Schemas give it its type."""
 
 MAX_INTEGER = 2**53 - 1
+QUOTE = 0x22
 _BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)  # an open string runs to the end: linear time
 _HEX_DIGEST = re.compile(r"[0-9a-f]{64}")
 
@@ -98,15 +98,8 @@ def loads_canonical(data: bytes, *, max_bytes: int = 262_144) -> dict[str, JSON]
 
 
 def _depth(data: bytes) -> int:
-    depth = deepest = 0
-    for match in _BRACKETS.finditer(data):
-        token = match.group()
-        if token in b"[{":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif token in b"]}":
-            depth -= 1
-    return deepest
+    steps = (1 if token in b"[{" else -1 for token in _BRACKETS.findall(data) if token[0] != QUOTE)
+    return max(accumulate(steps), default=0)
 
 
 def _unique(pairs: list[tuple[str, JSON]]) -> dict[str, JSON]:

@@ -14,16 +14,6 @@ from .errors import FormatError, KeyRefusedError
 from .keys import PublicKey, x25519, x25519_base
 from .statement import Statement
 
-__all__ = [
-    "MAX_ENTRY",
-    "commitment",
-    "entry_octets",
-    "owner_tag",
-    "parse_entry",
-    "reference_tag",
-    "tag_point",
-]
-
 MAX_ENTRY = 4096
 _TAG_CONTEXT = b"odr-tag/1"
 _REFERENCE_CONTEXT = b"odr-ref/1"

@@ -9,16 +9,6 @@ SigningError
 └── TrustError         the trusted policy does not cover what is to be verified
 """
 
-__all__ = [
-    "AuthorityError",
-    "FormatError",
-    "KeyRefusedError",
-    "ProofError",
-    "SignatureError",
-    "SigningError",
-    "TrustError",
-]
-
 
 class SigningError(ValueError):
     """Root: a stable ``code``, a plain sentence, and ``where`` (JSON pointer, line or file name)."""

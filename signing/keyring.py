@@ -69,6 +69,14 @@ class Introduced:
 
 def introduced_keys(statement: Statement) -> dict[str, Introduced]:
     """The keys that a genesis, policy, member, neutral or key statement carries, by kid (not yet judged new)."""
+    try:
+        return _introduced(statement)
+    except (KeyError, TypeError, AttributeError):
+        message = f"The {statement.kind} statement does not have the members of its kind."
+        raise FormatError("bad_body", message, "/body") from None
+
+
+def _introduced(statement: Statement) -> dict[str, Introduced]:
     found: dict[str, Introduced] = {}
     for owner, role, entry, where in _carried(statement):
         key = PublicKey.from_jwk(entry.get("jwk"), f"{where}/jwk")
@@ -82,19 +90,16 @@ def introduced_keys(statement: Statement) -> dict[str, Introduced]:
 
 def _carried(statement: Statement) -> Iterator[tuple[str, str, dict[str, JSON], str]]:
     body, kind = statement.body, statement.kind
-    try:
-        if kind in ("genesis", "policy"):
-            groups = [(body["hub"], "hub", "/body/hub"), (body["coordinator"], "coordinator", "/body/coordinator")]
-            groups += [(officer, "officer", f"/body/officers/{n}") for n, officer in enumerate(body["officers"])]
-            for actor, role, where in groups:
-                yield from ((actor["id"], role, e, f"{where}/keys/{n}") for n, e in enumerate(actor["keys"]))
-        elif kind in ("member", "neutral"):
-            role = body["type"] if kind == "member" else "neutral"
-            yield from ((statement.issuer, role, e, f"/body/keys/{n}") for n, e in enumerate(body.get("keys", ())))
-        elif kind == "key" and body["action"] == "add":
-            yield body["owner"], "", body["key"], "/body/key"
-    except (KeyError, TypeError, AttributeError):
-        raise FormatError("bad_body", f"The {kind} statement does not have the members of its kind.", "/body") from None
+    if kind in ("genesis", "policy"):
+        groups = [(body["hub"], "hub", "/body/hub"), (body["coordinator"], "coordinator", "/body/coordinator")]
+        groups += [(officer, "officer", f"/body/officers/{n}") for n, officer in enumerate(body["officers"])]
+        for actor, role, where in groups:
+            yield from ((actor["id"], role, e, f"{where}/keys/{n}") for n, e in enumerate(actor["keys"]))
+    elif kind in ("member", "neutral"):
+        role = body["type"] if kind == "member" else "neutral"
+        yield from ((statement.issuer, role, e, f"/body/keys/{n}") for n, e in enumerate(body.get("keys", ())))
+    elif kind == "key" and body["action"] == "add":
+        yield body["owner"], "", body["key"], "/body/key"
 
 
 def updated_ring(

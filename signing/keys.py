@@ -15,8 +15,6 @@ from nacl.exceptions import CryptoError
 from .encoding import JSON, b64u_decode, b64u_encode
 from .errors import FormatError, KeyRefusedError, SignatureError
 
-__all__ = ["PURPOSES", "PublicKey", "curve_for", "verify_raw", "x25519", "x25519_base"]
-
 PURPOSES = {"statement": "Ed25519", "http": "Ed25519", "witness": "Ed25519", "monitor": "X25519", "inbox": "X25519"}
 _FIELD_PRIME = 2**255 - 19
 

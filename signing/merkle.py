@@ -46,7 +46,7 @@ def check_consistency(old_size: int, old_root: bytes, new_size: int, new_root: b
     else:  # a tree of a power of two leaves is a left half later on: its root starts the path and is not sent
         start = [old_root] if old_size == new_size or old_size & (old_size - 1) == 0 else []
         roots = _roots(old_size, new_size, [*start, *proof])
-    if roots != (old_root, new_root) or (old_size == 0 and proof):
+    if roots != (old_root, new_root) or len(new_root) != 32 or (old_size == 0 and proof):
         raise ProofError("consistency_proof_fails", f"The logs of {old_size} and {new_size} entries disagree.")
 
 

@@ -1,15 +1,15 @@
 """``odr-verify --scan URL``: read a log's entries and look for what the hub does not mention.
 
 Fetches the log's own checkpoint and all entry bundles (C2SP tlog-tiles), recomputes the root from the
-entries, and compares the checkpoint's signature and quorum with the trusted policy. The log must be a
-continuation of the one that the bundle shows. Every sealed entry
-that carries the award's reference tag must be among the amendments that the bundle shows.
+entries, and compares the checkpoint's signature and quorum with the trusted policy. The log must go on
+from the bundle's own checkpoint. Every sealed entry that carries the award's reference tag must be among
+the amendments that the bundle shows.
 """
 
-import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from http.client import HTTPException
 
 from .bundle import read_bundle
 from .checkpoints import Checkpoint, cosigned_by, open_checkpoint, parse_checkpoint
@@ -40,7 +40,7 @@ def http_fetch(base: str) -> Fetch:
         try:
             with urllib.request.urlopen(f"{base.rstrip('/')}/{path}", timeout=30) as response:  # noqa: S310 - checked
                 data: bytes = response.read(MAX_RESPONSE + 1)
-        except (urllib.error.URLError, TimeoutError) as error:
+        except (OSError, HTTPException) as error:
             raise ProofError("log_unreachable", f"The log could not be read: {error}.", path) from None
         if len(data) > MAX_RESPONSE:
             raise ProofError("log_unreadable", "The log's answer is too large.", path)

@@ -22,17 +22,6 @@ from .encoding import JSON, b64u_decode, canonical, is_hex_digest, loads, loads_
 from .errors import FormatError, SignatureError
 from .keys import PublicKey
 
-__all__ = [
-    "STATEMENT_TYPE",
-    "Jws",
-    "Signature",
-    "Statement",
-    "parse_jws",
-    "parse_statement",
-    "seconds",
-    "verify_signatures",
-]
-
 STATEMENT_TYPE = "odr-statement+jws"
 MAX_PAYLOAD = 262_144
 MAX_DOCUMENT = 400_000
@@ -159,13 +148,11 @@ def parse_statement(data: bytes) -> Statement:
         if payload.get(name) is not None and not is_hex_digest(payload[name]):
             raise FormatError("bad_envelope", f"{name} is neither null nor a digest.", f"/{name}")
     _hold_signers(jws)
-    members = {name: payload[name] for name in ("kind", "version", "id", "issuer", "body")}
-    return Statement(
-        payload=payload, octets=jws.octets, encoded=jws.encoded, signatures=jws.signatures,
-        network=payload.get("network"), previous=payload.get("previous"),
-        issued_at=seconds(payload["issued_at"], "/issued_at"),
-        salt=b64u_decode(payload["salt"], 32, "/salt") if "salt" in payload else None, **members,
-    )  # fmt: skip
+    members: dict[str, JSON] = {
+        n: payload.get(n) for n in ("kind", "version", "id", "issuer", "body", "network", "previous")
+    }
+    salt = b64u_decode(payload["salt"], 32, "/salt") if "salt" in payload else None
+    return Statement(**vars(jws), **members, salt=salt, issued_at=seconds(payload["issued_at"], "/issued_at"))
 
 
 def _hold_signers(jws: Jws) -> None:

@@ -69,7 +69,7 @@ def _with_line(policy: WitnessPolicy, ungrouped: set[str], words: list[str]) -> 
         case ["witness", name, vkey, *url] if len(url) < 2 and name not in taken:
             policy.witness_keys[name] = _new_key(policy, COSIGNATURE, vkey, url)
             ungrouped.add(name)
-        case ["group", name, rule, *members] if name not in taken and ungrouped.issuperset(members):
+        case ["group", name, rule, *members] if members and name not in taken and ungrouped.issuperset(members):
             threshold = {"any": 1, "all": len(members)}.get(rule) or decode_number(rule)
             if not 1 <= threshold <= len(members) == len(set(members)):
                 raise FormatError("bad_group", "The group asks for more members than it has, or names one twice.")

@@ -1,0 +1,70 @@
+# Everything a newcomer needs: Python 3.11 or later and make. `make` lists the targets.
+
+PYTHON ?= python3
+JOBS ?= 2
+PORT ?= 8600
+DATA ?= build/hub
+
+VENV := .venv
+BIN := $(VENV)/bin
+PY := $(BIN)/python
+PIP := $(PY) -m pip --disable-pip-version-check --no-input --quiet
+UV ?= uv
+LOCK := $(UV) pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --quiet --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)
+
+.DEFAULT_GOAL := help
+.PHONY: help demo serve test check format docs bench mutants lock clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(VENV)/run.stamp ## tell the whole story on this machine, then show the site (ONCE=1: end after the story)
+	$(PY) -m hub.demo $(if $(ONCE),--once)
+
+serve: $(VENV)/run.stamp ## run a hub of your own (DATA=build/hub PORT=8600)
+	test -f $(DATA)/hub.toml || $(BIN)/odr-hub init --data $(DATA) --url http://127.0.0.1:$(PORT)
+	$(BIN)/odr-hub serve --data $(DATA) --port $(PORT)
+
+test: $(VENV)/test.stamp ## run every test (JOBS=2 at a time)
+	$(PY) -m pytest -n $(JOBS) --dist loadfile
+
+check: $(VENV)/test.stamp ## format, lint, types, import contracts, generated pages
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy .
+	$(BIN)/lint-imports
+	$(PY) -m tools.generated --check
+
+format: $(VENV)/test.stamp ## put every file into the house format
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+docs: $(VENV)/test.stamp ## write the generated pages of docs/ again
+	$(PY) -m tools.generated
+
+bench: $(VENV)/test.stamp ## measure, each figure beside the raw limit of this machine
+	$(PY) -m bench
+
+mutants: $(VENV)/test.stamp ## turn each check into "pass", one at a time: the tests must notice (ONLY=signing.merkle)
+	$(PY) -m tools.mutants --jobs $(JOBS) $(if $(ONLY),--only $(ONLY))
+
+lock: ## resolve the dependencies again (needs uv; UPGRADE=1 takes newer versions)
+	$(LOCK) --group build --output-file requirements.lock
+	$(LOCK) --group build --group test --constraint requirements.lock --output-file requirements-test.lock
+
+clean: ## remove what make made
+	rm -rf $(VENV) build demo-output
+
+# One stamp for each lock: the demo installs what runs, the tests what tests need besides.
+$(VENV)/run.stamp: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "ODR Hub needs Python 3.11 or later; $(PYTHON) is not. Try: make PYTHON=python3.12" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) install --no-compile --require-hashes --requirement requirements.lock
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/test.stamp: $(VENV)/run.stamp requirements-test.lock
+	$(PIP) install --no-compile --require-hashes --requirement requirements-test.lock
+	@touch $@

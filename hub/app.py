@@ -1,0 +1,178 @@
+"""The map of the running system: what there is, in the order it is opened; it is closed in reverse.
+
+::
+
+    lock of the data directory > keys > database > log (sequencer, publisher, witnesses) > intake > housekeeping
+
+``create_app`` does no I/O and waits for nothing; each resource is a generator that opens on one side of
+its ``yield`` and closes on the other.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import aiohttp
+from aiohttp import web
+
+from hub import keystore
+from hub.evidence import AwardEvidence
+from hub.intake import FindKeys, Intake, KeyCache
+from hub.log.cosigning import CosignClient, Prove
+from hub.log.deciding import BatchLimits
+from hub.log.recovery import DataLock
+from hub.log.service import open_log
+from hub.settings import Settings
+from hub.storage.directory import Directory
+from hub.storage.engine import Database, sqlite_url
+from hub.storage.nonces import NonceStore
+from hub.web import appkeys as keys
+from hub.web.authentication import authentication, signed_answers
+from hub.web.cors import cross_origin
+from hub.web.counters import Counters
+from hub.web.middlewares import access_log, correlation, limits, problems
+from hub.web.rendering import page_headers, set_up
+from hub.web.routes import ROUTES
+from schemas.validation import prepare
+from signing.keyring import KeyRecord
+from signing.keys import PublicKey
+
+__all__ = ["Deps", "create_app"]
+
+LOG = logging.getLogger("hub")
+SWEEP_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Deps:
+    """What the application gets from outside.
+
+    Args:
+        data: the data directory.
+        clock: POSIX seconds.
+        on_stop: called once if sequencing ends; the process is to end with it.
+    """
+
+    data: Path
+    clock: Callable[[], int]
+    on_stop: Callable[[BaseException], None]
+
+
+def create_app(settings: Settings, deps: Deps) -> web.Application:
+    """The hub as an aiohttp application, not started."""
+    app = web.Application(
+        client_max_size=settings.limits.post_bytes,
+        middlewares=[
+            correlation,
+            access_log,
+            cross_origin,
+            page_headers,
+            signed_answers,
+            problems,
+            limits,
+            authentication,
+        ],
+    )
+    app[keys.SETTINGS] = settings
+    app[keys.CLOCK] = deps.clock
+    app[keys.COUNTERS] = Counters(deps.clock())
+    set_up(app)
+    app.add_routes(ROUTES)
+    app.cleanup_ctx.append(partial(_locked_keys, deps.data))
+    app.cleanup_ctx.append(partial(_database, deps.data))
+    app.cleanup_ctx.append(partial(_log, deps.on_stop))
+    app.cleanup_ctx.append(_intake)
+    app.cleanup_ctx.append(_housekeeping)
+    return app
+
+
+async def _locked_keys(data: Path, app: web.Application) -> AsyncIterator[None]:
+    """The lock of the data directory, and the hub's secrets."""
+    with DataLock(data / "lock"):
+        app[keys.SECRETS] = keystore.load(data / app[keys.SETTINGS].keys.directory)
+        yield
+
+
+async def _database(data: Path, app: web.Application) -> AsyncIterator[None]:
+    """The database and what reads it."""
+    storage = app[keys.SETTINGS].storage
+    url = sqlite_url(data / storage.database)
+    database = Database.open(url, busy_timeout_ms=storage.busy_timeout_ms)
+    app[keys.DATABASE], app[keys.NONCES] = database, NonceStore(database)
+    yield
+    await database.close()
+
+
+async def _log(on_stop: Callable[[BaseException], None], app: web.Application) -> AsyncIterator[None]:
+    """The log: recovered, sequencing, asking its witnesses."""
+    settings = app[keys.SETTINGS]
+    batch = settings.log
+    async with AsyncExitStack() as stack:
+        session = await stack.enter_async_context(aiohttp.ClientSession())
+
+        def ask(prove: Prove) -> CosignClient:
+            client = CosignClient(session, prove, cut_off=settings.witness.timeout_ms / 1000)
+            stack.push_async_callback(client.close)
+            return client
+
+        log = await stack.enter_async_context(
+            open_log(
+                app[keys.DATABASE],
+                app[keys.SECRETS].log,
+                clock=app[keys.CLOCK],
+                on_stop=on_stop,
+                witnesses=ask,
+                limits=BatchLimits(batch.batch_entries, batch.batch_bytes, batch.batch_rows, batch.batch_ms / 1000),
+                queue=batch.queue_entries,
+                refresh=settings.witness.refresh_seconds,
+            )
+        )
+        app[keys.SEQUENCER], app[keys.PUBLISHER], app[keys.PUBLICATION] = log.sequencer, log.publisher, log.publication
+        app[keys.RECEIPTS], app[keys.LOG], app[keys.DIRECTORY] = log.receipts, log.reader, log.directory
+        yield
+
+
+async def _intake(app: web.Application) -> AsyncIterator[None]:
+    """The one door, and what is served with awards; both need the network's name."""
+    directory, settings, secrets = app[keys.DIRECTORY], app[keys.SETTINGS], app[keys.SECRETS]
+    prepare()
+    network = (await directory.policies(1))[0].digest
+    app[keys.INTAKE] = Intake(
+        KeyCache(_finder(directory)),
+        secrets.inbox,
+        network,
+        inline_bytes=settings.limits.inline_bytes,
+        inline_signatures=settings.limits.inline_signatures,
+    )
+    clock = app[keys.CLOCK]
+    app[keys.AWARDS] = AwardEvidence(directory, app[keys.RECEIPTS], secrets.statement, network, clock)
+    yield
+
+
+async def _housekeeping(app: web.Application) -> AsyncIterator[None]:
+    """Forgets old nonces, and raises the alarm when witnesses stay away."""
+    task = asyncio.create_task(_sweep(app), name="housekeeping")
+    yield
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+async def _sweep(app: web.Application) -> None:
+    while True:
+        await asyncio.sleep(SWEEP_SECONDS)
+        await app[keys.NONCES].forget_expired(app[keys.CLOCK]())
+        missing = app[keys.PUBLISHER].without_quorum
+        if missing > app[keys.SETTINGS].witness.alarm_seconds:
+            LOG.error("no quorum of witnesses for %d s: receipts stay provisional", missing)
+
+
+def _finder(directory: Directory) -> FindKeys:
+    async def find(kids: Collection[str]) -> Mapping[str, PublicKey]:
+        records = {kid: await directory.key(kid) for kid in kids}
+        return {kid: KeyRecord(**record).public for kid, record in records.items() if record is not None}
+
+    return find

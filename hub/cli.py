@@ -1,0 +1,166 @@
+"""``odr-hub``: the program of operators and officers.
+
+Exit codes: 0 done; 1 refused or failed, with one sentence, its code and where; 2 wrong usage.
+Commands import what they need when they are called, so that ``--help`` is quick.
+"""
+
+import asyncio
+import json
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from hub.errors import HubError
+from hub.officers.commands import EXISTING, officer
+from providers.errors import ProvidersError
+from registry.errors import Refused
+from schemas.errors import SchemasError, SchemaViolationError
+from signing.errors import SigningError
+
+__all__ = ["main"]
+
+data_option = click.option(
+    "--data", type=click.Path(file_okay=False, path_type=Path), required=True, help="The hub's data directory."
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for a machine.")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+def program() -> None:
+    """Run an ODR hub, and act as its officer."""
+
+
+program.add_command(officer)
+
+
+@program.command()
+@data_option
+@click.option("--url", help="Public address of the hub, http(s)://host[:port].")
+@click.option("--origin", help="Name of the log; host/log/1 if not given.")
+@click.option("--officer", "officers", type=EXISTING, multiple=True, help="Public file of a first officer.")
+@click.option("--threshold", type=click.IntRange(1, 32), help="How many officers decide; more than half if not given.")
+@click.option("--witness-policy", type=EXISTING, help="File with witness, group and quorum lines (C2SP tlog-policy).")
+@click.option("--witness", "witnesses", multiple=True, metavar="'NAME VKEY URL'", help="A witness; repeat it.")
+@click.option("--quorum", type=click.IntRange(1, 32), help="How many witnesses must cosign; all if not given.")
+@click.option("--monitor", type=EXISTING, help="The coordinator's public monitor key; made here if not given.")
+@click.option("--passphrase-file", type=EXISTING, help="Seals the key files made here; a new one if not given.")
+@click.option("--genesis", type=EXISTING, help="Complete genesis draft: create the log with it.")
+def init(*, data: Path, url: str | None, genesis: Path | None, **options: Any) -> None:  # noqa: ANN401
+    """Make a hub: settings, keys, genesis and log.
+
+    Without --officer, one new officer is made in DATA/officer and the log is created at once. With
+    --officer, a genesis draft is written that each officer signs; then init --genesis creates the log.
+    """
+    from hub import initialising  # noqa: PLC0415
+
+    if genesis is not None:
+        told = initialising.finish(data, genesis, _clock)
+    elif url is None:
+        raise click.UsageError("Give --url, or --genesis with a complete draft.")
+    else:
+        told = initialising.begin(data, url, options, _clock)
+    click.echo(told)
+
+
+@program.command()
+@data_option
+@click.option("--port", type=click.IntRange(0, 65_535), help="Port to listen on, instead of the setting.")
+@click.option("--host", help="Address to listen on, instead of the setting.")
+@click.option(
+    "--log-level", type=click.Choice(["debug", "info", "warning", "error"]), default="warning", show_default=True
+)
+def serve(*, data: Path, port: int | None, host: str | None, log_level: str) -> int:
+    """Serve the hub until SIGTERM; ends with 1 if the log can't go on."""
+    from hub.serving import serve as run  # noqa: PLC0415
+
+    return run(data, host, port, log_level)
+
+
+@program.command()
+@data_option
+@json_option
+def fsck(*, data: Path, as_json: bool) -> int:
+    """Check everything that is stored against everything else; changes nothing."""
+    from hub import maintenance  # noqa: PLC0415
+
+    report = asyncio.run(maintenance.check(data))
+    found = [{"code": one.code, "message": one.message, "where": one.where} for one in report.findings]
+    if as_json:
+        click.echo(json.dumps({"entries": report.entries, "checkpoints": report.checkpoints, "findings": found}))
+    else:
+        for one in report.findings:
+            click.echo(f"{one.where}: {one.message} [{one.code}]")
+        click.echo(f"{report.entries} entries, {report.checkpoints} checkpoints: {_verdict(report.sound)}")
+    return 0 if report.sound else 1
+
+
+@program.command()
+@data_option
+@json_option
+def rebuild(*, data: Path, as_json: bool) -> None:
+    """Fold the rule state anew from the effects in the log; the hub must not be running."""
+    from hub import maintenance  # noqa: PLC0415
+
+    changes = asyncio.run(maintenance.fold_again(data))
+    counts = {name: len(getattr(changes, name)) for name in ("added", "changed", "removed")}
+    if as_json:
+        click.echo(json.dumps({"entries": changes.entries, **counts}))
+    else:
+        told = ", ".join(f"{count} {name}" for name, count in counts.items())
+        click.echo(f"{changes.entries} entries folded; rule state: {told}.")
+
+
+@program.command()
+@data_option
+@json_option
+def status(*, data: Path, as_json: bool) -> None:
+    """Say what the log of a data directory holds and how far it is cosigned; the hub may be running."""
+    from hub import maintenance  # noqa: PLC0415
+
+    facts = asyncio.run(maintenance.describe(data))
+    if as_json:
+        click.echo(json.dumps(facts))
+    else:
+        for name, value in facts.items():
+            click.echo(f"{name.replace('_', ' '):<16} {value}")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the program and return its exit code; never raises for what a user can put right."""
+    try:
+        result = program.main(arguments, prog_name="odr-hub", standalone_mode=False)
+    except click.exceptions.Abort:
+        click.echo("Nothing was signed or changed.", err=True)
+        return 1
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (HubError, Refused, ProvidersError, SigningError, SchemasError) as error:
+        click.echo(_sentence(error), err=True)
+        return 1
+    return result if isinstance(result, int) else 0
+
+
+def _sentence(error: Exception) -> str:
+    """One sentence, the code and where; each violation of a schema on a line of its own."""
+    code, message, where = (getattr(error, name) for name in ("code", "message", "where"))
+    lines = [f"{message} [{code}{f' at {where}' if where else ''}]"]
+    if isinstance(error, SchemaViolationError):
+        lines += [f"  {one.pointer or '/'}: {one.message}" for one in error.violations]
+    return "\n".join(lines)
+
+
+def _verdict(sound: bool) -> str:  # noqa: FBT001
+    return "sound" if sound else "NOT SOUND"
+
+
+def _clock() -> int:
+    return int(time.time())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,7 @@
+"""The log: one order of entries, signed, cosigned, served, and proven.
+
+``sequencer`` owns the order and writes; ``edge`` grows the tree's tiles; ``publication`` is what may be shown;
+``cosigning`` asks witnesses and ``publisher`` keeps asking; ``reading`` serves checkpoint, tiles and entries,
+``proofs`` and ``receipts`` prove; ``recovery`` decides at start whether to go on; ``fsck`` checks everything,
+``rebuild`` folds the rule state anew.
+"""

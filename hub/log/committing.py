@@ -1,0 +1,108 @@
+"""The write order of the log, which makes a signed checkpoint true whatever happens.
+
+::
+
+    1 transaction A   entries, statements, effects, rule state, tiles; the head moves by compare-and-swap
+    2 read again      entries and tiles as stored; leaf hashes and root recomputed from those bytes
+    3 sign            the irrevocable act: only over a root that was recomputed
+    4 transaction B   the note; the head's signed size moves by compare-and-swap
+
+An error anywhere here ends the committer for good: after an error of a commit nobody knows whether it took
+place, and only recovery, on a fresh start, may look.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from hub.log.edge import RightEdge, subtree_root
+from hub.log.errors import CorruptionError
+from hub.storage.log_store import LogStore
+from hub.storage.values import Head, StagedBatch, StagedEntry, Tile
+from signing.checkpoints import Checkpoint
+from signing.encoding import JSON
+from signing.merkle import leaf_hash
+from signing.signnotes import NoteSigner, sign_checkpoint
+
+__all__ = ["Committer", "recomputed_root"]
+
+_WIDTH = 256
+
+
+class Committer:
+    """Appends batches to one log; the only object that signs checkpoints.
+
+    Args:
+        store: where the log is stored.
+        signer: the log's key under its origin.
+        head: where the log ends, signed to its end.
+        edge: the right edge at that head.
+    """
+
+    def __init__(self, store: LogStore, signer: NoteSigner, head: Head, edge: RightEdge) -> None:
+        self._store = store
+        self._signer = signer
+        self._edge = edge
+        self.head = head
+
+    def prepare(self, entries: Sequence[StagedEntry], writes: Mapping[str, tuple[JSON, int]]) -> StagedBatch:
+        """The batch of ``entries`` with the tiles and the head that follow from them; touches nothing (CPU only)."""
+        self._grown, tiles = self._edge.extended([entry.leaf_hash for entry in entries])
+        head = replace(self.head, size=self._grown.size, root=self._grown.root(), time=entries[-1].time)
+        return StagedBatch(tuple(entries), writes, tiles, head)
+
+    async def commit(self, batch: StagedBatch) -> Head:
+        """Write, read again, sign, write the signature; returns the signed head.
+
+        Raises:
+            ConflictError: somebody else moved the head.
+            CorruptionError: what was stored is not what was written; nothing was signed.
+        """
+        await self._store.append(self.head, batch)
+        signed = await self.sign_tail(self.head, batch.head)
+        self._edge = self._grown
+        return signed
+
+    async def sign_tail(self, signed: Head, tail: Head) -> Head:
+        """Steps 2 to 4 for the stored entries between ``signed`` and ``tail``."""
+        octets, tiles = await self._store.read_back(signed.signed_size, tail.size)
+        if recomputed_root(signed.signed_size, tail.size, octets, tiles) != tail.root:
+            raise CorruptionError("root_differs", f"The stored entries up to {tail.size} do not give the root to sign.")
+        note = sign_checkpoint(Checkpoint(tail.origin, tail.size, tail.root), self._signer)
+        head = replace(tail, signed_size=tail.size, note=note)
+        await self._store.record_signature(tail, head)
+        self.head = head
+        return head
+
+
+def recomputed_root(first: int, size: int, octets: Sequence[bytes], tiles: Sequence[Tile]) -> bytes:
+    """The root over ``size`` entries from stored bytes alone.
+
+    Checks that entries [first, size) are there and are the leaves that the tiles hold, and that every tile filled
+    by them is the one its parent names. Tiles filled before ``first`` were checked when they were.
+
+    Raises:
+        CorruptionError: naming the entry or tile that is not as it should be.
+    """
+    stored = {(tile.level, tile.n): tile.hashes for tile in tiles}
+    if len(octets) != size - first:
+        raise CorruptionError("entries_missing", f"{len(octets)} of the entries [{first}, {size}) are stored.")
+    for index, entry in enumerate(octets, first):
+        if _hash_at(stored, 0, index) != leaf_hash(entry):
+            raise CorruptionError("leaf_differs", f"Entry {index} is not the leaf that its tile holds.")
+    level, begin, end = 0, first, size
+    while end:
+        for n in range(begin // _WIDTH, end // _WIDTH):
+            hashes = stored.get((level, n), b"")
+            if len(hashes) != 32 * _WIDTH or subtree_root(_split(hashes)) != _hash_at(stored, level + 1, n):
+                raise CorruptionError("tile_differs", f"Tile {n} of level {level} is not the one its parent names.")
+        level, begin, end = level + 1, begin // _WIDTH, end // _WIDTH
+    return RightEdge.from_tiles(size, tiles).root()
+
+
+def _hash_at(stored: Mapping[tuple[int, int], bytes], level: int, index: int) -> bytes:
+    n, place = divmod(index, _WIDTH)
+    return stored.get((level, n), b"")[32 * place : 32 * place + 32]
+
+
+def _split(hashes: bytes) -> list[bytes]:
+    return [hashes[at : at + 32] for at in range(0, len(hashes), 32)]

@@ -1,0 +1,70 @@
+"""The first entry: a log begins with its genesis statement and with nothing else."""
+
+from collections.abc import Callable
+
+from hub.log.committing import Committer
+from hub.log.edge import RightEdge
+from hub.log.errors import LogError, SequencerStopped
+from hub.log.publication import Publication, SignedHead
+from hub.log.sequencer import Registered, Sequencer
+from hub.storage.engine import Database
+from hub.storage.errors import ConflictError
+from hub.storage.log_store import SqlLogStore
+from hub.storage.schema import upgrade
+from hub.storage.values import Head
+from registry.batch import decide_batch
+from registry.errors import Refused
+from signing.merkle import EMPTY_ROOT
+from signing.secretkeys import SigningKey
+from signing.signnotes import log_signer
+from signing.statement import Statement
+
+__all__ = ["initialise"]
+
+
+async def initialise(
+    database: Database, log_key: SigningKey, genesis: Statement, clock: Callable[[], int]
+) -> Registered:
+    """Create the tables and the log, with ``genesis`` as entry 0 under a signed checkpoint.
+
+    The statement is decided before anything is written, so a refusal leaves no trace; after a crash it may be
+    called again. Form, schema and signatures of the statement are the caller's to verify.
+
+    Raises:
+        Refused: the rules refuse the statement.
+        LogError: bad_genesis, when it names another log key.
+        ConflictError: log_exists.
+    """
+    origin = str(genesis.body["origin"])
+    signer = log_signer(origin, log_key)
+    if genesis.body["log_key"] != signer.verifier.format():
+        raise LogError(
+            "bad_genesis", "The genesis names another log key than this data directory has.", "/body/log_key"
+        )
+    (outcome,) = decide_batch([genesis], dict.fromkeys, 0, clock())
+    if isinstance(outcome, Refused):
+        raise outcome
+    await upgrade(database.engine)
+    store = SqlLogStore(database)
+    head = await _empty_head(store, origin)
+    errors: list[BaseException] = []
+    publication = Publication(SignedHead(0, EMPTY_ROOT, b""))
+    committer = Committer(store, signer, head, RightEdge())
+    sequencer = Sequencer(store, committer, publication, clock=clock, on_stop=errors.append)
+    sequencer.start()
+    try:
+        return await sequencer.submit(genesis)
+    except SequencerStopped as stopped:
+        raise stopped from (errors[0] if errors else None)
+    finally:
+        await sequencer.close()
+
+
+async def _empty_head(store: SqlLogStore, origin: str) -> Head:
+    head = await store.head()
+    if head is None:
+        head = Head(origin, 0, EMPTY_ROOT, 0)
+        await store.create(head)
+    if head.size or head.origin != origin:
+        raise ConflictError("log_exists", "There is a log in this database already.", head.origin)
+    return head

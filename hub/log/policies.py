@@ -1,0 +1,79 @@
+"""Which quorum a checkpoint must meet while policies follow one another (PROTOCOL §5).
+
+A policy binds the rules from the next index, but its witnesses vouch only once a checkpoint that includes it meets
+the quorum before it as well; that checkpoint is kept as its *policy proof*. Until then both quorums are asked for.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from signing.checkpoints import cosigned_by
+from signing.notes import Note, VerifierKey
+from signing.witnesspolicy import WitnessPolicy
+
+__all__ = ["PolicyChain", "Verdict", "WitnessedPolicy"]
+
+
+@dataclass(frozen=True, slots=True)
+class WitnessedPolicy:
+    """The witness policy of the genesis or policy statement at ``index``."""
+
+    index: int
+    witnesses: WitnessPolicy
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a cosigned checkpoint achieves: the policies it settles (log indexes), and whether it is witnessed."""
+
+    settled: tuple[int, ...]
+    witnessed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyChain:
+    """The newest settled policy, and those after it that await their proof."""
+
+    settled: WitnessedPolicy
+    pending: tuple[WitnessedPolicy, ...] = ()
+
+    @property
+    def quorum_none(self) -> bool:
+        """Whether no cosignature is needed for anything."""
+        return all(one.witnesses.quorum_is_none for one in (self.settled, *self.pending))
+
+    @property
+    def all(self) -> tuple[WitnessedPolicy, ...]:
+        """Every policy whose witnesses are to be asked."""
+        return (self.settled, *self.pending)
+
+    def adopted(self, new: Sequence[WitnessedPolicy]) -> "PolicyChain":
+        """The chain with policies that were registered since."""
+        return PolicyChain(self.settled, (*self.pending, *new))
+
+    def judge(self, note: Note, size: int) -> Verdict:
+        """Judge a checkpoint of ``size`` entries by the cosignature lines it carries; each line is verified.
+
+        Raises:
+            SignatureError: a line of a known witness fails.
+        """
+        settled: list[int] = []
+        before, waits = self.settled, False
+        for one in (one for one in self.pending if one.index < size):
+            waits = waits or not (_meets(note, before.witnesses) and _meets(note, one.witnesses))
+            if not waits:
+                settled.append(one.index)
+                before = one
+        return Verdict(tuple(settled), not waits and _meets(note, before.witnesses))
+
+    def after(self, verdict: Verdict) -> "PolicyChain":
+        """The chain once the verdict's policies are settled."""
+        if not verdict.settled:
+            return self
+        newest = next(one for one in self.pending if one.index == verdict.settled[-1])
+        return PolicyChain(newest, tuple(one for one in self.pending if one.index > newest.index))
+
+
+def _meets(note: Note, policy: WitnessPolicy) -> bool:
+    keys: Mapping[str, VerifierKey] = policy.witness_keys
+    return policy.satisfied_by(cosigned_by(note, keys))

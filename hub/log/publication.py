@@ -1,0 +1,96 @@
+"""What the log shows: the newest head it signed, the newest that a quorum of witnesses cosigned.
+
+Readers see nothing beyond the signed head. Entries just signed are kept in memory, because the receipt of
+almost every statement is asked for at once.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from hub.storage.values import StagedEntry
+
+__all__ = ["Publication", "SignedHead", "with_lines"]
+
+_RECENT = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class SignedHead:
+    """A checkpoint: its size, its root, and the note with every signature line known for it."""
+
+    size: int
+    root: bytes
+    note: bytes = field(repr=False)
+
+
+class Publication:
+    """The published heads; one event loop uses it, the sequencer and the publisher write to it.
+
+    Args:
+        signed: the newest head that the log signed.
+        witnessed: the newest one that met the quorum, None before the first.
+        quorum_none: whether the policy asks for no witnesses.
+    """
+
+    def __init__(self, signed: SignedHead, witnessed: SignedHead | None = None, *, quorum_none: bool = False) -> None:
+        self.signed = signed
+        self.witnessed = witnessed
+        self.quorum_none = quorum_none
+        self._recent: OrderedDict[str, tuple[int, bytes]] = OrderedDict()
+        self._changed = asyncio.Condition()
+
+    async def publish_signed(self, head: SignedHead, entries: Sequence[StagedEntry]) -> None:
+        """Show a newly signed head and the entries that came with it."""
+        for entry in entries:
+            self._recent[entry.digest] = (entry.index, entry.octets)
+        while len(self._recent) > _RECENT:
+            self._recent.popitem(last=False)
+        self.signed = head
+        await self._notify()
+
+    async def publish_witnessed(self, head: SignedHead) -> None:
+        """Show a head that met the quorum; the same size again means more or fresher cosignatures."""
+        if self.witnessed is None or head.size >= self.witnessed.size:
+            self.witnessed = head
+        await self._notify()
+
+    async def adopt_quorum(self, *, quorum_none: bool) -> None:
+        """Follow a new policy."""
+        self.quorum_none = quorum_none
+        await self._notify()
+
+    def recent(self, digest: str) -> tuple[int, bytes] | None:
+        """Index and octets of a lately signed entry."""
+        return self._recent.get(digest)
+
+    async def wait_signed(self, beyond: int, seconds: float | None = None) -> bool:
+        """Wait until more than ``beyond`` entries are signed; False after ``seconds``."""
+        return await self._wait(lambda: self.signed.size > beyond, seconds)
+
+    async def wait_witnessed(self, index: int, seconds: float | None) -> bool:
+        """Wait until the entry at ``index`` is witnessed; False after ``seconds``, or at once without a quorum."""
+        await self._wait(lambda: self.quorum_none or self.is_witnessed(index), seconds)
+        return self.is_witnessed(index)
+
+    def is_witnessed(self, index: int) -> bool:
+        """Whether a quorum cosigned a head that includes ``index``."""
+        return self.witnessed is not None and index < self.witnessed.size
+
+    async def _notify(self) -> None:
+        async with self._changed:
+            self._changed.notify_all()
+
+    async def _wait(self, condition: Callable[[], bool], seconds: float | None) -> bool:
+        try:
+            async with asyncio.timeout(seconds), self._changed:
+                await self._changed.wait_for(condition)
+        except TimeoutError:
+            return condition()
+        return True
+
+
+def with_lines(note: bytes, lines: Iterable[str]) -> bytes:
+    """The note with further signature lines, each ended by LF."""
+    return note + "".join(lines).encode()

@@ -1,0 +1,152 @@
+"""The publisher: has every new head cosigned, and keeps doing so.
+
+It asks the witnesses of the newest head only (a head supersedes those before it), stores each verified line, and
+shows the head once it meets the quorum. Without new entries a head is cosigned again after ``refresh`` seconds, so
+that its freshness can be seen. The sequencer never waits for it.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from hub.log.policies import PolicyChain, WitnessedPolicy
+from hub.log.publication import Publication, SignedHead
+from hub.storage.log_reads import LogReads
+from hub.storage.log_store import SqlLogStore
+from hub.storage.values import StoredCheckpoint
+from signing.notes import Note, NoteSignature, parse_note
+from signing.signnotes import format_note, format_signature_lines, with_lines
+from signing.witnesspolicy import WitnessPolicy
+
+__all__ = ["Cosigner", "Publisher"]
+
+_RETRY_SECONDS = 1.0
+
+
+class Cosigner(Protocol):
+    """Asks witnesses; remembers what each has seen; never raises for a witness that fails."""
+
+    async def cosign(
+        self, note: Note, size: int, policies: Sequence[WitnessPolicy], enough: Callable[[Note], bool]
+    ) -> list[NoteSignature]:
+        """Verified lines of the policies' witnesses; returns early once the note with them is ``enough``."""
+
+
+class Publisher:
+    """Owns the cosigned side of one log.
+
+    Args:
+        publication: what is shown.
+        store: keeps cosignatures and policy proofs.
+        reads: finds the statements of new policies.
+        cosigner: asks the witnesses.
+        chain: the policies in force and pending at start.
+        policies: finds the witness policies of newly registered statements.
+        clock: POSIX seconds.
+        refresh: seconds after which an unchanged head is cosigned again.
+    """
+
+    def __init__(  # noqa: PLR0913  # its collaborators, each used
+        self,
+        publication: Publication,
+        store: SqlLogStore,
+        reads: LogReads,
+        cosigner: Cosigner,
+        chain: PolicyChain,
+        *,
+        policies: "PolicySource",
+        clock: Callable[[], int],
+        refresh: int = 3600,
+    ) -> None:
+        self._publication = publication
+        self._store = store
+        self._reads = reads
+        self._cosigner = cosigner
+        self._chain = chain
+        self._policies = policies
+        self._clock = clock
+        self._refresh = refresh
+        self._seen = publication.witnessed.size if publication.witnessed else 0
+        self.last_quorum = clock()
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def chain(self) -> PolicyChain:
+        """The policies by which heads are judged now."""
+        return self._chain
+
+    @property
+    def without_quorum(self) -> int:
+        """For how many seconds there has been a signed head that no quorum cosigned; 0 if all is well."""
+        shown = self._publication
+        if self._chain.quorum_none or (shown.witnessed is not None and shown.witnessed.size == shown.signed.size):
+            return 0
+        return max(0, self._clock() - self.last_quorum)
+
+    def start(self) -> None:
+        """Begin to publish."""
+        self._task = asyncio.create_task(self._run(), name="publisher")
+
+    async def close(self) -> None:
+        """Stop; what is being asked is given up."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def publish(self) -> bool:
+        """Have the newest signed head cosigned once; returns whether it is witnessed (or needs no witnesses)."""
+        head = self._publication.signed
+        await self._adopt(head.size)
+        note, stored = await self._known(head)
+        lines = await self._cosigner.cosign(
+            note,
+            head.size,
+            [one.witnesses for one in self._chain.all],
+            lambda one: self._chain.judge(one, head.size).witnessed,
+        )
+        note = with_lines(note, lines)
+        verdict = self._chain.judge(note, head.size)
+        for index in verdict.settled:
+            await self._store.record_policy_proof(index, head.size, format_note(note))
+        self._chain = self._chain.after(verdict)
+        quorum_none = self._chain.quorum_none
+        witnessed = verdict.witnessed and not quorum_none
+        if lines:
+            named = {line.name: format_signature_lines([line]) for line in lines}
+            await self._store.record_cosignatures(
+                StoredCheckpoint(head.size, head.root, head.note, witnessed or stored, named)
+            )
+        await self._publication.adopt_quorum(quorum_none=quorum_none)
+        if witnessed:
+            self.last_quorum = self._clock()
+            await self._publication.publish_witnessed(SignedHead(head.size, head.root, format_note(note)))
+        self._seen = head.size
+        return verdict.witnessed
+
+    async def _run(self) -> None:
+        while True:
+            if await self.publish():
+                await self._publication.wait_signed(self._seen, self._refresh)
+            else:
+                await self._publication.wait_signed(self._seen, _RETRY_SECONDS)
+
+    async def _known(self, head: SignedHead) -> tuple[Note, bool]:
+        """The head's note with the lines stored for it, and whether it is witnessed already."""
+        stored = await self._reads.checkpoint(head.size)
+        note = parse_note(head.note)
+        if stored is None or not stored.lines:
+            return note, False
+        return parse_note(head.note + "".join(stored.lines.values()).encode()), stored.witnessed
+
+    async def _adopt(self, size: int) -> None:
+        newest = self._chain.all[-1].index
+        new = await self._policies(newest + 1, size)
+        if new:
+            self._chain = self._chain.adopted(new)
+
+
+class PolicySource(Protocol):
+    """Finds registered policies."""
+
+    async def __call__(self, first: int, size: int) -> Sequence[WitnessedPolicy]:
+        """The witness policies registered at an index in [first, size), in log order."""

@@ -1,0 +1,219 @@
+"""The sequencer: one task that gives every statement its place in the log.
+
+It takes whatever waits, decides it as one batch, commits and signs it, shows it, and only then answers whoever
+waits. An idle statement never waits for company; while a batch is being written the next one gathers.
+
+An error while writing ends sequencing for good: everybody who waits is told so, nobody is told a half-truth,
+and ``on_stop`` is to end the process so that recovery can look at what is stored.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import TypeVar
+
+from hub.log.committing import Committer
+from hub.log.deciding import BatchLimits, Candidate, Decided, Deciding, first_needs, second_needs
+from hub.log.errors import Overloaded, SequencerStopped
+from hub.log.publication import Publication, SignedHead
+from hub.log.rulestate import RuleStateCache
+from hub.storage.log_store import LogStore
+from registry.batch import Batch
+from registry.errors import NotLoaded, Refused
+from registry.state import Loaded
+from signing.statement import Statement
+
+__all__ = ["Registered", "Sequencer"]
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """A statement's place in the log; ``already`` when it had it before it was submitted."""
+
+    digest: str
+    index: int
+    already: bool = False
+
+
+class Sequencer:
+    """Owns the order of one log; exactly one per log runs, which the lock of the data directory ensures.
+
+    Args:
+        store: where the log is stored.
+        committer: writes and signs.
+        publication: what is shown of the log.
+        clock: POSIX seconds; entry time is never less than that of the entry before.
+        on_stop: called once with the error that ended sequencing; never after ``close``.
+        limits: when a batch is full.
+        queue: how many statements may wait.
+    """
+
+    def __init__(  # noqa: PLR0913  # its collaborators, each used
+        self,
+        store: LogStore,
+        committer: Committer,
+        publication: Publication,
+        *,
+        clock: Callable[[], int],
+        on_stop: Callable[[BaseException], None],
+        limits: BatchLimits = BatchLimits(),  # noqa: B008  # immutable
+        queue: int = 4096,
+    ) -> None:
+        self._store = store
+        self._committer = committer
+        self._publication = publication
+        self._clock = clock
+        self._on_stop = on_stop
+        self._limits = limits
+        self._capacity = queue
+        self._state = RuleStateCache()
+        self._queue: deque[Candidate] = deque()
+        self._waiters: dict[str, asyncio.Future[Registered]] = {}
+        self._wake = asyncio.Event()
+        self._closing = False
+        self._error: BaseException | None = None
+        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sequencer")
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def stopped(self) -> BaseException | None:
+        """The error that ended sequencing, or None."""
+        return self._error
+
+    @property
+    def waiting(self) -> int:
+        """How many statements wait or are being written."""
+        return len(self._waiters)
+
+    def refuse(self, reason: str) -> None:
+        """Take nothing in, ever: every submission is answered with ``reason``. In place of ``start``."""
+        self._error = SequencerStopped("read_only", reason)
+
+    def start(self) -> None:
+        """Begin to sequence."""
+        self._task = asyncio.create_task(self._run(), name="sequencer")
+
+    async def close(self) -> None:
+        """Take no more statements, finish those that wait, and end."""
+        self._closing = True
+        self._wake.set()
+        if self._task is not None:
+            await self._task
+        self._worker.shutdown()
+
+    async def submit(self, statement: Statement, annex: bytes | None = None) -> Registered:
+        """Register a statement whose form, schema, signatures and annex were verified; returns when it is signed.
+
+        A caller that gives up takes nothing back: the statement is registered all the same.
+
+        Raises:
+            Refused: the rules refuse it.
+            Overloaded: too many statements wait.
+            SequencerStopped: sequencing ended; whether the statement is registered, asking again will tell.
+        """
+        if (waiter := self._waiters.get(statement.digest)) is not None:
+            return replace(await asyncio.shield(waiter), already=True)
+        self._require_open()
+        if len(self._waiters) >= self._capacity:
+            raise Overloaded(len(self._waiters))
+        waiter = asyncio.get_running_loop().create_future()
+        waiter.add_done_callback(_retrieved)
+        self._waiters[statement.digest] = waiter
+        self._queue.append(Candidate(statement, annex))
+        self._wake.set()
+        return await asyncio.shield(waiter)
+
+    async def dry_run(self, statement: Statement) -> None:
+        """Decide a statement on the committed state without registering it; returns if it would be accepted.
+
+        Raises:
+            Refused: the rules refuse it.
+        """
+        self._require_open()
+        head = self._committer.head
+        loaded = Loaded()
+        if statement.digest in await self._store.find([statement.digest]):
+            return
+        while True:
+            batch = Batch(loaded, head.size, max(self._clock(), head.time))
+            try:
+                outcome = await self._in_worker(lambda: batch.offer(statement))  # noqa: B023  # awaited here
+            except NotLoaded as missing:
+                found = await self._store.load(missing.keys)
+                loaded.add({key: found.get(key) for key in missing.keys})
+                continue
+            if isinstance(outcome, Refused):
+                raise outcome
+            return
+
+    async def _run(self) -> None:
+        try:
+            while not (self._closing and not self._queue):
+                await self._wake.wait()
+                self._wake.clear()
+                while self._queue:
+                    await self._sequence_batch()
+                    await asyncio.sleep(0)  # whoever was just answered may have more
+        except BaseException as error:  # whatever it is, it ends sequencing
+            self._stop(error)
+            if not isinstance(error, Exception):
+                raise
+
+    async def _sequence_batch(self) -> None:
+        head = self._committer.head
+        batch = Deciding(head, max(self._clock(), head.time), self._state, self._limits)
+        await self._prefetch()
+        while missing := await self._in_worker(lambda: batch.run(self._queue)):
+            self._state.add(missing, await self._store.load(missing))
+        if batch.entries:
+            staged = await self._in_worker(lambda: self._committer.prepare(batch.entries, batch.writes))
+            signed = await self._committer.commit(staged)
+            self._state.commit({key: value for key, (value, _) in batch.writes.items()})
+            await self._publication.publish_signed(SignedHead(signed.size, signed.root, signed.note), staged.entries)
+        for outcome in batch.outcomes:
+            self._resolve(outcome)
+
+    async def _prefetch(self) -> None:
+        """Load at once what the statements of the next batch will ask for."""
+        waiting = tuple(islice(self._queue, self._limits.entries))
+        for needed in (lambda: first_needs(waiting), lambda: second_needs(waiting, self._state.get)):
+            missing = self._state.missing(await self._in_worker(needed))
+            if missing:
+                self._state.add(missing, await self._store.load(missing))
+
+    async def _in_worker(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._worker, work)
+
+    def _resolve(self, outcome: Decided) -> None:
+        waiter = self._waiters.pop(outcome.digest)
+        if outcome.index is not None:
+            waiter.set_result(Registered(outcome.digest, outcome.index, outcome.already))
+        elif outcome.error is not None:
+            waiter.set_exception(outcome.error)
+
+    def _require_open(self) -> None:
+        if isinstance(self._error, SequencerStopped):
+            raise self._error.with_traceback(None)
+        if self._error is not None or self._closing:
+            raise SequencerStopped("sequencer_stopped", "This process registers nothing any more; try again soon.")
+
+    def _stop(self, error: BaseException) -> None:
+        self._error = error
+        waiters, self._waiters = self._waiters, {}
+        self._queue.clear()
+        for waiter in waiters.values():
+            waiter.set_exception(
+                SequencerStopped("sequencer_stopped", "Writing the log failed; whether this is registered will show.")
+            )
+        self._on_stop(error)
+
+
+def _retrieved(waiter: asyncio.Future[Registered]) -> None:
+    """Look at the outcome, so that one whose asker went away is not reported as forgotten."""
+    if not waiter.cancelled():
+        waiter.exception()

@@ -1,0 +1,174 @@
+"""The log as the rest of the hub uses it: opened, recovered, running, and closed in order.
+
+Example::
+
+    async with open_log(database, keys.log, clock=now, on_stop=exit_process, witnesses=client) as log:
+        registered = await log.sequencer.submit(statement)
+        receipt = await log.receipts.receipt(registered.digest)
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Protocol
+
+from hub.log.deciding import BatchLimits
+from hub.log.errors import RecoveryError
+from hub.log.policies import PolicyChain, WitnessedPolicy
+from hub.log.proofs import ProofMaker
+from hub.log.publication import Publication, SignedHead, with_lines
+from hub.log.publisher import Cosigner, Publisher
+from hub.log.reading import LogReader
+from hub.log.receipts import Receipts
+from hub.log.recovery import recover
+from hub.log.sequencer import Sequencer
+from hub.log.staging import POLICY_PROOF
+from hub.storage.directory import Directory
+from hub.storage.engine import Database
+from hub.storage.log_reads import LogReads
+from hub.storage.log_store import SqlLogStore
+from hub.storage.schema import check_schema
+from hub.storage.values import StoredCheckpoint
+from signing.notes import NoteSignature
+from signing.secretkeys import SigningKey
+from signing.signnotes import log_signer
+from signing.statement import parse_statement
+from signing.witnesspolicy import WitnessPolicy, parse_witness_policy
+
+__all__ = ["Log", "NoWitnesses", "Witnesses", "open_log"]
+
+
+class Witnesses(Cosigner, Protocol):
+    """The witnesses as the log needs them: to cosign, and to say what they have seen."""
+
+    async def reported(self, origin: str, policies: Sequence[WitnessPolicy]) -> Mapping[str, bytes]:
+        """By witness, the newest checkpoint of this log that it has cosigned; silent witnesses are left out."""
+
+
+class NoWitnesses:
+    """``Witnesses`` of a network that has none."""
+
+    async def cosign(self, *_: object) -> list[NoteSignature]:
+        """Nobody cosigns."""
+        return []
+
+    async def reported(self, *_: object) -> Mapping[str, bytes]:
+        """Nobody has seen anything."""
+        return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """An opened log. ``read_only`` says why it takes nothing in, None when it does."""
+
+    origin: str
+    sequencer: Sequencer
+    publisher: Publisher
+    publication: Publication
+    receipts: Receipts
+    reader: LogReader
+    proofs: ProofMaker
+    directory: Directory
+    read_only: str | None
+
+
+@asynccontextmanager
+async def open_log(  # noqa: PLR0913  # its collaborators, each used
+    database: Database,
+    log_key: SigningKey,
+    *,
+    clock: Callable[[], int],
+    on_stop: Callable[[BaseException], None],
+    witnesses: Callable[[Callable[[int, int], Awaitable[tuple[bytes, ...]]]], Witnesses],
+    limits: BatchLimits = BatchLimits(),  # noqa: B008  # immutable
+    queue: int = 4096,
+    refresh: int = 3600,
+) -> AsyncIterator[Log]:
+    """Recover the log in ``database`` and run it until the block ends; waiting statements are finished then.
+
+    The caller holds the ``DataLock``.
+
+    Args:
+        database: the hub's tables.
+        log_key: signs checkpoints.
+        clock: POSIX seconds.
+        on_stop: called when writing fails; it is to end the process.
+        witnesses: makes the witnesses' client from a source of consistency proofs (old size, new size).
+        limits: when a batch is full.
+        queue: how many statements may wait.
+        refresh: seconds after which an unchanged head is cosigned again.
+
+    Raises:
+        SchemaError: the tables are of another version.
+        RecoveryError: there is no log, or its key is another.
+        CorruptionError: what is stored contradicts itself.
+    """
+    await check_schema(database.engine)
+    store, reads, directory = SqlLogStore(database), LogReads(database), Directory(database)
+    proofs = ProofMaker(reads)
+    client = witnesses(proofs.consistency)
+    found = await store.head()
+    if found is None:
+        raise RecoveryError("no_log", "There is no log in this data directory; `odr-hub init` makes one.")
+    chain = await _policy_chain(directory, reads, found.size)
+    reported = await client.reported(found.origin, [one.witnesses for one in chain.all])
+    committer, read_only = await recover(store, reads, log_signer(found.origin, log_key), reported)
+    publication = await _publication(store, reads, chain)
+    sequencer = Sequencer(store, committer, publication, clock=clock, on_stop=on_stop, limits=limits, queue=queue)
+    publisher = Publisher(
+        publication, store, reads, client, chain, policies=_PolicySource(directory), clock=clock, refresh=refresh
+    )
+    log = Log(
+        found.origin, sequencer, publisher, publication, Receipts(publication, reads, proofs),
+        LogReader(publication, reads), proofs, directory, read_only,
+    )  # fmt: skip
+    if read_only is not None:
+        sequencer.refuse(read_only)
+        yield log
+        return
+    sequencer.start()
+    publisher.start()
+    try:
+        yield log
+    finally:
+        await sequencer.close()
+        await publisher.close()
+
+
+class _PolicySource:
+    """Reads witness policies from registered genesis and policy statements."""
+
+    def __init__(self, directory: Directory) -> None:
+        self._directory = directory
+
+    async def __call__(self, first: int, size: int) -> list[WitnessedPolicy]:
+        """The witness policies registered at an index in [first, size), in log order."""
+        found = await self._directory.policies(size)
+        return [
+            WitnessedPolicy(one.index, parse_witness_policy(parse_statement(one.document).body["witness_policy"]))
+            for one in found
+            if one.index >= first and one.document is not None
+        ]
+
+
+async def _policy_chain(directory: Directory, reads: LogReads, size: int) -> PolicyChain:
+    policies = await _PolicySource(directory)(0, size)
+    awaited = set(await reads.outbox(POLICY_PROOF))
+    settled = [one for one in policies if one.index not in awaited]
+    return PolicyChain(settled[-1], tuple(one for one in policies if one.index in awaited))
+
+
+async def _publication(store: SqlLogStore, reads: LogReads, chain: PolicyChain) -> Publication:
+    head = await store.head()
+    if head is None:
+        raise RecoveryError("no_log", "There is no log in this data directory; `odr-hub init` makes one.")
+    signed = await reads.checkpoint(head.signed_size)
+    if signed is None:
+        raise RecoveryError("no_checkpoint", "The newest checkpoint that the head names is not stored.")
+    witnessed = await reads.newest_witnessed()
+    shown = None if witnessed is None else _shown(witnessed)
+    return Publication(_shown(signed), shown, quorum_none=chain.quorum_none)
+
+
+def _shown(stored: StoredCheckpoint) -> SignedHead:
+    return SignedHead(stored.size, stored.root, with_lines(stored.note, stored.lines.values()))

@@ -1,0 +1,260 @@
+"""``odr-hub officer``: keygen, show, sign, admit, accredit, policy, revoke, post. They work on draft files.
+
+Each parses its options, calls one function and says what was done and what comes next. None needs a
+terminal when ``--passphrase-file`` and ``--yes`` are given.
+"""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from hub.errors import OfficerError
+from signing.drafts import Draft
+from signing.encoding import JSON
+
+__all__ = ["officer"]
+
+EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
+NEW = click.Path(dir_okay=False, path_type=Path)
+DIRECTORY = click.Path(file_okay=False, path_type=Path)
+STATUSES = ("applied", "listed", "conditional", "concern", "referred", "suspended", "removed", "expired")
+REASONS = ("compromised", "lost", "superseded", "left")
+
+hub_option = click.option("--hub", "url", required=True, help="The hub's address, http(s)://host[:port].")
+out_option = click.option("--out", type=NEW, required=True, help="New draft file to write.")
+by_option = click.option(
+    "--by",
+    multiple=True,
+    metavar="ID",
+    help="Officer who is to sign; repeat it. The first ones of the policy if not given.",
+)
+key_option = click.option(
+    "--key", "keys", type=EXISTING, multiple=True, required=True, help="Your key file; repeat it to sign with several."
+)
+passphrase_option = click.option(
+    "--passphrase-file", type=EXISTING, help="File whose first line is the passphrase; else it is asked for."
+)
+yes_option = click.option("--yes", is_flag=True, help="Sign without asking for confirmation.")
+
+
+@click.group()
+def officer() -> None:
+    """What officers do: make keys, read and sign drafts, decide, post."""
+
+
+@officer.command()
+@click.option("--id", "officer_id", required=True, help="Your actor id, such as officer-lee.")
+@click.option("--name", required=True, help="Your name, as people read it.")
+@click.option("--dir", "directory", type=DIRECTORY, required=True, help="Where the key files go.")
+@passphrase_option
+def keygen(*, officer_id: str, name: str, directory: Path, passphrase_file: Path | None) -> None:
+    """Make an officer's keys: two sealed key files, and a public file for the network."""
+    from hub.officers.keys import new_officer  # noqa: PLC0415
+    from providers.gateway.keystore import passphrase  # noqa: PLC0415
+
+    made = new_officer(officer_id, name, directory, passphrase(passphrase_file, new=True))
+    click.echo(f"Keep secret: {directory}/{officer_id}.statement.key and {officer_id}.http.key")
+    click.echo(f"Hand over:   {directory}/{officer_id}.officer, statement key {made.statement.kid}")
+
+
+@officer.command()
+@click.argument("draft", type=EXISTING)
+def show(*, draft: Path) -> None:
+    """Print in plain words what a draft says and who has signed it."""
+    from providers.gateway import desk  # noqa: PLC0415
+
+    found = desk.read_draft(draft)
+    click.echo("\n".join(desk.describe(found, "", None)))
+    click.echo(_standing(found))
+
+
+@officer.command()
+@click.argument("draft", type=EXISTING)
+@key_option
+@passphrase_option
+@yes_option
+def sign(*, draft: Path, keys: tuple[Path, ...], passphrase_file: Path | None, yes: bool) -> None:
+    """Show a draft, and sign it once you agree; the draft file is replaced."""
+    _sign(draft, keys, passphrase_file, yes=yes)
+
+
+@officer.command()
+@click.argument("draft", type=EXISTING)
+@key_option
+@passphrase_option
+@yes_option
+@click.option("--hub", "url", help="Post the draft there when it is complete.")
+def admit(*, draft: Path, keys: tuple[Path, ...], passphrase_file: Path | None, yes: bool, url: str | None) -> None:
+    """Show the application of a member or neutral, sign it, and post it when nobody else is missing."""
+    kind = _read(draft).payload["kind"]
+    if kind not in ("member", "neutral"):
+        raise OfficerError(
+            "not_an_admission", f"This draft is of kind {kind}; members and neutrals are admitted.", draft.name
+        )
+    signed = _sign(draft, keys, passphrase_file, yes=yes)
+    if url is not None and not signed.missing():
+        _post(signed, url, 10)
+
+
+@officer.command()
+@click.argument("subject")
+@click.option("--type", "subject_type", type=click.Choice(["provider", "neutral"]), required=True)
+@click.option("--status", type=click.Choice(STATUSES), required=True, help="The status from now on.")
+@click.option("--scheme", required=True, help="Code of the scheme under which it is judged.")
+@click.option("--valid-from", required=True, help="Time like 2026-01-31T00:00:00Z.")
+@click.option("--valid-to", required=True, help="Time like 2029-01-31T00:00:00Z.")
+@click.option("--decided-by", required=True, help="The body that decided.")
+@click.option("--decision-date", help="Date like 2026-01-31; today if not given.")
+@click.option(
+    "--criterion", "criteria", multiple=True, metavar="CODE=RESULT", help="A finding: met, partly or not_met."
+)
+@click.option("--ground", help="Ground code of a concern, referral, suspension or removal.")
+@hub_option
+@by_option
+@out_option
+def accredit(*, subject: str, url: str, by: tuple[str, ...], out: Path, **options: Any) -> None:  # noqa: ANN401
+    """Draft a decision on the accreditation of SUBJECT; suspension and removal need the threshold."""
+    from hub.officers.drafting import accreditation_draft  # noqa: PLC0415
+    from hub.officers.online import fetch_network, newest_accreditation  # noqa: PLC0415
+
+    now = int(time.time())
+    network = asyncio.run(fetch_network(url))
+    previous = asyncio.run(newest_accreditation(url, subject, options["subject_type"]))
+    body = _decision(subject, options, now)
+    _write(out, accreditation_draft(network, body, previous, by, now))
+
+
+@officer.command()
+@click.option("--threshold", type=click.IntRange(1, 32), help="How many officers decide from then on.")
+@click.option("--witness-policy", type=EXISTING, help="File with the new witness, group and quorum lines.")
+@click.option("--add-officer", "added", type=EXISTING, multiple=True, help="Public file of a new officer.")
+@click.option("--remove-officer", "removed", multiple=True, metavar="ID", help="Officer who leaves.")
+@hub_option
+@by_option
+@out_option
+def policy(  # noqa: PLR0913 - one parameter per option
+    *,
+    threshold: int | None,
+    witness_policy: Path | None,
+    added: tuple[Path, ...],
+    removed: tuple[str, ...],
+    url: str,
+    by: tuple[str, ...],
+    out: Path,
+) -> None:
+    """Draft a new policy: the one in force with these changes. The threshold in force signs it."""
+    from hub.network import read_officer  # noqa: PLC0415
+    from hub.officers.drafting import policy_draft  # noqa: PLC0415
+    from hub.officers.online import fetch_network  # noqa: PLC0415
+
+    people = [read_officer(path.read_bytes(), path.name) for path in added]
+    text = None if witness_policy is None else witness_policy.read_text(encoding="ascii")
+    network = asyncio.run(fetch_network(url))
+    draft = policy_draft(
+        network, int(time.time()), threshold=threshold, witness_policy=text, added=people, removed=removed, chosen=by
+    )
+    _write(out, draft)
+
+
+@officer.command()
+@click.argument("owner")
+@click.argument("kid")
+@click.option("--reason", type=click.Choice(REASONS), required=True)
+@click.option("--invalid-from", type=click.IntRange(0), help="Log size from which its signatures are in doubt.")
+@hub_option
+@by_option
+@out_option
+def revoke(  # noqa: PLR0913 - one parameter per option
+    *, owner: str, kid: str, reason: str, invalid_from: int | None, url: str, by: tuple[str, ...], out: Path
+) -> None:
+    """Draft the revocation of OWNER's key KID by the threshold of officers."""
+    from hub.officers.drafting import revocation_draft  # noqa: PLC0415
+    from hub.officers.online import fetch_network  # noqa: PLC0415
+
+    body: dict[str, JSON] = {"action": "revoke", "owner": owner, "kid": kid, "reason": reason}
+    if invalid_from is not None:
+        body["invalid_from"] = invalid_from
+    _write(out, revocation_draft(asyncio.run(fetch_network(url)), body, by, int(time.time())))
+
+
+@officer.command()
+@click.argument("draft", type=EXISTING)
+@hub_option
+@click.option(
+    "--wait", type=click.IntRange(0, 30), default=10, show_default=True, help="Seconds to wait for witnesses."
+)
+def post(*, draft: Path, url: str, wait: int) -> None:
+    """Post a complete draft and print the state of its receipt."""
+    _post(_read(draft), url, wait)
+
+
+def _read(path: Path) -> Draft:
+    from providers.gateway import desk  # noqa: PLC0415
+
+    return desk.read_draft(path)
+
+
+def _sign(path: Path, keys: tuple[Path, ...], passphrase_file: Path | None, *, yes: bool) -> Draft:
+    from providers.gateway import desk, keystore  # noqa: PLC0415
+    from signing.keyfile import parse_keyfile  # noqa: PLC0415
+
+    draft = desk.read_draft(path)
+    kids = [parse_keyfile(one.read_bytes()).public.kid for one in keys]
+    click.echo("\n".join(desk.describe(draft, kids[0], None)))
+    if not yes:
+        click.confirm("\nSign this?", abort=True, err=True)
+    secret = keystore.passphrase(passphrase_file)
+    for one in keys:
+        draft = desk.sign_draft(draft, keystore.open_signing_key(one, secret), int(time.time()))
+    keystore.replace_file(path, draft.to_bytes())
+    click.echo(f"\nSigned with {', '.join(kids)}. {_standing(draft)}")
+    return draft
+
+
+def _post(draft: Draft, url: str, wait: int) -> None:
+    from hub.officers.online import post_draft  # noqa: PLC0415
+
+    receipt = asyncio.run(post_draft(url, draft, wait))
+    click.echo(f"Registered at index {receipt.index}: {receipt.state}.")
+
+
+def _standing(draft: Draft) -> str:
+    missing = draft.missing()
+    if not missing:
+        return "Everybody has signed; it can be posted."
+    return "Still to sign: " + ", ".join(f"{role} {kid}" for kid, role in missing.items()) + "."
+
+
+def _write(path: Path, draft: Draft) -> None:
+    from providers.gateway import desk, keystore  # noqa: PLC0415
+
+    keystore.write_new(path, draft.to_bytes())
+    click.echo("\n".join(desk.describe(draft, "", None)))
+    click.echo(f"\n{path} is written. {_standing(draft)}")
+
+
+def _decision(subject: str, options: Mapping[str, Any], now: int) -> dict[str, JSON]:
+    """The body of an accreditation statement from the options of ``accredit``."""
+    criteria = [_finding(text) for text in options["criteria"]]
+    body: dict[str, JSON] = {
+        "subject": subject,
+        "criteria": criteria,
+        "decision_date": options["decision_date"] or time.strftime("%Y-%m-%d", time.gmtime(now)),
+        **{
+            name: options[name] for name in ("subject_type", "scheme", "status", "valid_from", "valid_to", "decided_by")
+        },
+    }
+    if options["ground"] is not None:
+        body["ground_code"] = options["ground"]
+    return body
+
+
+def _finding(text: str) -> dict[str, JSON]:
+    code, _, result = text.partition("=")
+    if result not in ("met", "partly", "not_met"):
+        raise click.BadParameter("a finding is written CODE=met, CODE=partly or CODE=not_met", param_hint="--criterion")
+    return {"code": code, "result": result}

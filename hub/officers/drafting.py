@@ -1,0 +1,137 @@
+"""Drafts of what officers decide: accreditation, a new policy, a revocation.
+
+A draft names who is to sign it; the signatures come later, from each officer's own machine.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from hub.errors import OfficerError
+from hub.network import OfficerFile, with_log
+from schemas.errors import SchemaViolationError
+from schemas.validation import validate
+from signing.authority import GRAVE_STATUSES
+from signing.compose import payload
+from signing.drafts import Draft
+from signing.encoding import JSON
+from signing.keys import PublicKey
+
+__all__ = ["Network", "accreditation_draft", "policy_draft", "revocation_draft"]
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """The network as its newest policy describes it.
+
+    Args:
+        id: digest of the genesis payload.
+        policy: digest of the newest policy statement.
+        body: its body.
+    """
+
+    id: str
+    policy: str
+    body: Mapping[str, JSON]
+
+    @property
+    def coordinator(self) -> str:
+        """Issuer of what officers decide."""
+        return str(self.body["coordinator"]["id"])
+
+    def signers(self, count: int, chosen: Sequence[str] = ()) -> list[tuple[str, str]]:
+        """Statement keys of the officers who are to sign: those chosen, or the first ``count``.
+
+        Raises:
+            OfficerError: unknown_officer, too_few_officers.
+        """
+        known = {officer["id"]: officer for officer in self.body["officers"]}
+        names = list(chosen) or list(known)[:count]
+        for name in names:
+            if name not in known:
+                raise OfficerError("unknown_officer", f"The policy names no officer {name}.", name)
+        if len(names) < count:
+            raise OfficerError("too_few_officers", f"{count} officers must sign; {len(names)} are named.", "by")
+        return [(_statement_kid(known[name]), "officer") for name in names]
+
+
+def accreditation_draft(
+    network: Network, body: Mapping[str, JSON], previous: str | None, chosen: Sequence[str], now: int
+) -> Draft:
+    """A decision on the accreditation of ``body["subject"]``; grave ones need the threshold.
+
+    Args:
+        network: where it is decided.
+        body: the statement's body.
+        previous: digest of the newest decision on this subject, None when there is none.
+        chosen: officers who are to sign; the first ones when empty.
+        now: POSIX seconds.
+    """
+    count = int(network.body["threshold"]) if body["status"] in GRAVE_STATUSES else 1
+    return _draft("accreditation", network, body, network.signers(count, chosen), previous, now)
+
+
+def revocation_draft(network: Network, body: Mapping[str, JSON], chosen: Sequence[str], now: int) -> Draft:
+    """The threshold revokes a key; a revocation is never refused as stale, so it names no predecessor."""
+    signers = network.signers(int(network.body["threshold"]), chosen)
+    return _draft("key", network, body, signers, None, now)
+
+
+def policy_draft(  # noqa: PLR0913 - one parameter per thing that may change
+    network: Network,
+    now: int,
+    *,
+    threshold: int | None = None,
+    witness_policy: str | None = None,
+    added: Sequence[OfficerFile] = (),
+    removed: Sequence[str] = (),
+    chosen: Sequence[str] = (),
+) -> Draft:
+    """The whole new policy: the one in force with these changes; signed by its threshold and by each new key.
+
+    Args:
+        network: whose policy changes.
+        now: POSIX seconds.
+        threshold: how many officers decide from then on.
+        witness_policy: new tlog-policy lines; the log's own line is kept.
+        added: public files of new officers.
+        removed: actor ids of officers who leave.
+        chosen: officers in force who are to sign; the first ones when empty.
+
+    Raises:
+        OfficerError: unknown_officer, too_few_officers, nothing_changes.
+        NetworkError: bad_witness_policy.
+    """
+    old = network.body
+    officers = [one for one in old["officers"] if one["id"] not in removed] + [one.body() for one in added]
+    if missing := set(removed) - {one["id"] for one in old["officers"]}:
+        raise OfficerError("unknown_officer", f"The policy names no officer {min(missing)}.", min(missing))
+    body: dict[str, Any] = {**old, "officers": officers, "threshold": threshold or old["threshold"]}
+    if witness_policy is not None:
+        log_line = next(line for line in old["witness_policy"].splitlines() if line.startswith("log "))
+        body["witness_policy"] = with_log(f"{log_line}\n{witness_policy}", str(old["log_key"]), "")
+    if body == old:
+        raise OfficerError("nothing_changes", "The new policy would be the one in force.", "policy")
+    new = [(key.kid, "introduced") for officer in added for _, key in officer.keys if key.curve == "Ed25519"]
+    signers = network.signers(int(old["threshold"]), chosen) + new
+    return _draft("policy", network, body, signers, network.policy, now)
+
+
+def _draft(  # noqa: PLR0913, PLR0917 - the members of an envelope
+    kind: str,
+    network: Network,
+    body: Mapping[str, JSON],
+    signers: Sequence[tuple[str, str]],
+    previous: str | None,
+    now: int,
+) -> Draft:
+    draft = Draft(payload(kind, network.coordinator, body, signers, network=network.id, now=now, previous=previous))
+    try:
+        validate(kind, 1, draft.payload)
+    except SchemaViolationError as error:
+        raise OfficerError(error.code, error.message, error.where) from None
+    return draft
+
+
+def _statement_kid(officer: Mapping[str, JSON]) -> str:
+    return next(PublicKey.from_jwk(one["jwk"]).kid for one in officer["keys"] if one["purpose"] == "statement")

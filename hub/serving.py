@@ -1,0 +1,86 @@
+"""``odr-hub serve``: one process, until SIGTERM or until the log can't go on."""
+
+import asyncio
+import gc
+import logging
+import signal
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from aiohttp import web
+
+from hub.app import Deps, create_app
+from hub.settings import Settings, load_settings
+
+__all__ = ["serve"]
+
+LOG = logging.getLogger("hub")
+
+
+def serve(data: Path, host: str | None, port: int | None, log_level: str) -> int:
+    """Serve the hub in ``data``; returns the exit code: 0 after SIGTERM, 1 when sequencing ended.
+
+    Args:
+        data: the data directory.
+        host: address to listen on, None as the settings say.
+        port: port to listen on, 0 for a free one, None as the settings say.
+        log_level: name of the least severe level that is logged, to standard error.
+    """
+    logging.basicConfig(
+        level=log_level.upper(), stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s"
+    )
+    settings = load_settings(data)
+    address = host or settings.server.host, settings.server.port if port is None else port
+    return _run(lambda: _serve(data, settings, *address))
+
+
+async def _serve(data: Path, settings: Settings, host: str, port: int) -> int:
+    ending = asyncio.Event()
+    failed: list[BaseException] = []
+
+    def stopped(error: BaseException) -> None:
+        LOG.critical("sequencing ended, the process ends with it: %r", error)
+        failed.append(error)
+        ending.set()
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, ending.set)
+    app = create_app(settings, Deps(data, lambda: int(time.time()), stopped))
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=settings.server.shutdown_seconds)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, host, port)
+        await site.start()
+        _announce(runner, settings)
+        await ending.wait()
+    finally:
+        await runner.cleanup()
+    return 1 if failed else 0
+
+
+def _announce(runner: web.AppRunner, settings: Settings) -> None:
+    """Print the ready line; what start-up allocated will live as long as the process."""
+    gc.collect()
+    gc.freeze()
+    host, port = runner.addresses[0][:2]
+    sys.stdout.write(f"odr-hub is ready at http://{host}:{port} for {settings.hub.url}\n")
+    sys.stdout.flush()
+
+
+def _run(main: Callable[[], Awaitable[int]]) -> int:
+    """Run on uvloop where it exists."""
+    try:
+        import uvloop  # noqa: PLC0415
+    except ImportError:
+        factory = None
+    else:
+        factory = uvloop.new_event_loop
+    with asyncio.Runner(loop_factory=factory) as runner:
+        return runner.run(_awaited(main))
+
+
+async def _awaited(main: Callable[[], Awaitable[int]]) -> int:
+    return await main()

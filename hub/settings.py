@@ -1,0 +1,274 @@
+r"""Settings: one TOML file, ``DATA/hub.toml``, becomes one frozen value.
+
+Each setting declares its name, default, unit and help beside its type; ``declared()`` lists them, the
+reference page is generated from that list. A name that is not declared is an error that says where it
+stands and what was probably meant; so is a value of another type. Secrets never stand in the file:
+settings name files that hold them.
+
+    >>> read_settings('[hub]\nurl = "https://hub.example"\n').limits.page_entries
+    100
+"""
+
+import difflib
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import MISSING, Field, dataclass, field, fields
+from pathlib import Path
+from typing import Any, get_type_hints
+from urllib.parse import urlsplit
+
+from hub.errors import SettingsError
+
+__all__ = ["Settings", "SettingsError", "declared", "load_settings", "read_settings", "reference_page"]
+
+FILE_NAME = "hub.toml"
+
+
+def _setting(default: Any, unit: str, help_text: str, *, least: int | None = None) -> Any:  # noqa: ANN401
+    """Declare one setting; ``default`` MISSING makes it required, ``least`` is the smallest number allowed."""
+    return field(default=default, metadata={"unit": unit, "help": help_text, "least": least})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HubSection:
+    """Who this hub is."""
+
+    url: str = _setting(
+        MISSING, "URL", "Public address, scheme and authority only; signed requests and links are built from it."
+    )
+    title: str = _setting("ODR Hub", "text", "Name shown at the head of every page.")
+    contact: str = _setting("", "text", "Who runs this hub and how to reach them; shown on the home page.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerSection:
+    """Where the service listens."""
+
+    host: str = _setting("127.0.0.1", "address", "Address to listen on; `serve --host` overrides it.")
+    port: int = _setting(8600, "TCP port", "Port to listen on; `serve --port` overrides it.", least=0)
+    authorities: tuple[str, ...] = _setting(
+        (), "list of host[:port]", "Further Host values to answer, besides the one in hub.url."
+    )
+    shutdown_seconds: int = _setting(10, "s", "How long open requests may finish after SIGTERM.", least=0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StorageSection:
+    """Where tables live."""
+
+    database: str = _setting("hub.sqlite3", "file name", "SQLite database, relative to the data directory.")
+    busy_timeout_ms: int = _setting(5000, "ms", "How long a statement waits for SQLite's lock.", least=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeysSection:
+    """Files that hold the hub's secrets (PKCS#8 PEM, mode 0600), relative to the data directory."""
+
+    directory: str = _setting("keys", "directory", "Holds log.pem, statement.pem, http.pem, monitor.pem, inbox.pem.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogSection:
+    """How statements are ordered and published."""
+
+    batch_ms: int = _setting(100, "ms", "Longest time an entry waits for others of its batch.", least=0)
+    batch_entries: int = _setting(256, "entries", "Most entries of one batch.", least=1)
+    batch_bytes: int = _setting(4_194_304, "bytes", "Most statement bytes of one batch.", least=1)
+    batch_rows: int = _setting(2000, "rows", "Most effect rows of one batch.", least=1)
+    queue_entries: int = _setting(
+        4096, "entries", "Statements that may wait for a batch before posts are answered 503.", least=1
+    )
+    require_quorum: bool = _setting(
+        default=False, unit="true/false", help_text="Refuse posts with 503 while the witness quorum is not reached."
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WitnessSection:
+    """How witnesses are asked."""
+
+    timeout_ms: int = _setting(1000, "ms", "How long one witness may take to cosign.", least=1)
+    refresh_seconds: int = _setting(
+        3600, "s", "Age at which a checkpoint without new entries is cosigned again.", least=1
+    )
+    alarm_seconds: int = _setting(300, "s", "Time without a quorum after which the alarm is raised.", least=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitsSection:
+    """What one request may cost."""
+
+    post_bytes: int = _setting(
+        786_432,
+        "bytes",
+        "Largest request body: a statement of 256 KiB in base64url, its signatures, and an annex.",
+        least=1,
+    )
+    inline_bytes: int = _setting(
+        32_768, "bytes", "Largest statement checked on the event loop; larger ones go to a worker thread.", least=0
+    )
+    inline_signatures: int = _setting(
+        4, "signatures", "Most signatures checked on the event loop; more go to a worker thread.", least=0
+    )
+    wait_seconds: int = _setting(2, "s", "How long a post waits for a witnessed receipt when it doesn't say.", least=0)
+    wait_most_seconds: int = _setting(30, "s", "Longest wait that `Prefer: wait=N` obtains.", least=0)
+    body_seconds: int = _setting(30, "s", "How long a request's body may take to arrive.", least=1)
+    page_entries: int = _setting(100, "entries", "Most members, neutrals or awards in one answer.", least=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything an operator decides; immutable, read once at start."""
+
+    hub: HubSection
+    server: ServerSection = ServerSection()
+    storage: StorageSection = StorageSection()
+    keys: KeysSection = KeysSection()
+    log: LogSection = LogSection()
+    witness: WitnessSection = WitnessSection()
+    limits: LimitsSection = LimitsSection()
+
+    @property
+    def authorities(self) -> frozenset[str]:
+        """Host values this hub answers: the one of ``hub.url`` and ``server.authorities``."""
+        return frozenset((urlsplit(self.hub.url).netloc, *self.server.authorities))
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One declared setting; ``default`` is None when it must be given."""
+
+    path: str
+    type: type | Any
+    default: Any
+    unit: str
+    help: str
+    least: int | None
+
+
+def declared() -> tuple[Setting, ...]:
+    """Every setting, in the order of the file."""
+    return tuple(setting for section in _sections() for setting in _section_settings(*section))
+
+
+def load_settings(data: Path) -> Settings:
+    """Read ``DATA/hub.toml``.
+
+    Raises:
+        SettingsError: no_settings (no file), or as ``read_settings``.
+    """
+    path = data / FILE_NAME
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise SettingsError(
+            "no_settings", "There is no settings file here; `odr-hub init` makes one.", FILE_NAME
+        ) from None
+    except UnicodeDecodeError:
+        raise SettingsError("settings_not_toml", "The settings file is not UTF-8 text.", FILE_NAME) from None
+    return read_settings(text)
+
+
+def read_settings(text: str) -> Settings:
+    """Parse the text of a settings file; checks names, types and least values, not whether files exist.
+
+    Raises:
+        SettingsError: settings_not_toml, unknown_setting, setting_type, setting_range, setting_missing, setting_url.
+    """
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError("settings_not_toml", f"The settings file is not TOML: {error}.", FILE_NAME) from None
+    known = dict(_sections())
+    _refuse_unknown(document, known, "")
+    settings = Settings(**{name: _read_section(name, cls, document.get(name, {})) for name, cls in known.items()})
+    _check_url(settings.hub.url)
+    return settings
+
+
+def reference_page() -> str:
+    """The page ``docs/reference/settings.md``, generated from the declarations."""
+    lines = ["# Settings", "", _PAGE_HEAD, ""]
+    for name, cls in _sections():
+        lines += [f"## [{name}]", "", str(cls.__doc__), "", *_TABLE_HEAD]
+        lines += [_row(setting) for setting in _section_settings(name, cls)]
+        lines.append("")
+    return "\n".join(lines)
+
+
+_TABLE_HEAD = ("| setting | default | unit | what it does |", "|---|---|---|---|")
+_PAGE_HEAD = (
+    "`DATA/hub.toml` holds these settings; `odr-hub init` writes it. Names that are not listed here are refused.\n"
+    "Secrets never stand in this file. Generated from `hub/settings.py`: `python -m hub.settings` prints it."
+)
+
+
+def _row(setting: Setting) -> str:
+    default = "required" if setting.default is MISSING else f"`{_toml(setting.default)}`"
+    return f"| `{setting.path}` | {default} | {setting.unit} | {setting.help} |"
+
+
+def _toml(value: Any) -> str:  # noqa: ANN401
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f'"{value}"' if isinstance(value, str) else str(list(value) if isinstance(value, tuple) else value)
+
+
+def _sections() -> Iterator[tuple[str, type[Any]]]:
+    hints = get_type_hints(Settings)
+    return ((item.name, hints[item.name]) for item in fields(Settings))
+
+
+def _section_settings(section: str, cls: type[Any]) -> Iterator[Setting]:
+    hints = get_type_hints(cls)
+    item: Field[Any]
+    for item in fields(cls):
+        meta = item.metadata
+        yield Setting(
+            f"{section}.{item.name}", hints[item.name], item.default, meta["unit"], meta["help"], meta["least"]
+        )
+
+
+def _read_section(name: str, cls: type[Any], table: object) -> Any:  # noqa: ANN401
+    if not isinstance(table, dict):
+        raise SettingsError("setting_type", f"[{name}] is a table of settings.", name)
+    settings = {setting.path.rpartition(".")[2]: setting for setting in _section_settings(name, cls)}
+    _refuse_unknown(table, settings, f"{name}.")
+    for key, setting in settings.items():
+        if setting.default is MISSING and key not in table:
+            raise SettingsError("setting_missing", f"This setting must be given: {setting.help}", setting.path)
+    return cls(**{key: _checked(settings[key], value) for key, value in table.items()})
+
+
+def _refuse_unknown(table: Mapping[str, Any], known: Mapping[str, Any], prefix: str) -> None:
+    for key in table:
+        if key not in known:
+            close = difflib.get_close_matches(key, known, n=1)
+            hint = f"Did you mean {prefix}{close[0]}?" if close else f"Known here: {', '.join(known)}."
+            raise SettingsError("unknown_setting", f"There is no such setting. {hint}", f"{prefix}{key}")
+
+
+def _checked(setting: Setting, value: object) -> object:
+    """``value`` in the declared type; TOML's true is no number and a list holds text only."""
+    if setting.type == tuple[str, ...]:
+        if isinstance(value, list) and all(isinstance(item, str) for item in value):
+            return tuple(value)
+        raise SettingsError("setting_type", f"Expected a list of text, found {value!r}.", setting.path)
+    if type(value) is not setting.type:
+        found = type(value).__name__
+        raise SettingsError("setting_type", f"Expected {setting.type.__name__}, found {found} {value!r}.", setting.path)
+    if setting.least is not None and isinstance(value, int) and value < setting.least:
+        raise SettingsError("setting_range", f"The least value is {setting.least}, found {value}.", setting.path)
+    return value
+
+
+def _check_url(url: str) -> None:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.netloc or parts._replace(scheme="", netloc="").geturl():
+        raise SettingsError("setting_url", f"Expected http(s)://host[:port] without path, found {url!r}.", "hub.url")
+
+
+if __name__ == "__main__":  # the one place that writes: regenerates the reference page
+    import sys
+
+    sys.stdout.write(reference_page())

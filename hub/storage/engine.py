@@ -1,0 +1,151 @@
+"""The database: opening it, reading from it, writing to it.
+
+A write is one function on one connection, run as one transaction: it commits when the function returns and
+rolls back when it raises. It is never held across a network call, because the function can't wait for one.
+SQLite runs in WAL mode with ``synchronous=FULL`` (a commit that returned survives power loss) and foreign keys
+on; a write takes the lock when it begins (``BEGIN IMMEDIATE``), so that it never fails half-way for it.
+
+On SQLite all writes run in one thread of their own: a whole transaction costs one change of threads, where
+aiosqlite's connection takes three or four for each statement, which would cost more than the statements do.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+__all__ = ["WRITES", "Database", "open_engine", "sqlite_url"]
+
+T = TypeVar("T")
+WRITES = "odr_writes"
+"""Execution option of connections whose transactions take the write lock when they begin."""
+
+
+def sqlite_url(path: Path) -> str:
+    """The SQLAlchemy URL of a SQLite file; the file is created when it is first opened."""
+    return f"sqlite+aiosqlite:///{path}"
+
+
+def open_engine(url: str, *, busy_timeout_ms: int = 5000) -> AsyncEngine:
+    """An engine for ``url`` (``sqlite+aiosqlite`` or ``postgresql+asyncpg``); opens no connection yet.
+
+    Args:
+        url: SQLAlchemy URL; SQLite must be a file on a local disk.
+        busy_timeout_ms: how long SQLite waits for another writer before it gives up.
+    """
+    if not url.startswith("sqlite"):
+        return create_async_engine(url, pool_size=8)
+    engine = create_async_engine(url, pool_size=4, max_overflow=4, connect_args={"timeout": busy_timeout_ms / 1000})
+    _listen(engine.sync_engine)
+    return engine
+
+
+_PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "temp_store=MEMORY",
+    "cache_size=-16384",  # KiB
+    "wal_autocheckpoint=4000",  # pages: what a busy second writes is copied back once, not ten times
+)
+
+
+class Database:
+    """An opened database; the only object through which the rest of this package reaches rows.
+
+    Args:
+        url: as ``open_engine`` takes it.
+        busy_timeout_ms: how long SQLite waits for another writer before it gives up.
+    """
+
+    def __init__(self, url: str, *, busy_timeout_ms: int = 5000) -> None:
+        self.engine = open_engine(url, busy_timeout_ms=busy_timeout_ms)
+        self._writing: Engine | None = None
+        if url.startswith("sqlite"):
+            here = make_url(url).set(drivername="sqlite+pysqlite")
+            self._writing = create_engine(here, pool_size=1, connect_args={"timeout": busy_timeout_ms / 1000})
+            _listen(self._writing)
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="storage")
+
+    @classmethod
+    def open(cls, url: str, *, busy_timeout_ms: int = 5000) -> Self:
+        """Open the database at ``url``; nothing is read or written yet."""
+        return cls(url, busy_timeout_ms=busy_timeout_ms)
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        """Run ``work`` as one transaction; durable when this returns.
+
+        An error of the commit itself says nothing about whether it took place.
+        """
+        if self._writing is not None:
+            return await self._in_thread(lambda engine: self._transact(engine, work))
+        async with self.engine.connect() as connection:
+            await connection.execution_options(**{WRITES: True})
+            return await connection.run_sync(lambda one: self._commit_after(one, work))
+
+    async def query(self, work: Callable[[Connection], T]) -> T:
+        """Run ``work``, which only reads, where the writes run: it sees every write before it."""
+        if self._writing is not None:
+            return await self._in_thread(lambda engine: _query(engine, work))
+        async with self.engine.connect() as connection:
+            return await connection.run_sync(work)
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """A connection to read from beside the writes; on SQLite each query sees the newest commit."""
+        async with self.engine.connect() as connection:
+            yield connection
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self.engine.dispose()
+        if self._writing is not None:
+            await self._in_thread(lambda engine: engine.dispose())
+        self._thread.shutdown()
+
+    def commit(self, connection: Connection) -> None:
+        """Make a write durable; the one place where the hub commits."""
+        connection.commit()
+
+    async def _in_thread(self, work: Callable[[Engine], T]) -> T:
+        engine = self._writing
+        if engine is None:
+            raise RuntimeError("Only SQLite has a thread for its writes.")
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work, engine)
+
+    def _transact(self, engine: Engine, work: Callable[[Connection], T]) -> T:
+        with engine.connect() as connection:
+            return self._commit_after(connection.execution_options(**{WRITES: True}), work)
+
+    def _commit_after(self, connection: Connection, work: Callable[[Connection], T]) -> T:
+        result = work(connection)
+        self.commit(connection)
+        return result
+
+
+def _query(engine: Engine, work: Callable[[Connection], T]) -> T:
+    with engine.connect() as connection:
+        return work(connection)
+
+
+def _listen(engine: Engine) -> None:
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401
+    connection.isolation_level = None  # transactions begin where ``_begin_sqlite`` says, nowhere else
+    cursor = connection.cursor()
+    for pragma in _PRAGMAS:
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    if connection.get_execution_options().get(WRITES):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")

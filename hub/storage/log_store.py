@@ -1,0 +1,208 @@
+"""The log's write side: what the sequencer loads, appends, reads again and signs.
+
+Two transactions move the log (``tlog`` order): ``append`` writes a batch and moves ``size`` and ``root`` from
+exactly the values it was decided on; ``record_signature`` moves ``signed_size``. Each requires that its
+compare-and-swap touched one row. An error of a commit says nothing about whether it took place: the caller
+must stop and let recovery look.
+"""
+
+import json
+from collections.abc import Collection, Iterator
+from typing import Any, Protocol
+
+from sqlalchemy import Connection, CursorResult, Text, and_, bindparam, delete, func, insert, or_, select, update
+
+from hub.storage.appending import BulkInsert, append_rows, encode_json
+from hub.storage.engine import Database
+from hub.storage.errors import ConflictError
+from hub.storage.models import (
+    CheckpointRow,
+    CosignatureRow,
+    EntryRow,
+    HeadRow,
+    OutboxRow,
+    PolicyProofRow,
+    RuleStateRow,
+    StatementRow,
+    TileRow,
+)
+from hub.storage.values import Head, StagedBatch, StoredCheckpoint, Tile
+from signing.encoding import JSON
+
+__all__ = ["LogStore", "SqlLogStore", "chunks", "rule_state"]
+
+_IN_LIMIT = 500  # bound variables of one query, far below every database's own limit
+
+
+_LEVELS = 8  # of tiles: more than 2^63 entries need
+_ENTRIES = (
+    select(EntryRow.octets)
+    .where(EntryRow.index >= bindparam("first"), EntryRow.index < bindparam("size"))
+    .order_by(EntryRow.index)
+)
+_TILES = select(TileRow.level, TileRow.n, TileRow.hashes).where(
+    or_(*(and_(TileRow.level == level, TileRow.n >= bindparam(f"from_{level}")) for level in range(_LEVELS)))
+)
+_STATE = select(RuleStateRow.key, RuleStateRow.value)
+_STATE_OF_LIST = _STATE.where(
+    RuleStateRow.key.in_(select(func.json_each(bindparam("keys", type_=Text)).table_valued("value").c.value))
+)
+_MOVE_HEAD = (
+    update(HeadRow)
+    .where(
+        HeadRow.origin == bindparam("old_origin"),
+        HeadRow.size == bindparam("old_size"),
+        HeadRow.root == bindparam("old_root"),
+        HeadRow.signed_size == bindparam("old_signed"),
+    )
+    .values({name: bindparam(name) for name in ("size", "root", "time", "signed_size", "note")})
+)
+_COSIGNATURES = BulkInsert(CosignatureRow, ("size", "witness"))
+
+
+class LogStore(Protocol):
+    """What the sequencer needs of a store; one sequencer at a time uses it."""
+
+    async def find(self, digests: Collection[str]) -> dict[str, int]:
+        """The index of each of these statements that is registered."""
+
+    async def load(self, keys: Collection[str]) -> dict[str, JSON]:
+        """Rule state of these keys; absent keys are left out."""
+
+    async def append(self, old: Head, batch: StagedBatch) -> None:
+        """Transaction A; durable when it returns. Raises ``ConflictError`` when the head is not ``old``."""
+
+    async def read_back(self, first: int, size: int) -> tuple[list[bytes], list[Tile]]:
+        """Entries [first, size) and the tiles that the batch touched or that hold the right edge, as stored."""
+
+    async def record_signature(self, old: Head, new: Head) -> None:
+        """Transaction B; durable when it returns. Raises ``ConflictError`` when the head is not ``old``."""
+
+
+class SqlLogStore:
+    """``LogStore`` on tables."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def find(self, digests: Collection[str]) -> dict[str, int]:
+        """The index of each of these statements that is registered."""
+
+        def find(connection: Connection) -> dict[str, int]:
+            query = select(StatementRow.digest, StatementRow.index)
+            return {
+                digest: index
+                for some in chunks(digests)
+                for digest, index in connection.execute(query.where(StatementRow.digest.in_(some)))
+            }
+
+        return await self._database.query(find)
+
+    async def load(self, keys: Collection[str]) -> dict[str, JSON]:
+        """Rule state of these keys; absent keys are left out."""
+        return await self._database.query(lambda connection: rule_state(connection, keys))
+
+    async def create(self, head: Head) -> None:
+        """Write the head row of an empty log; raises ``ConflictError`` when a log exists."""
+
+        def create(connection: Connection) -> None:
+            if connection.execute(select(HeadRow.origin)).first() is not None:
+                raise ConflictError("log_exists", "There is already a log in this database.", head.origin)
+            connection.execute(insert(HeadRow), _head_values(head) | {"origin": head.origin})
+
+        await self._database.write(create)
+
+    async def append(self, old: Head, batch: StagedBatch) -> None:
+        """Transaction A: head by compare-and-swap, then every row of the batch."""
+
+        def append(connection: Connection) -> None:
+            _move_head(connection, old, batch.head)
+            append_rows(connection, batch)
+
+        await self._database.write(append)
+
+    async def read_back(self, first: int, size: int) -> tuple[list[bytes], list[Tile]]:
+        """Entries [first, size) and the tiles from the leaf before ``first`` to the right edge, as stored."""
+        spans = {f"from_{level}": max(first - 1, 0) >> (8 * level + 8) for level in range(_LEVELS)}
+
+        def read_back(connection: Connection) -> tuple[list[bytes], list[Tile]]:
+            octets = [bytes(value) for value in connection.scalars(_ENTRIES, {"first": first, "size": size})]
+            return octets, [Tile(level, n, bytes(hashes)) for level, n, hashes in connection.execute(_TILES, spans)]
+
+        return await self._database.query(read_back)
+
+    async def record_signature(self, old: Head, new: Head) -> None:
+        """Transaction B: the signed note by compare-and-swap, and its checkpoint."""
+
+        def record(connection: Connection) -> None:
+            _move_head(connection, old, new)
+            checkpoint = {"size": new.size, "root": new.root, "note": new.note, "witnessed": False}
+            connection.execute(insert(CheckpointRow), checkpoint)
+
+        await self._database.write(record)
+
+    async def head(self) -> Head | None:
+        """The head, or None where no log was ever created."""
+
+        def head(connection: Connection) -> Head | None:
+            row = connection.execute(select(HeadRow.__table__)).mappings().one_or_none()
+            return None if row is None else Head(**row)
+
+        return await self._database.query(head)
+
+    async def record_cosignatures(self, checkpoint: StoredCheckpoint) -> None:
+        """Store verified cosignature lines (a newer line of a witness replaces the older) and the quorum's verdict."""
+        rows = [(checkpoint.size, name, line) for name, line in checkpoint.lines.items()]
+
+        def record(connection: Connection) -> None:
+            _COSIGNATURES.run(connection, rows)
+            if checkpoint.witnessed:
+                query = update(CheckpointRow).where(CheckpointRow.size == checkpoint.size)
+                connection.execute(query.values(witnessed=True))
+
+        await self._database.write(record)
+
+    async def record_policy_proof(self, index: int, size: int, note: bytes) -> None:
+        """Keep the checkpoint under which the policy at ``index`` took effect, and strike it off the outbox."""
+
+        def record(connection: Connection) -> None:
+            connection.execute(insert(PolicyProofRow), {"index": index, "size": size, "note": note})
+            done = delete(OutboxRow).where(OutboxRow.index == index, OutboxRow.topic == "policy-proof")
+            connection.execute(done)
+
+        await self._database.write(record)
+
+
+def rule_state(connection: Connection, keys: Collection[str]) -> dict[str, JSON]:
+    """Rule state of these keys; absent keys are left out."""
+    if connection.dialect.name == "sqlite":  # one bound value however many keys: nothing to compile again
+        found = connection.execute(_STATE_OF_LIST, {"keys": encode_json(list(keys))})
+        return {key: json.loads(value) for key, value in found}
+    return {
+        key: json.loads(value)
+        for some in chunks(keys)
+        for key, value in connection.execute(_STATE.where(RuleStateRow.key.in_(some)))
+    }
+
+
+def chunks(keys: Collection[str]) -> Iterator[list[str]]:
+    """The keys in lists that fit one query."""
+    ordered = sorted(keys)
+    return (ordered[start : start + _IN_LIMIT] for start in range(0, len(ordered), _IN_LIMIT))
+
+
+def _head_values(head: Head) -> dict[str, Any]:
+    return {
+        "size": head.size,
+        "root": head.root,
+        "time": head.time,
+        "signed_size": head.signed_size,
+        "note": head.note,
+    }
+
+
+def _move_head(connection: Connection, old: Head, new: Head) -> None:
+    expected = {"old_origin": old.origin, "old_size": old.size, "old_root": old.root, "old_signed": old.signed_size}
+    moved: CursorResult[Any] = connection.execute(_MOVE_HEAD, expected | _head_values(new))
+    if moved.rowcount != 1:
+        raise ConflictError("head_moved", "The head of the log is not where this process left it.", old.origin)

@@ -1,0 +1,225 @@
+"""Every table of the hub, portable between SQLite and PostgreSQL.
+
+Log tables (entries, statements, effects, tiles, checkpoints) are only ever appended to; ``bodies`` and
+``annexes`` stand apart because they may be deleted while everything else stays provable. ``rule_state``
+is the fold of ``effects`` and can be rebuilt. Times are POSIX seconds, digests 32 octets.
+"""
+
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+__all__ = [
+    "AnnexRow",
+    "Base",
+    "BodyRow",
+    "CheckpointRow",
+    "CosignatureRow",
+    "DocumentRow",
+    "EffectRow",
+    "EntryRow",
+    "HeadRow",
+    "HexDigest",
+    "NonceRow",
+    "OutboxRow",
+    "PolicyProofRow",
+    "RuleStateRow",
+    "StatementRow",
+    "TileRow",
+]
+
+_NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+Position = BigInteger().with_variant(Integer, "sqlite")  # INTEGER PRIMARY KEY is SQLite's rowid: no second tree
+
+
+class HexDigest(TypeDecorator[str]):
+    """SHA-256 as lowercase hex in Python and as 32 octets in the table."""
+
+    impl = LargeBinary(32)
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> bytes | None:  # noqa: ARG002
+        """Hex to octets."""
+        return None if value is None else bytes.fromhex(value)
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> str | None:  # noqa: ANN401, ARG002
+        """Octets to hex."""
+        return None if value is None else bytes(value).hex()
+
+
+class Base(DeclarativeBase):
+    """The one metadata; constraint names are derived, so migrations can name them."""
+
+    metadata = MetaData(naming_convention=_NAMES)
+
+
+class EntryRow(Base):
+    """A log entry: the octets whose hash is a leaf of the tree."""
+
+    __tablename__ = "entries"
+    index: Mapped[int] = mapped_column(Position, primary_key=True, autoincrement=False)
+    octets: Mapped[bytes] = mapped_column(LargeBinary)
+    leaf_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+    time: Mapped[int] = mapped_column(BigInteger)
+
+
+_HAS_SUBJECT, _AMENDS = text("subject IS NOT NULL"), text("amends IS NOT NULL")
+
+
+class StatementRow(Base):
+    """What an entry stands for; ``subject`` is the actor it is about, ``amends`` the registration it amends."""
+
+    __tablename__ = "statements"
+    __table_args__ = (
+        UniqueConstraint("issuer", "id"),
+        Index(None, "kind", "subject", "index", sqlite_where=_HAS_SUBJECT, postgresql_where=_HAS_SUBJECT),
+        Index(None, "amends", "index", sqlite_where=_AMENDS, postgresql_where=_AMENDS),
+    )
+    index: Mapped[int] = mapped_column(Position, ForeignKey("entries.index"), primary_key=True, autoincrement=False)
+    digest: Mapped[str] = mapped_column(HexDigest, unique=True)
+    issuer: Mapped[str] = mapped_column(String(40))
+    id: Mapped[str] = mapped_column(String(120))
+    kind: Mapped[str] = mapped_column(String(40))
+    version: Mapped[int] = mapped_column(Integer)
+    confidential: Mapped[bool]
+    subject: Mapped[str | None] = mapped_column(String(40))
+    amends: Mapped[str | None] = mapped_column(HexDigest)
+
+
+class BodyRow(Base):
+    """The statement's JWS in canonical form; deletable when the statement was sealed."""
+
+    __tablename__ = "bodies"
+    index: Mapped[int] = mapped_column(Position, ForeignKey("statements.index"), primary_key=True, autoincrement=False)
+    document: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class AnnexRow(Base):
+    """The restricted document that a statement names by hash."""
+
+    __tablename__ = "annexes"
+    index: Mapped[int] = mapped_column(Position, ForeignKey("statements.index"), primary_key=True, autoincrement=False)
+    sha256: Mapped[str] = mapped_column(HexDigest)
+    octets: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class DocumentRow(Base):
+    """The hash of a registered document, for whoever holds the document and looks for its award."""
+
+    __tablename__ = "documents"
+    sha256: Mapped[str] = mapped_column(HexDigest, primary_key=True)
+    index: Mapped[int] = mapped_column(Position, ForeignKey("statements.index"), primary_key=True, autoincrement=False)
+
+
+class EffectRow(Base):
+    """What an entry changed, in order; ``data`` is JSON of classes C0-C1."""
+
+    __tablename__ = "effects"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+    index: Mapped[int] = mapped_column(Position, ForeignKey("entries.index"), primary_key=True, autoincrement=False)
+    position: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    type: Mapped[str] = mapped_column(String(60))
+    version: Mapped[int] = mapped_column(Integer)
+    data: Mapped[str] = mapped_column(Text)
+
+
+class RuleStateRow(Base):
+    """What the rules read: the fold of all effects, by key; ``updated`` is the last entry that wrote it."""
+
+    __tablename__ = "rule_state"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+    key: Mapped[str] = mapped_column(String(255), primary_key=True)
+    value: Mapped[str] = mapped_column(Text)
+    updated: Mapped[int] = mapped_column(BigInteger)
+
+
+class OutboxRow(Base):
+    """Work that an entry asks for outside the database; the row goes when it is done."""
+
+    __tablename__ = "outbox"
+    index: Mapped[int] = mapped_column(Position, ForeignKey("entries.index"), primary_key=True, autoincrement=False)
+    topic: Mapped[str] = mapped_column(String(40), primary_key=True)
+
+
+class TileRow(Base):
+    """A hash tile (C2SP tlog-tiles): up to 256 hashes of subtrees of 256^level leaves."""
+
+    __tablename__ = "tiles"
+    level: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    n: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    width: Mapped[int] = mapped_column(Integer)
+    hashes: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class HeadRow(Base):
+    """The one row that decides where the log ends; moved by compare-and-swap only.
+
+    ``size`` and ``root`` move in transaction A, ``signed_size`` and ``note`` follow in transaction B.
+    """
+
+    __tablename__ = "head"
+    origin: Mapped[str] = mapped_column(String(255), primary_key=True)
+    size: Mapped[int] = mapped_column(BigInteger)
+    root: Mapped[bytes] = mapped_column(LargeBinary(32))
+    time: Mapped[int] = mapped_column(BigInteger)
+    signed_size: Mapped[int] = mapped_column(BigInteger)
+    note: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class CheckpointRow(Base):
+    """A checkpoint as the log signed it, and whether its witnesses' cosignatures meet the quorum."""
+
+    __tablename__ = "checkpoints"
+    __table_args__ = (Index(None, "witnessed", "size"),)
+    size: Mapped[int] = mapped_column(Position, primary_key=True, autoincrement=False)
+    root: Mapped[bytes] = mapped_column(LargeBinary(32))
+    note: Mapped[bytes] = mapped_column(LargeBinary)
+    witnessed: Mapped[bool]
+
+
+class CosignatureRow(Base):
+    """One verified cosignature line of a checkpoint."""
+
+    __tablename__ = "cosignatures"
+    size: Mapped[int] = mapped_column(Position, ForeignKey("checkpoints.size"), primary_key=True, autoincrement=False)
+    witness: Mapped[str] = mapped_column(String(255), primary_key=True)
+    line: Mapped[str] = mapped_column(Text)
+
+
+class PolicyProofRow(Base):
+    """The first checkpoint beyond a policy statement that also met the previous policy's quorum."""
+
+    __tablename__ = "policy_proofs"
+    index: Mapped[int] = mapped_column(Position, ForeignKey("entries.index"), primary_key=True, autoincrement=False)
+    size: Mapped[int] = mapped_column(BigInteger)
+    note: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class NonceRow(Base):
+    """A nonce of an HTTP signature that was already used."""
+
+    __tablename__ = "nonces"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+    keyid: Mapped[str] = mapped_column(String(64), primary_key=True)
+    nonce: Mapped[str] = mapped_column(String(128), primary_key=True)
+    expires: Mapped[int] = mapped_column(BigInteger, index=True)

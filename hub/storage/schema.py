@@ -1,0 +1,56 @@
+"""The version of the database: bringing it to this program's, refusing any other.
+
+``odr-hub init`` calls ``upgrade``; ``serve`` calls ``check_schema`` and never migrates by itself.
+"""
+
+from pathlib import Path
+
+from sqlalchemy import Connection, inspect, text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from hub.storage.engine import WRITES
+from hub.storage.errors import SchemaError
+
+__all__ = ["SCHEMA", "check_schema", "upgrade"]
+
+SCHEMA = "0001"
+"""The migration this program was written for; equal to the newest one in ``migrations/versions``."""
+
+
+async def upgrade(engine: AsyncEngine, revision: str = SCHEMA) -> None:
+    """Run the missing migrations up to ``revision``, each in a transaction of its own."""
+    async with engine.connect() as connection:
+        await connection.run_sync(_migrate, revision)
+
+
+async def check_schema(engine: AsyncEngine) -> None:
+    """Raise ``SchemaError`` unless the database is of exactly this program's version."""
+    async with engine.connect() as connection:
+        found = await connection.run_sync(_version)
+    if found is None:
+        raise SchemaError("no_log", "There is no log in this data directory; `odr-hub init` makes one.")
+    if found < SCHEMA:
+        raise SchemaError("schema_older", f"The database has version {found}, this program needs {SCHEMA}: upgrade it.")
+    if found > SCHEMA:
+        raise SchemaError(
+            "schema_newer", f"The database has version {found}, this program knows {SCHEMA} only: use a newer program."
+        )
+
+
+def _version(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+    return None if found is None else str(found)
+
+
+def _migrate(connection: Connection, revision: str) -> None:
+    from alembic import command  # noqa: PLC0415  # slow to import, and `serve` never needs it
+    from alembic.config import Config  # noqa: PLC0415
+
+    connection.execution_options(**{WRITES: True})
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)

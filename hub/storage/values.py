@@ -1,0 +1,129 @@
+"""What goes into the storage and comes out of it: immutable values, never rows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from signing.encoding import JSON
+
+__all__ = ["Annex", "Head", "StagedBatch", "StagedEntry", "StoredCheckpoint", "StoredEffect", "StoredStatement", "Tile"]
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Where the log ends (``size``, ``root``, newest entry ``time``), and how far it is signed.
+
+    ``note`` is the newest checkpoint that the log signed, of ``signed_size`` entries; empty before the first.
+    """
+
+    origin: str
+    size: int
+    root: bytes
+    time: int
+    signed_size: int = 0
+    note: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A hash tile: ``hashes`` is the concatenation of 1 to 256 hashes of 32 bytes."""
+
+    level: int
+    n: int
+    hashes: bytes = field(repr=False)
+
+    @property
+    def width(self) -> int:
+        """How many hashes the tile holds."""
+        return len(self.hashes) // 32
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEffect:
+    """What an entry changed: a type of a version, with data of classes C0-C1."""
+
+    type: str
+    version: int
+    data: JSON
+
+
+@dataclass(frozen=True, slots=True)
+class StagedEntry:
+    """One entry to append, with everything that is stored beside it.
+
+    Args:
+        index: position in the log.
+        octets: the entry.
+        leaf_hash: its Merkle leaf hash.
+        time: entry time, POSIX seconds.
+        digest: of the statement, hex; so is ``amends`` (the registration that this one amends).
+        subject: the actor that the statement is about, where its kind has one.
+        document: the JWS in canonical form.
+        annex: octets of the annex.
+        documents: SHA-256 (hex) of the documents that it registers.
+        effects: in order.
+        outbox: topics of work to be done outside the database.
+    """
+
+    index: int
+    octets: bytes = field(repr=False)
+    leaf_hash: bytes = field(repr=False)
+    time: int
+    digest: str
+    issuer: str
+    id: str
+    kind: str
+    version: int
+    confidential: bool
+    document: bytes = field(repr=False)
+    effects: tuple[StoredEffect, ...]
+    subject: str | None = None
+    amends: str | None = None
+    annex: "Annex | None" = None
+    documents: tuple[str, ...] = ()
+    outbox: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Annex:
+    """A restricted document and its SHA-256 (hex)."""
+
+    sha256: str
+    octets: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class StagedBatch:
+    """What one transaction appends: entries, the rule state they leave, the tiles they touch, the head after them."""
+
+    entries: tuple[StagedEntry, ...]
+    writes: Mapping[str, tuple[JSON, int]] = field(repr=False)
+    tiles: tuple[Tile, ...] = field(repr=False)
+    head: Head
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCheckpoint:
+    """A checkpoint that the log signed, and the verified cosignature lines stored with it, by witness."""
+
+    size: int
+    root: bytes
+    note: bytes
+    witnessed: bool = False
+    lines: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredStatement:
+    """A registered statement; ``document`` is None when its body was deleted."""
+
+    index: int
+    digest: str
+    issuer: str
+    id: str
+    kind: str
+    version: int
+    confidential: bool
+    subject: str | None
+    amends: str | None
+    time: int
+    document: bytes | None = field(repr=False)

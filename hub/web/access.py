@@ -1,0 +1,36 @@
+"""Who may read what: class of the content, role of the reader, relation to the statement.
+
+=================== ======================================================================
+public statement    everybody
+sealed statement    its issuer, the owners of its signing keys, officers
+award, by digest    whoever can name it: the digest of a salted payload can't be guessed
+annex (C1)          members (providers, courts, observers) and officers; its issuer always
+=================== ======================================================================
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+__all__ = ["Reader", "may_read_annex", "may_read_sealed"]
+
+_MEMBERS = frozenset({"provider", "court", "observer"})
+_OFFICER = "officer"
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """An actor who signed the request with a current http key."""
+
+    owner: str
+    role: str
+    kid: str
+
+
+def may_read_sealed(reader: Reader | None, issuer: str, signers: Collection[str]) -> bool:
+    """Whether ``reader`` may read a sealed statement of ``issuer`` that the actors ``signers`` signed."""
+    return reader is not None and (reader.role == _OFFICER or reader.owner == issuer or reader.owner in signers)
+
+
+def may_read_annex(reader: Reader | None, issuer: str) -> bool:
+    """Whether ``reader`` may read the annex of a statement of ``issuer``."""
+    return reader is not None and (reader.role in _MEMBERS or reader.role == _OFFICER or reader.owner == issuer)

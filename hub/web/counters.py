@@ -1,0 +1,71 @@
+"""Operational numbers in Prometheus text form (version 0.0.4), written by hand because they are few.
+
+Labels come from closed sets (route templates, status codes, problem codes), never from a request, so
+that nobody can grow the table from outside.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+
+__all__ = ["Counters", "Gauge"]
+
+BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
+Gauge = tuple[str, str, float]
+"""Name, help and value of a number that is read when it is asked for."""
+
+
+class Counters:
+    """Counts of requests, refusals and durations since ``started`` (POSIX seconds)."""
+
+    def __init__(self, started: int) -> None:
+        self.started = started
+        self._requests: Counter[tuple[str, str, int]] = Counter()
+        self._refusals: Counter[str] = Counter()
+        self._buckets: Counter[tuple[str, float]] = Counter()
+        self._seconds: defaultdict[str, float] = defaultdict(float)
+        self._counts: Counter[str] = Counter()
+
+    def answered(self, method: str, route: str, status: int, seconds: float) -> None:
+        """One request was answered after ``seconds``."""
+        self._requests[method, route, status] += 1
+        self._counts[route] += 1
+        self._seconds[route] += seconds
+        for bound in BUCKETS:
+            if seconds <= bound:
+                self._buckets[route, bound] += 1
+
+    def refused(self, code: str) -> None:
+        """One request was refused with a problem of this code."""
+        self._refusals[code] += 1
+
+    def text(self, gauges: Iterable[Gauge]) -> str:
+        """The whole exposition; ``gauges`` are appended as they are."""
+        return "\n".join([*self._request_lines(), *self._duration_lines(), *_gauge_lines(gauges), ""])
+
+    def _request_lines(self) -> Iterator[str]:
+        yield from _head("odr_http_requests_total", "Requests answered.", "counter")
+        for (method, route, status), count in sorted(self._requests.items()):
+            yield f'odr_http_requests_total{{method="{method}",route="{route}",status="{status}"}} {count}'
+        yield from _head("odr_problems_total", "Refusals by problem code.", "counter")
+        for code, count in sorted(self._refusals.items()):
+            yield f'odr_problems_total{{code="{code}"}} {count}'
+
+    def _duration_lines(self) -> Iterator[str]:
+        name = "odr_http_request_seconds"
+        yield from _head(name, "Time from the request's head to the response's.", "histogram")
+        for route, count in sorted(self._counts.items()):
+            for bound in BUCKETS:
+                yield f'{name}_bucket{{route="{route}",le="{bound:g}"}} {self._buckets[route, bound]}'
+            yield f'{name}_bucket{{route="{route}",le="+Inf"}} {count}'
+            yield f'{name}_sum{{route="{route}"}} {self._seconds[route]:.6f}'
+            yield f'{name}_count{{route="{route}"}} {count}'
+
+
+def _gauge_lines(gauges: Iterable[Gauge]) -> Iterator[str]:
+    for name, help_text, value in gauges:
+        yield from _head(name, help_text, "gauge")
+        yield f"{name} {value:g}" if abs(value) < 1e6 else f"{name} {value:.0f}"
+
+
+def _head(name: str, help_text: str, kind: str) -> tuple[str, str]:
+    return f"# HELP {name} {help_text}", f"# TYPE {name} {kind}"

@@ -1,0 +1,60 @@
+"""For operators: ``/healthz`` (the process answers), ``/readyz`` (it accepts statements), ``/metrics``."""
+
+import resource
+import sys
+from collections.abc import Iterator
+
+from aiohttp import web
+
+from hub.errors import RequestError
+from hub.web.appkeys import CLOCK, COUNTERS, PUBLICATION, PUBLISHER, SEQUENCER, SETTINGS
+from hub.web.counters import Gauge
+from hub.web.responses import json_response
+
+__all__ = ["healthz", "metrics", "readyz"]
+
+
+async def healthz(_: web.Request) -> web.Response:
+    """The process answers; nothing else is claimed."""
+    return json_response({"status": "ok"}, headers={"Cache-Control": "no-store"})
+
+
+async def readyz(request: web.Request) -> web.Response:
+    """Whether a statement posted now would be taken."""
+    app = request.app
+    if app[SEQUENCER] is None or app[SEQUENCER].stopped is not None:
+        raise RequestError("not_sequencing", "The log accepts nothing at the moment; reading works.")
+    if app[SETTINGS].log.require_quorum and app[PUBLISHER].without_quorum > app[SETTINGS].witness.alarm_seconds:
+        raise RequestError("no_quorum", "Not enough witnesses answer.")
+    return json_response({"status": "ok"}, headers={"Cache-Control": "no-store"})
+
+
+async def metrics(request: web.Request) -> web.Response:
+    """Counters since the process started, and what the log looks like now."""
+    text = request.app[COUNTERS].text(_gauges(request.app))
+    return web.Response(text=text, content_type="text/plain", headers={"Cache-Control": "no-store"})
+
+
+def _gauges(app: web.Application) -> Iterator[Gauge]:
+    shown, sequencer, publisher = app[PUBLICATION], app[SEQUENCER], app[PUBLISHER]
+    yield "odr_log_size", "Entries under the newest signed checkpoint.", shown.signed.size
+    yield "odr_log_witnessed_size", "Entries under the newest checkpoint that met the quorum.", _witnessed(app)
+    yield "odr_statements_waiting", "Statements that wait for their batch.", sequencer.waiting
+    yield (
+        "odr_sequencer_stopped",
+        "1 when sequencing has ended; the process should be restarted.",
+        sequencer.stopped is not None,
+    )
+    yield "odr_seconds_without_quorum", "Age of the oldest head that no quorum has cosigned.", publisher.without_quorum
+    yield "odr_uptime_seconds", "Time since the process started.", app[CLOCK]() - app[COUNTERS].started
+    yield "odr_memory_peak_bytes", "Largest resident memory of the process.", _peak_memory()
+
+
+def _witnessed(app: web.Application) -> int:
+    witnessed = app[PUBLICATION].witnessed
+    return 0 if witnessed is None else witnessed.size
+
+
+def _peak_memory() -> int:
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit

@@ -1,0 +1,83 @@
+"""What the directory shows of registered statements: members, neutrals, accreditations, keys."""
+
+from collections.abc import Iterable
+from dataclasses import asdict
+
+from hub.evidence import document_of
+from hub.storage.values import StoredStatement
+from signing.encoding import JSON
+from signing.keyring import KeyRecord, introduced_keys, updated_ring
+from signing.statement import Statement, parse_statement
+
+__all__ = ["accreditation_json", "keys_json", "member_json", "neutral_json", "parsed", "ring_of"]
+
+_SHOWN = ("status", "scheme", "valid_from", "valid_to")
+_POLICY_ROLES = frozenset({"hub", "coordinator", "officer"})
+
+
+def parsed(stored: StoredStatement) -> Statement:
+    """The statement itself; public ones are never deleted."""
+    return parse_statement(document_of(stored))
+
+
+def member_json(stored: StoredStatement, accreditation: StoredStatement | None) -> dict[str, JSON]:
+    """A member as its newest statement describes it."""
+    body = parsed(stored).body
+    return {
+        "id": stored.subject,
+        "type": body["type"],
+        "profile": body["profile"],
+        "digest": stored.digest,
+        "index": stored.index,
+        "accreditation": accreditation_json(accreditation),
+    }
+
+
+def neutral_json(stored: StoredStatement, accreditation: StoredStatement | None) -> dict[str, JSON]:
+    """A neutral as the newest statement describes them."""
+    body = parsed(stored).body
+    return {
+        "id": stored.subject,
+        **{name: body[name] for name in ("nominated_by", "status", "key_custody", "profile")},
+        "digest": stored.digest,
+        "index": stored.index,
+        "accreditation": accreditation_json(accreditation),
+    }
+
+
+def accreditation_json(stored: StoredStatement | None) -> dict[str, JSON] | None:
+    """The newest decision on a subject's accreditation; whether it has lapsed follows from ``valid_to``."""
+    if stored is None:
+        return None
+    body = parsed(stored).body
+    return {**{name: body[name] for name in _SHOWN}, "digest": stored.digest, "index": stored.index}
+
+
+def keys_json(ring: dict[str, KeyRecord]) -> list[JSON]:
+    """Every key of a ring, in log order."""
+    return [asdict(record) for record in sorted(ring.values(), key=lambda one: (one.index, one.kid))]
+
+
+def ring_of(owner: str, told: Iterable[StoredStatement]) -> dict[str, KeyRecord]:
+    """The keys of ``owner`` after the statements ``told``, which are in log order."""
+    ring: dict[str, KeyRecord] = {}
+    for stored in told:
+        if stored.kind not in ("genesis", "policy", "member", "neutral", "key"):
+            continue
+        statement = parsed(stored)
+        if _concerns(statement, owner, ring):
+            ring = updated_ring(statement, owner, ring, stored.index, stored.time, _own_signer(statement))
+    return ring
+
+
+def _concerns(statement: Statement, owner: str, ring: dict[str, KeyRecord]) -> bool:
+    if statement.kind == "key":
+        return bool(statement.body["owner"] == owner)
+    carried = any(one.owner == owner for one in introduced_keys(statement).values())
+    dropped = statement.kind == "policy" and any(record.role in _POLICY_ROLES for record in ring.values())
+    return carried or dropped
+
+
+def _own_signer(statement: Statement) -> str | None:
+    """The owner's registered key among the signers of a key statement; None when officers acted."""
+    return next((kid for kid, role in statement.roles.items() if role not in ("officer", "introduced")), None)

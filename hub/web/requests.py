@@ -1,0 +1,109 @@
+"""Reading a request: path and query parameters, the Prefer header, the posted statement."""
+
+import re
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from hub.errors import RequestError
+from hub.web.appkeys import SETTINGS
+from hub.web.authentication import read_body
+from hub.web.multipart import boundary_of, parse_form
+from signing.encoding import is_hex_digest
+
+__all__ = ["STATEMENT_TYPE", "Posted", "actor_id", "digest", "flag", "page", "read_posted", "wait_seconds"]
+
+STATEMENT_TYPE = "application/jose+json"
+MOST_ENTRIES = 1000
+_PARTS = frozenset({"statement", "annex"})
+_WAIT = re.compile(r"""wait\s*=\s*"?(\d{1,6})"?\s*(;.*)?""", re.IGNORECASE)
+_ACTOR = re.compile(r"[a-z][a-z0-9-]{1,38}[a-z0-9]")
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """The octets of a posted statement and of its annex."""
+
+    statement: bytes
+    annex: bytes | None
+
+
+async def read_posted(request: web.Request) -> Posted:
+    """The statement, alone as ``application/jose+json`` or with its annex in a multipart form.
+
+    Raises:
+        RequestError: wrong_media_type, bad_multipart, request_timeout.
+    """
+    if request.content_type == STATEMENT_TYPE:
+        return Posted(await read_body(request), None)
+    if request.content_type != "multipart/form-data":
+        raise RequestError("wrong_media_type", f"Post {STATEMENT_TYPE}, or multipart/form-data with an annex.")
+    boundary = boundary_of(request.headers["Content-Type"])
+    parts = parse_form(await read_body(request), boundary, _PARTS)
+    if "statement" not in parts:
+        raise RequestError("bad_multipart", "The form has no part named statement.", "statement")
+    return Posted(parts["statement"], parts.get("annex"))
+
+
+def wait_seconds(request: web.Request) -> tuple[int, bool]:
+    """How long the sender wants to wait (RFC 7240 ``wait``), bounded by the settings, and whether they said so.
+
+    Raises:
+        RequestError: bad_prefer.
+    """
+    limits = request.app[SETTINGS].limits
+    wishes = [wish.strip() for line in request.headers.getall("Prefer", ()) for wish in line.split(",")]
+    waits = [wish for wish in wishes if re.match(r"wait\b", wish, re.IGNORECASE)]
+    if not waits:
+        return limits.wait_seconds, False
+    match = _WAIT.fullmatch(waits[0])
+    if match is None:
+        raise RequestError("bad_prefer", "The preference is written wait=N, N in seconds.", "Prefer")
+    return min(int(match[1]), limits.wait_most_seconds), True
+
+
+def flag(request: web.Request, name: str) -> bool:
+    """A query parameter that is ``true``, ``false`` or absent.
+
+    Raises:
+        RequestError: bad_parameter.
+    """
+    value = request.query.get(name, "false")
+    if value not in ("true", "false"):
+        raise RequestError("bad_parameter", f"{name} is true or false.", name)
+    return value == "true"
+
+
+def digest(value: str | None, where: str) -> str:
+    """``value`` if it is a digest in hex.
+
+    Raises:
+        RequestError: bad_parameter.
+    """
+    if value is None or not is_hex_digest(value):
+        raise RequestError("bad_parameter", "Expected a SHA-256 digest: 64 lowercase hexadecimal digits.", where)
+    return value
+
+
+def actor_id(value: str, where: str) -> str:
+    """``value`` if it can be an actor id.
+
+    Raises:
+        RequestError: bad_parameter.
+    """
+    if not _ACTOR.fullmatch(value):
+        raise RequestError("bad_parameter", "An actor id has 3 to 40 lowercase letters, digits and hyphens.", where)
+    return value
+
+
+def page(request: web.Request) -> tuple[str, int]:
+    """The parameters ``after`` and ``limit`` of a list.
+
+    Raises:
+        RequestError: bad_parameter.
+    """
+    after = request.query.get("after", "")
+    text = request.query.get("limit", str(request.app[SETTINGS].limits.page_entries))
+    if not re.fullmatch(r"[1-9][0-9]{0,3}", text, re.ASCII) or int(text) > MOST_ENTRIES:
+        raise RequestError("bad_parameter", f"limit is a number from 1 to {MOST_ENTRIES}.", "limit")
+    return (actor_id(after, "after") if after else ""), int(text)

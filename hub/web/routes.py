@@ -1,0 +1,38 @@
+"""Every address of the hub, in one table; a test holds it against ``schemas/openapi.yaml``."""
+
+from aiohttp import web
+
+from hub.web import awards, description, directory, health, logfiles, pages, rendering, statements
+
+__all__ = ["ROUTES"]
+
+_TILE = r"{n:(?:x[0-9]{3}/)*[0-9]{3}(?:\.p/[0-9]{1,3})?}"
+
+ROUTES = (
+    web.post("/v1/statements", statements.post_statement),
+    web.get("/v1/statements/{digest}", statements.get_statement),
+    web.get("/v1/statements/{digest}/receipt", statements.get_receipt),
+    web.get("/v1/statements/{digest}/annex", statements.get_annex),
+    web.get("/v1/policy", directory.get_policy),
+    web.get("/v1/members", directory.list_members),
+    web.get("/v1/members/{id}", directory.get_member),
+    web.get("/v1/keys/{kid}", directory.get_key),
+    web.get("/v1/neutrals", directory.list_neutrals),
+    web.get("/v1/neutrals/{id}", directory.get_neutral),
+    web.get("/v1/awards", awards.find_awards),
+    web.get("/v1/awards/{digest}", awards.get_award),
+    web.get("/v1/schemas", description.list_schemas),
+    web.get("/v1/schemas/{kind}/{version}", description.get_schema),
+    web.get("/openapi.json", description.get_description),
+    web.get("/docs", description.docs_page),
+    web.get("/docs/problems", description.problems_page),
+    web.get("/log/checkpoint", logfiles.get_checkpoint),
+    web.get("/log/tile/entries/" + _TILE, logfiles.get_entries),
+    web.get("/log/tile/{level}/" + _TILE, logfiles.get_tile),
+    web.get("/healthz", health.healthz),
+    web.get("/readyz", health.readyz),
+    web.get("/metrics", health.metrics),
+    web.get("/", pages.home_page),
+    web.get("/directory", pages.directory_page),
+    web.get("/static/{file}", rendering.static_file),
+)

@@ -1,0 +1,89 @@
+"""``odr-gateway``: the program of providers, courts, neutrals, officers and witnesses.
+
+Commands are loaded when they are called, so that signing a draft does not wait for the HTTP client.
+Every refusal is one sentence with its code, where, and who must act; exit code 1, or 2 for wrong usage.
+"""
+
+import importlib
+import sys
+from collections.abc import Sequence
+
+import click
+
+from providers.errors import ProvidersError
+from schemas.errors import SchemasError, SchemaViolationError
+from signing.errors import SigningError
+
+__all__ = ["main"]
+
+COMMANDS = {
+    "award": ("providers.gateway.award_commands", "award", "Draft, sign, register and bundle awards."),
+    "init": ("providers.gateway.commands", "init", "Create a member's keys, settings and admission draft."),
+    "keygen": ("providers.gateway.commands", "keygen", "Create a key file for a neutral or an officer."),
+    "neutral": ("providers.gateway.commands", "neutral", "Nominate neutrals."),
+    "post": ("providers.gateway.commands", "post", "Post a complete draft and wait for a verified receipt."),
+    "sign": ("providers.gateway.commands", "sign", "Show what a draft says, and sign it."),
+    "witness": ("providers.witness.commands", "witness", "Run a witness of the hub's log."),
+}
+"""Command name -> module, attribute, one line of help."""
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are needed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Every command name, without importing any."""
+        del ctx
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import and return a command."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        module, attribute, _ = COMMANDS[cmd_name]
+        command = getattr(importlib.import_module(module), attribute)
+        return command if isinstance(command, click.Command) else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of commands, from the table, so that help stays quick."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, help_text) for name, (_, _, help_text) in sorted(COMMANDS.items())])
+
+
+@click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+def program() -> None:
+    """Gateway of a provider, court, neutral, officer or witness to an ODR hub."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the program and return its exit code; never raises for what a user can put right."""
+    try:
+        result = program.main(arguments, prog_name="odr-gateway", standalone_mode=False)
+    except click.exceptions.Abort:
+        click.echo("Nothing was signed or sent.", err=True)
+        return 1
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except ProvidersError as error:
+        click.echo(explained(error.code, str(error), error.actor, retryable=error.retryable), err=True)
+        return 1
+    except (SigningError, SchemasError) as error:
+        click.echo(explained(error.code, str(error), "you", retryable=False), err=True)
+        if isinstance(error, SchemaViolationError):
+            for one in error.violations:
+                click.echo(f"  {one.pointer or '/'}: {one.message}", err=True)
+        return 1
+    return result if isinstance(result, int) else 0
+
+
+def explained(code: str, sentence: str, actor: str, *, retryable: bool) -> str:
+    """The line (or lines) that tell a person what went wrong, its code, and who must act."""
+    again = "; the same again may succeed" if retryable else ""
+    return f"Error: {sentence}\n  code {code}; to act: {actor}{again}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

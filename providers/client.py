@@ -1,0 +1,256 @@
+"""The one HTTP client to a hub: bounded, timed, no redirects, and trusting nothing that comes back.
+
+``HubClient`` asks and parses; whether an answer is *true* is decided by ``providers.network.Network``.
+
+    async with connect("https://hub.example") as hub:
+        registration = await hub.post_statement(statement, wait_seconds=10)
+
+A problem document (RFC 9457) becomes ``HubRefusedError``; no answer, too long or slow an answer, or one not
+in the agreed form becomes ``HubUnavailableError``.
+"""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from typing import Protocol
+from urllib.parse import quote
+
+import aiohttp
+from yarl import URL
+
+from providers.addresses import checked_url
+from providers.errors import HubRefusedError, HubUnavailableError, ProvidersError
+from providers.receipts import AwardProofs, Receipt, Registration
+from signing.encoding import JSON, canonical, loads
+from signing.errors import FormatError, SigningError
+from signing.secretkeys import SigningKey
+from signing.statement import Statement, parse_statement
+
+__all__ = ["HubClient", "RequestSigner", "connect", "http_signer"]
+
+MAX_ANSWER_BYTES = 8 * 1024 * 1024
+"""Longest answer read; a chain of policies or the proofs of one award stay far below it."""
+
+MAX_PROBLEM_BYTES = 65_536
+_CODE = re.compile(r"[a-z][a-z0-9_]{1,63}")
+_STATEMENT_TYPE = "application/jose+json"
+
+
+class RequestSigner(Protocol):
+    """Signs requests for non-public reads (RFC 9421, PROTOCOL §11)."""
+
+    def __call__(self, method: str, url: str, body: bytes) -> Mapping[str, str]:
+        """Headers to add to a request for the absolute ``url`` as it goes on the wire."""
+
+
+def http_signer(key: SigningKey, clock: Callable[[], int]) -> RequestSigner:
+    """Signs with a registered ``http`` key at the time that ``clock`` says (POSIX seconds)."""
+
+    def sign(method: str, url: str, body: bytes) -> Mapping[str, str]:
+        from signing.httpsig import Request, sign_request  # noqa: PLC0415 - only signed reads need the parser
+
+        return sign_request(Request(method, url, {}, body), key, clock())
+
+    return sign
+
+
+@asynccontextmanager
+async def connect(
+    url: str, *, sign: RequestSigner | None = None, timeout_seconds: float = 40.0
+) -> AsyncIterator["HubClient"]:
+    """A client with a session of its own.
+
+    Args:
+        url: the hub's address, ``http(s)://host[:port]``, nothing after it.
+        sign: signs reads that are not public; without it they are refused by the hub.
+        timeout_seconds: longest time one request may take, connecting and reading included.
+    """
+    timeout = aiohttp.ClientTimeout(total=timeout_seconds, connect=10)
+    async with aiohttp.ClientSession(timeout=timeout, headers={"Accept-Encoding": "identity"}) as session:
+        yield HubClient(url, session, sign=sign)
+
+
+class HubClient:
+    """One hub at one address; the session belongs to the caller."""
+
+    def __init__(self, url: str, session: aiohttp.ClientSession, *, sign: RequestSigner | None = None) -> None:
+        self.url = checked_url(url)
+        self._session = session
+        self._sign = sign
+
+    async def post_statement(
+        self, statement: Statement, annex: bytes | None = None, *, wait_seconds: int = 2
+    ) -> Registration:
+        """Post a signed statement, with its annex if it has one; wait up to ``wait_seconds`` for witnesses.
+
+        Posting again is safe: the hub then returns the first registration, with the signatures registered first,
+        and so does this function.
+        """
+        document = statement.document
+        body, content_type = (document, _STATEMENT_TYPE) if annex is None else _multipart(document, annex)
+        headers = {"Content-Type": content_type, "Prefer": f"wait={wait_seconds}"}
+        answer = await self._json("POST", "/v1/statements", body=body, headers=headers)
+        first = answer.pop("statement", None)
+        receipt = Receipt.from_json(answer, "")
+        return Registration(statement if first is None else _named(_statement(first), statement.digest), receipt)
+
+    async def dry_run(self, statement: Statement) -> None:
+        """Have the hub judge a statement without registering it; raises what registering would raise."""
+        headers = {"Content-Type": _STATEMENT_TYPE}
+        await self._json("POST", "/v1/statements?dry_run=true", body=statement.document, headers=headers)
+
+    async def registration(self, digest: str) -> Registration:
+        """The registered statement of this digest, with a current receipt."""
+        found = Registration.from_json(await self._json("GET", f"/v1/statements/{quote(digest, safe='')}"))
+        _named(found.statement, digest)
+        return found
+
+    async def receipt(self, digest: str) -> Receipt:
+        """A current receipt of a registered statement."""
+        return Receipt.from_json(await self._json("GET", f"/v1/statements/{quote(digest, safe='')}/receipt"), "")
+
+    async def policy_chain(self) -> tuple[Registration, ...]:
+        """Genesis and every later policy, in log order."""
+        return _registrations(await self._json("GET", "/v1/policy"), "chain")
+
+    async def members(self) -> dict[str, JSON]:
+        """The public directory of members, as the hub tells it."""
+        return await self._json("GET", "/v1/members")
+
+    async def member(self, actor: str) -> dict[str, JSON]:
+        """One member's directory entry, as the hub tells it."""
+        return await self._json("GET", f"/v1/members/{quote(actor, safe='')}")
+
+    async def neutrals(self) -> dict[str, JSON]:
+        """The public register of neutrals, as the hub tells it."""
+        return await self._json("GET", "/v1/neutrals")
+
+    async def neutral(self, actor: str) -> dict[str, JSON]:
+        """One neutral's register entry, as the hub tells it."""
+        return await self._json("GET", f"/v1/neutrals/{quote(actor, safe='')}")
+
+    async def key(self, kid: str) -> Registration:
+        """The statement that introduced a key, with its receipt."""
+        return Registration.from_json(await self._json("GET", f"/v1/keys/{quote(kid, safe='')}"))
+
+    async def award(self, digest: str) -> AwardProofs:
+        """Everything a verifier needs about one award, unverified."""
+        answer = await self._json("GET", f"/v1/awards/{quote(digest, safe='')}")
+        if not isinstance(answer, Mapping) or not {"award", "evidence", "status"} <= set(answer):
+            raise _unusable("An award's answer has award, evidence and status.", "/")
+        award = Registration.from_json(answer["award"], "/award")
+        _named(award.statement, digest)
+        return AwardProofs(award, _registrations(answer, "evidence"), answer["status"])
+
+    async def checkpoint(self) -> bytes:
+        """The newest published checkpoint, a signed note."""
+        return await self._bytes("GET", "/log/checkpoint", limit=MAX_PROBLEM_BYTES)
+
+    async def _json(
+        self, method: str, path: str, *, body: bytes = b"", headers: Mapping[str, str] | None = None
+    ) -> dict[str, JSON]:
+        data = await self._bytes(method, path, body=body, headers=headers)
+        try:
+            value = loads(data, max_bytes=MAX_ANSWER_BYTES)
+        except FormatError as error:
+            raise _unusable(f"The hub's answer is not strict JSON: {error}", path) from error
+        if not isinstance(value, dict):
+            raise _unusable("The hub's answer is no JSON object.", path)
+        return value
+
+    async def _bytes(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: bytes = b"",
+        headers: Mapping[str, str] | None = None,
+        limit: int = MAX_ANSWER_BYTES,
+    ) -> bytes:
+        url = URL(self.url + path)  # signed after normalisation: this is what goes on the wire
+        signed = self._sign(method, str(url), body) if self._sign is not None and method == "GET" else {}
+        try:
+            async with self._session.request(
+                method, url, data=body or None, headers={**(headers or {}), **signed}, allow_redirects=False
+            ) as response:
+                if response.status not in (200, 201, 202):
+                    raise _problem(response.status, await _bounded(response, MAX_PROBLEM_BYTES), self.url)
+                return await _bounded(response, limit)
+        except TimeoutError as error:
+            raise _unavailable("hub_timeout", "The hub did not answer in time.", self.url) from error
+        except (aiohttp.ClientError, asyncio.IncompleteReadError, OSError) as error:
+            raise _unavailable("hub_unreachable", "The hub can't be reached.", self.url) from error
+
+
+def _multipart(statement: bytes, annex: bytes) -> tuple[bytes, str]:
+    """PROTOCOL §3: parts ``statement`` and ``annex`` of multipart/form-data (RFC 7578)."""
+    boundary = b"odr-hub-parts"
+    while boundary in statement or boundary in annex:
+        boundary += b"-"
+    parts = ((b"statement", b"application/jose+json", statement), (b"annex", b"application/json", annex))
+    body = b"".join(
+        b'--%s\r\nContent-Disposition: form-data; name="%s"\r\nContent-Type: %s\r\n\r\n%s\r\n' % (boundary, *part)
+        for part in parts
+    )
+    return body + b"--%s--\r\n" % boundary, f"multipart/form-data; boundary={boundary.decode('ascii')}"
+
+
+async def _bounded(response: aiohttp.ClientResponse, limit: int) -> bytes:
+    """The whole body, refused as soon as it is longer than ``limit`` bytes."""
+    data = bytearray()
+    async for chunk in response.content.iter_any():
+        data += chunk
+        if len(data) > limit:
+            raise _unusable(f"The hub's answer is longer than {limit} bytes.", response.url.path)
+    return bytes(data)
+
+
+def _problem(status: int, body: bytes, url: str) -> ProvidersError:
+    """The error that a response of another status than success stands for."""
+    try:
+        problem = loads(body, max_bytes=MAX_PROBLEM_BYTES)
+        code, detail = problem["code"], problem["detail"]
+        where, actor, retryable = problem.get("where", ""), problem.get("actor", "you"), problem.get("retryable", False)
+    except (FormatError, KeyError, TypeError, AttributeError):
+        return _unavailable("bad_answer", f"The hub answered {status} without saying why.", url)
+    if not isinstance(code, str) or not _CODE.fullmatch(code) or not isinstance(detail, str):
+        return _unavailable("bad_answer", f"The hub answered {status} without saying why.", url)
+    detail += "".join(f"\n  {one}" for one in _violations(problem.get("errors")))
+    return HubRefusedError(code, detail, str(where), actor=str(actor), retryable=retryable is True)
+
+
+def _violations(errors: JSON) -> list[str]:
+    """``pointer: message`` of each listed violation, at most twenty."""
+    if not isinstance(errors, list):
+        return []
+    return [f"{one.get('pointer', '')}: {one.get('message', '')}" for one in errors[:20] if isinstance(one, Mapping)]
+
+
+def _registrations(answer: Mapping[str, JSON], member: str) -> tuple[Registration, ...]:
+    entries = answer.get(member)
+    if not isinstance(entries, list):
+        raise _unusable(f"Expected a list of statements with receipts in {member}.", f"/{member}")
+    return tuple(Registration.from_json(one, f"/{member}/{number}") for number, one in enumerate(entries))
+
+
+def _named(statement: Statement, digest: str) -> Statement:
+    """``statement`` if it is the one of this digest."""
+    if statement.digest != digest:
+        raise _unusable("The hub answered with another statement than the one asked for.", digest)
+    return statement
+
+
+def _statement(answer: JSON) -> Statement:
+    try:
+        return parse_statement(canonical(answer))
+    except SigningError as error:
+        raise _unusable(f"The hub sent a statement that is not in the one accepted form: {error}", "/") from error
+
+
+def _unusable(message: str, where: str) -> HubUnavailableError:
+    return HubUnavailableError("bad_answer", message, where, actor="hub")
+
+
+def _unavailable(code: str, message: str, where: str) -> HubUnavailableError:
+    return HubUnavailableError(code, message, where, actor="hub", retryable=True)

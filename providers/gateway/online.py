@@ -1,0 +1,114 @@
+"""What the commands do with a hub: fetch and verify the network, post, ask the directory."""
+
+import time
+from collections.abc import Mapping, Sequence
+
+from providers.client import HubClient, connect
+from providers.errors import GatewayError, UntrustedAnswerError
+from providers.gateway.home import Home
+from providers.gateway.posting import Posted, register
+from providers.network import Network
+from providers.receipts import AwardProofs, Registration
+from signing.drafts import Draft
+from signing.encoding import JSON
+from signing.errors import SigningError
+from signing.trust import TrustFile
+
+__all__ = ["award_signers", "fetch_award", "fetch_network", "post_draft"]
+
+MAX_INTRODUCTIONS = 64
+"""Most keys (or links of one chain) looked at to learn how a signer came into the network."""
+
+
+async def fetch_network(url: str, trust: TrustFile) -> Network:
+    """The network behind ``url``, verified from the pinned policy."""
+    async with connect(url) as hub:
+        return Network.verified(trust, await hub.policy_chain())
+
+
+async def post_draft(home: Home, draft: Draft, wait_seconds: int, *, accept_unwitnessed: bool = False) -> Posted:
+    """Post a complete draft; returns once its receipt verifies."""
+    try:
+        statement = draft.statement()
+    except SigningError as error:
+        raise GatewayError(error.code, str(error), error.where, actor="the missing signers") from error
+    monitor = home.public_key("monitor") if statement.salt is not None else None
+    async with connect(home.hub) as hub:
+        network = Network.verified(home.trust(), await hub.policy_chain())
+        return await register(
+            hub,
+            network,
+            statement,
+            annex=draft.annex,
+            monitor=monitor,
+            wait_seconds=wait_seconds,
+            accept_unwitnessed=accept_unwitnessed,
+        )
+
+
+async def fetch_award(home: Home, digest: str) -> AwardProofs:
+    """What the hub serves for an award, unverified."""
+    async with connect(home.hub) as hub:
+        return await hub.award(digest)
+
+
+async def award_signers(home: Home, neutrals: Sequence[str]) -> tuple[Network, list[tuple[str, str]]]:
+    """The verified network, and (kid, role) of the neutrals and of this provider as the log shows them now.
+
+    Raises:
+        GatewayError: ``no_current_key``, an actor's only statement keys are revoked or retired.
+        UntrustedAnswerError: what the hub says of them does not verify.
+    """
+    own = home.public_key("statement").kid
+    async with connect(home.hub) as hub:
+        network = Network.verified(home.trust(), await hub.policy_chain())
+        wanted = {name: _newest_kid(name, (await hub.neutral(name)).get("keys")) for name in neutrals}
+        network.introduce(await _introductions(hub, network, [own, *wanted.values()]))
+    now = int(time.time())
+    for name, kid in {**wanted, home.actor: own}.items():
+        network.require_key(kid, name, "statement", now)
+    return network, [*((kid, "neutral") for kid in wanted.values()), (own, "provider")]
+
+
+def _newest_kid(name: str, keys: JSON) -> str:
+    """The newest statement key that the hub says is neither revoked nor retired."""
+    records = [one for one in keys if isinstance(one, Mapping)] if isinstance(keys, list) else []
+    usable = [
+        (one.get("index", 0), str(one.get("kid")))
+        for one in records
+        if one.get("purpose") == "statement" and one.get("revoked_at") is None and one.get("retired_at") is None
+    ]
+    if not usable:
+        message = f"{name} has no statement key that is neither revoked nor retired."
+        raise GatewayError("no_current_key", message, name, actor=name)
+    return max(usable)[1]
+
+
+async def _introductions(hub: HubClient, network: Network, kids: Sequence[str]) -> list[Registration]:
+    """The statements that introduced ``kids``, and those that introduced whoever signed these, and so on."""
+    found: dict[str, Registration] = {}
+    queue = list(kids)
+    seen: set[str] = set()
+    while queue:
+        kid = queue.pop()
+        if kid in seen or network.knows(kid):
+            continue
+        seen.add(kid)
+        if len(seen) > MAX_INTRODUCTIONS:
+            message = f"More than {MAX_INTRODUCTIONS} keys stand behind these signers; this can't be right."
+            raise UntrustedAnswerError("too_many_introductions", message, actor="hub")
+        for one in await _with_chain(hub, await hub.key(kid), found):
+            found[one.statement.digest] = one
+            queue += [signer for signer, role in one.statement.roles.items() if role != "introduced"]
+    return list(found.values())
+
+
+async def _with_chain(hub: HubClient, one: Registration, found: Mapping[str, Registration]) -> list[Registration]:
+    """``one`` and, for a key statement, the links of its owner's chain before it that are not ``found`` yet."""
+    links = [one]
+    while (before := links[-1].statement.previous) and links[-1].statement.kind == "key" and before not in found:
+        if len(links) > MAX_INTRODUCTIONS:
+            message = f"An owner's chain of keys has more than {MAX_INTRODUCTIONS} links; this can't be right."
+            raise UntrustedAnswerError("too_many_introductions", message, actor="hub")
+        links.append(await hub.registration(before))
+    return links

@@ -1,0 +1,90 @@
+"""A receipt as the hub sends it, a statement together with its receipt, and all that proves an award.
+
+Parsing proves nothing: ``providers.network.Network`` holds a receipt against the trusted policy.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from providers.errors import HubUnavailableError
+from signing.encoding import JSON, canonical, is_hex_digest, loads
+from signing.errors import SigningError
+from signing.statement import Statement, parse_statement
+
+__all__ = ["AwardProofs", "Receipt", "Registration"]
+
+_STATES = ("provisional", "witnessed", "unwitnessed")
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """PROTOCOL §4: the digest, its log index, a C2SP tlog-proof and what the hub says of its cosignatures."""
+
+    digest: str
+    index: int
+    proof: str
+    state: str
+
+    @classmethod
+    def from_json(cls, value: JSON, where: str = "/receipt") -> "Receipt":
+        """Read a receipt of exactly its four members; the proof itself is not looked at."""
+        if not isinstance(value, Mapping) or set(value) != {"digest", "index", "proof", "state"}:
+            raise _unusable("A receipt has exactly digest, index, proof and state.", where)
+        digest, index, proof, state = (value[name] for name in ("digest", "index", "proof", "state"))
+        if not is_hex_digest(digest) or type(index) is not int or index < 0:
+            raise _unusable("The receipt's digest or index is not in the agreed form.", where)
+        if not isinstance(proof, str) or state not in _STATES:
+            raise _unusable("The receipt's proof or state is not in the agreed form.", where)
+        return cls(digest, index, proof, state)
+
+    def to_json(self) -> dict[str, JSON]:
+        """The four members."""
+        return {"digest": self.digest, "index": self.index, "proof": self.proof, "state": self.state}
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """A parsed statement and the receipt that came with it; neither is verified.
+
+    ``policy_proof`` comes with a later policy: a tlog-proof whose checkpoint met the quorum *before* it.
+    """
+
+    statement: Statement
+    receipt: Receipt
+    policy_proof: str | None = None
+
+    @property
+    def policy_receipt(self) -> Receipt:
+        """The receipt under which a policy is judged: that of ``policy_proof`` if it has one."""
+        return self.receipt if self.policy_proof is None else replace(self.receipt, proof=self.policy_proof)
+
+    @classmethod
+    def from_json(cls, value: JSON, where: str = "") -> "Registration":
+        """Read ``{"statement": <JWS object>, "receipt": {…}, "policy_proof"?: text}``; other members are ignored."""
+        if not isinstance(value, Mapping) or not isinstance(value.get("statement"), Mapping):
+            raise _unusable("Expected a statement with its receipt.", where)
+        proof = value.get("policy_proof")
+        if proof is not None and not isinstance(proof, str):
+            raise _unusable("A policy_proof is text.", f"{where}/policy_proof")
+        try:
+            statement = parse_statement(canonical(value["statement"]))
+        except SigningError as error:
+            raise _unusable(f"The hub sent a statement that is not in the one accepted form: {error}", where) from error
+        return cls(statement, Receipt.from_json(value.get("receipt"), f"{where}/receipt"), proof)
+
+    def to_json(self) -> dict[str, JSON]:
+        """Statement and receipt, as they are stored."""
+        return {"statement": loads(self.statement.document), "receipt": self.receipt.to_json()}
+
+
+@dataclass(frozen=True, slots=True)
+class AwardProofs:
+    """What a hub serves for one award: the award, the evidence in log order, and its signed status document."""
+
+    award: Registration
+    evidence: tuple[Registration, ...]
+    status: JSON
+
+
+def _unusable(message: str, where: str) -> HubUnavailableError:
+    return HubUnavailableError("bad_answer", message, where, actor="hub")

@@ -1,0 +1,125 @@
+"""What a witness does with a submitted checkpoint (C2SP tlog-witness, ``add-checkpoint``).
+
+ 1 the request has the one accepted form                     else MalformedError
+ 2 a log of that origin is watched                           else UnknownLogError
+ 3 the log's key has signed the checkpoint                   else UntrustedLogError
+ 4 the old size is not above the checkpoint's                else MalformedError
+ 5 the old size is that of the tree cosigned last            else ConflictError
+ 6 the proof leads from that tree to the checkpoint's        else InconsistentError
+ 7 the new tree is stored, then the cosignature is returned
+
+5 to 7 are one transaction of the store, so two submissions can't both continue the same tree.
+"""
+
+from providers.witness.errors import (
+    ConflictError,
+    InconsistentError,
+    MalformedError,
+    UnknownLogError,
+    UntrustedLogError,
+    WitnessError,
+)
+from providers.witness.store import Head, WitnessStore
+from providers.witness.submission import Submission, parse_submission
+from signing.checkpoints import Checkpoint, open_checkpoint, parse_checkpoint
+from signing.errors import FormatError, ProofError, SignatureError
+from signing.merkle import check_consistency
+from signing.notes import Note, NoteSignature, VerifierKey, line_of, parse_note
+from signing.signnotes import NoteSigner, cosign, format_note, format_signature_lines
+
+__all__ = ["Witness"]
+
+MAX_CLOCK_STEP = 10
+"""Seconds that the clock may step back; the witness then repeats its last time rather than contradict it."""
+
+
+class Witness:
+    """One witness: its key and its state.
+
+    Raises:
+        WitnessError: ``wrong_key``, the state belongs to another key.
+    """
+
+    def __init__(self, signer: NoteSigner, store: WitnessStore) -> None:
+        if store.identity() != signer.verifier:
+            raise WitnessError("wrong_key", "The witness's state belongs to another key.", signer.name)
+        self._signer = signer
+        self._store = store
+
+    @property
+    def name(self) -> str:
+        """The key name in the witness's signature lines."""
+        return self._signer.name
+
+    @property
+    def verifier(self) -> VerifierKey:
+        """The public key."""
+        return self._signer.verifier
+
+    def close(self) -> None:
+        """Close the state."""
+        self._store.close()
+
+    def add_checkpoint(self, body: bytes, now: int) -> str:
+        """Check a submission and cosign it at ``now`` (POSIX seconds); the new tree is on disk when this returns.
+
+        Returns:
+            The witness's signature line.
+
+        Raises:
+            SubmissionError: it is not cosigned, and the state is as before.
+            WitnessError: the state can't be read or written, or the clock stepped back.
+        """
+        submission, note, checkpoint = _read(body)
+        log_line = self._log_line(note, checkpoint.origin)
+        if submission.old_size > checkpoint.size:
+            raise MalformedError("old_size_above", "The old size is above the checkpoint's.", "old")
+        cosigned: list[NoteSignature] = []
+
+        def decide(head: Head, last_time: int) -> tuple[Head, int]:
+            _check_growth(head, submission, checkpoint)
+            time = _time(now, last_time)
+            cosigned.append(cosign(note.text, time, self._signer))
+            kept = format_note(Note(note.text, (log_line, *cosigned)))  # verified lines only: it must open again
+            return Head(checkpoint.size, checkpoint.root, kept), time
+
+        self._store.exchange(checkpoint.origin, decide)
+        return format_signature_lines(cosigned)
+
+    def published(self, hashed_origin: str) -> bytes | None:
+        """The note cosigned last for the origin whose SHA-256 (hex) is given; None if there is none."""
+        return self._store.published(hashed_origin)
+
+    def _log_line(self, note: Note, origin: str) -> NoteSignature:
+        key = self._store.log_key(origin)
+        if key is None:
+            raise UnknownLogError("unknown_log", "This witness does not watch a log of this origin.", origin)
+        try:
+            open_checkpoint(note, key)
+        except SignatureError as error:
+            raise UntrustedLogError(error.code, error.message, error.where) from None
+        return NoteSignature(key.name, key.key_id, line_of(note, key, key.type))
+
+
+def _read(body: bytes) -> tuple[Submission, Note, Checkpoint]:
+    try:
+        submission = parse_submission(body)
+        note = parse_note(submission.note)
+        return submission, note, parse_checkpoint(note.text)
+    except FormatError as error:
+        raise MalformedError(error.code, error.message, error.where) from None
+
+
+def _check_growth(head: Head, submission: Submission, checkpoint: Checkpoint) -> None:
+    if submission.old_size != head.size:
+        raise ConflictError(head.size)
+    try:
+        check_consistency(head.size, head.root, checkpoint.size, checkpoint.root, submission.proof)
+    except ProofError as error:
+        raise InconsistentError(error.code, error.message, error.where) from None
+
+
+def _time(now: int, last_time: int) -> int:
+    if now <= 0 or last_time - now > MAX_CLOCK_STEP:
+        raise WitnessError("clock_behind", "The witness's clock is behind its last signature.", retryable=True)
+    return max(now, last_time)

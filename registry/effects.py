@@ -1,0 +1,134 @@
+"""Effects: what a registered statement did, stored beside its entry and folded into rule state.
+
+An effect is a type, a version and JSON data of classes C0-C1. ``apply`` returns the state keys that
+one effect writes. It never refuses: whether the statement was acceptable was judged once, when it
+was registered, and is not judged again. A changed meaning gets a new version; old versions stay.
+
+========================== ===================================================================
+statement.registered       id and digest are taken; for sealed kinds the salt is used up
+chain.extended             the head of a chain moves
+policy.adopted             a new policy binds from the next index
+actor.admitted / .updated  a member, neutral, officer, hub or coordinator
+actor.dismissed            an officer, hub or coordinator that a policy no longer names
+key.recorded               a key was introduced, retired, revoked, dropped (by a policy) or confirmed
+accreditation.decided      the accreditation of a subject from this index on
+award.registered           an award
+award.reviewed             the newest review of a disputed award
+========================== ===================================================================
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from registry import state as spaces
+from registry.state import Overlay, StateView
+from signing.encoding import JSON
+
+__all__ = ["Effect", "apply", "fold"]
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """One typed, versioned consequence of a statement."""
+
+    type: str
+    version: int
+    data: Mapping[str, JSON]
+
+    def to_json(self) -> dict[str, JSON]:
+        """The stored form."""
+        return {"type": self.type, "version": self.version, "data": dict(self.data)}
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, JSON]) -> "Effect":
+        """Read the stored form; checks nothing, because only this package writes it."""
+        return cls(value["type"], value["version"], value["data"])
+
+
+def apply(effect: Effect, state: StateView) -> dict[str, JSON]:
+    """The state keys that ``effect`` writes, with their new values.
+
+    Reads at most the keys it writes. Does not judge anything.
+
+    Raises:
+        NotLoaded: when such a key is not loaded.
+        KeyError: for a type or version this release does not know; the data were written by a newer one.
+    """
+    return _FOLDS[effect.type, effect.version](effect.data, state)
+
+
+def fold(effects: Iterable[Effect], state: StateView) -> dict[str, JSON]:
+    """The writes of several effects in order, each seeing those before it."""
+    overlay = Overlay(state)
+    for effect in effects:
+        overlay.writes.update(apply(effect, overlay))
+    return overlay.writes
+
+
+def _statement_registered(data: Mapping[str, JSON], _: StateView) -> dict[str, JSON]:
+    writes: dict[str, JSON] = {
+        spaces.statement_id(data["issuer"], data["id"]): {"digest": data["digest"], "index": data["index"]},
+        spaces.digest(data["digest"]): {"index": data["index"], "kind": data["kind"], "issuer": data["issuer"]},
+    }
+    if data["salt_tag"] is not None:
+        writes[spaces.salt(data["salt_tag"])] = {"digest": data["digest"]}
+    return writes
+
+
+def _chain_extended(data: Mapping[str, JSON], _: StateView) -> dict[str, JSON]:
+    return {data["chain"]: {"digest": data["digest"]}}
+
+
+def _policy_adopted(data: Mapping[str, JSON], _: StateView) -> dict[str, JSON]:
+    return {spaces.POLICY: {name: data[name] for name in ("network", "digest", "index", "body")}}
+
+
+def _actor_written(data: Mapping[str, JSON], _: StateView) -> dict[str, JSON]:
+    return {spaces.actor(data["id"]): {name: value for name, value in data.items() if name not in _UNREAD}}
+
+
+_UNREAD = {"id", "profile", "time", "digest", "name"}  # for directories; no rule reads them
+
+
+def _actor_dismissed(data: Mapping[str, JSON], state: StateView) -> dict[str, JSON]:
+    key = spaces.actor(data["id"])
+    return {key: {**state.get(key), "active": False}}
+
+
+def _key_recorded(data: Mapping[str, JSON], state: StateView) -> dict[str, JSON]:
+    record = data["record"]
+    key = spaces.keyring(record["owner"])
+    return {
+        key: {**(state.get(key) or {}), record["kid"]: record},
+        spaces.kid(record["kid"]): {"owner": record["owner"]},
+    }
+
+
+def _accreditation_decided(data: Mapping[str, JSON], _: StateView) -> dict[str, JSON]:
+    names = ("status", "begins", "ends", "digest", "index")
+    return {spaces.accreditation(data["subject"]): {name: data[name] for name in names}}
+
+
+def _award_registered(data: Mapping[str, JSON], _: StateView) -> dict[str, JSON]:
+    return {
+        spaces.award(data["digest"]): dict(data),
+        spaces.award_id(data["award_id"]): {"digest": data["digest"]},
+    }
+
+
+def _award_reviewed(data: Mapping[str, JSON], _: StateView) -> dict[str, JSON]:
+    return {spaces.review(data["award"]): {name: data[name] for name in ("decision", "digest", "index")}}
+
+
+_FOLDS: dict[tuple[str, int], Callable[[Mapping[str, JSON], StateView], dict[str, JSON]]] = {
+    ("statement.registered", 1): _statement_registered,
+    ("chain.extended", 1): _chain_extended,
+    ("policy.adopted", 1): _policy_adopted,
+    ("actor.admitted", 1): _actor_written,
+    ("actor.updated", 1): _actor_written,
+    ("actor.dismissed", 1): _actor_dismissed,
+    ("key.recorded", 1): _key_recorded,
+    ("accreditation.decided", 1): _accreditation_decided,
+    ("award.registered", 1): _award_registered,
+    ("award.reviewed", 1): _award_reviewed,
+}

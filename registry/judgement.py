@@ -1,0 +1,92 @@
+"""Questions about what is recorded: accreditation at a time, disputes and reviews of awards.
+
+Nothing here is stored: whether an award is disputed follows from the award, the rings of its signers
+and its newest review, so a revocation touches key records only, however many awards were signed.
+
+Example::
+
+    award_status(record, rings, review, size=120)   # AwardStatus("disputed", cause=…, owner="acme")
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from signing.encoding import JSON
+from signing.keyring import Ring, dispute
+
+__all__ = ["AwardStatus", "Doubt", "accreditation_status", "award_status", "doubt", "in_force"]
+
+
+def accreditation_status(record: Mapping[str, JSON] | None, time: int) -> str:
+    """The accreditation of a subject at entry ``time`` (POSIX seconds).
+
+    Args:
+        record: its newest accreditation record at that index, None when there is none.
+        time: entry time of what is judged.
+
+    Returns:
+        The recorded status, ``none`` without a record; a status that counts is ``pending`` before
+        it begins and ``expired`` from its end on.
+    """
+    if record is None:
+        return "none"
+    status = str(record["status"])
+    if in_force(status) and time < record["begins"]:
+        return "pending"
+    if in_force(status) and time >= record["ends"]:
+        return "expired"
+    return status
+
+
+def in_force(status: str) -> bool:
+    """Whether an accreditation of this status counts as accredited."""
+    return status in ("listed", "conditional")
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Why an award is disputed: the revoked key, its owner, and the index of its revocation."""
+
+    cause: str
+    owner: str
+    revoked_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class AwardStatus:
+    """``recorded``, ``confirmed`` or ``rejected`` by review, or ``disputed`` with the doubt that no review resolved."""
+
+    status: str
+    doubt: Doubt | None = None
+
+
+def doubt(
+    award: Mapping[str, JSON], rings: Mapping[str, Ring], review: Mapping[str, JSON] | None, size: int
+) -> Doubt | None:
+    """What puts an award in doubt at log ``size`` and came after its newest review; None if nothing does.
+
+    Args:
+        award: the award's record.
+        rings: the rings of all its signers' owners, by owner.
+        review: the newest review of the award, if any; it covers revocations of lower index.
+        size: log size; what stands at or after that index does not exist yet.
+    """
+    reviewed_at = review["index"] if review else -1
+    for signer in award["signers"]:
+        ring = rings[signer["owner"]]
+        cause = dispute(ring, signer["kid"], award["index"], size, reviewed_at)
+        if cause is not None:
+            return Doubt(cause, signer["owner"], ring[cause].revoked_at)
+    return None
+
+
+def award_status(
+    award: Mapping[str, JSON], rings: Mapping[str, Ring], review: Mapping[str, JSON] | None, size: int
+) -> AwardStatus:
+    """The status of an award as the register knows it at log ``size``; arguments as for ``doubt``."""
+    open_doubt = doubt(award, rings, review, size)
+    if open_doubt is not None:
+        return AwardStatus("disputed", open_doubt)
+    if review is None:
+        return AwardStatus("recorded")
+    return AwardStatus("confirmed" if review["decision"] == "confirm" else "rejected")

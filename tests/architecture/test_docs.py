@@ -1,0 +1,84 @@
+"""The documentation speaks of this code: its links lead somewhere, its commands exist, its pages are current."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.tree import ROOT, project_files
+from tools import generated
+
+PAGES = [path for path in project_files() if path.suffix == ".md" and path.parts[:2] != ("tests", "vectors")]
+LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+
+
+def anchors(text: str) -> set[str]:
+    titles = re.findall(r"^#+ (.+)$", FENCE.sub("", text), re.MULTILINE)
+    slugs = {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+    return slugs | set(re.findall(r'id="([^"]+)"', text))
+
+
+@pytest.mark.parametrize("path", PAGES, ids=str)
+def test_links_lead_somewhere(path: Path) -> None:
+    text = (ROOT / path).read_text(encoding="utf-8")
+    for target in LINK.findall(FENCE.sub("", text)):
+        if re.match(r"[a-z]+:", target):
+            continue
+        name, _, anchor = target.partition("#")
+        there = (ROOT / path.parent / name).resolve() if name else ROOT / path
+        assert there.exists(), f"{path}: {target} does not exist"
+        if anchor and there.suffix == ".md":
+            assert anchor in anchors(there.read_text(encoding="utf-8")), f"{path}: {target} has no such heading"
+
+
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md"])
+def test_every_make_target_that_is_named_exists(name: str) -> None:
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    named = set(re.findall(r"`?\bmake ([a-z]+)", (ROOT / name).read_text(encoding="utf-8")))
+    assert named, f"{name} names no target"
+    assert named <= targets, f"{name}: no target {named - targets}"
+
+
+def test_every_dependency_is_explained() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    declared = [
+        *project["project"]["dependencies"],
+        *(one for group in project["dependency-groups"].values() for one in group),
+    ]
+    names = {re.split(r"[\[><=;! ]", one, maxsplit=1)[0] for one in declared}
+    page = (ROOT / "docs/reference/dependencies.md").read_text(encoding="utf-8")
+    explained = set(re.findall(r"^\| `([^`]+)` \|", page, re.MULTILINE))
+    assert explained == names, f"not explained: {names - explained}; no longer there: {explained - names}"
+
+
+def test_every_decision_is_in_the_index() -> None:
+    index = (ROOT / "docs/adr/README.md").read_text(encoding="utf-8")
+    for path in sorted((ROOT / "docs/adr").glob("[0-9]*.md")):
+        assert f"({path.name})" in index, f"{path.name} is missing in docs/adr/README.md"
+
+
+@pytest.mark.parametrize("name", generated.PAGES)
+def test_generated_pages_are_current(name: str) -> None:
+    current = (ROOT / name).read_text(encoding="utf-8")
+    assert current == generated.page(generated.PAGES[name]), f"{name} is not current: run make docs"
+
+
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-test.lock"])
+def test_locks_name_hashes_and_no_place(name: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    pins = re.findall(r"^([a-z0-9][\w.-]*)==\S+(.*)$", text, re.MULTILINE)
+    assert len(pins) > 20
+    assert all(rest.endswith("\\") for _, rest in pins), "every pin is followed by its hashes"
+    assert "://" not in text
+    assert "--find-links" not in text
+
+
+@pytest.mark.parametrize("path", PAGES, ids=str)
+def test_files_that_are_named_exist(path: Path) -> None:
+    text = (ROOT / path).read_text(encoding="utf-8")
+    named = set(
+        re.findall(r"`((?:hub|metrics|providers|registry|schemas|signing|tests|tools|docs)/[\w/.-]+\.\w+)`", text)
+    )
+    assert [name for name in sorted(named) if not (ROOT / name).exists()] == []

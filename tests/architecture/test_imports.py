@@ -1,0 +1,109 @@
+"""Who may import whom: the contracts of pyproject.toml, and where each library is at home."""
+
+import ast
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from importlinter.cli import lint_imports
+
+from tests.architecture.tree import PACKAGES, ROOT, imports, module_name, modules, tree
+
+HOMES = {
+    "aiohttp": ("hub", "providers"),
+    "aiohttp_jinja2": ("hub.app", "hub.web"),
+    "aiosqlite": ("hub.storage",),
+    "alembic": ("hub.storage",),
+    "click": ("hub", "providers"),
+    "http_sf": ("signing.httpsig",),
+    "jinja2": ("hub", "providers"),
+    "jsonschema": ("schemas",),
+    "jsonschema_rs": ("schemas",),
+    "multidict": ("hub", "providers"),
+    "nacl": ("signing.keys", "signing.secretkeys", "signing.keyfile"),
+    "referencing": ("schemas",),
+    "rich": ("hub", "providers"),
+    "sqlalchemy": ("hub.storage", "providers.witness"),
+    "typst": ("hub.demo", "providers"),
+    "uvloop": ("hub", "providers"),
+    "yaml": ("schemas",),
+    "yarl": ("hub", "providers"),
+}
+"""Third-party package and the modules (with everything under them) that may import it."""
+
+CLOCKS = {"time.time", "time.time_ns", "datetime.now", "datetime.utcnow", "datetime.today", "date.today"}
+CLOCK_READERS = ("signing.cli", "providers.cli", "providers.gateway", "providers.witness")
+"""Below the hub only programs read the clock; everything else is told the time."""
+
+
+def test_the_import_contracts_hold(capsys: pytest.CaptureFixture[str]) -> None:
+    code = lint_imports(config_filename=str(ROOT / "pyproject.toml"), no_cache=True)
+    assert code == 0, capsys.readouterr().out
+
+
+def at_home(module: str, homes: tuple[str, ...]) -> bool:
+    return any(module == home or module.startswith(f"{home}.") for home in homes)
+
+
+@pytest.mark.parametrize("path", modules(), ids=str)
+def test_every_library_stays_at_home(path: Path) -> None:
+    module = module_name(path)
+    for name, line in imports(path):
+        library = name.partition(".")[0]
+        if library in sys.stdlib_module_names or library in PACKAGES:
+            continue
+        assert at_home(module, HOMES.get(library, ())), f"{path}:{line}: {library} has no business in {module}"
+
+
+@pytest.mark.parametrize("path", modules("signing"), ids=str)
+def test_signing_imports_itself_relatively(path: Path) -> None:
+    for name, line in imports(path):
+        assert name.partition(".")[0] not in PACKAGES, f"{path}:{line}: the verifier is shipped under another name"
+
+
+@pytest.mark.parametrize("path", modules("metrics", "providers", "registry", "schemas", "signing"), ids=str)
+def test_below_the_hub_only_programs_read_the_clock(path: Path) -> None:
+    if at_home(module_name(path), CLOCK_READERS):
+        return
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Attribute):
+            assert ast.unparse(node) not in CLOCKS, f"{path}:{node.lineno}: pass `now` as an argument"
+
+
+IMPORT_EACH = """
+import json, os, sys, warnings
+warnings.simplefilter("error")
+libraries, modules = json.loads(sys.argv[1])
+for name in libraries:
+    __import__(name)
+for name in modules:
+    child = os.fork()
+    if child == 0:
+        try:
+            __import__(name)
+        except BaseException as error:
+            print(f"{name}: {type(error).__name__}: {error}", flush=True)
+        os._exit(0)
+    os.waitpid(child, 0)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_every_module_imports_alone() -> None:
+    """In a process where no other module of ours is loaded; the libraries are loaded once for all."""
+    paths = modules()
+    roots = {name.partition(".")[0] for path in paths for name, _ in imports(path)}
+    libraries = sorted(roots - set(PACKAGES) - {"__future__"} - {"typst"})
+    names = [module_name(path) for path in paths if "versions" not in path.parts and path.name not in SCRIPTS]
+    done = subprocess.run(
+        [sys.executable, "-c", IMPORT_EACH, json.dumps([libraries, names])],
+        cwd=ROOT, capture_output=True, text=True, check=False, timeout=180,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+SCRIPTS = {"env.py", "__main__.py"}
+"""Files that do their work when they are imported."""

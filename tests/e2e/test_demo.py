@@ -1,0 +1,117 @@
+"""The demonstration runs, says what it must, and leaves what a reader needs."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from hub.demo.__main__ import main
+from hub.demo.forgeries import FORGERIES
+from hub.demo.stage import DemoError, Stage, free_port, port_is_free
+from signing.trust import parse_trust
+from signing.verification import verify_award
+
+ROOT = Path(__file__).parents[2]
+LIMIT_SECONDS = 300
+"""Generous: the machine may be busy. The demonstration itself says how long it took."""
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
+    """Output and results of one run, into a directory that has results of an earlier one."""
+    output = tmp_path_factory.mktemp("demo-output")
+    (output / "award.pdf").write_bytes(b"left by an earlier run")
+    command = [sys.executable, "-m", "hub.demo", "--once", "--port", str(free_port()), "--output", str(output)]
+    environment = {**os.environ, "TMPDIR": str(tmp_path_factory.mktemp("stage"))}
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=LIMIT_SECONDS, check=False
+    )
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr
+    assert list(Path(environment["TMPDIR"]).iterdir()) == [], "the stage was not cleared"
+    return done.stdout, output
+
+
+def test_the_court_finds_the_award_genuine(told: tuple[str, Path]) -> None:
+    story, _ = told
+    verdict = story.partition("$ odr-verify award-bundle.zip --policy verification-policy.txt\n")[2]
+    assert verdict.lstrip().startswith("Genuine: yes\n    Status:  nothing recorded")
+    assert "cosigned by witness-" in story
+
+
+def test_every_forgery_ends_as_it_must(told: tuple[str, Path]) -> None:
+    story, _ = told
+    chapter = story.partition("7. The forgeries\n")[2]
+    for one in FORGERIES:
+        assert f"    {one.expected}" in chapter
+    assert chapter.count("\n    as it must be\n") == len(FORGERIES)
+    assert "NOT AS EXPECTED" not in chapter
+    assert f"All {len(FORGERIES)} ended as they must." in chapter
+
+
+@pytest.mark.parametrize(
+    "verdict",
+    [
+        "Genuine: no (step 3, document_changed)",
+        "Genuine: no (step 2, signature_missing)",
+        "Genuine: no (step 2, signature_extra)",
+        "The hub refuses: signer_missing",
+        "The hub refuses: key_revoked",
+        "sample-provider-three: suspended since",
+        "The hub refuses: small_order_key",
+        "Genuine: can't tell (step 1, foreign_member)",
+        "Genuine: no (step 4, wrong_network)",
+        "The hub refuses: read_only",
+    ],
+)
+def test_each_refusal_names_its_step_or_code(told: tuple[str, Path], verdict: str) -> None:
+    assert verdict in told[0]
+
+
+def test_the_results_verify_by_themselves(told: tuple[str, Path]) -> None:
+    _, output = told
+    assert sorted(one.name for one in output.iterdir()) == ["award-bundle.zip", "award.pdf", "verification-policy.txt"]
+    pdf = (output / "award.pdf").read_bytes()
+    trust = parse_trust((output / "verification-policy.txt").read_bytes())
+    report = verify_award((output / "award-bundle.zip").read_bytes(), trust, pdf, int(time.time()))
+    assert pdf.startswith(b"%PDF-")
+    assert (report.genuine, report.exit_code) == ("yes", 0)
+
+
+def test_a_taken_port_is_named(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        assert main(["--once", "--port", str(port), "--output", str(tmp_path / "out")]) == 1
+        assert not port_is_free(port)
+    error = capsys.readouterr().err
+    assert error.startswith(f"Port {port} on 127.0.0.1 is in use")
+    assert f"--port {port + 1}" in error
+    assert not (tmp_path / "out").exists()
+
+
+def test_whatever_happens_on_the_stage_its_processes_end() -> None:
+    waiting = "import time; print('ready', flush=True); time.sleep(600)"
+    stage = Stage(sys.stdout)
+    with pytest.raises(DemoError, match="on purpose"), stage:
+        process = stage.start_process([sys.executable, "-c", waiting])
+        stage.wait_for_line(process, "ready")
+        raise DemoError("on purpose")
+    assert process.returncode is not None
+    assert not stage.path.exists()
+
+
+def test_a_process_that_does_not_start_is_reported_with_its_output() -> None:
+    with Stage(sys.stdout) as stage:
+        process = stage.start_process([sys.executable, "-c", "raise SystemExit('no luck')"])
+        with pytest.raises(DemoError, match="no luck"):
+            stage.wait_for_line(process, "never said")
+
+
+def test_a_command_that_fails_ends_the_story_with_its_output() -> None:
+    with Stage(sys.stdout) as stage, pytest.raises(DemoError, match=r"(?s)ended with 2 instead of 0.*no-such-command"):
+        stage.run("odr-gateway", "no-such-command")

@@ -1,0 +1,84 @@
+"""Proofs from tiles, held against the checker."""
+
+import asyncio
+import random
+from collections.abc import Collection
+
+import pytest
+
+from hub.log.edge import RightEdge
+from hub.log.errors import CorruptionError
+from hub.log.proofs import ProofMaker
+from hub.storage.values import Tile
+from signing.merkle import check_consistency, check_inclusion, leaf_hash
+from signing.tree import CompactRange
+
+SIZE = 66_000
+
+
+class Shelf:
+    """Tiles in memory, and how often they were asked for."""
+
+    def __init__(self, leaves: list[bytes]) -> None:
+        _, tiles = RightEdge().extended(leaves)
+        self.stored = {(tile.level, tile.n): tile for tile in tiles}
+        self.reads = 0
+
+    async def tiles(self, wanted: Collection[tuple[int, int]]) -> list[Tile]:
+        self.reads += 1
+        await asyncio.sleep(0)
+        return [self.stored[one] for one in wanted if one in self.stored]
+
+
+@pytest.fixture(scope="module")
+def leaves() -> list[bytes]:
+    return [leaf_hash(b"%d" % n) for n in range(SIZE)]
+
+
+def root(leaves: list[bytes], size: int) -> bytes:
+    return CompactRange.of(leaves[:size]).root()
+
+
+async def test_every_entry_at_every_size_to_80(leaves: list[bytes]) -> None:
+    maker = ProofMaker(Shelf(leaves[:80]))
+    for size in range(1, 81):
+        for index in range(size):
+            check_inclusion(leaves[index], index, size, await maker.inclusion(index, size), root(leaves, size))
+
+
+async def test_consistency_of_every_pair_to_60(leaves: list[bytes]) -> None:
+    maker = ProofMaker(Shelf(leaves[:60]))
+    for new in range(1, 61):
+        for old in range(new + 1):
+            proof = await maker.consistency(old, new)
+            check_consistency(old, root(leaves, old), new, root(leaves, new), proof)
+
+
+@pytest.mark.parametrize("size", [256, 257, 65_535, 65_536, 65_537, SIZE])
+async def test_sizes_around_tile_borders(leaves: list[bytes], size: int) -> None:
+    maker, chance, whole = ProofMaker(Shelf(leaves)), random.Random(size), root(leaves, size)
+    for index in [0, 255, size - 1, *(chance.randrange(size) for _ in range(40))]:
+        check_inclusion(leaves[index], index, size, await maker.inclusion(index, size), whole)
+    for old in [1, 255, 256, size - 1, *(chance.randrange(1, size) for _ in range(10))]:
+        check_consistency(old, root(leaves, old), size, whole, await maker.consistency(old, size))
+
+
+async def test_receipts_of_one_batch_share_their_tiles(leaves: list[bytes]) -> None:
+    shelf = Shelf(leaves)
+    maker = ProofMaker(shelf)
+    await asyncio.gather(*(maker.inclusion(index, SIZE) for index in range(SIZE - 64, SIZE)))
+    assert shelf.reads == 1
+
+
+async def test_only_so_many_tiles_are_kept(leaves: list[bytes]) -> None:
+    maker = ProofMaker(Shelf(leaves), capacity=4)
+    for index in range(0, SIZE, 1000):
+        await maker.inclusion(index, SIZE)
+    assert len(maker._expanded) <= 4
+
+
+async def test_a_missing_tile_is_named(leaves: list[bytes]) -> None:
+    shelf = Shelf(leaves)
+    del shelf.stored[0, 7]
+    with pytest.raises(CorruptionError, match="Tile 7 of level 0 is not stored to width 256"):
+        await ProofMaker(shelf).inclusion(7 * 256, SIZE)

@@ -1,0 +1,174 @@
+"""Witnessing: provisional and witnessed receipts, policies that follow one another, freshness."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from hub.errors import NotFoundError
+from hub.log.policies import PolicyChain, WitnessedPolicy
+from hub.log.receipts import PROVISIONAL, UNWITNESSED, WITNESSED
+from hub.log.service import Log
+from hub.storage.engine import Database
+from hub.storage.log_reads import LogReads
+from signing.checkpoints import cosigned_by, open_checkpoint
+from signing.merkle import check_inclusion, leaf_hash
+from signing.notes import parse_note
+from signing.signnotes import log_signer
+from signing.statement import Statement, parse_statement
+from signing.tlogproof import parse_proof
+from signing.witnesspolicy import parse_witness_policy
+from tests.fakes.loghouse import MemoryWitnesses, Sample, found, register, running, sample
+
+
+@pytest.fixture
+def given() -> Sample:
+    return sample(4, quorum=2)
+
+
+@asynccontextmanager
+async def witnessed_log(database: Database, given: Sample, *present: str) -> AsyncIterator[tuple[Log, MemoryWitnesses]]:
+    await found(database, given)
+    witnesses = MemoryWitnesses(given.world, set(present))
+    async with running(database, given, witnesses=witnesses) as log:
+        yield log, witnesses
+
+
+def hold(proof: str, given: Sample) -> tuple[int, set[str]]:
+    """Check a receipt as a stranger would; returns the checkpoint's size and the witnesses that cosigned it."""
+    read = parse_proof(proof.encode())
+    note = parse_note(read.checkpoint)
+    head = open_checkpoint(note, log_signer(given.world.origin, given.world.log_key).verifier)
+    assert read.extra is not None
+    check_inclusion(leaf_hash(read.extra), read.index, head.size, read.hashes, head.root)
+    keys = parse_witness_policy(given.world.witness_policy).witness_keys
+    return head.size, set(cosigned_by(note, keys))
+
+
+async def test_a_receipt_is_provisional_until_the_quorum_cosigned(database: Database, given: Sample) -> None:
+    async with witnessed_log(database, given, "witness-1") as (log, witnesses):
+        indexes = await register(log, given.statements[1:])
+        digest = given.awards[0].digest
+        receipt = await log.receipts.receipt(digest)
+        assert receipt.state == PROVISIONAL
+        assert not await log.receipts.wait_witnessed(indexes[-1], 0.05)
+        with pytest.raises(NotFoundError, match="No checkpoint has been cosigned by a quorum"):
+            log.reader.checkpoint()
+        assert hold(receipt.proof, given)[0] == log.publication.signed.size
+        witnesses.present.add("witness-2")
+        assert await log.receipts.wait_witnessed(indexes[-1], 10)
+        upgraded = await log.receipts.receipt(digest)
+        assert (upgraded.state, upgraded.index) == (WITNESSED, receipt.index)
+        size, names = hold(upgraded.proof, given)
+        assert (size, names) == (len(given.statements), {"witness-1", "witness-2"})
+        assert log.reader.checkpoint() == parse_proof(upgraded.proof.encode()).checkpoint
+        assert log.publisher.without_quorum == 0
+
+
+async def test_witnessed_receipts_outlive_a_restart(database: Database, given: Sample) -> None:
+    async with witnessed_log(database, given, "witness-1", "witness-3") as (log, _):
+        indexes = await register(log, given.founding[1:])
+        assert await log.receipts.wait_witnessed(indexes[-1], 10)
+    async with running(database, given) as log:
+        receipt = await log.receipts.receipt(given.founding[1].digest)
+        assert receipt.state == WITNESSED
+        assert hold(receipt.proof, given)[1] == {"witness-1", "witness-3"}
+
+
+async def test_without_a_quorum_receipts_are_unwitnessed(database: Database) -> None:
+    given = sample()
+    await found(database, given)
+    async with running(database, given) as log:
+        await register(log, given.founding[1:])
+        receipt = await log.receipts.receipt(given.founding[1].digest)
+        assert receipt.state == UNWITNESSED
+        assert not await log.receipts.wait_witnessed(1, 5)
+        assert log.reader.checkpoint() == log.publication.signed.note
+
+
+async def test_how_long_the_quorum_has_been_missing(database: Database, given: Sample) -> None:
+    async with witnessed_log(database, given) as (log, _):
+        await log.publication.wait_signed(0)
+        given.world.now += 400
+        assert log.publisher.without_quorum == 400
+
+
+async def test_a_head_is_cosigned_again_when_it_grows_old(database: Database, given: Sample) -> None:
+    await found(database, given)
+    witnesses = MemoryWitnesses(given.world, {"witness-1", "witness-2"})
+    async with running(database, given, witnesses=witnesses, refresh=0) as log:
+        assert await log.receipts.wait_witnessed(0, 10)
+        before = witnesses.asked
+        while witnesses.asked < before + 3:
+            await log.publication.wait_signed(99, 0.01)
+        stored = await LogReads(database).checkpoint(1)
+        assert stored is not None
+        assert set(stored.lines) == {"witness-1.example", "witness-2.example"}
+
+
+def policy(given: Sample, number: int, witnesses: list[str], quorum: int) -> Statement:
+    """The next policy, of other witnesses."""
+    world = given.world
+    lines = [one for one in world.witness_policy.splitlines() if one.startswith("log ") or one.split()[1] in witnesses]
+    text = "\n".join([*lines, f"group g {quorum} {' '.join(witnesses)}", "quorum g", ""])
+    body = world.policy_body(witness_policy=text)
+    world.now += number
+    return parse_statement(
+        world.compose("policy", world.coordinator.id, body, world.officer_signers(2), previous=world.genesis.digest)
+    )
+
+
+async def test_a_policy_binds_when_the_quorum_before_it_agrees(database: Database, given: Sample) -> None:
+    async with witnessed_log(database, given, "witness-3") as (log, witnesses):
+        change = policy(given, 1, ["witness-3"], 1)
+        done = await log.sequencer.submit(change)
+        after = await register(log, given.founding[1:])
+        assert not await log.receipts.wait_witnessed(after[-1], 1.5)  # the new quorum alone is not enough
+        assert await log.receipts.policy_proof(change.digest) is None
+        assert [one.index for one in log.publisher.chain.pending] == [done.index]
+        witnesses.present.add("witness-1")
+        assert await log.receipts.wait_witnessed(after[-1], 10)
+        proof = await log.receipts.policy_proof(change.digest)
+        assert proof is not None
+        assert hold(proof, given)[1] >= {"witness-1", "witness-3"}
+        assert log.publisher.chain.pending == ()
+        witnesses.present = {"witness-3"}
+        assert await log.receipts.wait_witnessed((await log.sequencer.submit(given.awards[0])).index, 10)
+        assert await log.receipts.policy_proof(given.founding[0].digest) is None
+    async with running(database, given) as log:
+        assert log.publisher.chain.settled.index == done.index
+
+
+async def test_a_pending_policy_is_remembered_over_a_restart(database: Database, given: Sample) -> None:
+    async with witnessed_log(database, given) as (log, _):
+        done = await log.sequencer.submit(policy(given, 2, ["witness-1"], 1))
+    async with running(database, given) as log:
+        assert [one.index for one in log.publisher.chain.all] == [0, done.index]
+
+
+def test_policies_settle_one_after_another(given: Sample) -> None:
+    texts = {
+        name: f"{given.world.witness_policy.split('group')[0]}quorum {name}\n" for name in given.world.witness_keys
+    }
+    chain = PolicyChain(*(WitnessedPolicy(0, parse_witness_policy(texts["witness-1"])),)).adopted(
+        [
+            WitnessedPolicy(4, parse_witness_policy(texts["witness-2"])),
+            WitnessedPolicy(6, parse_witness_policy(texts["witness-3"])),
+        ]
+    )
+
+    def verdict(size: int, *names: str) -> tuple[tuple[int, ...], bool]:
+        found = chain.judge(parse_note(given.world.checkpoint(size, list(names), root=bytes(32))), size)
+        return found.settled, found.witnessed
+
+    assert verdict(4, "witness-1") == ((), True)
+    assert verdict(5, "witness-1") == ((), False)
+    assert verdict(5, "witness-2") == ((), False)
+    assert verdict(5, "witness-1", "witness-2") == ((4,), True)
+    assert verdict(7, "witness-1", "witness-2") == ((4,), False)
+    assert verdict(7, "witness-2", "witness-3") == ((), False)
+    assert verdict(7, "witness-1", "witness-2", "witness-3") == ((4, 6), True)
+    settled = chain.after(
+        chain.judge(parse_note(given.world.checkpoint(5, ["witness-1", "witness-2"], root=bytes(32))), 5)
+    )
+    assert (settled.settled.index, [one.index for one in settled.pending]) == (4, [6])

@@ -1,0 +1,123 @@
+"""A founded hub in a directory, served by a real aiohttp application, and how to speak to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from aiohttp.test_utils import TestClient, TestServer
+
+from hub import keystore
+from hub.app import Deps, create_app
+from hub.founding import Plan, create_log, prepare
+from hub.network import OfficerFile, default_origin
+from hub.settings import load_settings, read_settings
+from signing.drafts import Draft
+from signing.httpsig import Request, sign_request
+from signing.secretkeys import SigningKey
+from tests.hub.world import Actor, Speaker, agreement_key
+
+URL = "http://hub.example:8600"
+NOW = 1_795_000_000
+
+
+@dataclass
+class Clock:
+    """A clock that tests move."""
+
+    now: int = NOW
+
+    def __call__(self) -> int:
+        return self.now
+
+
+def officer_file(actor: Actor) -> OfficerFile:
+    keys = (("statement", actor.statement.public), ("http", actor.http.public))
+    return OfficerFile(actor.id, f"Sample {actor.id}", keys)
+
+
+def plan(officers: list[Actor], threshold: int = 2, witness_policy: str = "quorum none\n") -> Plan:
+    monitor = agreement_key("coordinator/monitor").public
+    people = tuple(officer_file(one) for one in officers)
+    return Plan(URL, default_origin(URL), "hub", ("coordinator", monitor), people, threshold, witness_policy)
+
+
+async def found(data: Path, officers: list[Actor], now: int = NOW, **changes: Any) -> Speaker:
+    """Found a network in ``data``; both officers sign."""
+    draft: Draft = prepare(data, plan(officers, **changes), now)
+    for officer in officers:
+        draft = draft.signed_by(officer.statement, now).signed_by(officer.http, now)
+    settings = load_settings(data)
+    genesis = await create_log(data, settings, draft, lambda: now)
+    return Speaker(genesis, keystore.load(data / "keys"), Clock(now), officers)
+
+
+@dataclass
+class Hub:
+    """A running hub, and how to speak to it."""
+
+    client: TestClient[Any, Any]
+    speaker: Speaker
+    clock: Clock
+    data: Path
+    stopped: list[BaseException]
+
+    async def post(self, document: bytes, annex: bytes | None = None, **more: Any) -> tuple[int, dict[str, Any]]:
+        """Post a statement; returns status and decoded answer."""
+        if annex is None:
+            headers = {"Content-Type": "application/jose+json"} | more.pop("headers", {})
+            response = await self.client.post("/v1/statements", data=document, headers=headers, **more)
+        else:
+            body = multipart(document, annex)
+            headers = {"Content-Type": "multipart/form-data; boundary=cut"} | more.pop("headers", {})
+            response = await self.client.post("/v1/statements", data=body, headers=headers, **more)
+        return response.status, await response.json(content_type=None)
+
+    async def registered(self, document: bytes) -> dict[str, Any]:
+        """Post a statement that must be accepted; returns the receipt."""
+        status, answer = await self.post(document)
+        assert status == 201, answer
+        return answer
+
+    async def get(self, path: str, key: SigningKey | None = None, **more: Any) -> tuple[int, Any]:
+        """Read a path, signed by ``key`` if given; returns status and decoded answer."""
+        headers = more.pop("headers", {}) | (self.signature("GET", path, key) if key else {})
+        response = await self.client.get(path, headers=headers, **more)
+        text = await response.read()
+        kind = response.content_type
+        return response.status, (await response.json(content_type=None)) if kind.endswith("json") else text
+
+    def signature(self, method: str, path: str, key: SigningKey, **more: Any) -> dict[str, str]:
+        request = Request(method, URL + path, more.pop("fields", {}), more.pop("body", b""))
+        return {"Host": "hub.example:8600"} | sign_request(request, key, self.clock(), **more)
+
+
+def multipart(document: bytes, annex: bytes) -> bytes:
+    return (
+        b'--cut\r\nContent-Disposition: form-data; name="statement"\r\nContent-Type: application/jose+json\r\n\r\n'
+        + document
+        + b'\r\n--cut\r\nContent-Disposition: form-data; name="annex"\r\nContent-Type: application/json\r\n\r\n'
+        + annex
+        + b"\r\n--cut--\r\n"
+    )
+
+
+class Running:
+    """``async with Running(data, officers) as hub``; keyword arguments change the founding plan."""
+
+    def __init__(self, data: Path, officers: list[Actor], settings: str = "", **changes: Any) -> None:
+        self.data, self.officers, self.more, self.changes = data, officers, settings, changes
+
+    async def __aenter__(self) -> Hub:
+        speaker = await found(self.data, self.officers, **self.changes)
+        clock: Clock = speaker.clock
+        stopped: list[BaseException] = []
+        settings = read_settings((self.data / "hub.toml").read_text() + self.more)
+        app = create_app(settings, Deps(self.data, clock, stopped.append))
+        self.client = TestClient(TestServer(app))
+        await self.client.start_server()
+        return Hub(self.client, speaker, clock, self.data, stopped)
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.client.close()

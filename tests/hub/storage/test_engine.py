@@ -1,0 +1,81 @@
+"""What a write promises."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, func, insert, select, text
+from sqlalchemy.exc import IntegrityError
+
+from hub.storage.engine import Database
+from hub.storage.models import BodyRow, NonceRow
+from hub.storage.nonces import NonceStore
+from hub.storage.schema import upgrade
+from tests.fakes.databases import open_database
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    async with open_database(tmp_path) as opened:
+        await upgrade(opened.engine)
+        yield opened
+
+
+def nonce(connection: Connection, name: str = "n") -> None:
+    connection.execute(insert(NonceRow), {"keyid": "k", "nonce": name, "expires": 1})
+
+
+async def count(database: Database) -> int | None:
+    async with database.read() as connection:
+        return await connection.scalar(select(func.count()).select_from(NonceRow))
+
+
+async def test_sqlite_keeps_what_it_said_it_committed(database: Database) -> None:
+    def settings(connection: Connection) -> list[object]:
+        names = ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+        return [connection.execute(text(f"PRAGMA {name}")).scalar() for name in names]
+
+    assert await database.query(settings) == ["wal", 2, 1, 5000]
+    async with database.read() as connection:
+        assert await connection.run_sync(settings) == ["wal", 2, 1, 5000]
+
+
+async def test_a_write_that_raises_changes_nothing(database: Database) -> None:
+    def fails(connection: Connection) -> None:
+        nonce(connection)
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await database.write(fails)
+    assert await count(database) == 0
+    await database.write(nonce)
+    assert await count(database) == 1
+
+
+async def test_foreign_keys_hold(database: Database) -> None:
+    with pytest.raises(IntegrityError):
+        await database.write(lambda one: one.execute(insert(BodyRow), {"index": 7, "document": b""}))
+
+
+async def test_readers_do_not_wait_for_a_write(database: Database) -> None:
+    seen: list[int | None] = []
+    loop = asyncio.get_running_loop()
+
+    def slow(connection: Connection) -> None:
+        nonce(connection)
+        seen.append(asyncio.run_coroutine_threadsafe(count(database), loop).result(5))
+
+    await database.write(slow)
+    assert seen == [0]
+
+
+async def test_a_nonce_is_accepted_once_and_forgotten_when_it_expired(database: Database) -> None:
+    store = NonceStore(database)
+    assert await store.remember_nonce("k1", "abc", 100)
+    assert not await store.remember_nonce("k1", "abc", 200)
+    assert await store.remember_nonce("k2", "abc", 300)
+    assert await store.forget_expired(100) == 0
+    assert await store.forget_expired(101) == 1
+    assert await store.remember_nonce("k1", "abc", 400)
+    assert not await store.remember_nonce("k2", "abc", 400)

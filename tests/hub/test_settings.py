@@ -1,0 +1,115 @@
+"""Settings: names, types and hints; the reference page says what the code does."""
+
+from pathlib import Path
+
+import pytest
+
+from hub.settings import SettingsError, declared, load_settings, read_settings, reference_page
+
+MINIMAL = '[hub]\nurl = "https://hub.example"\n'
+
+
+def refusal(text: str) -> tuple[str, str, str]:
+    with pytest.raises(SettingsError) as caught:
+        read_settings(text)
+    return caught.value.code, caught.value.where, caught.value.message
+
+
+def test_defaults_fill_everything_but_the_url() -> None:
+    settings = read_settings(MINIMAL)
+    assert settings.log.batch_ms == 100
+    assert settings.log.batch_entries == 256
+    assert settings.limits.wait_seconds == 2
+    assert settings.authorities == {"hub.example"}
+
+
+def test_given_values_are_taken() -> None:
+    settings = read_settings(
+        MINIMAL + '[server]\nport = 9000\nauthorities = ["inner:80"]\n[log]\nrequire_quorum = true\n'
+    )
+    assert settings.server.port == 9000
+    assert settings.authorities == {"hub.example", "inner:80"}
+    assert settings.log.require_quorum is True
+
+
+def test_unknown_setting_names_its_path_and_a_close_match() -> None:
+    assert refusal(MINIMAL + "[log]\nbatch_entrys = 3\n") == (
+        "unknown_setting",
+        "log.batch_entrys",
+        "There is no such setting. Did you mean log.batch_entries?",
+    )
+
+
+def test_unknown_section_lists_what_is_known_when_nothing_is_close() -> None:
+    code, where, message = refusal(MINIMAL + "[zzz]\n")
+    assert (code, where) == ("unknown_setting", "zzz")
+    assert message.startswith("There is no such setting. Known here: hub, server,")
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "message"),
+    [
+        ("[log]\nbatch_ms = '1'\n", "log.batch_ms", "Expected int, found str '1'."),
+        ("[log]\nbatch_ms = true\n", "log.batch_ms", "Expected int, found bool True."),
+        ("[log]\nbatch_ms = 1.0\n", "log.batch_ms", "Expected int, found float 1.0."),
+        ("[log]\nrequire_quorum = 1\n", "log.require_quorum", "Expected bool, found int 1."),
+        ("[server]\nauthorities = 'x'\n", "server.authorities", "Expected a list of text, found 'x'."),
+        ("[server]\nauthorities = [1]\n", "server.authorities", "Expected a list of text, found [1]."),
+    ],
+)
+def test_wrong_types_are_named(text: str, where: str, message: str) -> None:
+    assert refusal(MINIMAL + text) == ("setting_type", where, message)
+
+
+def test_section_that_is_no_table() -> None:
+    assert refusal("log = 1\n" + MINIMAL) == ("setting_type", "log", "[log] is a table of settings.")
+
+
+def test_values_below_the_least_are_refused() -> None:
+    assert refusal(MINIMAL + "[log]\nbatch_entries = 0\n") == (
+        "setting_range",
+        "log.batch_entries",
+        "The least value is 1, found 0.",
+    )
+
+
+def test_missing_required_setting() -> None:
+    code, where, message = refusal("")
+    assert (code, where) == ("setting_missing", "hub.url")
+    assert message.startswith("This setting must be given: Public address")
+
+
+@pytest.mark.parametrize(
+    "url", ["hub.example", "ftp://hub.example", "https://hub.example/", "https://", "http://h?x=1"]
+)
+def test_url_is_scheme_and_authority_only(url: str) -> None:
+    assert refusal(f'[hub]\nurl = "{url}"\n')[:2] == ("setting_url", "hub.url")
+
+
+def test_not_toml() -> None:
+    code, where, message = refusal("[hub\n")
+    assert (code, where) == ("settings_not_toml", "hub.toml")
+    assert message.startswith("The settings file is not TOML: ")
+
+
+def test_load_reads_the_data_directory(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="There is no settings file here") as caught:
+        load_settings(tmp_path)
+    assert caught.value.code == "no_settings"
+    (tmp_path / "hub.toml").write_text(MINIMAL)
+    assert load_settings(tmp_path).hub.url == "https://hub.example"
+    (tmp_path / "hub.toml").write_bytes(b"\xff")
+    with pytest.raises(SettingsError, match="not UTF-8"):
+        load_settings(tmp_path)
+
+
+def test_every_setting_is_declared_with_unit_and_help() -> None:
+    for setting in declared():
+        assert setting.unit, setting.path
+        assert setting.help.endswith("."), setting.path
+        assert (setting.least is not None) == (setting.type is int), setting.path
+
+
+def test_reference_page_is_current() -> None:
+    page = Path("docs/reference/settings.md").read_text(encoding="utf-8")
+    assert page == reference_page(), "run: python -m hub.settings > docs/reference/settings.md"

@@ -1,0 +1,123 @@
+import stat
+from pathlib import Path
+
+import pytest
+
+from providers.witness.config import KEY_FILE, STATE_FILE, add_log, init_witness, open_witness
+from providers.witness.errors import WitnessError
+from providers.witness.submission import Submission, format_submission
+from signing.notes import COSIGNATURE, VerifierKey
+from signing.secretkeys import SigningKey
+from signing.signnotes import witness_signer
+from tests.fakes.memorylog import MemoryLog
+
+
+def test_a_new_witness_tells_its_key_and_keeps_the_secret_to_itself(tmp_path: Path) -> None:
+    key = VerifierKey.parse(init_witness(tmp_path / "new" / "w", "witness.example/w1"))
+    assert (key.name, key.type) == ("witness.example/w1", COSIGNATURE)
+    secret = tmp_path / "new" / "w" / KEY_FILE
+    assert stat.S_IMODE(secret.stat().st_mode) == 0o600
+    assert stat.S_IMODE(secret.parent.stat().st_mode) == 0o700
+    witness = open_witness(secret.parent)
+    assert witness.verifier == key
+    witness.close()
+
+
+def test_an_existing_witness_is_never_overwritten(tmp_path: Path) -> None:
+    init_witness(tmp_path, "w")
+    before = (tmp_path / KEY_FILE).read_bytes()
+    with pytest.raises(WitnessError, match="holds a witness already") as whole:
+        init_witness(tmp_path, "w")
+    (tmp_path / STATE_FILE).unlink()
+    with pytest.raises(WitnessError, match="holds a witness's key already") as key_only:
+        init_witness(tmp_path, "w")
+    assert whole.value.code == key_only.value.code == "witness_exists"
+    assert (tmp_path / KEY_FILE).read_bytes() == before
+
+
+@pytest.mark.parametrize("name", ["", "two words", "a+b", "line\n"])
+def test_a_name_that_no_signature_line_can_carry_is_refused_and_nothing_is_made(tmp_path: Path, name: str) -> None:
+    with pytest.raises(WitnessError) as refusal:
+        init_witness(tmp_path / "w", name)
+    assert refusal.value.code == "bad_name"
+    assert not (tmp_path / "w").exists()
+
+
+def test_a_witness_that_lost_its_state_does_not_start(tmp_path: Path) -> None:
+    init_witness(tmp_path, "w")
+    (tmp_path / STATE_FILE).unlink()
+    with pytest.raises(WitnessError, match="without it the key must be retired") as refusal:
+        open_witness(tmp_path)
+    assert refusal.value.code == "no_state"
+    assert not (tmp_path / STATE_FILE).exists()
+
+
+def test_a_state_with_another_key_does_not_start(tmp_path: Path) -> None:
+    init_witness(tmp_path / "a", "w")
+    init_witness(tmp_path / "b", "w")
+    (tmp_path / "a" / KEY_FILE).replace(tmp_path / "b" / KEY_FILE)
+    with pytest.raises(WitnessError, match="belongs to another key") as refusal:
+        open_witness(tmp_path / "b")
+    assert refusal.value.code == "wrong_key"
+
+
+@pytest.mark.parametrize(
+    ("content", "mode", "code"),
+    [
+        (None, 0o600, "no_key"),
+        ("not base64\n", 0o600, "no_key"),
+        ("AAAA\n", 0o600, "no_key"),
+        ("é\n", 0o600, "no_key"),
+        ("A" * 43 + "=\n", 0o640, "key_exposed"),
+        ("A" * 43 + "=\n", 0o604, "key_exposed"),
+    ],
+)
+def test_a_key_that_is_missing_spoilt_or_open_to_others_is_refused(
+    tmp_path: Path, content: str | None, mode: int, code: str
+) -> None:
+    init_witness(tmp_path, "w")
+    (tmp_path / KEY_FILE).unlink()
+    if content is not None:
+        (tmp_path / KEY_FILE).write_text(content, "utf-8")
+        (tmp_path / KEY_FILE).chmod(mode)
+    with pytest.raises(WitnessError) as refusal:
+        open_witness(tmp_path)
+    assert (refusal.value.code, refusal.value.where) == (code, str(tmp_path / KEY_FILE))
+
+
+def test_a_log_is_watched_once_and_with_one_key(tmp_path: Path) -> None:
+    init_witness(tmp_path, "w")
+    log = MemoryLog(entries=[b"one"])
+    add_log(tmp_path, log.vkey)
+    witness = open_witness(tmp_path)
+    witness.add_checkpoint(format_submission(Submission(0, (), log.checkpoint())), 5)
+    add_log(tmp_path, log.vkey)
+    assert witness.published("0" * 64) is None
+    witness.add_checkpoint(format_submission(Submission(1, (), log.checkpoint())), 6)
+    with pytest.raises(WitnessError, match="knows this origin with another key") as refusal:
+        add_log(tmp_path, MemoryLog(seed=b"S" * 32).vkey)
+    assert refusal.value.code == "other_key"
+    witness.close()
+
+
+def test_a_log_may_be_added_while_the_witness_runs(tmp_path: Path) -> None:
+    init_witness(tmp_path, "w")
+    witness = open_witness(tmp_path)
+    log = MemoryLog(entries=[b"one"])
+    add_log(tmp_path, log.vkey)
+    assert witness.add_checkpoint(format_submission(Submission(0, (), log.checkpoint())), 5).startswith("— w ")
+    witness.close()
+
+
+@pytest.mark.parametrize("vkey", ["", "nonsense", witness_signer("w", SigningKey(b"w" * 32)).verifier.format()])
+def test_what_is_no_key_of_a_log_is_not_watched(tmp_path: Path, vkey: str) -> None:
+    init_witness(tmp_path, "w")
+    with pytest.raises(WitnessError) as refusal:
+        add_log(tmp_path, vkey)
+    assert refusal.value.code == "bad_vkey"
+
+
+def test_logs_are_not_added_where_there_is_no_witness(tmp_path: Path) -> None:
+    with pytest.raises(WitnessError) as refusal:
+        add_log(tmp_path, MemoryLog().vkey)
+    assert refusal.value.code == "no_state"

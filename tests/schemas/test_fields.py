@@ -1,0 +1,57 @@
+import pytest
+
+from schemas.catalogue import catalogue
+from schemas.errors import LintError
+from schemas.fields import Field, fields, resolve
+
+
+def _found(kind: str) -> dict[tuple[str, str], Field]:
+    return {(one.path, one.condition): one for one in fields(catalogue().lookup(kind, 1), catalogue())}
+
+
+def test_no_field_stands_twice() -> None:
+    for schema in catalogue().schemas():
+        found = [(one.path, one.condition) for one in fields(schema, catalogue())]
+        assert len(found) == len(set(found))
+
+
+def test_fields_behind_references_lists_and_conditions_are_found() -> None:
+    found = _found("member")
+    assert ("signers[].kid", "") in found
+    assert ("body.keys[].jwk.x", "") in found
+    assert ("body.profile.rules[].sha256", "type is provider") in found
+    assert ("body.profile.rules[].sha256", "type is not provider") not in found
+    assert ("body.profile.legal_name", "type is not provider") in found
+
+
+def test_required_is_said_of_the_object_it_stands_in() -> None:
+    found = _found("member")
+    assert found["body.type", ""].required
+    assert not found["body.keys", ""].required
+    assert found["body.keys[].purpose", ""].required
+
+
+def test_a_field_is_as_restricted_as_what_it_stands_in() -> None:
+    kid = _found("award")["signers[].kid", ""]
+    assert (kid.own_class, kid.data_class) == ("C0", "C1")
+
+
+def test_personal_and_commercial_fields_are_flagged() -> None:
+    assert _found("neutral")["body.profile.display_name", ""].personal
+    assert _found("genesis")["body.officers[].name", ""].personal
+    assert _found("annex-neutral")["nationality", ""].personal
+    assert _found("annex-member")["insurance", ""].commercial
+    assert not _found("award")["body.date", ""].personal
+
+
+def test_sealed_kinds_hold_no_free_text_about_parties() -> None:
+    """Every text of an award is a code, a hash, an id, a date or a version label."""
+    free = {"name", "paragraph"}
+    for kind in ("award", "award-review"):
+        for field in _found(kind).values():
+            assert field.definition.get("$ref", "").rpartition("/")[2] not in free, field.path
+
+
+def test_a_reference_to_nowhere_is_an_error() -> None:
+    with pytest.raises(LintError, match=r"The reference #/ghost leads nowhere\. \(award/v1\.schema\.json\)"):
+        resolve("#/ghost", catalogue().lookup("award", 1), catalogue())

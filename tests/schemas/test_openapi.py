@@ -1,0 +1,175 @@
+import json
+from base64 import urlsafe_b64decode
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from schemas.catalogue import ROOT, catalogue
+from schemas.openapi import load_openapi
+from schemas.validation import validate
+
+SPEC = load_openapi()
+
+ROUTES = {
+    "POST /v1/statements",
+    "GET /v1/statements/{digest}",
+    "GET /v1/statements/{digest}/receipt",
+    "GET /v1/statements/{digest}/annex",
+    "GET /v1/policy",
+    "GET /v1/members",
+    "GET /v1/members/{id}",
+    "GET /v1/keys/{kid}",
+    "GET /v1/neutrals",
+    "GET /v1/neutrals/{id}",
+    "GET /v1/awards",
+    "GET /v1/awards/{digest}",
+    "GET /v1/schemas",
+    "GET /v1/schemas/{kind}/{version}",
+    "GET /openapi.json",
+    "GET /docs",
+    "GET /docs/problems",
+    "GET /log/checkpoint",
+    "GET /log/tile/{level}/{n}",
+    "GET /log/tile/entries/{n}",
+    "GET /healthz",
+    "GET /readyz",
+    "GET /metrics",
+    "GET /",
+    "GET /directory",
+    "GET /static/{file}",
+}
+
+
+def _nodes(node: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(node, dict):
+        yield node
+    for inner in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        yield from _nodes(inner)
+
+
+def _operations() -> Iterator[tuple[str, dict[str, Any]]]:
+    for path, item in SPEC["paths"].items():
+        for method in item.keys() & {"get", "post", "put", "patch", "delete"}:
+            yield f"{method.upper()} {path}", item[method]
+
+
+def _followed(node: dict[str, Any]) -> dict[str, Any]:
+    found: Any = SPEC
+    for step in node["$ref"].split("/")[1:] if "$ref" in node else ():
+        found = found[step]
+    return found if "$ref" in node else node
+
+
+def _check(schema: dict[str, Any], value: Any) -> None:
+    whole = {**schema, "components": SPEC["components"]}
+    Draft202012Validator(whole).validate(value)
+
+
+def test_the_document_is_valid_openapi_3_1() -> None:
+    OpenAPIV31SpecValidator(SPEC).validate()
+    assert SPEC["openapi"].startswith("3.1.")
+
+
+def test_it_covers_the_routes() -> None:
+    assert {name for name, _ in _operations()} == ROUTES
+
+
+def test_nothing_is_left_to_fetch() -> None:
+    for node in _nodes(SPEC):
+        assert "externalValue" not in node
+        assert "$id" not in node
+        if isinstance(node.get("$ref"), str):
+            assert node["$ref"].startswith("#/components/")
+            assert _followed(node)
+    json.dumps(SPEC)
+
+
+def test_each_load_is_a_new_document() -> None:
+    first = load_openapi()
+    first["paths"].clear()
+    assert load_openapi() == SPEC
+
+
+def test_the_schemas_inside_are_those_that_validate() -> None:
+    for schema in catalogue().schemas():
+        if schema.visibility != "shared":
+            bundled = SPEC["components"]["schemas"][f"{schema.kind}.v{schema.version}"]
+            assert bundled["required"] == schema.document["required"]
+            assert list(bundled["properties"]) == list(schema.document["properties"])
+
+
+def test_every_kind_is_a_payload_and_every_annex_an_annex() -> None:
+    def named(component: str, choice: str) -> set[str]:
+        return {one["$ref"].rpartition("/")[2] for one in SPEC["components"]["schemas"][component][choice]}
+
+    assert named("Payload", "oneOf") == {f"{kind}.v1" for kind in catalogue().kinds()}
+    annexes = {one.kind for one in catalogue().schemas() if one.visibility == "annex"}
+    assert named("Annex", "anyOf") == {f"{kind}.v1" for kind in annexes}
+
+
+@pytest.mark.parametrize("name", [path.stem for path in sorted(ROOT.glob("*/examples/valid-*.json"))])
+def test_bundled_payload_schemas_accept_the_examples(name: str) -> None:
+    for path in ROOT.glob(f"*/examples/{name}.json"):
+        schema = SPEC["components"]["schemas"][f"{path.parts[-3]}.v1"]
+        _check(schema, json.loads(path.read_text("utf-8")))
+
+
+def test_every_example_validates() -> None:
+    used = []
+    for node in _nodes(SPEC["paths"]):
+        for media in node.get("content", {}).values() if isinstance(node.get("content"), dict) else ():
+            for name, example in media.get("examples", {}).items():
+                _check(media["schema"], _followed(example)["value"])
+                used.append(name)
+    for response in SPEC["components"]["responses"].values():
+        for media in response.get("content", {}).values():
+            for name, example in media.get("examples", {}).items():
+                _check(media["schema"], _followed(example)["value"])
+                used.append(name)
+    assert len(used) >= len(SPEC["components"]["examples"])
+
+
+def test_an_example_that_does_not_fit_would_be_noticed() -> None:
+    with pytest.raises(Exception, match="'state' is a required property"):
+        _check({"$ref": "#/components/schemas/Receipt"}, {"digest": "0" * 64, "index": 0, "proof": ""})
+
+
+def test_the_example_statement_holds_a_valid_payload() -> None:
+    encoded = SPEC["components"]["examples"]["Statement"]["value"]["payload"]
+    payload = json.loads(urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)))
+    validate(payload["kind"], payload["version"], payload)
+
+
+def test_every_error_is_a_problem() -> None:
+    for name, operation in _operations():
+        for status, response in operation["responses"].items():
+            if status[0] in "45d":
+                content = _followed(response)["content"]
+                assert list(content) == ["application/problem+json"], name
+                assert content["application/problem+json"]["schema"] == {"$ref": "#/components/schemas/Problem"}
+
+
+def test_the_door_names_every_status_it_answers() -> None:
+    statuses = set(SPEC["paths"]["/v1/statements"]["post"]["responses"])
+    expected = "200 201 202 400 403 404 409 413 415 422 429 503 default"
+    assert statuses == set(expected.split())
+
+
+def test_problem_codes_are_closed_when_the_hub_names_them() -> None:
+    assert "enum" not in SPEC["components"]["schemas"]["Problem"]["properties"]["code"]
+    code = load_openapi(["unknown_kid", "not_json"])["components"]["schemas"]["Problem"]["properties"]["code"]
+    assert code["enum"] == ["not_json", "unknown_kid"]
+
+
+@pytest.mark.parametrize("n", ["000", "005.p/255", "x001/000", "x001/x234/067", "x001/x234/067.p/5"])
+def test_tile_numbers_are_those_of_c2sp(n: str) -> None:
+    _check(SPEC["components"]["parameters"]["TileNumber"]["schema"], n)
+
+
+@pytest.mark.parametrize("n", ["5", "0000", "x001", "001/234", "005.p/0", "005.p/", "../005", "005.p/1000"])
+def test_other_tile_numbers_are_not(n: str) -> None:
+    with pytest.raises(Exception, match="does not match"):
+        _check(SPEC["components"]["parameters"]["TileNumber"]["schema"], n)

@@ -1,0 +1,198 @@
+"""The mutation run: turn each check into ``pass``, one at a time, and see the tests fail.
+
+    python -m tools.mutants [--only MODULE …] [--clauses] [--jobs N] [--seconds N]
+
+For each check of the modules in ``MODULES`` a forked process imports the module without that check, from memory:
+no file is changed. It runs the module's own tests first; a mutant that survives these meets the tests of the whole
+package and of the verification. Prints one line for each mutant and exits 1 if any survived.
+The processes are forked from one that has the libraries loaded, so that a mutant takes about a second.
+"""
+
+import argparse
+import gc
+import importlib.abc
+import importlib.util
+import io
+import os
+import signal
+import sys
+import time
+from collections import deque
+from collections.abc import Collection, Sequence
+from contextlib import redirect_stderr, redirect_stdout, suppress
+from importlib.machinery import ModuleSpec
+from pathlib import Path
+from types import CodeType, ModuleType
+from typing import Final, TypeAlias
+
+import pytest
+
+from tools.mutation import Mutant, mutants_of, mutated_code
+
+__all__ = ["MODULES", "main"]
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+MODULES: Final = (
+    *(
+        f"signing.{name}"
+        for name in (
+            "verification", "replay", "authority", "keyring", "statement", "entry", "bundle", "trust", "witnesspolicy",
+            "checkpoints", "notes", "merkle", "tlogproof", "encoding", "keys", "httpsig",
+        )
+    ),
+    "registry",
+)  # fmt: skip
+"""Modules whose checks must all be noticed; a package stands for all its modules."""
+
+LIBRARIES: Final = (
+    "aiohttp.test_utils", "cryptography.hazmat.primitives.asymmetric.ed25519", "http_message_signatures",
+    "http_sf", "hypothesis.core", "hypothesis.strategies", "joserfc.jws", "jsonschema", "jsonschema_rs",
+    "nacl.bindings", "rfc8785", "yaml",
+)  # fmt: skip
+PLUGINS: Final = ("_hypothesis_pytestplugin", "pytest_asyncio.plugin", "pytest_aiohttp.plugin")
+PYTEST: Final = ("-x", "-q", "--tb=no", "--no-header", "-W", "ignore::pytest.PytestAssertRewriteWarning")
+PASSED: Final = 0
+
+
+Stages: TypeAlias = tuple[tuple[str, ...], ...]
+"""Test files by stage: a mutant that survives one stage meets the next."""
+
+
+class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Imports one module from given code, whatever its file says."""
+
+    def __init__(self, mutant: Mutant, code: CodeType) -> None:
+        self.mutant, self.code = mutant, code
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        del path, target
+        if fullname != self.mutant.module:
+            return None
+        return importlib.util.spec_from_file_location(fullname, self.mutant.path, loader=self)
+
+    def exec_module(self, module: ModuleType) -> None:
+        exec(self.code, module.__dict__)  # noqa: S102 - that is what importing is
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run; returns 0 when every mutant was killed, 1 when one survived, 2 when tests fail without any mutant."""
+    options = _parser().parse_args(arguments)
+    os.chdir(ROOT)
+    sys.path.insert(0, str(ROOT))
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    for name in (*LIBRARIES, *PLUGINS):
+        with suppress(ImportError):
+            __import__(name)
+    gc.freeze()  # the children share these objects and never collect them
+    started = time.monotonic()
+    targets = _targets(options.only or MODULES)
+    mutants = [one for name, path in targets.items() for one in mutants_of(name, path, clauses=options.clauses)]
+    broken = _failing_anyway({file for name in targets for stage in _stages(name) for file in stage}, options)
+    jobs = {one: _stages(one.module, broken) for one in mutants}
+    survivors = _run(jobs, options)
+    for one in survivors:
+        sys.stdout.write(f"SURVIVED   {_where(one)}  {one.text}\n")
+    for file in sorted(broken):
+        sys.stdout.write(f"left out, because it fails without any mutant: {file}\n")
+    killed, taken = len(mutants) - len(survivors), time.monotonic() - started
+    sys.stdout.write(f"{len(mutants)} mutants: {killed} killed, {len(survivors)} survived, in {taken:.0f} s\n")
+    return 1 if survivors else 2 if broken else 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m tools.mutants", description=(__doc__ or "").split("\n", 1)[0])
+    parser.add_argument("--only", nargs="+", metavar="MODULE", help="module or package, as signing.merkle or registry")
+    parser.add_argument("--clauses", action="store_true", help="also drop each clause of conditions joined by or")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes at a time")
+    parser.add_argument("--seconds", type=int, default=90, help="time bound of one test run; over it counts as killed")
+    return parser
+
+
+def _targets(names: Sequence[str]) -> dict[str, Path]:
+    found = {}
+    for name in names:
+        path = ROOT / name.replace(".", "/")
+        for file in sorted(path.glob("*.py")) if path.is_dir() else [path.with_suffix(".py")]:
+            found[".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")] = file
+    return found
+
+
+def _stages(module: str, without: Collection[str] = ()) -> Stages:
+    """The module's own tests, then all tests of the packages that can notice."""
+    package, _, name = module.partition(".")
+    folders = dict.fromkeys((package, "signing", "registry"))
+    own = f"tests/{package}/test_{name}.py"
+    files = [str(path) for folder in folders for path in sorted(Path("tests", folder).glob("test_*.py"))]
+    stages = [[file for file in files if file == own], [file for file in files if file != own]]
+    kept = [tuple(file for file in stage if file not in without) for stage in stages]
+    return tuple(stage for stage in kept if stage)
+
+
+def _failing_anyway(files: Collection[str], options: argparse.Namespace) -> set[str]:
+    waiting, running, failing = deque(sorted(files)), dict[int, str](), set[str]()
+    while waiting or running:
+        while waiting and len(running) < options.jobs:
+            file = waiting.popleft()
+            running[_fork(None, (file,), options)] = file
+        child, status = os.wait()
+        file = running.pop(child)
+        if status != PASSED:
+            failing.add(file)
+    return failing
+
+
+def _run(jobs: dict[Mutant, Stages], options: argparse.Namespace) -> list[Mutant]:
+    waiting, running, survivors = deque(jobs.items()), dict[int, tuple[Mutant, Stages]](), list[Mutant]()
+    while waiting or running:
+        while waiting and len(running) < options.jobs:
+            mutant, stages = waiting.popleft()
+            running[_fork(mutant, stages[0] if stages else (), options)] = mutant, stages[1:]
+        child, status = os.wait()
+        mutant, later = running.pop(child)
+        if status == PASSED and later:
+            waiting.appendleft((mutant, later))
+            continue
+        outcome = "SURVIVED" if status == PASSED else "timed out" if os.WIFSIGNALED(status) else "killed"
+        sys.stdout.write(f"{outcome:9}  {_where(mutant)}  {mutant.text}\n")
+        if status == PASSED:
+            survivors.append(mutant)
+    return survivors
+
+
+def _where(mutant: Mutant) -> str:
+    return f"{mutant.path.relative_to(ROOT)}:{mutant.line}"
+
+
+def _fork(mutant: Mutant | None, files: tuple[str, ...], options: argparse.Namespace) -> int:
+    """Start a process that runs the tests in ``files`` on the mutant; it exits 0 when all of them pass."""
+    sys.stdout.flush()
+    child = os.fork()
+    if child:
+        return child
+    status = 3
+    try:
+        signal.alarm(options.seconds)
+        if mutant is not None:
+            sys.meta_path.insert(0, _Finder(mutant, mutated_code(mutant, clauses=options.clauses)))
+        status = _test(files) if files else PASSED
+    finally:
+        os._exit(status)
+
+
+def _test(files: tuple[str, ...]) -> int:
+    from hypothesis import HealthCheck, Phase, settings  # noqa: PLC0415 - in the child, beside the tests that use it
+
+    checks, phases = list(HealthCheck), (Phase.explicit, Phase.generate)  # whatever fails first is enough
+    settings.register_profile(
+        "mutants", max_examples=25, deadline=None, database=None, suppress_health_check=checks, phases=phases
+    )
+    settings.load_profile("mutants")
+    plugins = [part for name in PLUGINS for part in ("-p", name)]
+    with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
+        return int(pytest.main([*plugins, *PYTEST, *files]))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
