@@ -79,7 +79,9 @@ class LogSection:
         4096, "entries", "Statements that may wait for a batch before posts are answered 503.", least=1
     )
     require_quorum: bool = _setting(
-        default=False, unit="true/false", help_text="Refuse posts with 503 while the witness quorum is not reached."
+        default=False,
+        unit="true/false",
+        help_text="Answer posts with 503 once the quorum has been missing for witness.alarm_seconds.",
     )
 
 

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from itertools import islice
 from typing import Any, Final
@@ -163,7 +164,15 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern.removesuffix("$") + r"\Z")
 
 
-_FORMATS: Final = FormatChecker(formats=("date", "date-time"))
+_FORMATS: Final = FormatChecker(formats=("date",))
+
+
+@_FORMATS.checks("date-time", raises=ValueError)
+def _is_time(value: object) -> bool:
+    """Whether the calendar has that moment; the pattern beside it fixes the form. Without a library of formats."""
+    return not isinstance(value, str) or datetime.fromisoformat(value) is not None
+
+
 _Validator: Final[Any] = validators.extend(Draft202012Validator, {"pattern": _pattern})  # type: ignore[no-untyped-call]
 
 

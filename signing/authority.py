@@ -13,8 +13,6 @@ from .errors import AuthorityError, FormatError
 from .keyring import KeyRecord, introduced_keys
 from .statement import Statement
 
-__all__ = ["Dispute", "Policy", "check_authority"]
-
 GRAVE_STATUSES = frozenset({"suspended", "removed"})
 
 
@@ -72,13 +70,11 @@ def check_authority(
     others = {record.owner for record in signers} - officers
     required, wanted = _required(statement, signers, policy, index, dispute)
     if missing := required - others:
-        raise AuthorityError("signer_missing", f"{min(missing)} must sign a {statement.kind} of this kind.", "/signers")
+        raise AuthorityError("signer_missing", f"{min(missing)} must sign this {statement.kind}.", "/signers")
     if extra := others - required or (officers if not wanted else frozenset()):
         raise AuthorityError("signer_extra", f"{min(extra)} has no part in this {statement.kind}.", "/signers")
     if len(officers & policy.officers) < wanted:
-        raise AuthorityError(
-            "threshold_not_met", f"{wanted} of the officers must sign; {len(officers)} did.", "/signers"
-        )
+        raise AuthorityError("threshold_not_met", f"{wanted} officers must sign; {len(officers)} did.", "/signers")
 
 
 def _check_roles(statement: Statement, signers: Sequence[KeyRecord]) -> None:
@@ -95,7 +91,7 @@ def _check_roles(statement: Statement, signers: Sequence[KeyRecord]) -> None:
             raise AuthorityError("unknown_key", "A signer is neither registered nor introduced here.", kid)
 
 
-def _required(
+def _required(  # noqa: PLR0911 - one return for each kind
     statement: Statement, signers: Sequence[KeyRecord], policy: Policy, index: int, dispute: Dispute | None
 ) -> tuple[set[str], int]:
     """The owners (officers aside) that must sign, all of them and no other, and how many officers."""

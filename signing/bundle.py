@@ -21,8 +21,6 @@ from dataclasses import dataclass
 from .errors import FormatError
 from .tlogproof import TlogProof, parse_proof
 
-__all__ = ["Bundle", "Item", "read_bundle"]
-
 MAX_MEMBERS = 4096
 MAX_SMALL = 524_288
 MAX_DOCUMENT = 1 << 30

@@ -18,8 +18,6 @@ from .report import as_json, as_text
 from .trust import TrustFile, parse_trust
 from .verification import verify_award
 
-__all__ = ["main"]
-
 UNREADABLE = 2
 _UNITS = {"m": 60, "h": 3600, "d": 86_400}
 

@@ -13,18 +13,6 @@ from .errors import FormatError, KeyRefusedError
 from .keys import PublicKey, curve_for
 from .statement import Statement
 
-__all__ = [
-    "KeyRecord",
-    "Introduced",
-    "Ring",
-    "dispute",
-    "introduced_keys",
-    "newest_current",
-    "require_current",
-    "suspended_by",
-    "updated_ring",
-]
-
 KEY_OVERLAP_SECONDS = 30 * 86_400
 OFFICER_KEY_WAIT_SECONDS = 72 * 3_600
 
@@ -102,7 +90,7 @@ def _carried(statement: Statement) -> Iterator[tuple[str, str, dict[str, JSON], 
         yield body["owner"], "", body["key"], "/body/key"
 
 
-def updated_ring(
+def updated_ring(  # noqa: PLR0913, PLR0917 - a ring, a statement and its place
     statement: Statement, owner: str, ring: Ring, index: int, time: int, signer: str | None
 ) -> dict[str, KeyRecord]:
     """The owner's ring after ``statement`` at ``index`` and entry ``time``.

@@ -5,7 +5,6 @@ against the log's root, its signatures against the keys known by then, its signe
 the policy then in force. What a hub decided wrongly, or left out, is noticed here.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .authority import Dispute, Policy, check_authority
@@ -17,7 +16,7 @@ from .merkle import check_inclusion, leaf_hash
 from .statement import Statement, verify_signatures
 from .tlogproof import TlogProof
 
-__all__ = ["Registered", "Replay", "check_registered"]
+GOVERNING = frozenset({"hub", "coordinator", "officer"})
 
 
 def check_registered(proof: TlogProof, head: Checkpoint) -> bytes:
@@ -96,19 +95,16 @@ class Replay:
     def _check_entry(self, statement: Statement, index: int, entry: bytes) -> int:
         time: int = parse_entry(entry)["time"]
         monitor = newest_current(self.rings.get(statement.issuer, {}), "monitor", index, time)
-        award = self.awards.get(statement.body.get("award", "")) if statement.kind == "award-review" else None
+        award = self._reviewed(statement)
         ref = reference_tag(award.statement.salt or b"") if award else None
         if entry_octets(statement, time, monitor.public if monitor else None, ref) != entry:
             raise ProofError("entry_mismatch", "The log entry does not stand for this statement.", f"index {index}")
         return time
 
     def _check_chain(self, statement: Statement) -> None:
-        if statement.kind != "key" or statement.body.get("action") == "revoke":
-            return
-        if statement.previous != self._key_chain.get(statement.body.get("owner", "")):
-            raise ProofError(
-                "evidence_missing", "A link of the owner's chain of key statements is missing.", statement.digest
-            )
+        chained = statement.kind == "key" and statement.body["action"] != "revoke"
+        if chained and statement.previous != self._key_chain.get(statement.body["owner"]):
+            raise ProofError("evidence_missing", "A link of the owner's chain of keys is missing.", statement.digest)
 
     def _check_signers(self, one: Registered) -> list[KeyRecord]:
         introduced = introduced_keys(one.statement)
@@ -127,8 +123,11 @@ class Replay:
         verify_signatures(one.statement, keys)
         return signers
 
+    def _reviewed(self, statement: Statement) -> Registered | None:
+        return self.awards.get(statement.body["award"]) if statement.kind == "award-review" else None
+
     def _dispute_of(self, one: Registered) -> Dispute | None:
-        award = self.awards.get(one.statement.body.get("award", "")) if one.statement.kind == "award-review" else None
+        award = self._reviewed(one.statement)
         owner = self.doubt(award, one.index) if award else None
         if award is None or owner is None:
             return None
@@ -140,23 +139,22 @@ class Replay:
             self.policies.append(Policy(statement.digest, one.index, statement.body))
         elif statement.kind == "key":
             self._key_chain[statement.body["owner"]] = statement.digest
-        elif statement.kind in ("accreditation", "award-review"):
-            (self.accreditations if statement.kind == "accreditation" else self.reviews).append(one)
+        elif statement.kind == "accreditation":
+            self.accreditations.append(one)
+        elif statement.kind == "award-review":
+            self.reviews.append(one)
         elif statement.kind in ("member", "neutral"):
             self.profiles[statement.issuer] = one
         elif statement.kind == "award":
             self.awards[statement.digest] = one
-        for owner in set(self._changed(statement)):
+        changed = {new.owner for new in introduced_keys(statement).values()}
+        if statement.kind == "policy":
+            changed |= {
+                record.owner for ring in self.rings.values() for record in ring.values() if record.role in GOVERNING
+            }
+        elif statement.kind == "key":
+            changed.add(statement.body["owner"])
+        for owner in changed:
             ring = updated_ring(statement, owner, self.rings.get(owner, {}), one.index, one.time, signer)
             self.rings[owner] = ring
             self._owners |= dict.fromkeys(ring, owner)
-
-    def _changed(self, statement: Statement) -> Iterator[str]:
-        yield from (new.owner for new in introduced_keys(statement).values())
-        if statement.kind == "policy":
-            yield from (owner for owner, ring in self.rings.items() if next(iter(ring.values())).role in _POLICY_ROLES)
-        elif statement.kind == "key":
-            yield statement.body["owner"]
-
-
-_POLICY_ROLES = frozenset({"hub", "coordinator", "officer"})

@@ -6,8 +6,6 @@ from dataclasses import asdict
 
 from .verification import Report
 
-__all__ = ["as_json", "as_text"]
-
 _MARKS = {"pass": "pass", "fail": "FAIL", "information": "info", "not checkable": "----"}
 
 

@@ -10,6 +10,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from http.client import HTTPException
+from urllib.error import HTTPError
 
 from .bundle import read_bundle
 from .checkpoints import Checkpoint, cosigned_by, open_checkpoint, parse_checkpoint
@@ -41,6 +42,8 @@ def http_fetch(base: str) -> Fetch:
             with urllib.request.urlopen(f"{base.rstrip('/')}/{path}", timeout=30) as response:  # noqa: S310 - checked
                 data: bytes = response.read(MAX_RESPONSE + 1)
         except (OSError, HTTPException) as error:
+            if isinstance(error, HTTPError):
+                error.close()
             raise ProofError("log_unreachable", f"The log could not be read: {error}.", path) from None
         if len(data) > MAX_RESPONSE:
             raise ProofError("log_unreadable", "The log's answer is too large.", path)

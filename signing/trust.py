@@ -16,8 +16,6 @@ from dataclasses import dataclass
 from .errors import FormatError
 from .witnesspolicy import WitnessPolicy, parse_witness_policy
 
-__all__ = ["TrustFile", "format_trust", "parse_trust"]
-
 _HEAD = re.compile(r"odr-policy/1\nnetwork ([0-9a-f]{64})\npolicy ([0-9a-f]{64}) (0|[1-9]\d{0,15})\n", re.ASCII)
 
 

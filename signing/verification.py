@@ -36,8 +36,6 @@ from .statement import Statement, parse_jws, parse_statement, seconds, verify_si
 from .trust import TrustFile
 from .witnesspolicy import parse_witness_policy
 
-__all__ = ["Report", "Step", "verify_award"]
-
 PASS, FAIL, INFORMS, UNCHECKED = "pass", "fail", "information", "not checkable"
 PROVEN, ASSERTED, INFORMATION = "proven", "asserted by the hub", "information"
 EARLIER = "earlier_step"
@@ -90,7 +88,7 @@ class _Verification:
         self.replay, self.witnesses = Replay(trust.network), trust.witnesses
         self.steps: list[Step] = []
         self.signers: list[KeyRecord] = []
-        self.state, self.status, self.facts = "nothing_recorded", dict[str, JSON](), dict[str, JSON]()
+        self.state, self.status, self.facts = _STATES[0], dict[str, JSON](), dict[str, JSON]()
 
     def report(self, now: int, max_age: int | None) -> Report:
         for number, title, label, needs, check in _STEPS:
@@ -107,7 +105,7 @@ class _Verification:
             return PASS, check(self), ""
         except SigningError as error:
             return UNCHECKED if error.code in _OPEN else FAIL, str(error), error.code
-        except (KeyError, TypeError, AttributeError, IndexError):
+        except (KeyError, TypeError, AttributeError, ValueError, OverflowError):
             # The verifier knows no schemas: what lacks the members of its kind shows up where one is read.
             return FAIL, "A statement does not have the members of its kind.", "bad_body"
 
@@ -242,7 +240,7 @@ class _Verification:
         if owner is not None or "reject" in decisions:
             self.state = "rejected" if "reject" in decisions else "disputed"
             return f"Reviews: {decisions}; a key of {owner} was revoked with effect from before the award."
-        self.state = "confirmed" if decisions else "nothing_recorded"
+        self.state = "confirmed" if decisions else self.state
         return f"Reviews: {decisions}." if decisions else "Nothing in the bundle amends or disputes the award."
 
     def _reviews(self) -> list[Registered]:
@@ -258,7 +256,7 @@ class _Verification:
         verify_signatures(jws, {kid: record.public for kid, record in keys.items()})
         self._hold_status(jws.payload)
         self.status = jws.payload
-        return f"{_WORDS[self.status['state']]}, as of {_date(self.status['time'])}, log size {self.status['size']}."
+        return self._as_of(self.status["state"]) + "."
 
     def _hold_status(self, status: dict[str, JSON]) -> None:
         expected = {"network": self.trust.network, "award": self.award.digest, "size": self.head.size}
@@ -267,7 +265,7 @@ class _Verification:
         for name, value in expected.items():
             if status.get(name) != value:
                 raise ProofError("status_mismatch", "The status speaks of something else.", name)
-        if type(status.get("time")) is not int or status.get("state") not in _WORDS:
+        if type(status.get("time")) is not int or status.get("state") not in _STATES:
             raise FormatError("bad_status", "The status has no time, or a state that is not known.")
         shown = {one.statement.digest for one in self._reviews()}
         if {one["digest"] for one in status.get("amendments", ())} != shown:
@@ -275,11 +273,9 @@ class _Verification:
 
     def state_procedure(self) -> str:
         """Step 13."""
-        procedure = self.award.body["procedure"]
-        return (
-            f"Agreement SHA-256 {procedure['agreement_sha256'][:16]}…, {len(procedure['notices'])} notices, "
-            f"neutral appointed by {procedure['appointment']['method']}, {procedure['transfers']} transfers."
-        )
+        told = self.award.body["procedure"]
+        method = f"{len(told['notices'])} notices, neutral appointed by {told['appointment']['method']}"
+        return f"Agreement SHA-256 {told['agreement_sha256'][:16]}…, {method}, {told['transfers']} transfers."
 
     def point_out(self) -> str:
         """Step 14."""
@@ -289,12 +285,14 @@ class _Verification:
         genuine, code = self._verdict()
         line = "can't tell"
         if self.status:
-            state = max(self.state, self.status["state"], key=list(_WORDS).index)
+            state = max(self.state, self.status["state"], key=_STATES.index)
             stale = max_age is not None and now - self.status["time"] > max_age
             code = code or (4 if state in _ADVERSE else 5 if stale else 0)
-            line = f"{_WORDS[state]}, as of {_date(self.status['time'])}, size {self.status['size']}"
-            line += " (older than you accept)" if stale else ""
+            line = self._as_of(state) + (" (older than you accept)" if stale else "")
         return Report(tuple(self.steps), genuine, line, code if self.status else code or 2, self.facts)
+
+    def _as_of(self, state: str) -> str:
+        return f"{state.replace('_', ' ')}, as of {_date(self.status['time'])}, size {self.status['size']}"
 
     def _verdict(self) -> tuple[str, int]:
         broken = [step for step in self.steps if step.number <= LAST_DECISIVE and step.code not in ("", EARLIER)]
@@ -316,12 +314,7 @@ def _date(time: int) -> str:
     return datetime.fromtimestamp(time, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
-_WORDS = {
-    "nothing_recorded": "nothing recorded",
-    "confirmed": "confirmed after a dispute",
-    "disputed": "disputed",
-    "rejected": "rejected after a dispute",
-}
+_STATES = ("nothing_recorded", "confirmed", "disputed", "rejected")  # in order of gravity
 _ADVERSE = frozenset({"disputed", "rejected"})
 _OPEN = frozenset({"evidence_missing", "no_document"})
 _UNWITNESSED = frozenset({"unwitnessed", "policy_unwitnessed"})

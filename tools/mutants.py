@@ -88,32 +88,37 @@ def main(arguments: list[str] | None = None) -> int:
     gc.freeze()  # the children share these objects and never collect them
     started = time.monotonic()
     targets = _targets(options.only or MODULES)
+    lines = {line for name in options.only or () for line in name.split(":")[1:]}
     mutants = [one for name, path in targets.items() for one in mutants_of(name, path, clauses=options.clauses)]
+    mutants = [one for one in mutants if not lines or str(one.line) in lines]
     broken = _failing_anyway({file for name in targets for stage in _stages(name) for file in stage}, options)
     jobs = {one: _stages(one.module, broken) for one in mutants}
-    survivors = _run(jobs, options)
+    survivors, undecided = _run(jobs, options)
     for one in survivors:
         sys.stdout.write(f"SURVIVED   {_where(one)}  {one.text}\n")
+    for one in undecided:
+        sys.stdout.write(f"UNDECIDED  {_where(one)}  {one.text}\n")
     for file in sorted(broken):
         sys.stdout.write(f"left out, because it fails without any mutant: {file}\n")
-    killed, taken = len(mutants) - len(survivors), time.monotonic() - started
-    sys.stdout.write(f"{len(mutants)} mutants: {killed} killed, {len(survivors)} survived, in {taken:.0f} s\n")
-    return 1 if survivors else 2 if broken else 0
+    killed, taken = len(mutants) - len(survivors) - len(undecided), time.monotonic() - started
+    counts = f"{killed} killed, {len(survivors)} survived, {len(undecided)} ran out of time"
+    sys.stdout.write(f"{len(mutants)} mutants: {counts}, in {taken:.0f} s\n")
+    return 1 if survivors or undecided else 2 if broken else 0
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tools.mutants", description=(__doc__ or "").split("\n", 1)[0])
-    parser.add_argument("--only", nargs="+", metavar="MODULE", help="module or package, as signing.merkle or registry")
+    parser.add_argument("--only", nargs="+", metavar="MODULE", help="signing.merkle, registry, signing.keys:54")
     parser.add_argument("--clauses", action="store_true", help="also drop each clause of conditions joined by or")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes at a time")
-    parser.add_argument("--seconds", type=int, default=90, help="time bound of one test run; over it counts as killed")
+    parser.add_argument("--seconds", type=int, default=120, help="processor time for one test run")
     return parser
 
 
 def _targets(names: Sequence[str]) -> dict[str, Path]:
     found = {}
     for name in names:
-        path = ROOT / name.replace(".", "/")
+        path = ROOT / name.partition(":")[0].replace(".", "/")
         for file in sorted(path.glob("*.py")) if path.is_dir() else [path.with_suffix(".py")]:
             found[".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")] = file
     return found
@@ -143,8 +148,10 @@ def _failing_anyway(files: Collection[str], options: argparse.Namespace) -> set[
     return failing
 
 
-def _run(jobs: dict[Mutant, Stages], options: argparse.Namespace) -> list[Mutant]:
-    waiting, running, survivors = deque(jobs.items()), dict[int, tuple[Mutant, Stages]](), list[Mutant]()
+def _run(jobs: dict[Mutant, Stages], options: argparse.Namespace) -> tuple[list[Mutant], list[Mutant]]:
+    """Mutants that survived, and those whose tests did not end in time, which shows nothing."""
+    waiting, running = deque(jobs.items()), dict[int, tuple[Mutant, Stages]]()
+    survivors, undecided = list[Mutant](), list[Mutant]()
     while waiting or running:
         while waiting and len(running) < options.jobs:
             mutant, stages = waiting.popleft()
@@ -154,11 +161,11 @@ def _run(jobs: dict[Mutant, Stages], options: argparse.Namespace) -> list[Mutant
         if status == PASSED and later:
             waiting.appendleft((mutant, later))
             continue
-        outcome = "SURVIVED" if status == PASSED else "timed out" if os.WIFSIGNALED(status) else "killed"
+        outcome = "SURVIVED" if status == PASSED else "UNDECIDED" if os.WIFSIGNALED(status) else "killed"
         sys.stdout.write(f"{outcome:9}  {_where(mutant)}  {mutant.text}\n")
-        if status == PASSED:
-            survivors.append(mutant)
-    return survivors
+        if outcome != "killed":
+            (survivors if status == PASSED else undecided).append(mutant)
+    return survivors, undecided
 
 
 def _where(mutant: Mutant) -> str:
@@ -173,7 +180,8 @@ def _fork(mutant: Mutant | None, files: tuple[str, ...], options: argparse.Names
         return child
     status = 3
     try:
-        signal.alarm(options.seconds)
+        signal.setitimer(signal.ITIMER_PROF, options.seconds)  # time of this process, not of a busy machine
+        signal.alarm(20 * options.seconds)
         if mutant is not None:
             sys.meta_path.insert(0, _Finder(mutant, mutated_code(mutant, clauses=options.clauses)))
         status = _test(files) if files else PASSED

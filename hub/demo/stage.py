@@ -77,7 +77,7 @@ class Stage:
 
     def say(self, text: str) -> None:
         """Tell a paragraph."""
-        self._write(textwrap.fill(" ".join(text.split()), 100) + "\n")
+        self._write(textwrap.fill(" ".join(text.split()), 100, break_on_hyphens=False) + "\n")
 
     def show(self, text: str) -> None:
         """Show output of a program, indented; paths below the stage are shown relative to it."""

@@ -170,6 +170,7 @@ class Sequencer:
         await self._prefetch()
         while missing := await self._in_worker(lambda: batch.run(self._queue)):
             self._state.add(missing, await self._store.load(missing))
+            await self._prefetch()  # for those that came since: one by one they would cost four loads each
         if batch.entries:
             staged = await self._in_worker(lambda: self._committer.prepare(batch.entries, batch.writes))
             signed = await self._committer.commit(staged)

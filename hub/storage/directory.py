@@ -17,6 +17,7 @@ from hub.storage.log_store import rule_state
 from hub.storage.models import AnnexRow, BodyRow, DocumentRow, EntryRow, RuleStateRow, StatementRow
 from hub.storage.values import StoredStatement
 from signing.encoding import JSON
+from signing.statement import parse_statement
 
 __all__ = ["Directory"]
 
@@ -110,15 +111,21 @@ class Directory:
 
         Genesis and policies; member or neutral, key and accreditation statements of the issuer and of the
         owner of each signing key; reviews and other amendments of the award, and the statements about
-        whoever issued those. Keys are looked up by ``signing_kids``.
+        whoever issued those; and about the providers that nominated any neutral among them, since they signed
+        the neutral's entry. Keys are looked up by ``signing_kids``.
         """
         amendments = await self.amendments(award.digest, size)
         owners = await self._rule_state([f"kid/{kid}" for kid in signing_kids])
         subjects = {award.issuer, *(value["owner"] for value in owners.values()), *(one.issuer for one in amendments)}
+        found = await self._evidence(award.digest, subjects, size)
+        nominators = {name for one in found if (name := _nominator(one)) is not None}
+        return found if nominators <= subjects else await self._evidence(award.digest, subjects | nominators, size)
+
+    async def _evidence(self, digest: str, subjects: Collection[str], size: int) -> list[StoredStatement]:
         query = _statements(size).where(
             StatementRow.kind.in_(_NETWORK_KINDS)
             | (StatementRow.kind.in_(_SUBJECT_KINDS) & StatementRow.subject.in_(sorted(subjects)))
-            | (StatementRow.amends == award.digest)
+            | (StatementRow.amends == digest)
         )
         return await self._statements(query)
 
@@ -187,6 +194,13 @@ def stored_statement(row: RowMapping) -> StoredStatement:
 
 def _statements(size: int) -> Select[Any]:
     return statement_columns().where(StatementRow.index < size)
+
+
+def _nominator(stored: StoredStatement) -> str | None:
+    """The provider that signed a neutral's entry beside the neutral, None for other kinds."""
+    if stored.kind != "neutral" or stored.document is None:
+        return None
+    return str(parse_statement(stored.document).body["nominated_by"])
 
 
 def _first(found: list[StoredStatement]) -> StoredStatement | None:

@@ -11,7 +11,7 @@ from hub.web.appkeys import CLOCK, COUNTERS, PUBLICATION, PUBLISHER, SEQUENCER, 
 from hub.web.counters import Gauge
 from hub.web.responses import json_response
 
-__all__ = ["healthz", "metrics", "readyz"]
+__all__ = ["healthz", "metrics", "readyz", "refuse_without_quorum"]
 
 
 async def healthz(_: web.Request) -> web.Response:
@@ -24,9 +24,19 @@ async def readyz(request: web.Request) -> web.Response:
     app = request.app
     if app[SEQUENCER] is None or app[SEQUENCER].stopped is not None:
         raise RequestError("not_sequencing", "The log accepts nothing at the moment; reading works.")
-    if app[SETTINGS].log.require_quorum and app[PUBLISHER].without_quorum > app[SETTINGS].witness.alarm_seconds:
-        raise RequestError("no_quorum", "Not enough witnesses answer.")
+    refuse_without_quorum(app)
     return json_response({"status": "ok"}, headers={"Cache-Control": "no-store"})
+
+
+def refuse_without_quorum(app: web.Application) -> None:
+    """Where the settings ask for it, refuse to take statements while the witnesses stay away.
+
+    Raises:
+        RequestError: no_quorum.
+    """
+    settings, missing = app[SETTINGS], app[PUBLISHER].without_quorum
+    if settings.log.require_quorum and missing > settings.witness.alarm_seconds:
+        raise RequestError("no_quorum", f"No quorum of witnesses has cosigned the log for {missing} s.")
 
 
 async def metrics(request: web.Request) -> web.Response:

@@ -37,8 +37,8 @@ def set_up(app: web.Application) -> None:
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
-        filters={"when": when, "day": day, "iso": iso, "seconds": seconds},
     )
+    environment.filters |= {"when": when, "day": day, "iso": iso, "seconds": seconds}
     environment.globals["title"] = app[SETTINGS].hub.title
     environment.globals["style"] = f"/static/style.css?v={VERSION}"
     environment.install_null_translations(newstyle=True)  # type: ignore[attr-defined]  # added by the extension

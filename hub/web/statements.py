@@ -11,6 +11,7 @@ from hub.storage.values import StoredStatement
 from hub.web.access import may_read_annex, may_read_sealed
 from hub.web.appkeys import AWARDS, DIRECTORY, INTAKE, LOG, RECEIPTS, SEQUENCER
 from hub.web.authentication import reader_of
+from hub.web.health import refuse_without_quorum
 from hub.web.requests import digest, flag, read_posted, wait_seconds
 from hub.web.responses import json_response
 from signing.statement import parse_statement
@@ -27,6 +28,7 @@ async def post_statement(request: web.Request) -> web.Response:
     if dry_run:
         await request.app[SEQUENCER].dry_run(verified.statement)
         return json_response({"digest": verified.statement.digest, "dry_run": True})
+    refuse_without_quorum(request.app)
     registered = await request.app[SEQUENCER].submit(verified.statement, verified.annex)
     receipts = request.app[RECEIPTS]
     await receipts.wait_witnessed(registered.index, seconds)

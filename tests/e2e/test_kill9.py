@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from itertools import count, takewhile
 from pathlib import Path
 
 import aiohttp
@@ -82,27 +83,30 @@ def _waited_for_a_core(pid: int) -> float:
 
 
 class Load:
-    """Clients that post awards one after another and remember what was promised."""
+    """Clients that post awards one after another, each until it is answered, and remember what was promised."""
 
-    def __init__(self, hub: Hub, documents: list[bytes]) -> None:
+    def __init__(self, hub: Hub) -> None:
         self.hub = hub
-        self.waiting = documents
         self.sent: list[bytes] = []
         self.promised: dict[str, int] = {}
         self.unexpected: list[tuple[int, str]] = []
 
-    async def run(self) -> None:
+    async def run(self, documents: Iterator[bytes]) -> None:
+        """Post documents until there are no more."""
         async with aiohttp.ClientSession() as session:
-            await asyncio.gather(*(self._client(session) for _ in range(CLIENTS)))
+            await asyncio.gather(*(self._client(session, documents) for _ in range(CLIENTS)))
 
-    async def _client(self, session: aiohttp.ClientSession) -> None:
-        while self.waiting:
-            document = self.waiting.pop()
+    async def _client(self, session: aiohttp.ClientSession, documents: Iterator[bytes]) -> None:
+        for document in documents:
             self.sent.append(document)
-            with suppress(aiohttp.ClientError, ConnectionError):
-                await self.post(session, document)
-                continue
-            await asyncio.sleep(0.02)  # it is being killed or is starting; the fate of this award is unknown
+            while not await self._answered(session, document):
+                await asyncio.sleep(0.02)  # it was killed or is starting; the fate of this award is unknown
+
+    async def _answered(self, session: aiohttp.ClientSession, document: bytes) -> bool:
+        with suppress(aiohttp.ClientError, ConnectionError):
+            await self.post(session, document)
+            return True
+        return False
 
     async def post(self, session: aiohttp.ClientSession, document: bytes) -> None:
         headers = {"Content-Type": "application/jose+json", "Prefer": "wait=0"}
@@ -134,19 +138,22 @@ async def test_nothing_acknowledged_is_lost(tmp_path: Path, hub: Hub) -> None:
     chance = random.Random(SEED)
     speaker, provider, neutral = await people(tmp_path)
     await asyncio.to_thread(hub.start)
-    load = Load(hub, [])
+    load = Load(hub)
     async with aiohttp.ClientSession() as session:
         for document in (speaker.member(provider), speaker.accreditation(provider), speaker.neutral(neutral, provider)):
             await load.post(session, document)
     assert len(load.promised) == 3, load.unexpected
-    load.waiting = [speaker.award(provider, neutral, pdf=b"award %d" % number) for number in range(2000)]
-    task = asyncio.create_task(load.run())
+    going = True
+    awards = (
+        speaker.award(provider, neutral, pdf=b"award %d" % number) for number in takewhile(lambda _: going, count())
+    )
+    task = asyncio.create_task(load.run(awards))
     for _ in range(KILLS):
-        await asyncio.sleep(chance.uniform(0.02, 0.5))
+        await asyncio.sleep(chance.uniform(0.02, 0.35))
         assert hub.stop(signal.SIGKILL) == -signal.SIGKILL
         await asyncio.to_thread(hub.start)
     await asyncio.sleep(0.2)
-    load.waiting.clear()
+    going = False
     await task
     assert not load.unexpected, f"seed {SEED}: {load.unexpected[:3]}"
     assert hub.slowest < READY_SECONDS, f"seed {SEED}: serving again took {hub.slowest:.1f} s"
@@ -161,8 +168,8 @@ async def _everything_is_there(hub: Hub, load: Load, promised: dict[str, int], s
     """Every promise has a receipt that verifies; posting all again changes no index and loses nobody."""
     verifier = log_signer(speaker.genesis.body["origin"], speaker.hub.log).verifier
     async with aiohttp.ClientSession() as session:
-        load.waiting, load.sent = list(load.sent), []
-        await load.run()
+        sent, load.sent = load.sent, []
+        await load.run(iter(sent))
         assert {parse_statement(one).digest for one in load.sent} <= load.promised.keys()
         assert not load.unexpected
         for digest, index in promised.items():

@@ -1,7 +1,5 @@
 """A hub's log in a directory of its own, run without HTTP: the statements of a ``World``, and witnesses in memory."""
 
-from __future__ import annotations
-
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -65,7 +63,7 @@ class MemoryWitnesses:
     notes: dict[str, bytes] = field(default_factory=dict)
     asked: int = 0
 
-    def __call__(self, prove: Prove) -> MemoryWitnesses:
+    def __call__(self, prove: Prove) -> "MemoryWitnesses":
         self.prove = prove
         return self
 
@@ -73,6 +71,7 @@ class MemoryWitnesses:
         self, note: Note, size: int, policies: Sequence[WitnessPolicy], enough: Callable[[Note], bool]
     ) -> list[NoteSignature]:
         assert self.prove is not None
+        del enough
         self.asked += 1
         named = {name for policy in policies for name in policy.witness_keys}
         head = parse_checkpoint(note.text)
@@ -86,6 +85,7 @@ class MemoryWitnesses:
         return lines
 
     async def reported(self, origin: str, policies: Sequence[WitnessPolicy]) -> Mapping[str, bytes]:
+        del origin, policies
         return self.notes
 
     def signer(self, name: str) -> Any:

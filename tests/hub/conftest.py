@@ -1,7 +1,5 @@
 """Fixtures: two officers, and a founded hub that serves."""
 
-from __future__ import annotations
-
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any

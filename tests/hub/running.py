@@ -1,7 +1,5 @@
 """A founded hub in a directory, served by a real aiohttp application, and how to speak to it."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +11,6 @@ from hub.app import Deps, create_app
 from hub.founding import Plan, create_log, prepare
 from hub.network import OfficerFile, default_origin
 from hub.settings import load_settings, read_settings
-from signing.drafts import Draft
 from signing.httpsig import Request, sign_request
 from signing.secretkeys import SigningKey
 from tests.hub.world import Actor, Speaker, agreement_key
@@ -45,7 +42,7 @@ def plan(officers: list[Actor], threshold: int = 2, witness_policy: str = "quoru
 
 async def found(data: Path, officers: list[Actor], now: int = NOW, **changes: Any) -> Speaker:
     """Found a network in ``data``; both officers sign."""
-    draft: Draft = prepare(data, plan(officers, **changes), now)
+    draft = prepare(data, plan(officers, **changes), now)
     for officer in officers:
         draft = draft.signed_by(officer.statement, now).signed_by(officer.http, now)
     settings = load_settings(data)

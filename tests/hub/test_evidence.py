@@ -1,13 +1,14 @@
 """What is served with an award: a bundle made of it satisfies the verifier, and the status tells what it shows."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
+from hub.evidence import _proven
 from hub.founding import POLICY_NAME
 from hub.status import compose_status
+from hub.web.appkeys import AWARDS, DATABASE
 from signing.bundlewriter import Evidence, write_bundle
 from signing.compose import new_salt
 from signing.encoding import b64u_decode, canonical, loads
@@ -50,6 +51,15 @@ async def verified(hub: Hub, digest: str) -> tuple[Report, dict[str, Any]]:
     trust = parse_trust((hub.data / POLICY_NAME).read_bytes())
     report = verify_award(bundle(answer), trust, PDF, hub.clock())
     return report, loads(b64u_decode(answer["status"]["payload"]))
+
+
+async def test_a_neutral_nominated_by_another_provider_brings_that_ones_statements_too(hub: Hub) -> None:
+    await populated(hub)
+    await hub.registered(hub.speaker.accreditation(OTHER))
+    receipt = await hub.registered(hub.speaker.award(OTHER, NEUTRAL))
+    report, _ = await verified(hub, receipt["digest"])
+    assert [step for step in report.steps if step.outcome == "fail" and step.title != "Witnesses"] == []
+    assert report.exit_code == 3
 
 
 async def test_the_verifier_accepts_what_the_hub_serves(hub: Hub) -> None:
@@ -101,10 +111,8 @@ async def test_a_revocation_with_effect_before_the_award_disputes_it(hub: Hub) -
 
 async def test_a_deleted_text_is_said_to_be_deleted(hub: Hub) -> None:
     receipt = await populated(hub)
-    from hub.web.appkeys import DATABASE  # the deletion job is not built yet; the row goes by hand
 
-    from sqlalchemy import text
-
+    # the row goes by hand, as the deletion of bodies after use will do it
     app = hub.client.server.app  # type: ignore[attr-defined]
     async with app[DATABASE].engine.begin() as connection:
         await connection.execute(text('DELETE FROM bodies WHERE "index" = :index'), {"index": receipt["index"]})
@@ -114,9 +122,6 @@ async def test_a_deleted_text_is_said_to_be_deleted(hub: Hub) -> None:
 
 
 async def test_a_gap_in_the_evidence_is_noticed_before_it_is_served(hub: Hub) -> None:
-    from hub.evidence import _proven
-    from hub.web.appkeys import AWARDS
-
     receipt = await populated(hub)
     awards = hub.client.server.app[AWARDS]  # type: ignore[attr-defined]
     _, proofs = await awards._proofs(receipt["digest"])

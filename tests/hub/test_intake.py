@@ -1,7 +1,5 @@
 """Intake: the order of its steps, what it computes where, and the key cache."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 import threading
@@ -17,7 +15,7 @@ from hub.intake import Intake, KeyCache
 from signing.compose import payload, sign_all
 from signing.encoding import b64u_encode, canonical
 from signing.keys import PublicKey
-from signing.statement import parse_statement
+from signing.statement import parse_statement, verify_signatures
 from tests.hub.world import agreement_key, example, signing_key
 
 NETWORK = "ab" * 32
@@ -49,7 +47,7 @@ def intake(register: Register, inline_bytes: int = 32_768, inline_signatures: in
 def accreditation(*signers: Any, **changes: Any) -> bytes:
     body = example("accreditation", "valid-listed")["body"]
     chosen = [(key, "officer") for key in signers or (OFFICER,)]
-    options = {"network": NETWORK, "now": 1_795_000_000} | changes
+    options: dict[str, Any] = {"network": NETWORK, "now": 1_795_000_000} | changes
     octets = payload("accreditation", "coordinator", body, [(key.kid, role) for key, role in chosen], **options)
     return sign_all(octets, chosen, 1_795_000_000)
 
@@ -103,7 +101,7 @@ async def test_large_statements_are_checked_off_the_event_loop(
     register: Register, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[bool] = []
-    original = module.parse_statement
+    original = parse_statement
 
     def watched(data: bytes) -> Any:
         seen.append(threading.current_thread() is threading.main_thread())
@@ -121,7 +119,7 @@ async def test_many_signatures_are_verified_off_the_event_loop(
     others = [signing_key(f"officer-{n}") for n in range(4)]
     register.keys |= {key.kid: key.public for key in others}
     seen: list[bool] = []
-    original = module.verify_signatures
+    original = verify_signatures
 
     def watched(*arguments: Any) -> None:
         seen.append(threading.current_thread() is threading.main_thread())

@@ -1,6 +1,5 @@
 """The hub's secrets on disk."""
 
-import os
 import subprocess
 from dataclasses import fields
 from pathlib import Path
@@ -74,4 +73,4 @@ def test_openssl_reads_the_same_key(tmp_path: Path, key: SigningKey | AgreementK
     except FileNotFoundError:
         pytest.skip("there is no openssl here")
     assert done.stdout[-32:] == key.public.x
-    assert os.stat(tmp_path / "key.pem").st_size < 200
+    assert (tmp_path / "key.pem").stat().st_size < 200

@@ -1,7 +1,5 @@
 """Founding values: officer files, witness policies, genesis payloads."""
 
-from __future__ import annotations
-
 import pytest
 
 from hub.errors import NetworkError

@@ -4,20 +4,16 @@
 satisfy schemas and rules. Keys are made from names, so a failure repeats itself.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from hub.keystore import HubKeys
 from signing.compose import new_salt, payload, sign_all
 from signing.secretkeys import AgreementKey, SigningKey, possession
 from signing.statement import Statement, parse_statement
-
-if TYPE_CHECKING:
-    from hub.keystore import HubKeys
 
 EXAMPLES = Path("schemas")
 PDF = b"%PDF-1.7 sample award of sample parties\n%%EOF\n"

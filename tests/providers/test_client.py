@@ -147,6 +147,19 @@ async def test_another_statement_than_the_one_asked_for_is_refused(hub: FakeHub)
             await client.registration(wanted)
 
 
+async def test_another_award_than_the_one_asked_for_is_refused(hub: FakeHub) -> None:
+    world = hub.world
+    provider = world.add_provider("provider-b")
+    index = world.admit(world.award(provider, world.add_neutral(provider)))
+    async with connect(hub.url) as client:
+        proofs = await client.award(world.statements[index].digest)
+        answer = json.dumps({"award": hub.both(index), "evidence": [], "status": {}})
+        hub.overrides["/v1/awards/" + "ab" * 32] = lambda _: web.Response(text=answer, content_type="application/json")
+        with pytest.raises(HubUnavailableError, match="another statement than the one asked for"):
+            await client.award("ab" * 32)
+    assert proofs.award.receipt.index == index
+
+
 async def test_an_endless_answer_is_cut_off(hub: FakeHub, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("providers.client.MAX_PROBLEM_BYTES", 1_000)
     hub.overrides["/log/checkpoint"] = lambda _: web.Response(body=b"x" * 1_001)

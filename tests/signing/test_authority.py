@@ -1,7 +1,6 @@
 """Who may say what: each kind of statement against each set of signers."""
 
 import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -181,7 +180,7 @@ MISSING: dict[str, tuple[Case, str]] = {
 def test_a_missing_party_is_named(case: Case, who: str) -> None:
     kind, issuer, body, signers = case
     introduced = (NEW,) if "keys" in body else ()
-    with refused(AuthorityError, "signer_missing", f"{who} must sign a {kind} of this kind.", "/signers"):
+    with refused(AuthorityError, "signer_missing", f"{who} must sign this {kind}.", "/signers"):
         judge(kind, issuer, body, *signers, introduced=introduced, dispute=DISPUTE)
 
 
@@ -237,7 +236,7 @@ TOO_FEW: dict[str, tuple[Case, int, int]] = {
 @pytest.mark.parametrize(("case", "wanted", "found"), TOO_FEW.values(), ids=TOO_FEW)
 def test_too_few_officers_are_counted(case: Case, wanted: int, found: int) -> None:
     kind, issuer, body, signers = case
-    says = f"{wanted} of the officers must sign; {found} did."
+    says = f"{wanted} officers must sign; {found} did."
     introduced = (NEW,) if "keys" in body else ()
     with refused(AuthorityError, "threshold_not_met", says, "/signers"):
         judge(kind, issuer, body, *signers, introduced=introduced, dispute=DISPUTE)
@@ -246,7 +245,7 @@ def test_too_few_officers_are_counted(case: Case, wanted: int, found: int) -> No
 def test_the_threshold_is_that_of_the_policy_in_force() -> None:
     strict = Policy(POLICY.digest, 0, WORLD.policy_body(threshold=3))
     one = statement("policy", "coordinator", WORLD.policy_body(threshold=1), (O1, O2))
-    with refused(AuthorityError, "threshold_not_met", "3 of the officers must sign; 2 did.", "/signers"):
+    with refused(AuthorityError, "threshold_not_met", "3 officers must sign; 2 did.", "/signers"):
         check_authority(one, [O1.record, O2.record], strict, INDEX)
 
 
@@ -271,7 +270,9 @@ def test_another_issuer_is_refused(case: Case, expected: str) -> None:
         judge(kind, issuer, body, *signers, dispute=DISPUTE)
 
 
-@pytest.mark.parametrize(("issuer", "signers"), [("neutral-a", (NA,)), ("court-a", (COURT, NA)), ("odr-hub", (HUB, NA))])
+@pytest.mark.parametrize(
+    ("issuer", "signers"), [("neutral-a", (NA,)), ("court-a", (COURT, NA)), ("odr-hub", (HUB, NA))]
+)
 def test_an_award_is_issued_by_a_provider(issuer: str, signers: tuple[Signer, ...]) -> None:
     with refused(AuthorityError, "wrong_issuer", "An award is issued by a provider.", "/issuer"):
         judge("award", issuer, {}, *signers)
@@ -359,10 +360,7 @@ def test_the_network_of_the_tests_is_accepted_throughout() -> None:
     world = World()
     provider = world.add_provider()
     neutral = world.add_neutral(provider)
-    acts: list[Callable[[], Any]] = [
-        lambda: world.admit(world.award(provider, neutral)),
-        lambda: world.add_key(provider, "second"),
-        lambda: world.add_policy(threshold=1),
-    ]
-    for act in acts:
-        act()
+    world.admit(world.award(provider, neutral))
+    world.add_key(provider, "second")
+    world.add_policy(threshold=1)
+    assert [one.kind for one in world.statements[-3:]] == ["award", "key", "policy"]

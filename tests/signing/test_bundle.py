@@ -212,7 +212,8 @@ def test_a_name_that_is_no_utf8_is_refused() -> None:
         "evidence/\u0660\u0661\u0662\u0663\u0664\u0665\u0666\u0667.jws", "evidence/../00000001.jws",
         "../award/award.jws", "/award/award.jws", "./status.jws", "C:/status.jws", "status.jws/",
         "documents/", "documents/..", "documents/.", "documents/../../etc/passwd", "documents/.profile",
-        "documents//etc/passwd", "documents/a/b.pdf", "documents\\award.pdf", "documents/a\\b.pdf", "documents/a\nb.pdf",
+        "documents//etc/passwd", "documents/a/b.pdf", "documents\\award.pdf", "documents/a\\b.pdf",
+        "documents/a\nb.pdf",
         "/etc/passwd", "../../etc/passwd", "\\\\host\\share",
     ],
 )  # fmt: skip
@@ -240,7 +241,14 @@ def test_too_many_members_are_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["award/award.jws", "award/award.tlog-proof", "status.jws", "evidence/00000001.jws", "evidence/00000003.tlog-proof"]
+    "name",
+    [
+        "award/award.jws",
+        "award/award.tlog-proof",
+        "status.jws",
+        "evidence/00000001.jws",
+        "evidence/00000003.tlog-proof",
+    ],
 )
 def test_a_missing_member_is_named(name: str) -> None:
     with refused(FormatError, "member_missing", "The bundle is incomplete.", name):

@@ -472,11 +472,10 @@ def test_only_a_revoked_ancestor_suspends_and_only_keys_not_its_own(
     events: list[tuple[Statement, str | None]],
 ) -> None:
     ring = folded(*events, step=STEP)
-    for kid, record in ring.items():
-        ancestors = []
-        while record.introduced_by is not None:
-            record = ring[record.introduced_by]
-            ancestors.append(record.kid)
+    for kid in ring:
+        ancestors: list[str] = []
+        while (parent := ring[ancestors[-1] if ancestors else kid].introduced_by) is not None:
+            ancestors.append(parent)
         cause = suspended_by(ring, kid, 99)
         assert cause is None or (cause in ancestors and ring[cause].revoked_at is not None)
         assert cause != kid

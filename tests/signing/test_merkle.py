@@ -82,9 +82,10 @@ def test_no_changed_hash_and_no_other_length_passes(data: st.DataObject) -> None
             [*proof[:place], proof[place][:31], *proof[place + 1 :]],
             [*proof[:place], proof[place] + b"\0", *proof[place + 1 :]],
         ]
-        for one in changed:
-            with pytest.raises(ProofError):
+        for number, one in enumerate(changed):
+            with pytest.raises(ProofError) as refusal:
                 check(proof=one)
+            assert (refusal.value.code == "proof_length") is (number > 0)
 
 
 @pytest.mark.parametrize(("index", "size"), [(0, 0), (1, 1), (5, 5), (-1, 5), (6, 5), (0, MAX_SIZE + 1)])

@@ -107,7 +107,7 @@ def test_key_chain_is_held_and_revocations_are_never_stale(world: World) -> None
     body = {"action": "retire", "owner": provider.id, "kid": provider.statement.kid}
     stale = world.compose("key", provider.id, body, [(second, "provider")], previous=None)
     message = refused(world, stale, ProofError, "evidence_missing")
-    assert message.startswith("A link of the owner's chain of key statements is missing.")
+    assert message.startswith("A link of the owner's chain of keys is missing.")
     revoke = {"action": "revoke", "owner": provider.id, "kid": provider.statement.kid, "reason": "lost"}
     world.admit(world.compose("key", provider.id, revoke, [(second, "provider")], previous=None))
 

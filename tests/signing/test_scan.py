@@ -11,11 +11,11 @@ import pytest
 from signing import scan
 from signing.checkpoints import Checkpoint, parse_checkpoint
 from signing.entry import parse_entry
-from signing.errors import ProofError, SigningError, TrustError
+from signing.errors import ProofError, TrustError
 from signing.merkle import leaf_hash
 from signing.notes import parse_note
 from signing.scan import http_fetch, scanned
-from signing.statement import Statement, parse_statement
+from signing.statement import Statement
 from signing.tiles import TILE_WIDTH, entry_bundle, parse_tile_path
 from signing.verification import Report, verify_award
 from tests.fakes.refusals import refused
@@ -176,8 +176,8 @@ def test_an_amendment_that_the_bundle_does_not_show_is_found(case: Case) -> None
 
 def test_a_hidden_amendment_outranks_an_old_status(case: Case) -> None:
     bundle = case.world.bundle(case.index)
-    assert report_of(case, bundle, max_age=-10**6).exit_code == 5
-    assert hidden(case, max_age=-10**6).exit_code == 4
+    assert report_of(case, bundle, max_age=-(10**6)).exit_code == 5
+    assert hidden(case, max_age=-(10**6)).exit_code == 4
 
 
 @pytest.mark.parametrize("code", [2, 3, 4])
@@ -234,7 +234,7 @@ def test_a_log_that_does_not_continue_the_bundles_one_fails(case: Case) -> None:
     entries[3] = entries[2]
     root = tree_root([leaf_hash(one) for one in entries])
     fetch = serving(case.world, case.world.checkpoint(root=root), entries)
-    scan_fails(case, fetch, "log_forked", "does not begin with" if False else "not a continuation")
+    scan_fails(case, fetch, "log_forked", "not a continuation")
 
 
 @pytest.mark.parametrize(("cut", "says"), [(-1, "ends before its"), (1, "holds more than its")])
@@ -319,7 +319,7 @@ def http_server(answer: Callable[[BaseHTTPRequestHandler], None]) -> Iterator[st
         def do_GET(self) -> None:
             answer(self)
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name of the base class
+        def log_message(self, *_: object) -> None:
             return
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
@@ -411,5 +411,4 @@ def test_the_checkpoint_of_a_bundle_is_the_one_that_counts(case: Case) -> None:
     facts = report_of(case, bundle).facts
     head = parse_checkpoint(parse_note(case.world.checkpoint()).text)
     assert head == Checkpoint(case.world.origin, facts["log_size"], case.world.root())
-    assert parse_statement(case.award.document).digest == facts["award"]
-    assert issubclass(ProofError, SigningError)
+    assert case.award.digest == facts["award"]

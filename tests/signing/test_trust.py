@@ -54,7 +54,8 @@ def test_what_is_not_utf8_is_refused(data: bytes) -> None:
         text(head="odr-policy/2"), text(head="odr-policy/1 "), text(network=f"network {NETWORK.upper()}"),
         text(network=f"network {NETWORK[1:]}"), text(network=f"network  {NETWORK}"), text(network=f"policy {DIGEST} 7"),
         text(policy=f"policy {DIGEST}"), text(policy=f"policy {DIGEST} 07"), text(policy=f"policy {DIGEST} -1"),
-        text(policy=f"policy {DIGEST} {10**16}"), text(policy=f"policy {DIGEST} \u0667"), text(policy=f"policy {DIGEST} 7 "),
+        text(policy=f"policy {DIGEST} {10**16}"), text(policy=f"policy {DIGEST} \u0667"),
+        text(policy=f"policy {DIGEST} 7 "),
     ],
 )  # fmt: skip
 def test_a_file_that_begins_otherwise_is_refused(data: bytes) -> None:

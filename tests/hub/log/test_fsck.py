@@ -64,7 +64,9 @@ DAMAGE: dict[str, tuple[Any, str, str]] = {
         ), "digest_differs", "entry 6",
     ),
     "public body gone": (delete(BodyRow).where(BodyRow.index == 1), "body_missing", "entry 1"),
-    "digest": (update(StatementRow).where(StatementRow.index == 3).values(digest="ab" * 32), "digest_differs", "entry 3"),
+    "digest": (
+        update(StatementRow).where(StatementRow.index == 3).values(digest="ab" * 32), "digest_differs", "entry 3",
+    ),
     "issuer": (update(StatementRow).where(StatementRow.index == 3).values(issuer="x"), "statement_differs", "entry 3"),
     "tile": (update(TileRow).values(hashes=bytes(64), width=2), "tile_differs", "tile 0/0"),
     "tile too many": (insert(TileRow).values(level=3, n=1, width=1, hashes=bytes(32)), "tile_count", "tiles"),

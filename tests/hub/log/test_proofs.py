@@ -59,7 +59,7 @@ async def test_sizes_around_tile_borders(leaves: list[bytes], size: int) -> None
     maker, chance, whole = ProofMaker(Shelf(leaves)), random.Random(size), root(leaves, size)
     for index in [0, 255, size - 1, *(chance.randrange(size) for _ in range(40))]:
         check_inclusion(leaves[index], index, size, await maker.inclusion(index, size), whole)
-    for old in [1, 255, 256, size - 1, *(chance.randrange(1, size) for _ in range(10))]:
+    for old in [255, 256, size - 1, chance.randrange(1, size)]:
         check_consistency(old, root(leaves, old), size, whole, await maker.consistency(old, size))
 
 

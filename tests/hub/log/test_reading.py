@@ -1,6 +1,7 @@
 """What the log serves, and what it never serves."""
 
 import pytest
+from sqlalchemy import insert
 
 from hub.errors import NotFoundError
 from hub.log.service import Log
@@ -49,7 +50,7 @@ async def test_nothing_beyond_the_log_is_served(log: Log, level: int, n: int, wi
 async def test_what_is_stored_but_not_signed_is_not_shown(log: Log, given: Sample, database: Database) -> None:
     size = log.reader.size
     row = {"index": size, "octets": b"{}", "leaf_hash": bytes(32), "time": 1}
-    await database.write(lambda connection: connection.execute(EntryRow.__table__.insert(), row))
+    await database.write(lambda connection: connection.execute(insert(EntryRow), row))
     with pytest.raises(NotFoundError):
         await log.reader.entries(0, size + 1)
     with pytest.raises(NotFoundError, match="No statement with this digest is registered"):

@@ -42,8 +42,12 @@ async def test_a_directory_is_used_by_one_process(tmp_path: Path) -> None:
     with DataLock(tmp_path / "lock"):
         with pytest.raises(RecoveryError, match="Another process uses this data directory"):
             DataLock(tmp_path / "lock")
-        code = f"from hub.log.recovery import DataLock; from pathlib import Path; DataLock(Path({str(tmp_path)!r}) / 'lock')"
-        other = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+        code = (
+            "import sys; from hub.log.recovery import DataLock; from pathlib import Path; DataLock(Path(sys.argv[1]))"
+        )
+        other = subprocess.run(
+            [sys.executable, "-c", code, tmp_path / "lock"], capture_output=True, text=True, check=False
+        )
         assert "Another process uses this data directory. (lock)" in other.stderr
     with DataLock(tmp_path / "lock"):
         assert (tmp_path / "lock").stat().st_mode & 0o777 == 0o600

@@ -1,6 +1,7 @@
 """Order, idempotency, refusals and back-pressure of the sequencer."""
 
 import asyncio
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -134,7 +135,7 @@ async def test_every_limit_ends_a_batch(database: Database, given: Sample, limit
             await log.sequencer.submit(one)
         await asyncio.gather(*(log.sequencer.submit(one) for one in given.awards))
         sizes = [one.size async for one in Audit(database).checkpoints()]
-    steps = [after - before for before, after in zip(sizes, sizes[1:], strict=False)]
+    steps = [after - before for before, after in pairwise(sizes)]
     assert max(steps) <= 3
     assert sum(steps) == len(given.statements) - 1
 

@@ -23,7 +23,8 @@ GIVEN = sample(6)
 
 def decided(statements: list[Statement], cuts: set[int]) -> tuple[list[StagedEntry], dict[str, tuple[JSON, int]]]:
     """Entries and rule state after deciding in batches that end at ``cuts``."""
-    cache, stored = RuleStateCache(), {}
+    cache = RuleStateCache()
+    stored: dict[str, tuple[JSON, int]] = {}
     entries: list[StagedEntry] = []
     ends = [*sorted(cuts - {0, len(statements)}), len(statements)]
     start = 0

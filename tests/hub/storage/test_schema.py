@@ -40,7 +40,8 @@ async def test_a_missing_table_would_be_noticed(database: Database) -> None:
     await upgrade(database.engine)
     await database.write(lambda connection: connection.execute(text("DROP TABLE nonces")))
     async with database.engine.connect() as connection:
-        assert [one[0] for one in await connection.run_sync(differences) if isinstance(one, tuple)][0] == "add_table"
+        found = await connection.run_sync(differences)
+    assert any(isinstance(one, tuple) and one[0] == "add_table" for one in found)
 
 
 def test_this_program_is_of_the_newest_migration() -> None:
@@ -70,7 +71,7 @@ async def test_an_empty_database_is_no_log(database: Database) -> None:
 
 
 async def test_a_migration_that_fails_leaves_nothing(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("alembic.op.batch_alter_table", lambda *_args, **_options: 1 / 0)
+    monkeypatch.setattr("alembic.op.create_index", lambda *_args, **_options: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         await upgrade(database.engine)
     async with database.engine.connect() as connection:

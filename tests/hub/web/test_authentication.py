@@ -1,7 +1,5 @@
 """Signed requests: a good signature names the reader, a bad one is never treated as none; answers are signed back."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """Members, neutrals, keys, policies: now and at an earlier log size."""
 
-from __future__ import annotations
-
 import pytest
 
 from signing.compose import timestamp

@@ -43,7 +43,10 @@ def test_headers_that_clients_add_are_accepted() -> None:
         b'--cut\nContent-Disposition: form-data; name="annex"\n\n{}\n--cut--\n',
         b"--cut\r\n\r\n{}\r\n--cut--\r\n",
         b'--cut\r\nContent-Disposition: attachment; name="annex"\r\n\r\n{}\r\n--cut--\r\n',
-        b'--cut\r\nContent-Disposition: form-data; name="annex"\r\nContent-Transfer-Encoding: base64\r\n\r\n{}\r\n--cut--\r\n',
+        (
+            b'--cut\r\nContent-Disposition: form-data; name="annex"\r\n'
+            b"Content-Transfer-Encoding: base64\r\n\r\n{}\r\n--cut--\r\n"
+        ),
     ],
 )
 def test_everything_else_is_refused(body: bytes) -> None:

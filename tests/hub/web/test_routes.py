@@ -46,7 +46,7 @@ def _addresses(tree: ast.Module) -> list[str]:
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.startswith("/"):
             found.append(node.value)
         elif isinstance(node, ast.JoinedStr):
-            text = "".join(one.value if isinstance(one, ast.Constant) else "x" for one in node.values)
+            text = "".join(str(one.value) if isinstance(one, ast.Constant) else "x" for one in node.values)
             if text.startswith("/"):
                 found.append(text)
     return found

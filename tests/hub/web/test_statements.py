@@ -1,7 +1,5 @@
 """The one door: posting statements, receipts, who may read what."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 from collections.abc import Callable
@@ -12,6 +10,7 @@ import pytest
 from signing.compose import assemble, sign, sign_all
 from signing.encoding import b64u_encode, canonical, sha256_hex
 from signing.notes import parse_note
+from signing.signnotes import witness_signer
 from signing.statement import parse_statement
 from signing.tlogproof import parse_proof
 from tests.hub.running import Hub, Running
@@ -84,9 +83,6 @@ async def test_a_dry_run_tells_what_registering_would(hub: Hub) -> None:
 
 
 async def test_without_the_quorum_a_receipt_is_provisional(start: Callable[..., Running]) -> None:
-    vkey = "w.example+7c1b37bf+BPqzH2lkU3Hlza2TyAbVbl6GZMx1cSADcXQgAhZv9DQi"
-    from signing.signnotes import witness_signer
-
     vkey = witness_signer("w.example", signing_key("w")).verifier.format()
     policy = f"witness w {vkey} http://127.0.0.1:9\nquorum w\n"
     async with start(witness_policy=policy) as hub:
@@ -101,6 +97,19 @@ async def test_without_the_quorum_a_receipt_is_provisional(start: Callable[..., 
         assert current["state"] == "provisional"
         status, problem = await hub.get("/log/checkpoint")
         assert (status, problem["code"]) == (404, "no_checkpoint")
+
+
+async def test_a_hub_that_requires_the_quorum_refuses_without_it(start: Callable[..., Running]) -> None:
+    vkey = witness_signer("w.example", signing_key("w")).verifier.format()
+    settings = "[log]\nrequire_quorum = true\n"
+    async with start(witness_policy=f"witness w {vkey} http://127.0.0.1:9\nquorum w\n", settings=settings) as hub:
+        status, receipt = await hub.post(hub.speaker.member(PROVIDER), headers={"Prefer": "wait=0"})
+        assert (status, receipt["state"]) == (202, "provisional")
+        hub.clock.now += 301
+        status, problem = await hub.post(hub.speaker.member(OTHER))
+        assert (status, problem["code"], problem["retryable"]) == (503, "no_quorum", True)
+        assert (await hub.get("/readyz"))[0] == 503
+        assert (await hub.get("/v1/members"))[1]["size"] == 2
 
 
 async def refusal(hub: Hub, document: bytes, annex: bytes | None = None) -> tuple[int, str, str]:
