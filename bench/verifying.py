@@ -25,7 +25,14 @@ def rows() -> list[Row]:
         award = world.admit(world.award(provider, world.add_neutral(provider)))
         (folder / "bundle.zip").write_bytes(world.bundle(award))
         (folder / "policy.txt").write_bytes(world.trust_file())
-        command = [sys.executable, "-m", "signing.cli", str(folder / "bundle.zip"), "--policy", str(folder / "policy.txt")]
+        command = [
+            sys.executable,
+            "-m",
+            "signing.cli",
+            str(folder / "bundle.zip"),
+            "--policy",
+            str(folder / "policy.txt"),
+        ]
         times = sorted(_timed(command) for _ in range(RUNS))
     median, start = times[RUNS // 2], limits.interpreter_start()
     figures = f"{median * 1000:.0f} ms (slowest {times[-1] * 1000:.0f} ms)"

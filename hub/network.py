@@ -15,8 +15,9 @@ from signing.compose import payload
 from signing.encoding import JSON, canonical, loads
 from signing.errors import SigningError
 from signing.keys import PublicKey, curve_for
+from signing.signnotes import format_trust
 from signing.statement import Statement
-from signing.trust import TrustFile, format_trust
+from signing.trust import TrustFile
 from signing.witnesspolicy import parse_witness_policy
 
 __all__ = [

@@ -15,7 +15,8 @@ from providers.errors import UntrustedAnswerError
 from providers.receipts import Receipt, Registration
 from signing.authority import Policy
 from signing.checkpoints import Checkpoint, cosigned_by, open_checkpoint
-from signing.entry import entry_octets, parse_entry
+from signing.entry import entry_octets
+from signing.entryform import parse_entry
 from signing.errors import ProofError, SigningError, TrustError
 from signing.keyring import require_current
 from signing.keys import PublicKey

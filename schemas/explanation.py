@@ -21,10 +21,13 @@ from referencing import Registry, Resource
 from schemas.catalogue import catalogue
 from schemas.errors import Violation
 
-__all__ = ["LIMIT", "MESSAGES", "explain", "pointer"]
+__all__ = ["LIMIT", "LONGEST", "MESSAGES", "explain", "pointer"]
 
 LIMIT: Final = 500
 """At most so many broken rules are explained: a hostile document must not buy unbounded work."""
+
+LONGEST: Final = 64
+"""No list of ours may be longer; for a part of a schema that leaves the bound to another part."""
 
 _NAMES: Final = {dict: "an object", list: "a list", str: "text", bool: "true or false", type(None): "null"}
 _TYPES: Final = {
@@ -159,6 +162,23 @@ def _pattern(_: object, pattern: str, value: object, schema: Mapping[str, Any]) 
         yield ValidationError("pattern")
 
 
+def _looked_into(keyword: str) -> Callable[..., Iterator[ValidationError]]:
+    """The engine's keyword for lists, which looks into no list that is too long: that is refused already."""
+
+    def check(validator: object, limit: object, value: object, schema: Mapping[str, Any]) -> Iterator[ValidationError]:
+        if isinstance(value, list) and len(value) <= schema.get("maxItems", LONGEST):
+            yield from Draft202012Validator.VALIDATORS[keyword](validator, limit, value, schema)
+
+    return check
+
+
+def _unique(_: object, unique: object, value: Any, schema: Mapping[str, Any]) -> Iterator[ValidationError]:  # noqa: ANN401
+    """The keyword ``uniqueItems`` in linear time; the engine's own compares each entry with each other."""
+    short = isinstance(value, list) and len(value) <= schema.get("maxItems", LONGEST)
+    if unique and short and len({json.dumps(one, sort_keys=True) for one in value}) < len(value):
+        yield ValidationError("uniqueItems")
+
+
 @cache
 def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern.removesuffix("$") + r"\Z")
@@ -173,7 +193,12 @@ def _is_time(value: object) -> bool:
     return not isinstance(value, str) or datetime.fromisoformat(value) is not None
 
 
-_Validator: Final[Any] = validators.extend(Draft202012Validator, {"pattern": _pattern})  # type: ignore[no-untyped-call]
+_KEYWORDS: Final = {
+    "pattern": _pattern,
+    "uniqueItems": _unique,
+    **{keyword: _looked_into(keyword) for keyword in ("items", "contains")},
+}
+_Validator: Final[Any] = validators.extend(Draft202012Validator, _KEYWORDS)  # type: ignore[no-untyped-call]
 
 
 @cache

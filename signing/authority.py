@@ -75,6 +75,10 @@ def check_authority(
         raise AuthorityError("signer_extra", f"{min(extra)} has no part in this {statement.kind}.", "/signers")
     if len(officers & policy.officers) < wanted:
         raise AuthorityError("threshold_not_met", f"{wanted} officers must sign; {len(officers)} did.", "/signers")
+    if statement.kind == "key" and not officers and len(signers) != 1:  # or nobody could say which one vouches
+        raise AuthorityError("one_key_of_owner", "One key of the owner signs a statement about its keys.", "/signers")
+    if statement.kind == "award-review" and not officers and statement.issuer not in required:
+        raise AuthorityError("issuer_not_involved", "A review is issued by one of those who must sign it.", "/issuer")
 
 
 def _check_roles(statement: Statement, signers: Sequence[KeyRecord]) -> None:

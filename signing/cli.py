@@ -1,7 +1,7 @@
-"""``odr-verify``: is this award genuine, and what has become of it?
+"""odr-verify: is this award genuine, and what has become of it?
 
-    odr-verify BUNDLE [--document FILE] [--policy FILE] [--max-age 30d] [--scan URL] [--json]
-    odr-verify trust FILE
+    odr-verify trust FILE       once: keep FILE as the verification policy to trust
+    odr-verify BUNDLE           verify an award offline against it
 
 Exit codes: 0 genuine, nothing adverse; 1 not genuine; 2 can't tell; 3 unwitnessed; 4 genuine, but with
 an adverse status; 5 status older than --max-age. Works without any network (only --scan uses one).
@@ -19,6 +19,10 @@ from .trust import TrustFile, parse_trust
 from .verification import verify_award
 
 UNREADABLE = 2
+_NO_POLICY = (
+    "You have not said whom you trust. Get verification-policy.txt from the coordinator or your court's"
+    " administration, not from the sender of the award; then run: odr-verify trust verification-policy.txt"
+)
 _UNITS = {"m": 60, "h": 3600, "d": 86_400}
 
 
@@ -59,11 +63,7 @@ def _verify(options: argparse.Namespace) -> int:
 def _trust(path: Path | None) -> TrustFile:
     chosen = path or installed_policy()
     if path is None and not chosen.exists():
-        raise FormatError(
-            "no_policy",
-            "You have not said whom you trust. Get verification-policy.txt from the coordinator or your court's"
-            " administration, not from the sender of the award; then run: odr-verify trust verification-policy.txt",
-        )
+        raise FormatError("no_policy", _NO_POLICY)
     return parse_trust(chosen.read_bytes())
 
 
@@ -74,15 +74,10 @@ def _age(text: str) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="odr-verify",
-        description="Verify an award offline. First, once: odr-verify trust verification-policy.txt",
-        epilog="Exit codes: 0 genuine; 1 not genuine; 2 can't tell; 3 unwitnessed; 4 adverse status; 5 status too old.",
-    )
+    as_written = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser("odr-verify", description=__doc__, formatter_class=as_written)
     parser.add_argument("bundle", type=Path, metavar="BUNDLE", help="the award bundle (ZIP)")
-    parser.add_argument(
-        "--document", type=Path, metavar="FILE", help="the award as you received it, if not the bundle's"
-    )
+    parser.add_argument("--document", type=Path, metavar="FILE", help="the award as you received it")
     parser.add_argument("--policy", type=Path, metavar="FILE", help="verification policy to trust this once")
     parser.add_argument("--max-age", type=_age, metavar="AGE", help="oldest status you accept, e.g. 30d")
     parser.add_argument("--scan", metavar="URL", help="read the log at URL for entries that the hub doesn't mention")

@@ -40,6 +40,11 @@ class KeyRecord:
         """The key itself."""
         return PublicKey(curve_for(self.purpose), b64u_decode(self.x, 32))
 
+    def taints(self, place: int, index: int, settled: int) -> bool:
+        """Whether, seen at log ``index``, a revocation after ``settled`` reaches back to what it did at ``place``."""
+        revoked = self.revoked_at is not None and settled < self.revoked_at < index
+        return revoked and place >= (self.invalid_from or 0)
+
 
 Ring = Mapping[str, KeyRecord]
 
@@ -57,22 +62,18 @@ class Introduced:
 
 def introduced_keys(statement: Statement) -> dict[str, Introduced]:
     """The keys that a genesis, policy, member, neutral or key statement carries, by kid (not yet judged new)."""
+    found: dict[str, Introduced] = {}
     try:
-        return _introduced(statement)
+        for owner, role, entry, where in _carried(statement):
+            key, purpose = PublicKey.from_jwk(entry.get("jwk"), f"{where}/jwk"), entry.get("purpose", "")
+            if curve_for(purpose) != key.curve:
+                raise KeyRefusedError("wrong_purpose", f"A {key.curve} key can't serve as {purpose} key.", where)
+            if key.kid in found:
+                raise KeyRefusedError("duplicate_key", "One key is introduced twice.", where)
+            found[key.kid] = Introduced(owner, role, purpose, key, entry.get("possession"))
     except (KeyError, TypeError, AttributeError):
         message = f"The {statement.kind} statement does not have the members of its kind."
         raise FormatError("bad_body", message, "/body") from None
-
-
-def _introduced(statement: Statement) -> dict[str, Introduced]:
-    found: dict[str, Introduced] = {}
-    for owner, role, entry, where in _carried(statement):
-        key = PublicKey.from_jwk(entry.get("jwk"), f"{where}/jwk")
-        if curve_for(entry.get("purpose", "")) != key.curve:
-            raise KeyRefusedError("wrong_purpose", f"A {key.curve} key can't serve as {entry['purpose']} key.", where)
-        if key.kid in found:
-            raise KeyRefusedError("duplicate_key", "One key is introduced twice.", where)
-        found[key.kid] = Introduced(owner, role, entry["purpose"], key, entry.get("possession"))
     return found
 
 
@@ -139,8 +140,7 @@ def suspended_by(ring: Ring, kid: str, index: int, settled: int = -1) -> str | N
         if record.confirmed_at is not None and record.confirmed_at < index:
             settled = max(settled, record.confirmed_at)
         parent = ring[record.introduced_by]
-        revoked_at = -1 if parent.revoked_at is None else parent.revoked_at
-        if settled < revoked_at < index and record.index >= (parent.invalid_from or 0):
+        if parent.taints(record.index, index, settled):
             return parent.kid
         record = parent
     return None
@@ -178,8 +178,4 @@ def dispute(ring: Ring, kid: str, award_index: int, size: int, reviewed_at: int 
 
     A review at ``reviewed_at`` covers the revocations before it.
     """
-    record = ring[kid]
-    revoked_at = -1 if record.revoked_at is None else record.revoked_at
-    if reviewed_at < revoked_at < size and award_index >= (record.invalid_from or 0):
-        return kid
-    return suspended_by(ring, kid, size, reviewed_at)
+    return kid if ring[kid].taints(award_index, size, reviewed_at) else suspended_by(ring, kid, size, reviewed_at)

@@ -1,8 +1,8 @@
-"""Merkle tree hashing and proof checking (RFC 6962 §2.1, RFC 9162 §2.1).
+"""Merkle tree hashing and inclusion proofs (RFC 6962 §2.1, RFC 9162 §2.1).
 
 A leaf hashes as SHA-256(0x00 ‖ entry), a node as SHA-256(0x01 ‖ left ‖ right); a tree of n > 1 leaves splits at the
 largest power of two below n. Proofs list hashes from the bottom up, so the last one is the other half of the whole
-tree: the checkers take it off and go on in the half that remains, just as ``tree`` went when it made the proof.
+tree: the checker takes it off and goes on in the half that remains, just as ``tree`` went when it made the proof.
 """
 
 from collections.abc import Sequence
@@ -37,19 +37,6 @@ def check_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes], 
         raise ProofError("inclusion_proof_fails", f"The proof does not lead from entry {index} to the root.")
 
 
-def check_consistency(old_size: int, old_root: bytes, new_size: int, new_root: bytes, proof: Sequence[bytes]) -> None:
-    """Raise ``ProofError`` unless the tree under ``new_root`` begins with the whole tree under ``old_root``."""
-    if not 0 <= old_size <= new_size <= MAX_SIZE:
-        raise ProofError("size_out_of_range", f"A log of {old_size} entries does not grow to {new_size}.")
-    if old_size == 0:  # the empty tree begins every tree, by an empty proof (C2SP tlog-witness)
-        roots = (EMPTY_ROOT, EMPTY_ROOT if new_size == 0 else new_root)
-    else:  # a tree of a power of two leaves is a left half later on: its root starts the path and is not sent
-        start = [old_root] if old_size == new_size or old_size & (old_size - 1) == 0 else []
-        roots = _roots(old_size, new_size, [*start, *proof])
-    if roots != (old_root, new_root) or len(new_root) != 32 or (old_size == 0 and proof):
-        raise ProofError("consistency_proof_fails", f"The logs of {old_size} and {new_size} entries disagree.")
-
-
 def _root(index: int, size: int, path: list[bytes]) -> bytes:
     if (size == 1) != (len(path) == 1) or len(path[-1]) != 32:
         raise ProofError("proof_length", "The proof has too few or too many hashes, or one not of 32 bytes.")
@@ -59,16 +46,3 @@ def _root(index: int, size: int, path: list[bytes]) -> bytes:
     if index < half:
         return node_hash(_root(index, half, rest), other)
     return node_hash(other, _root(index - half, size - half, rest))
-
-
-def _roots(old: int, new: int, path: list[bytes]) -> tuple[bytes, bytes]:
-    if (old == new) != (len(path) < 2) or len(path[-1]) != 32:
-        raise ProofError("proof_length", "The proof has too few or too many hashes, or one not of 32 bytes.")
-    if old == new:
-        return path[0], path[0]
-    half, rest, other = split(new), path[:-1], path[-1]
-    if old <= half:
-        before, after = _roots(old, half, rest)
-        return before, node_hash(after, other)
-    before, after = _roots(old - half, new - half, rest)
-    return node_hash(other, before), node_hash(other, after)

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from .authority import Dispute, Policy, check_authority
 from .checkpoints import Checkpoint
-from .entry import entry_octets, parse_entry, reference_tag
-from .errors import ProofError, SignatureError, TrustError
-from .keyring import KeyRecord, dispute, introduced_keys, newest_current, require_current, updated_ring
+from .entry import entry_octets, entry_time, reference_tag
+from .errors import AuthorityError, ProofError, SignatureError, TrustError
+from .keyring import KeyRecord, Ring, dispute, introduced_keys, newest_current, require_current, updated_ring
 from .merkle import check_inclusion, leaf_hash
 from .statement import Statement, verify_signatures
 from .tlogproof import TlogProof
@@ -66,23 +66,26 @@ class Replay:
         if statement.network != expected or (expected is None and statement.digest != self.network):
             raise TrustError("wrong_network", "The statement belongs to another network.", statement.digest)
         one = Registered(statement, index, self._check_entry(statement, index, entry))
+        self._check_keys_may_change(statement)
         policy = self.policies[-1] if self.policies else Policy(statement.digest, index, statement.body)
-        self._check_chain(statement)
         signers = self._check_signers(one)
         check_authority(statement, signers, policy, index, self._dispute_of(one))
         self._fold(one, next((record.kid for record in signers if record.role != "officer"), None))
         return one
+
+    def reviews_of(self, award: str) -> list[Registered]:
+        """The reviews, in log order, of the award with this digest."""
+        return [one for one in self.reviews if one.statement.body["award"] == award]
 
     def doubt(self, award: Registered, size: int) -> str | None:
         """The owner of the revoked key that puts ``award`` in doubt at log ``size``; None if nothing does.
 
         A review resolves what was revoked before it.
         """
-        reviews = [one for one in self.reviews if one.statement.body["award"] == award.statement.digest]
-        reviewed_at = max((one.index for one in reviews if one.index < size), default=-1)
+        reviewed = [one.index for one in self.reviews_of(award.statement.digest) if one.index < size]
         for kid in sorted(award.statement.roles):
             ring = self.rings[self._owners[kid]]
-            if cause := dispute(ring, kid, award.index, size, reviewed_at):
+            if cause := dispute(ring, kid, award.index, size, max(reviewed, default=-1)):
                 return ring[cause].owner
         return None
 
@@ -93,7 +96,7 @@ class Replay:
         return require_current(self.rings[self._owners[kid]], kid, index, time)
 
     def _check_entry(self, statement: Statement, index: int, entry: bytes) -> int:
-        time: int = parse_entry(entry)["time"]
+        time = entry_time(entry)
         monitor = newest_current(self.rings.get(statement.issuer, {}), "monitor", index, time)
         award = self._reviewed(statement)
         ref = reference_tag(award.statement.salt or b"") if award else None
@@ -101,26 +104,29 @@ class Replay:
             raise ProofError("entry_mismatch", "The log entry does not stand for this statement.", f"index {index}")
         return time
 
-    def _check_chain(self, statement: Statement) -> None:
-        chained = statement.kind == "key" and statement.body["action"] != "revoke"
-        if chained and statement.previous != self._key_chain.get(statement.body["owner"]):
-            raise ProofError("evidence_missing", "A link of the owner's chain of keys is missing.", statement.digest)
+    def _check_keys_may_change(self, statement: Statement) -> None:
+        body, issuer = statement.body, statement.issuer
+        if statement.kind in ("member", "neutral") and "keys" in body and issuer in self.rings:
+            message = f"{issuer} is registered; its keys change by key statements only."
+            raise AuthorityError("keys_not_allowed", message, "/body/keys")
+        if statement.kind == "key":
+            if _is_governed(self.rings.get(body["owner"], {})):
+                message = "Keys of officers, hub and coordinator change by policy only."
+                raise AuthorityError("policy_keys_only", message, "/body/owner")
+            if body["action"] != "revoke" and statement.previous != self._key_chain.get(body["owner"]):
+                message = "A link of the owner's chain of keys is missing."
+                raise ProofError("evidence_missing", message, statement.digest)
 
     def _check_signers(self, one: Registered) -> list[KeyRecord]:
-        introduced = introduced_keys(one.statement)
-        keys, signers = {}, []
-        for kid, role in one.statement.roles.items():
-            if role == "introduced" and kid in introduced and kid not in self._owners:
-                keys[kid] = introduced[kid].key
-            else:
-                signers.append(self.current(kid, one.index, one.time))
-                keys[kid] = signers[-1].public
+        introduced, roles = introduced_keys(one.statement), one.statement.roles
         for kid, new in introduced.items():
-            if new.key.curve == "Ed25519" and kid not in self._owners and kid not in keys:
-                raise SignatureError("signature_missing", "An introduced key has not signed.", kid)
             if self._owners.get(kid, new.owner) != new.owner:
                 raise SignatureError("key_known", "An introduced key belongs to somebody else already.", kid)
-        verify_signatures(one.statement, keys)
+            if new.key.curve == "Ed25519" and kid not in self._owners and kid not in roles:
+                raise SignatureError("signature_missing", "An introduced key has not signed.", kid)
+        keys = {kid: new.key for kid, new in introduced.items() if kid not in self._owners}
+        signers = [self.current(kid, one.index, one.time) for kid in roles if kid not in keys]
+        verify_signatures(one.statement, keys | {record.kid: record.public for record in signers})
         return signers
 
     def _reviewed(self, statement: Statement) -> Registered | None:
@@ -128,17 +134,18 @@ class Replay:
 
     def _dispute_of(self, one: Registered) -> Dispute | None:
         award = self._reviewed(one.statement)
-        owner = self.doubt(award, one.index) if award else None
-        if award is None or owner is None:
+        if award is None or (owner := self.doubt(award, one.index)) is None:
             return None
         return Dispute({self._owners[kid] for kid in award.statement.roles}, owner)
 
     def _fold(self, one: Registered, signer: str | None) -> None:
-        statement = one.statement
+        statement, changed = one.statement, {new.owner for new in introduced_keys(one.statement).values()}
         if statement.kind in ("genesis", "policy"):
             self.policies.append(Policy(statement.digest, one.index, statement.body))
+            changed |= {owner for owner, ring in self.rings.items() if _is_governed(ring)}
         elif statement.kind == "key":
             self._key_chain[statement.body["owner"]] = statement.digest
+            changed.add(statement.body["owner"])
         elif statement.kind == "accreditation":
             self.accreditations.append(one)
         elif statement.kind == "award-review":
@@ -147,14 +154,11 @@ class Replay:
             self.profiles[statement.issuer] = one
         elif statement.kind == "award":
             self.awards[statement.digest] = one
-        changed = {new.owner for new in introduced_keys(statement).values()}
-        if statement.kind == "policy":
-            changed |= {
-                record.owner for ring in self.rings.values() for record in ring.values() if record.role in GOVERNING
-            }
-        elif statement.kind == "key":
-            changed.add(statement.body["owner"])
         for owner in changed:
             ring = updated_ring(statement, owner, self.rings.get(owner, {}), one.index, one.time, signer)
             self.rings[owner] = ring
             self._owners |= dict.fromkeys(ring, owner)
+
+
+def _is_governed(ring: Ring) -> bool:
+    return any(record.role in GOVERNING for record in ring.values())

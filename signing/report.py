@@ -16,9 +16,8 @@ def as_text(report: Report) -> str:
         head = f"{step.number:>2}  {_MARKS[step.outcome]}  {step.title:<14}"
         label = "" if step.code == "earlier_step" else f" [{step.label}]"
         code = f" ({step.code})" if step.outcome == "fail" else ""
-        lines += textwrap.wrap(
-            f"{step.reason}{code}{label}", 100, initial_indent=head, subsequent_indent=" " * len(head)
-        )
+        told = f"{step.reason}{code}{label}"
+        lines += textwrap.wrap(told, 100, initial_indent=head, subsequent_indent=" " * len(head))
     return "\n".join(lines) + "\n"
 
 

@@ -14,7 +14,8 @@ from urllib.error import HTTPError
 
 from .bundle import read_bundle
 from .checkpoints import Checkpoint, cosigned_by, open_checkpoint, parse_checkpoint
-from .entry import parse_entry, reference_tag
+from .entry import reference_tag
+from .entryform import parse_entry
 from .errors import ProofError, SigningError, TrustError
 from .merkle import leaf_hash
 from .notes import parse_note

@@ -14,7 +14,7 @@ from .encoding import b64u_decode, b64u_encode
 from .errors import KeyRefusedError
 from .keys import PublicKey, x25519, x25519_base
 
-__all__ = ["AgreementKey", "SigningKey", "check_possession", "owns_tag", "possession"]
+__all__ = ["AgreementKey", "SigningKey", "check_possession", "owns_tag", "possession", "tag_point"]
 
 _POSSESSION_CONTEXT = b"odr-pop/1"
 _TAG_CONTEXT = b"odr-tag/1"
@@ -103,3 +103,8 @@ def owns_tag(tag: str, monitor: AgreementKey) -> bool:
     except KeyRefusedError:
         return False
     return hmac.compare_digest(data[32:], hashlib.sha256(_TAG_CONTEXT + shared).digest()[:16])
+
+
+def tag_point(tag: str) -> str:
+    """The part E of an owner tag, base64url; it may appear in the log once."""
+    return b64u_encode(b64u_decode(tag, 48)[:32])

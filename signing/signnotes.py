@@ -1,6 +1,7 @@
 """The writing side of C2SP's formats: signed notes, checkpoints, cosignatures, witness policies, log proofs.
 
-Not part of the court's reading set, which only reads them. Each ``format_…`` is the exact inverse of a ``parse_…``.
+And of the verification policy file. Not part of the court's reading set, which only reads them. Each ``format_…`` is
+the exact inverse of a ``parse_…``.
 """
 
 import base64
@@ -12,6 +13,7 @@ from .errors import FormatError
 from .notes import COSIGNATURE, ED25519, Note, NoteSignature, VerifierKey, parse_note
 from .secretkeys import SigningKey
 from .tlogproof import HEADER, TlogProof
+from .trust import TrustFile
 from .witnesspolicy import WitnessPolicy
 
 __all__ = [
@@ -22,6 +24,7 @@ __all__ = [
     "format_note",
     "format_proof",
     "format_signature_lines",
+    "format_trust",
     "format_witness_policy",
     "log_signer",
     "sign_checkpoint",
@@ -141,3 +144,8 @@ def _key_line(start: str, key: VerifierKey, urls: Mapping[VerifierKey, str]) -> 
 
 def _rule(threshold: int, members: tuple[str, ...]) -> str:
     return "all" if threshold == len(members) else "any" if threshold == 1 else str(threshold)
+
+
+def format_trust(trust: TrustFile) -> bytes:
+    """The verification policy file."""
+    return f"odr-policy/1\nnetwork {trust.network}\npolicy {trust.policy} {trust.index}\n{trust.text}".encode()

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
-from .encoding import JSON, b64u_decode, canonical, is_hex_digest, loads, loads_canonical, sha256_hex
+from .encoding import JSON, b64u_decode, canonical, has_members, is_hex_digest, loads, loads_canonical, sha256_hex
 from .errors import FormatError, SignatureError
 from .keys import PublicKey
 
@@ -28,7 +28,9 @@ MAX_DOCUMENT = 400_000
 _SIGNER = {"kid": str, "role": str}
 _HEADER = {"alg": str, "iat": int, "kid": str, "role": str, "typ": str}
 _ENVELOPE = {"body": dict, "id": str, "issued_at": str, "issuer": str, "kind": str, "signers": list, "version": int}
-_OPTIONAL = {"annex", "network", "previous", "salt"}
+_ANNEX = {"sha256": str, "size": int}
+_OTHERS = {"annex", "network", "previous", "salt"}
+_KEPT = ("kind", "version", "network", "id", "issuer", "previous", "body")
 _ACTOR = re.compile(r"[a-z][a-z0-9-]{1,38}[a-z0-9]")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
 
@@ -42,10 +44,6 @@ class Signature:
     iat: int
     protected: str
     signature: str
-
-    def json(self) -> dict[str, JSON]:
-        """The signature object of the JWS."""
-        return {"protected": self.protected, "signature": self.signature}
 
 
 @dataclass(frozen=True)
@@ -65,8 +63,9 @@ class Jws:
     @cached_property
     def document(self) -> bytes:
         """The canonical form of the JWS with signatures sorted by kid."""
-        ordered = [one.json() for one in sorted(self.signatures, key=lambda one: one.kid)]
-        return canonical({"payload": self.encoded, "signatures": ordered})
+        ordered = sorted(self.signatures, key=lambda one: one.kid)
+        signatures = [{"protected": one.protected, "signature": one.signature} for one in ordered]
+        return canonical({"payload": self.encoded, "signatures": signatures})
 
     @cached_property
     def sigs(self) -> str:
@@ -122,7 +121,7 @@ def _parse_signature(entry: JSON, typ: str, where: str) -> Signature:
     if not isinstance(entry, dict) or set(entry) != {"protected", "signature"}:
         raise FormatError("bad_jws", "A signature has exactly protected and signature.", where)
     header = loads(b64u_decode(entry["protected"], where=where), max_bytes=1024, max_depth=1)
-    if not isinstance(header, dict) or {name: type(value) for name, value in header.items()} != _HEADER:
+    if not has_members(header, _HEADER):
         raise FormatError("bad_header", "A protected header has exactly alg, iat, kid, role and typ.", where)
     if header["alg"] != "Ed25519":
         raise FormatError("bad_algorithm", f"The algorithm {header['alg']!r} is not Ed25519.", where)
@@ -140,25 +139,32 @@ def parse_statement(data: bytes) -> Statement:
     for name, kind in _ENVELOPE.items():
         if type(payload.get(name)) is not kind:
             raise FormatError("bad_envelope", f"The payload needs {name} as {kind.__name__}.", f"/{name}")
-    if unknown := set(payload) - set(_ENVELOPE) - _OPTIONAL:
+    if "network" not in payload:
+        raise FormatError("bad_envelope", "The payload needs network, which is null in a genesis.", "/network")
+    if unknown := set(payload) - set(_ENVELOPE) - _OTHERS:
         raise FormatError("bad_envelope", f"The payload has an unknown member {min(unknown)!r}.", f"/{min(unknown)}")
     if not _ACTOR.fullmatch(payload["issuer"]):
         raise FormatError("bad_envelope", "The issuer is not an actor id.", "/issuer")
     for name in ("network", "previous"):
         if payload.get(name) is not None and not is_hex_digest(payload[name]):
             raise FormatError("bad_envelope", f"{name} is neither null nor a digest.", f"/{name}")
+    if "annex" in payload:
+        _check_annex(payload["annex"])
     _hold_signers(jws)
-    members: dict[str, JSON] = {
-        n: payload.get(n) for n in ("kind", "version", "id", "issuer", "body", "network", "previous")
-    }
+    kept: dict[str, JSON] = {name: payload.get(name) for name in _KEPT}
     salt = b64u_decode(payload["salt"], 32, "/salt") if "salt" in payload else None
-    return Statement(**vars(jws), **members, salt=salt, issued_at=seconds(payload["issued_at"], "/issued_at"))
+    return Statement(**vars(jws), **kept, salt=salt, issued_at=seconds(payload["issued_at"], "/issued_at"))
+
+
+def _check_annex(annex: JSON) -> None:
+    if not has_members(annex, _ANNEX) or not is_hex_digest(annex["sha256"]) or annex["size"] < 1:
+        raise FormatError("bad_envelope", "An annex has exactly a sha256 and a size above zero.", "/annex")
 
 
 def _hold_signers(jws: Jws) -> None:
     announced: dict[str, str] = {}
     for number, signer in enumerate(jws.payload["signers"]):
-        if not isinstance(signer, dict) or {name: type(value) for name, value in signer.items()} != _SIGNER:
+        if not has_members(signer, _SIGNER):
             raise FormatError("bad_signers", "A signer has exactly kid and role.", f"/signers/{number}")
         if signer["kid"] in announced:
             raise FormatError("duplicate_kid", "One key is announced twice.", f"/signers/{number}")
@@ -167,9 +173,7 @@ def _hold_signers(jws: Jws) -> None:
     if missing := announced.keys() - signed.keys():
         raise SignatureError("signature_missing", "An announced signer has not signed.", min(missing))
     if extra := signed.keys() - announced.keys():
-        raise SignatureError(
-            "signature_extra", "A signature is there that the statement does not announce.", min(extra)
-        )
+        raise SignatureError("signature_extra", "A key has signed that the statement does not announce.", min(extra))
     for kid, role in announced.items():
         if signed[kid] != role:
             raise SignatureError("role_mismatch", f"The header says {signed[kid]!r}, the statement {role!r}.", kid)
@@ -177,9 +181,8 @@ def _hold_signers(jws: Jws) -> None:
 
 def verify_signatures(jws: Jws, keys: Mapping[str, PublicKey]) -> None:
     """Verify every signature with the key of its kid; an unknown kid is refused before any is verified."""
-    for one in jws.signatures:
-        if one.kid not in keys:
-            raise SignatureError("unknown_key", "A signature names a key that is not known here.", one.kid)
+    if unknown := [one.kid for one in jws.signatures if one.kid not in keys]:
+        raise SignatureError("unknown_key", "A signature names a key that is not known here.", unknown[0])
     for one in jws.signatures:
         message = f"{one.protected}.{jws.encoded}".encode("ascii")
         try:

@@ -41,13 +41,7 @@ def parse_trust(data: bytes) -> TrustFile:
     except UnicodeDecodeError:
         raise FormatError("bad_policy_file", "The verification policy is not UTF-8 text.") from None
     if (head := _HEAD.match(text)) is None:
-        raise FormatError(
-            "bad_policy_file", "A verification policy begins with odr-policy/1, network and policy.", "line 1"
-        )
+        message = "A verification policy begins with odr-policy/1, network and policy."
+        raise FormatError("bad_policy_file", message, "line 1")
     parse_witness_policy(text[head.end() :])
     return TrustFile(head[1], head[2], int(head[3]), text[head.end() :])
-
-
-def format_trust(trust: TrustFile) -> bytes:
-    """The verification policy file."""
-    return f"odr-policy/1\nnetwork {trust.network}\npolicy {trust.policy} {trust.index}\n{trust.text}".encode()

@@ -20,19 +20,19 @@ signatures and hashes), *asserted by the hub*, *stated by the provider*, *inform
 Two lines answer: whether the award is genuine, which never ages, and its status, which does.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from .bundle import Item, read_bundle
 from .checkpoints import Checkpoint, cosigned_by, open_checkpoint
 from .encoding import JSON, sha256_hex
-from .entry import parse_entry
+from .entry import entry_time
 from .errors import FormatError, ProofError, SignatureError, SigningError, TrustError
 from .keyring import KeyRecord
 from .notes import parse_note
 from .replay import Registered, Replay, check_registered
-from .statement import Statement, parse_jws, parse_statement, seconds, verify_signatures
+from .statement import parse_jws, parse_statement, seconds, verify_signatures
 from .trust import TrustFile
 from .witnesspolicy import parse_witness_policy
 
@@ -40,7 +40,12 @@ PASS, FAIL, INFORMS, UNCHECKED = "pass", "fail", "information", "not checkable"
 PROVEN, ASSERTED, INFORMATION = "proven", "asserted by the hub", "information"
 EARLIER = "earlier_step"
 LAST_DECISIVE = 9
+LAST_SECOND = 253_402_300_799  # of the year 9999
 STATUS_TYPE = "odr-status+jws"
+_STATES = ("nothing_recorded", "confirmed", "disputed", "rejected")  # in order of gravity
+_ADVERSE = ("disputed", "rejected")
+_OPEN = ("evidence_missing", "no_document")
+_UNWITNESSED = ("unwitnessed", "policy_unwitnessed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,27 +92,39 @@ class _Verification:
         self.data, self.trust, self.document = data, trust, document
         self.replay, self.witnesses = Replay(trust.network), trust.witnesses
         self.steps: list[Step] = []
-        self.signers: list[KeyRecord] = []
         self.state, self.status, self.facts = _STATES[0], dict[str, JSON](), dict[str, JSON]()
 
     def report(self, now: int, max_age: int | None) -> Report:
-        for number, title, label, needs, check in _STEPS:
-            blocked = [step.number for step in self.steps if step.number in needs and step.outcome in (FAIL, UNCHECKED)]
-            outcome, reason, code = (
-                (UNCHECKED, f"Step {blocked[0]} did not pass.", EARLIER) if blocked else self._run(check)
-            )
-            outcome = INFORMS if outcome == PASS and label not in (PROVEN, ASSERTED) else outcome
-            self.steps.append(Step(number, title, label, outcome, reason, code))
-        return self._conclude(now, max_age)
+        for number, title, label, needed, check in _STEPS:
+            self.steps.append(Step(number, title, label, *self._outcome(label, needed, check)))
+        genuine, code = self._verdict()
+        if not self.status:
+            return Report(tuple(self.steps), genuine, "can't tell", code or 2, self.facts)
+        state = max(self.state, self.status["state"], key=_STATES.index)
+        stale = max_age is not None and now - self.status["time"] > max_age
+        line = _as_of(self.status, state) + (" (older than you accept)" if stale else "")
+        code = code or (4 if state in _ADVERSE else 5 if stale else 0)
+        return Report(tuple(self.steps), genuine, line, code, self.facts)
 
-    def _run(self, check: "Callable[[_Verification], str]") -> tuple[str, str, str]:
+    def _outcome(self, label: str, needed: int, check: "Callable[[_Verification], str]") -> tuple[str, str, str]:
+        if needed and self.steps[needed - 1].outcome in (FAIL, UNCHECKED):
+            return UNCHECKED, f"Step {needed} did not pass.", EARLIER
         try:
-            return PASS, check(self), ""
+            return PASS if label in (PROVEN, ASSERTED) else INFORMS, check(self), ""
         except SigningError as error:
             return UNCHECKED if error.code in _OPEN else FAIL, str(error), error.code
         except (KeyError, TypeError, AttributeError, ValueError, OverflowError):
             # The verifier knows no schemas: what lacks the members of its kind shows up where one is read.
             return FAIL, "A statement does not have the members of its kind.", "bad_body"
+
+    def _verdict(self) -> tuple[str, int]:
+        broken = [step for step in self.steps[:LAST_DECISIVE] if step.code not in ("", EARLIER)]
+        for step in broken:
+            if step.outcome == FAIL and step.number > 1 and step.code not in _UNWITNESSED:
+                return f"no (step {step.number}, {step.title.lower()})", 1
+        if any(step.code not in _UNWITNESSED for step in broken):
+            return f"can't tell (step {broken[0].number}, {broken[0].title.lower()})", 2
+        return ("can't tell: unwitnessed", 3) if broken else ("yes", 0)
 
     def read(self) -> str:
         """Step 1."""
@@ -116,7 +133,7 @@ class _Verification:
 
     def parse(self) -> str:
         """Step 2."""
-        self.award = parse_statement(self.bundle.award.document)
+        self.award, self.index = parse_statement(self.bundle.award.document), self.bundle.award.proof.index
         if self.award.kind != "award" or self.award.salt is None:
             raise FormatError("not_an_award", "The registered statement is not an award.", self.award.kind)
         self.evidence = [(parse_statement(item.document), item) for item in self.bundle.evidence]
@@ -137,30 +154,30 @@ class _Verification:
     def follow_policies(self) -> str:
         """Step 4: by hash from genesis to the pinned policy, by the quorum before it from there on."""
         chain = [(one, item) for one, item in self.evidence if one.kind in ("genesis", "policy")]
-        pinned = [(one, item) for one, item in chain if item.proof.index <= self.trust.index]
-        previous = None
-        for number, (one, _) in enumerate(pinned):
-            if one.previous != previous or (one.kind == "genesis") != (number == 0):
-                raise TrustError("policy_chain_broken", "The policies before the pinned one do not follow each other.")
-            previous = one.digest
-        if not pinned or pinned[0][0].digest != self.trust.network:
+        if not chain or chain[0][0].digest != self.trust.network:
             raise TrustError("wrong_network", "The bundle comes from another network than the one you trust.")
-        if previous != self.trust.policy or pinned[-1][1].proof.index != self.trust.index:
-            raise TrustError("pinned_policy_missing", "The bundle does not contain the policy that you trust.")
-        for one, item in chain[len(pinned) :]:
-            self._follow(one, item, previous)
+        previous, pinned = None, None
+        for one, item in chain:
+            if one.previous != previous or (one.kind == "genesis") != (previous is None):
+                raise TrustError("policy_chain_broken", "The policies do not follow each other.", item.name)
             previous = one.digest
-            self.witnesses = parse_witness_policy(one.body["witness_policy"])
-        return f"Network {self.trust.network[:16]}…, policy {previous[:16]}…."
+            if item.proof.index > self.trust.index:
+                self._require_old_quorum(item)
+                self.witnesses = parse_witness_policy(one.body["witness_policy"])
+            elif item.proof.index == self.trust.index:
+                pinned = one.digest
+        if pinned != self.trust.policy:
+            raise TrustError("pinned_policy_missing", "The bundle does not contain the policy that you trust.")
+        return f"Network {self.trust.network[:16]}…, policy {chain[-1][0].digest[:16]}…."
 
-    def _follow(self, policy: Statement, item: Item, previous: str | None) -> None:
-        if policy.previous != previous or item.policy_proof is None or item.policy_proof.index != item.proof.index:
-            raise TrustError("policy_chain_broken", "A later policy does not follow from the trusted one.", item.name)
-        head, times = self._open(item.policy_proof.checkpoint)
+    def _require_old_quorum(self, policy: Item) -> None:
+        if policy.policy_proof is None or policy.policy_proof.index != policy.proof.index:
+            raise TrustError("policy_chain_broken", "A later policy has no proof of its own.", policy.name)
+        head, times = self._open(policy.policy_proof.checkpoint)
         if not self.witnesses.satisfied_by(times):
-            raise TrustError("policy_unwitnessed", "The quorum before it has not cosigned a later policy.", item.name)
-        if check_registered(item.policy_proof, head) != item.proof.extra:
-            raise TrustError("policy_chain_broken", "A later policy has two different log entries.", item.name)
+            raise TrustError("policy_unwitnessed", "The quorum before it has not cosigned a later policy.", policy.name)
+        if check_registered(policy.policy_proof, head) != policy.proof.extra:
+            raise TrustError("policy_chain_broken", "A later policy has two different log entries.", policy.name)
 
     def _open(self, checkpoint: bytes) -> tuple[Checkpoint, dict[str, int]]:
         note = parse_note(checkpoint)
@@ -186,24 +203,22 @@ class _Verification:
 
     def locate(self) -> str:
         """Step 7: the award and all evidence have their entries under the checkpoint."""
-        self.entries = {item.proof.index: check_registered(item.proof, self.head) for item in self.bundle.evidence}
-        index = self.bundle.award.proof.index
-        if index in self.entries or len(self.entries) != len(self.bundle.evidence):
-            raise ProofError("index_twice", "Two statements claim one index of the log.", f"index {index}")
-        self.entries[index] = check_registered(self.bundle.award.proof, self.head)
-        return f"Entry {index} of {self.head.size}."
+        items = [self.bundle.award, *self.bundle.evidence]
+        self.entries = {item.proof.index: check_registered(item.proof, self.head) for item in items}
+        if len(self.entries) != len(items):
+            raise ProofError("index_twice", "Two statements claim one index of the log.")
+        return f"Entry {self.index} of {self.head.size}."
 
     def retell(self) -> str:
         """Step 8: the evidence before the award, in log order."""
-        index = self.bundle.award.proof.index
-        self._admit(lambda at: at < index)
-        time = parse_entry(self.entries[index])["time"]
-        self.signers = [self.replay.current(kid, index, time) for kid in self.award.roles]
-        return f"Registered and current at entry {index}: {'; '.join(map(self._name, self.signers))}."
+        self._admit(range(self.index))
+        time = entry_time(self.entries[self.index])
+        self.signers = [self.replay.current(kid, self.index, time) for kid in self.award.roles]
+        return f"Registered and current at entry {self.index}: {'; '.join(map(self._name, self.signers))}."
 
-    def _admit(self, chosen: Callable[[int], bool]) -> None:
+    def _admit(self, indexes: Collection[int]) -> None:
         for one, item in self.evidence:
-            if chosen(item.proof.index):
+            if item.proof.index in indexes:
                 self.replay.admit(one, item.proof.index, self.entries[item.proof.index])
 
     def _name(self, record: KeyRecord) -> str:
@@ -217,25 +232,25 @@ class _Verification:
 
     def check_signatures(self) -> str:
         """Step 9."""
-        index = self.bundle.award.proof.index
-        self.registered = self.replay.admit(self.award, index, self.entries[index])
+        self.registered = self.replay.admit(self.award, self.index, self.entries[self.index])
         self.facts = {name: self.award.body[name] for name in ("award_id", "date", "manifestation", "seat", "type")}
-        self.facts |= {"award": self.award.digest, "index": index, "registered_at": self.registered.time}
+        self.facts |= {"award": self.award.digest, "index": self.index, "registered_at": self.registered.time}
         self.facts |= {"log_size": self.head.size, "signers": [self._name(record) for record in self.signers]}
         return f"{len(self.signers)} signatures verify: {', '.join(f'{one.role} {one.owner}' for one in self.signers)}."
 
     def show_accreditations(self) -> str:
         """Step 10."""
+        newest = {one.statement.body["subject"]: one for one in self.replay.accreditations}
         lines = []
         for owner in sorted({one.owner for one in self.signers}):
-            found = [one for one in self.replay.accreditations if one.statement.body["subject"] == owner]
-            lines.append(f"{owner}: {_accreditation(found[-1], self.registered.time) if found else 'none shown'}")
+            shown = _accreditation(newest[owner], self.registered.time) if owner in newest else "none shown"
+            lines.append(f"{owner}: {shown}")
         return f"When the award was registered: {'; '.join(lines)}."
 
     def amend(self) -> str:
         """Step 11: evidence after the award, in log order."""
-        self._admit(lambda at: at > self.registered.index)
-        decisions = [one.statement.body["decision"] for one in self._reviews()]
+        self._admit(range(self.index + 1, self.head.size))
+        decisions = [one.statement.body["decision"] for one in self.replay.reviews_of(self.award.digest)]
         owner = self.replay.doubt(self.registered, self.head.size)
         if owner is not None or "reject" in decisions:
             self.state = "rejected" if "reject" in decisions else "disputed"
@@ -243,31 +258,28 @@ class _Verification:
         self.state = "confirmed" if decisions else self.state
         return f"Reviews: {decisions}." if decisions else "Nothing in the bundle amends or disputes the award."
 
-    def _reviews(self) -> list[Registered]:
-        return [one for one in self.replay.reviews if one.statement.body["award"] == self.award.digest]
-
     def read_status(self) -> str:
         """Step 12."""
-        jws = parse_jws(self.bundle.status, STATUS_TYPE)
+        jws, hub = parse_jws(self.bundle.status, STATUS_TYPE), self.replay.policies[-1].hub
         keys = {one.kid: self.replay.current(one.kid, self.head.size, self.registered.time) for one in jws.signatures}
-        hub = self.replay.policies[-1].hub
         if any((one.owner, one.role, one.purpose) != (hub, "hub", "statement") for one in keys.values()):
             raise SignatureError("not_the_hub", "The status is not signed with the hub's statement key.")
         verify_signatures(jws, {kid: record.public for kid, record in keys.items()})
         self._hold_status(jws.payload)
+        told = _as_of(jws.payload, jws.payload["state"])
         self.status = jws.payload
-        return self._as_of(self.status["state"]) + "."
+        return f"{told}."
 
     def _hold_status(self, status: dict[str, JSON]) -> None:
-        expected = {"network": self.trust.network, "award": self.award.digest, "size": self.head.size}
         policy = self.replay.policies[-1]
+        expected = {"network": self.trust.network, "award": self.award.digest, "size": self.head.size}
         expected |= {"root": self.head.root.hex(), "policy": {"digest": policy.digest, "index": policy.index}}
         for name, value in expected.items():
             if status.get(name) != value:
                 raise ProofError("status_mismatch", "The status speaks of something else.", name)
         if type(status.get("time")) is not int or status.get("state") not in _STATES:
             raise FormatError("bad_status", "The status has no time, or a state that is not known.")
-        shown = {one.statement.digest for one in self._reviews()}
+        shown = {one.statement.digest for one in self.replay.reviews_of(self.award.digest)}
         if {one["digest"] for one in status.get("amendments", ())} != shown:
             raise ProofError("amendment_hidden", "The bundle shows other amendments than the hub names.")
 
@@ -281,28 +293,6 @@ class _Verification:
         """Step 14."""
         return "The arbitration agreement, translations, the parties' identity, arbitrability and public policy."
 
-    def _conclude(self, now: int, max_age: int | None) -> Report:
-        genuine, code = self._verdict()
-        line = "can't tell"
-        if self.status:
-            state = max(self.state, self.status["state"], key=_STATES.index)
-            stale = max_age is not None and now - self.status["time"] > max_age
-            code = code or (4 if state in _ADVERSE else 5 if stale else 0)
-            line = self._as_of(state) + (" (older than you accept)" if stale else "")
-        return Report(tuple(self.steps), genuine, line, code if self.status else code or 2, self.facts)
-
-    def _as_of(self, state: str) -> str:
-        return f"{state.replace('_', ' ')}, as of {_date(self.status['time'])}, size {self.status['size']}"
-
-    def _verdict(self) -> tuple[str, int]:
-        broken = [step for step in self.steps if step.number <= LAST_DECISIVE and step.code not in ("", EARLIER)]
-        for step in broken:
-            if step.outcome == FAIL and step.number > 1 and step.code not in _UNWITNESSED:
-                return f"no (step {step.number}, {step.title.lower()})", 1
-        if any(step.code not in _UNWITNESSED for step in broken):
-            return f"can't tell (step {broken[0].number}, {broken[0].title.lower()})", 2
-        return ("can't tell: unwitnessed", 3) if broken else ("yes", 0)
-
 
 def _accreditation(one: Registered, time: int) -> str:
     body = one.statement.body
@@ -310,27 +300,29 @@ def _accreditation(one: Registered, time: int) -> str:
     return f"{body['status']}{lapsed} since {_date(one.time)}, valid to {body['valid_to'][:10]}"
 
 
+def _as_of(status: dict[str, JSON], state: str) -> str:
+    return f"{state.replace('_', ' ')}, as of {_date(status['time'])}, size {status['size']}"
+
+
 def _date(time: int) -> str:
+    if not 0 <= time <= LAST_SECOND:
+        raise FormatError("bad_time", f"{time} seconds after 1970 is not in the calendar.")
     return datetime.fromtimestamp(time, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
-_STATES = ("nothing_recorded", "confirmed", "disputed", "rejected")  # in order of gravity
-_ADVERSE = frozenset({"disputed", "rejected"})
-_OPEN = frozenset({"evidence_missing", "no_document"})
-_UNWITNESSED = frozenset({"unwitnessed", "policy_unwitnessed"})
-_STEPS: tuple[tuple[int, str, str, tuple[int, ...], Callable[[_Verification], str]], ...] = (
-    (1, "Bundle", PROVEN, (), _Verification.read),
-    (2, "Statement", PROVEN, (1,), _Verification.parse),
-    (3, "Document", PROVEN, (2,), _Verification.hold_document),
-    (4, "Policy", PROVEN, (2,), _Verification.follow_policies),
-    (5, "Log", PROVEN, (4,), _Verification.open_head),
-    (6, "Witnesses", PROVEN, (5,), _Verification.count_witnesses),
-    (7, "Registration", PROVEN, (5,), _Verification.locate),
-    (8, "Entitlement", PROVEN, (7,), _Verification.retell),
-    (9, "Signatures", PROVEN, (8,), _Verification.check_signatures),
-    (10, "Accreditation", INFORMATION, (9,), _Verification.show_accreditations),
-    (11, "Amendments", PROVEN, (9,), _Verification.amend),
-    (12, "Status", ASSERTED, (11,), _Verification.read_status),
-    (13, "Procedure", "stated by the provider", (9,), _Verification.state_procedure),
-    (14, "Yourself", "bring yourself", (), _Verification.point_out),
+_STEPS: tuple[tuple[int, str, str, int, Callable[[_Verification], str]], ...] = (
+    (1, "Bundle", PROVEN, 0, _Verification.read),
+    (2, "Statement", PROVEN, 1, _Verification.parse),
+    (3, "Document", PROVEN, 2, _Verification.hold_document),
+    (4, "Policy", PROVEN, 2, _Verification.follow_policies),
+    (5, "Log", PROVEN, 4, _Verification.open_head),
+    (6, "Witnesses", PROVEN, 5, _Verification.count_witnesses),
+    (7, "Registration", PROVEN, 5, _Verification.locate),
+    (8, "Entitlement", PROVEN, 7, _Verification.retell),
+    (9, "Signatures", PROVEN, 8, _Verification.check_signatures),
+    (10, "Accreditation", INFORMATION, 9, _Verification.show_accreditations),
+    (11, "Amendments", PROVEN, 9, _Verification.amend),
+    (12, "Status", ASSERTED, 11, _Verification.read_status),
+    (13, "Procedure", "stated by the provider", 9, _Verification.state_procedure),
+    (14, "Yourself", "bring yourself", 0, _Verification.point_out),
 )

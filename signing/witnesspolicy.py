@@ -47,12 +47,12 @@ def parse_witness_policy(text: str) -> WitnessPolicy:
     """Read and check a policy; a refusal names the line."""
     if len(text) > 65_536 or not text.endswith("\n") or re.search(r"[\x00-\x08\x0b-\x1f\x7f]", text):
         raise FormatError("bad_policy", "A policy is text of at most 65,536 characters that ends in LF.")
-    policy, ungrouped = WitnessPolicy(), set[str]()
+    policy = WitnessPolicy()
     for number, line in enumerate(text.split("\n"), 1):
         words = re.findall("[^ \t]+", line)
         try:
             if words and not words[0].startswith("#"):
-                policy = _with_line(policy, ungrouped, words)
+                policy = _with_line(policy, words)
         except SigningError as error:
             raise type(error)(error.code, error.message, f"line {number}") from None
     if not policy.quorum:
@@ -60,22 +60,20 @@ def parse_witness_policy(text: str) -> WitnessPolicy:
     return policy
 
 
-def _with_line(policy: WitnessPolicy, ungrouped: set[str], words: list[str]) -> WitnessPolicy:
+def _with_line(policy: WitnessPolicy, words: list[str]) -> WitnessPolicy:
     taken = {"none", *policy.witness_keys, *policy.groups}
+    free = taken - {"none"}.union(*(members for _, members in policy.groups.values()))
     match words:
         case ["log", vkey, *url] if len(url) < 2:
             key = _new_key(policy, ED25519, vkey, url)
             policy.log_keys[key.name] = key
         case ["witness", name, vkey, *url] if len(url) < 2 and name not in taken:
             policy.witness_keys[name] = _new_key(policy, COSIGNATURE, vkey, url)
-            ungrouped.add(name)
-        case ["group", name, rule, *members] if members and name not in taken and ungrouped.issuperset(members):
+        case ["group", name, rule, *members] if members and name not in taken and free.issuperset(members):
             threshold = {"any": 1, "all": len(members)}.get(rule) or decode_number(rule)
             if not 1 <= threshold <= len(members) == len(set(members)):
                 raise FormatError("bad_group", "The group asks for more members than it has, or names one twice.")
             policy.groups[name] = (threshold, tuple(members))
-            ungrouped.difference_update(members)
-            ungrouped.add(name)
         case ["quorum", name] if name in taken and not policy.quorum:
             return replace(policy, quorum=name)
         case _:

@@ -16,6 +16,7 @@ PAGES = {
     "docs/reference/problems.md": "hub.web.catalogue",
     "docs/reference/settings.md": "hub.settings",
     "docs/reference/names.md": "tools.names",
+    "docs/reference/odr-hub.md": "hub.manual",
 }
 """Page and the module that prints it."""
 

@@ -20,11 +20,20 @@ from signing.keys import PublicKey
 from signing.merkle import leaf_hash
 from signing.notes import parse_note
 from signing.secretkeys import AgreementKey, SigningKey, possession
-from signing.signnotes import cosign, format_note, format_proof, log_signer, sign_checkpoint, with_lines, witness_signer
+from signing.signnotes import (
+    cosign,
+    format_note,
+    format_proof,
+    format_trust,
+    log_signer,
+    sign_checkpoint,
+    with_lines,
+    witness_signer,
+)
 from signing.statement import Statement, parse_statement
 from signing.tlogproof import TlogProof
 from signing.tree import CompactRange, inclusion_path
-from signing.trust import TrustFile, format_trust
+from signing.trust import TrustFile
 
 __all__ = ["Forgery", "forge"]
 

@@ -20,6 +20,7 @@ WITNESSES = ("witness-1", "witness-2", "witness-3")
 SECRET = ("--passphrase-file", "passphrase")
 SIGN = (*SECRET, "--yes")
 HOME = "provider"
+POLICY = ("--policy", "verification-policy.txt")
 OLDER_COPY = "older-copy"
 """A backup of the hub from before the award, for the last of the forgeries."""
 
@@ -104,7 +105,7 @@ class Story:
         write_json(self.stage.path / "profile.json", samples.provider_profile())
         self.stage.run(
             "odr-gateway", "init", "--dir", HOME, "--id", PROVIDER, "--type", "provider", "--hub", self.url,
-            "--policy", "verification-policy.txt", "--profile", "profile.json", *SECRET,
+            *POLICY, "--profile", "profile.json", *SECRET,
         )  # fmt: skip
         draft = f"{HOME}/admission.draft.json"
         self._officer_admits(draft)
@@ -131,12 +132,12 @@ class Story:
     def _accredit(self, name: str, kind: str) -> None:
         draft = f"{name}.listing.json"
         self.stage.run(
-            "odr-hub", "officer", "accredit", name, "--type", kind, "--hub", self.url, "--out", draft,
+            "odr-hub", "officer", "accredit", name, "--type", kind, "--hub", self.url, *POLICY, "--out", draft,
             *samples.accreditation_options("listed"), show=False,
         )  # fmt: skip
         key = "officer-ada/officer-ada.statement.key"
         self.stage.run("odr-hub", "officer", "sign", draft, "--key", key, *SIGN, show=False)
-        self.stage.run("odr-hub", "officer", "post", draft, "--hub", self.url)
+        self.stage.run("odr-hub", "officer", "post", draft, "--hub", self.url, *POLICY)
 
     def _award(self) -> None:
         self.stage.heading("5. An award is made, signed and registered")
@@ -169,14 +170,14 @@ class Story:
         self.stage.heading("6. A court verifies it, offline")
         self.stage.say("""The winner hands over one file. The court has its policy file, this program, and no network
             connection; it trusts neither the hub nor the bundle.""")
-        result = self.stage.run("odr-verify", "award-bundle.zip", "--policy", "verification-policy.txt")
+        result = self.stage.run("odr-verify", "award-bundle.zip", *POLICY)
         if not result.output.startswith("Genuine: yes"):
             raise DemoError("The court does not find the award genuine.")
 
     def _officer_admits(self, draft: str) -> None:
         """The officer reads the application and signs it."""
         key = "officer-ada/officer-ada.statement.key"
-        self.stage.run("odr-hub", "officer", "admit", draft, "--key", key, *SIGN, show=False)
+        self.stage.run("odr-hub", "officer", "admit", draft, "--key", key, *POLICY, *SIGN, show=False)
 
 
 def _each(option: str, values: list[str]) -> list[str]:

@@ -77,6 +77,7 @@ class Equivocation:
 Outcome: TypeAlias = Cosigned | Unreachable | Refused | Ahead | Equivocation
 Prove: TypeAlias = Callable[[int, int], Awaitable[Sequence[bytes]]]
 Observe: TypeAlias = Callable[[Checkpoint, Outcome, bool], None]
+Late: TypeAlias = Callable[[NoteSignature], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,8 @@ class _Question:
     note: Note
     checkpoint: Checkpoint
     prove: Prove
+    late: Late
+    proving: set["asyncio.Task[Sequence[bytes]]"]
     proofs: dict[int, "asyncio.Task[Sequence[bytes]]"] = field(default_factory=dict)
     ended: bool = False
 
@@ -111,9 +114,15 @@ class _Question:
         proof: Sequence[bytes] = ()
         if old_size not in (0, self.checkpoint.size):
             if old_size not in self.proofs:
-                self.proofs[old_size] = asyncio.create_task(self._proof(old_size))
+                self.proofs[old_size] = self._start_proof(old_size)
             proof = await asyncio.shield(self.proofs[old_size])
         return format_submission(Submission(old_size, tuple(proof), format_note(self.note)))
+
+    def _start_proof(self, old_size: int) -> "asyncio.Task[Sequence[bytes]]":
+        task = asyncio.create_task(self._proof(old_size))
+        self.proving.add(task)
+        task.add_done_callback(self.proving.discard)
+        return task
 
     async def _proof(self, old_size: int) -> Sequence[bytes]:
         return await self.prove(old_size, self.checkpoint.size)
@@ -133,6 +142,10 @@ class _Answer:
 def _report(checkpoint: Checkpoint, outcome: Outcome, late: bool) -> None:  # noqa: FBT001  # positional by its type
     level = logging.ERROR if isinstance(outcome, Ahead | Equivocation) else logging.DEBUG
     _log.log(level, "checkpoint of size %d: %s%s", checkpoint.size, outcome, ", late" if late else "")
+
+
+def _drop(_: NoteSignature) -> None:
+    """For a caller who has no use for lines that come late."""
 
 
 class CosignClient:
@@ -161,29 +174,32 @@ class CosignClient:
         self._sizes: dict[VerifierKey, int] = {}
         self._offered = 0
         self._running: set[asyncio.Task[Outcome]] = set()
+        self._proving: set[asyncio.Task[Sequence[bytes]]] = set()
 
     async def close(self) -> None:
-        """Give up what is still being asked."""
+        """Give up what is still being asked; a proof that is being read is finished, since a database answers it."""
         running = [*self._running]
         for task in running:
             task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
+        await asyncio.gather(*running, *self._proving, return_exceptions=True)
 
-    async def ask(self, note: Note, policies: Sequence[WitnessPolicy], enough: Callable[[Note], bool]) -> Round:
+    async def ask(
+        self, note: Note, policies: Sequence[WitnessPolicy], enough: Callable[[Note], bool], late: Late = _drop
+    ) -> Round:
         """Have ``note`` cosigned by every witness of ``policies``.
 
         Args:
             note: a checkpoint signed by the log; lines that the witnesses gave it before are left out and asked anew.
             policies: name the witnesses, their keys and URLs; a witness in several of them is asked once.
-            enough: whether the note with the lines that came in will do; then the round ends. What comes later
-                still reaches ``observe``.
+            enough: whether the note with the lines that came in will do; then the round ends.
+            late: gets each verified line that comes after that. It must not raise.
 
         Raises:
             Whatever ``prove`` raises: without proofs there is nothing to ask.
         """
         witnesses = _witnesses(policies)
         bare = _without(note, witnesses)
-        question = _Question(bare, parse_checkpoint(note.text), self._prove)
+        question = _Question(bare, parse_checkpoint(note.text), self._prove, late, self._proving)
         self._offered = max(self._offered, question.checkpoint.size)
         pending = {self._start(question, key, url) for key, url in witnesses.items()}
         outcomes: list[Outcome] = []
@@ -197,11 +213,11 @@ class CosignClient:
         return Round(tuple(outcomes), satisfied)
 
     async def cosign(
-        self, note: Note, size: int, policies: Sequence[WitnessPolicy], enough: Callable[[Note], bool]
+        self, note: Note, size: int, policies: Sequence[WitnessPolicy], enough: Callable[[Note], bool], late: Late
     ) -> list[NoteSignature]:
         """The verified lines of one round of ``ask``; ``size`` is the checkpoint's."""
         del size
-        return (await self.ask(note, policies, enough)).lines
+        return (await self.ask(note, policies, enough, late)).lines
 
     async def reported(self, origin: str, policies: Sequence[WitnessPolicy]) -> Mapping[str, bytes]:
         """By witness, the newest checkpoint of this log that it says it has cosigned. Nothing of it is verified."""
@@ -221,8 +237,11 @@ class CosignClient:
             return
         if (error := task.exception()) is not None:
             _log.error("a witness could not be asked", exc_info=error)
-        else:
-            self._observe(question.checkpoint, task.result(), question.ended)
+            return
+        outcome = task.result()
+        self._observe(question.checkpoint, outcome, question.ended)
+        if question.ended and isinstance(outcome, Cosigned):
+            question.late(outcome.line)
 
     async def _outcome(self, question: _Question, key: VerifierKey, url: str) -> Outcome:
         try:

@@ -25,7 +25,8 @@ from hub.storage.values import Head, StoredCheckpoint, Tile
 from registry import state as spaces
 from signing.checkpoints import Checkpoint, check_cosignature, open_checkpoint
 from signing.encoding import sha256_hex
-from signing.entry import entry_octets, parse_entry
+from signing.entry import entry_octets
+from signing.entryform import parse_entry
 from signing.errors import SigningError
 from signing.keyring import KeyRecord, introduced_keys, newest_current
 from signing.keys import PublicKey

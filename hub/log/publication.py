@@ -7,9 +7,12 @@ almost every statement is asked for at once.
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from hub.storage.values import StagedEntry
+from signing.notes import NoteSignature, parse_note
+from signing.signnotes import format_note
+from signing.signnotes import with_lines as with_signatures
 
 __all__ = ["Publication", "SignedHead", "with_lines"]
 
@@ -56,6 +59,13 @@ class Publication:
             self.witnessed = head
         await self._notify()
 
+    def extend(self, size: int, lines: Iterable[NoteSignature]) -> None:
+        """Show further verified cosignatures of the head of ``size`` entries, unless a newer one is shown by now."""
+        if self.witnessed is not None and self.witnessed.size == size:
+            self.witnessed = _extended(self.witnessed, lines)
+        if self.signed.size == size:
+            self.signed = _extended(self.signed, lines)
+
     async def adopt_quorum(self, *, quorum_none: bool) -> None:
         """Follow a new policy."""
         self.quorum_none = quorum_none
@@ -83,12 +93,18 @@ class Publication:
             self._changed.notify_all()
 
     async def _wait(self, condition: Callable[[], bool], seconds: float | None) -> bool:
+        if condition():
+            return True
         try:
             async with asyncio.timeout(seconds), self._changed:
                 await self._changed.wait_for(condition)
         except TimeoutError:
             return condition()
         return True
+
+
+def _extended(head: SignedHead, lines: Iterable[NoteSignature]) -> SignedHead:
+    return replace(head, note=format_note(with_signatures(parse_note(head.note), lines)))
 
 
 def with_lines(note: bytes, lines: Iterable[str]) -> bytes:

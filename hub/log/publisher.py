@@ -1,13 +1,15 @@
 """The publisher: has every new head cosigned, and keeps doing so.
 
 It asks the witnesses of the newest head only (a head supersedes those before it), stores each verified line, and
-shows the head once it meets the quorum. Without new entries a head is cosigned again after ``refresh`` seconds, so
-that its freshness can be seen. The sequencer never waits for it.
+shows the head once it meets the quorum. What slower witnesses send after that is stored and shown too. Without new
+entries a head is cosigned again after ``refresh`` seconds, so that its freshness can be seen. The sequencer never
+waits for it.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
-from typing import Protocol
+from collections.abc import Callable, Coroutine, Sequence
+from functools import partial
+from typing import Any, Protocol, TypeVar
 
 from hub.log.policies import PolicyChain, WitnessedPolicy
 from hub.log.publication import Publication, SignedHead
@@ -20,16 +22,27 @@ from signing.witnesspolicy import WitnessPolicy
 
 __all__ = ["Cosigner", "Publisher"]
 
+T = TypeVar("T")
 _RETRY_SECONDS = 1.0
+_GATHER_SECONDS = 0.2
+"""Late lines are stored together that often: a busy log must not pay a transaction for each of them."""
 
 
 class Cosigner(Protocol):
     """Asks witnesses; remembers what each has seen; never raises for a witness that fails."""
 
     async def cosign(
-        self, note: Note, size: int, policies: Sequence[WitnessPolicy], enough: Callable[[Note], bool]
+        self,
+        note: Note,
+        size: int,
+        policies: Sequence[WitnessPolicy],
+        enough: Callable[[Note], bool],
+        late: Callable[[NoteSignature], None],
     ) -> list[NoteSignature]:
-        """Verified lines of the policies' witnesses; returns early once the note with them is ``enough``."""
+        """Verified lines of the policies' witnesses; returns early once the note with them is ``enough``.
+
+        Each verified line that comes after that goes to ``late``.
+        """
 
 
 class Publisher:
@@ -68,7 +81,9 @@ class Publisher:
         self._refresh = refresh
         self._seen = publication.witnessed.size if publication.witnessed else 0
         self.last_quorum = clock()
-        self._task: asyncio.Task[None] | None = None
+        self._late: asyncio.Queue[tuple[int, NoteSignature]] = asyncio.Queue()
+        self._turn = asyncio.Lock()
+        self._tasks: tuple[asyncio.Task[None], ...] = ()
 
     @property
     def chain(self) -> PolicyChain:
@@ -85,26 +100,34 @@ class Publisher:
 
     def start(self) -> None:
         """Begin to publish."""
-        self._task = asyncio.create_task(self._run(), name="publisher")
+        self._tasks = (
+            asyncio.create_task(self._run(), name="publisher"),
+            asyncio.create_task(self._keep_late(), name="late cosignatures"),
+        )
 
     async def close(self) -> None:
-        """Stop; what is being asked is given up."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        """Stop; what is being asked is given up, what is being read or written is finished."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def publish(self) -> bool:
         """Have the newest signed head cosigned once; returns whether it is witnessed (or needs no witnesses)."""
         head = self._publication.signed
-        await self._adopt(head.size)
-        note, stored = await self._known(head)
+        await _whole(self._adopt(head.size))
+        note, stored = await _whole(self._known(head))
         lines = await self._cosigner.cosign(
             note,
             head.size,
             [one.witnesses for one in self._chain.all],
             lambda one: self._chain.judge(one, head.size).witnessed,
+            partial(self._arrived, head.size),
         )
-        note = with_lines(note, lines)
+        async with self._turn:
+            return await _whole(self._conclude(head, with_lines(note, lines), lines, stored=stored))
+
+    async def _conclude(self, head: SignedHead, note: Note, lines: Sequence[NoteSignature], *, stored: bool) -> bool:
+        """Judge ``note``, whose newest ``lines`` are not stored yet; store and show what follows."""
         verdict = self._chain.judge(note, head.size)
         for index in verdict.settled:
             await self._store.record_policy_proof(index, head.size, format_note(note))
@@ -130,19 +153,49 @@ class Publisher:
             else:
                 await self._publication.wait_signed(self._seen, _RETRY_SECONDS)
 
+    def _arrived(self, size: int, line: NoteSignature) -> None:
+        self._late.put_nowait((size, line))
+
+    async def _keep_late(self) -> None:
+        while True:
+            arrived = [await self._late.get()]
+            await asyncio.sleep(_GATHER_SECONDS)
+            while not self._late.empty():
+                arrived.append(self._late.get_nowait())
+            async with self._turn:  # never between the end of a round and its head being shown
+                await _whole(self._extend(arrived))
+
+    async def _extend(self, arrived: Sequence[tuple[int, NoteSignature]]) -> None:
+        """Store late lines, each with the size of its checkpoint, and show them where that is still shown."""
+        rows = {(size, line.name): format_signature_lines([line]) for size, line in arrived}
+        await self._store.record_lines([(*key, text) for key, text in rows.items()])
+        for size in {size for size, _ in arrived}:
+            self._publication.extend(size, [line for of, line in arrived if of == size])
+
     async def _known(self, head: SignedHead) -> tuple[Note, bool]:
         """The head's note with the lines stored for it, and whether it is witnessed already."""
         stored = await self._reads.checkpoint(head.size)
         note = parse_note(head.note)
         if stored is None or not stored.lines:
             return note, False
-        return parse_note(head.note + "".join(stored.lines.values()).encode()), stored.witnessed
+        known = parse_note(stored.note + "".join(stored.lines.values()).encode())
+        return with_lines(note, known.signatures), stored.witnessed  # the note has some of them already
 
     async def _adopt(self, size: int) -> None:
         newest = self._chain.all[-1].index
         new = await self._policies(newest + 1, size)
         if new:
             self._chain = self._chain.adopted(new)
+
+
+async def _whole(step: Coroutine[Any, Any, T]) -> T:
+    """What ``step`` returns; it is never stopped half-way: a cancellation waits for its end."""
+    task = asyncio.create_task(step)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        raise
 
 
 class PolicySource(Protocol):

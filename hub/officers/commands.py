@@ -1,20 +1,25 @@
 """``odr-hub officer``: keygen, show, sign, admit, accredit, policy, revoke, post. They work on draft files.
 
 Each parses its options, calls one function and says what was done and what comes next. None needs a
-terminal when ``--passphrase-file`` and ``--yes`` are given.
+terminal when ``--passphrase-file`` and ``--yes`` are given. Those that ask a hub believe it only as far as the
+pinned verification policy reaches.
 """
 
 import asyncio
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from hub.errors import OfficerError
 from signing.drafts import Draft
 from signing.encoding import JSON
+
+if TYPE_CHECKING:  # commands import what they need when they are called
+    from hub.officers.drafting import Network
+    from signing.trust import TrustFile
 
 __all__ = ["officer"]
 
@@ -37,6 +42,12 @@ key_option = click.option(
 )
 passphrase_option = click.option(
     "--passphrase-file", type=EXISTING, help="File whose first line is the passphrase; else it is asked for."
+)
+policy_option = click.option(
+    "--policy",
+    "pinned",
+    type=EXISTING,
+    help="Your verification-policy.txt, from outside the hub; the one beside your key or here if not given.",
 )
 yes_option = click.option("--yes", is_flag=True, help="Sign without asking for confirmation.")
 
@@ -88,16 +99,31 @@ def sign(*, draft: Path, keys: tuple[Path, ...], passphrase_file: Path | None, y
 @passphrase_option
 @yes_option
 @click.option("--hub", "url", help="Post the draft there when it is complete.")
-def admit(*, draft: Path, keys: tuple[Path, ...], passphrase_file: Path | None, yes: bool, url: str | None) -> None:
+@policy_option
+def admit(  # noqa: PLR0913 - one parameter per option
+    *,
+    draft: Path,
+    keys: tuple[Path, ...],
+    passphrase_file: Path | None,
+    yes: bool,
+    url: str | None,
+    pinned: Path | None,
+) -> None:
     """Show the application of a member or neutral, sign it, and post it when nobody else is missing."""
-    kind = _read(draft).payload["kind"]
+    from hub.officers.pinning import pinned_policy, require_network  # noqa: PLC0415
+
+    application = _read(draft)
+    kind = application.payload["kind"]
     if kind not in ("member", "neutral"):
         raise OfficerError(
             "not_an_admission", f"This draft is of kind {kind}; members and neutrals are admitted.", draft.name
         )
+    trust = None if url is None and pinned is None else pinned_policy(pinned, keys)
+    if trust is not None:
+        require_network(application, trust)
     signed = _sign(draft, keys, passphrase_file, yes=yes)
-    if url is not None and not signed.missing():
-        _post(signed, url, 10)
+    if url is not None and trust is not None and not signed.missing():
+        _post(signed, url, trust, 10)
 
 
 @officer.command()
@@ -114,15 +140,24 @@ def admit(*, draft: Path, keys: tuple[Path, ...], passphrase_file: Path | None, 
 )
 @click.option("--ground", help="Ground code of a concern, referral, suspension or removal.")
 @hub_option
+@policy_option
 @by_option
 @out_option
-def accredit(*, subject: str, url: str, by: tuple[str, ...], out: Path, **options: Any) -> None:  # noqa: ANN401
+def accredit(
+    *,
+    subject: str,
+    url: str,
+    pinned: Path | None,
+    by: tuple[str, ...],
+    out: Path,
+    **options: Any,  # noqa: ANN401
+) -> None:
     """Draft a decision on the accreditation of SUBJECT; suspension and removal need the threshold."""
     from hub.officers.drafting import accreditation_draft  # noqa: PLC0415
-    from hub.officers.online import fetch_network, newest_accreditation  # noqa: PLC0415
+    from hub.officers.online import newest_accreditation  # noqa: PLC0415
 
     now = int(time.time())
-    network = asyncio.run(fetch_network(url))
+    network = _network(url, pinned)
     previous = asyncio.run(newest_accreditation(url, subject, options["subject_type"]))
     body = _decision(subject, options, now)
     _write(out, accreditation_draft(network, body, previous, by, now))
@@ -134,6 +169,7 @@ def accredit(*, subject: str, url: str, by: tuple[str, ...], out: Path, **option
 @click.option("--add-officer", "added", type=EXISTING, multiple=True, help="Public file of a new officer.")
 @click.option("--remove-officer", "removed", multiple=True, metavar="ID", help="Officer who leaves.")
 @hub_option
+@policy_option
 @by_option
 @out_option
 def policy(  # noqa: PLR0913 - one parameter per option
@@ -143,17 +179,17 @@ def policy(  # noqa: PLR0913 - one parameter per option
     added: tuple[Path, ...],
     removed: tuple[str, ...],
     url: str,
+    pinned: Path | None,
     by: tuple[str, ...],
     out: Path,
 ) -> None:
     """Draft a new policy: the one in force with these changes. The threshold in force signs it."""
     from hub.network import read_officer  # noqa: PLC0415
     from hub.officers.drafting import policy_draft  # noqa: PLC0415
-    from hub.officers.online import fetch_network  # noqa: PLC0415
 
     people = [read_officer(path.read_bytes(), path.name) for path in added]
     text = None if witness_policy is None else witness_policy.read_text(encoding="ascii")
-    network = asyncio.run(fetch_network(url))
+    network = _network(url, pinned)
     draft = policy_draft(
         network, int(time.time()), threshold=threshold, witness_policy=text, added=people, removed=removed, chosen=by
     )
@@ -166,30 +202,41 @@ def policy(  # noqa: PLR0913 - one parameter per option
 @click.option("--reason", type=click.Choice(REASONS), required=True)
 @click.option("--invalid-from", type=click.IntRange(0), help="Log size from which its signatures are in doubt.")
 @hub_option
+@policy_option
 @by_option
 @out_option
 def revoke(  # noqa: PLR0913 - one parameter per option
-    *, owner: str, kid: str, reason: str, invalid_from: int | None, url: str, by: tuple[str, ...], out: Path
+    *,
+    owner: str,
+    kid: str,
+    reason: str,
+    invalid_from: int | None,
+    url: str,
+    pinned: Path | None,
+    by: tuple[str, ...],
+    out: Path,
 ) -> None:
     """Draft the revocation of OWNER's key KID by the threshold of officers."""
     from hub.officers.drafting import revocation_draft  # noqa: PLC0415
-    from hub.officers.online import fetch_network  # noqa: PLC0415
 
     body: dict[str, JSON] = {"action": "revoke", "owner": owner, "kid": kid, "reason": reason}
     if invalid_from is not None:
         body["invalid_from"] = invalid_from
-    _write(out, revocation_draft(asyncio.run(fetch_network(url)), body, by, int(time.time())))
+    _write(out, revocation_draft(_network(url, pinned), body, by, int(time.time())))
 
 
 @officer.command()
 @click.argument("draft", type=EXISTING)
 @hub_option
+@policy_option
 @click.option(
     "--wait", type=click.IntRange(0, 30), default=10, show_default=True, help="Seconds to wait for witnesses."
 )
-def post(*, draft: Path, url: str, wait: int) -> None:
-    """Post a complete draft and print the state of its receipt."""
-    _post(_read(draft), url, wait)
+def post(*, draft: Path, url: str, pinned: Path | None, wait: int) -> None:
+    """Post a complete draft; it counts as registered once its receipt verifies against your policy."""
+    from hub.officers.pinning import pinned_policy  # noqa: PLC0415
+
+    _post(_read(draft), url, pinned_policy(pinned), wait)
 
 
 def _read(path: Path) -> Draft:
@@ -215,11 +262,19 @@ def _sign(path: Path, keys: tuple[Path, ...], passphrase_file: Path | None, *, y
     return draft
 
 
-def _post(draft: Draft, url: str, wait: int) -> None:
+def _network(url: str, pinned: Path | None) -> "Network":
+    from hub.officers.online import fetch_network  # noqa: PLC0415
+    from hub.officers.pinning import pinned_policy  # noqa: PLC0415
+
+    return asyncio.run(fetch_network(url, pinned_policy(pinned)))
+
+
+def _post(draft: Draft, url: str, trust: "TrustFile", wait: int) -> None:
     from hub.officers.online import post_draft  # noqa: PLC0415
 
-    receipt = asyncio.run(post_draft(url, draft, wait))
-    click.echo(f"Registered at index {receipt.index}: {receipt.state}.")
+    standing = asyncio.run(post_draft(url, trust, draft, wait)).standing
+    state = f"witnessed by {', '.join(standing.witnesses)}" if standing.witnessed else "unwitnessed"
+    click.echo(f"Registered at index {standing.index}: {state}.")
 
 
 def _standing(draft: Draft) -> str:

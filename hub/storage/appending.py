@@ -4,10 +4,10 @@ This is the busiest code of the hub: a registered award is a dozen rows. Each IN
 kind of database and then run with plain tuples, which costs half of what the ORM's or Core's own path costs.
 """
 
-import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import orjson
 from sqlalchemy import Connection, Dialect, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -29,12 +29,11 @@ from signing.encoding import JSON
 __all__ = ["BulkInsert", "append_rows", "encode_json"]
 
 _Row = tuple[Any, ...]
-_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False)
 
 
 def encode_json(value: JSON) -> str:
     """JSON as it is stored: compact, names sorted, so equal values are equal text."""
-    return _ENCODER.encode(value)
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
 
 
 class BulkInsert:

@@ -7,7 +7,7 @@ must stop and let recovery look.
 """
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, CursorResult, Text, and_, bindparam, delete, func, insert, or_, select, update
@@ -161,6 +161,10 @@ class SqlLogStore:
                 connection.execute(query.values(witnessed=True))
 
         await self._database.write(record)
+
+    async def record_lines(self, lines: Sequence[tuple[int, str, str]]) -> None:
+        """Store verified cosignature lines that came late, as (size, witness, line); no verdict changes."""
+        await self._database.write(lambda connection: _COSIGNATURES.run(connection, lines))
 
     async def record_policy_proof(self, index: int, size: int, note: bytes) -> None:
         """Keep the checkpoint under which the policy at ``index`` took effect, and strike it off the outbox."""

@@ -149,6 +149,7 @@ GROUPS = (
             (None, "not_an_admission", "The draft is not the application of a member or neutral."),
             (None, "unknown_officer", "The policy names no such officer."),
             (None, "too_few_officers", "More officers must sign than are named."),
+            (None, "confidential_draft", "Officers post public statements only."),
             (None, "nothing_changes", "The new policy would be the one in force."),
         ),
     ),

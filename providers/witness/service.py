@@ -22,8 +22,8 @@ from providers.witness.errors import (
 from providers.witness.store import Head, WitnessStore
 from providers.witness.submission import Submission, parse_submission
 from signing.checkpoints import Checkpoint, open_checkpoint, parse_checkpoint
+from signing.consistency import check_consistency
 from signing.errors import FormatError, ProofError, SignatureError
-from signing.merkle import check_consistency
 from signing.notes import Note, NoteSignature, VerifierKey, line_of, parse_note
 from signing.signnotes import NoteSigner, cosign, format_note, format_signature_lines
 

@@ -23,6 +23,7 @@ HOMES = {
     "jsonschema_rs": ("schemas",),
     "multidict": ("hub", "providers"),
     "nacl": ("signing.keys", "signing.secretkeys", "signing.keyfile"),
+    "orjson": ("hub.storage",),
     "referencing": ("schemas",),
     "rich": ("hub", "providers"),
     "segno": ("hub", "providers"),

@@ -1,5 +1,6 @@
 """A hub's log in a directory of its own, run without HTTP: the statements of a ``World``, and witnesses in memory."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -13,7 +14,8 @@ from hub.storage.engine import Database
 from hub.storage.log_reads import LogReads
 from hub.storage.log_store import SqlLogStore
 from signing.checkpoints import Checkpoint, open_checkpoint, parse_checkpoint
-from signing.merkle import check_consistency, leaf_hash
+from signing.consistency import check_consistency
+from signing.merkle import leaf_hash
 from signing.notes import Note, NoteSignature, parse_note
 from signing.secretkeys import SigningKey
 from signing.signnotes import cosign, log_signer, witness_signer
@@ -54,13 +56,14 @@ def sample(awards: int = 12, quorum: int | None = None, seed: str = "loghouse") 
 
 @dataclass
 class MemoryWitnesses:
-    """Honest witnesses in this process; ``present`` are those that answer."""
+    """Honest witnesses in this process; ``present`` are those that answer, ``slow`` those that take seconds."""
 
     world: World
     present: set[str]
     prove: Prove | None = None
     seen: dict[str, Checkpoint] = field(default_factory=dict)
     notes: dict[str, bytes] = field(default_factory=dict)
+    slow: dict[str, float] = field(default_factory=dict)
     asked: int = 0
 
     def __call__(self, prove: Prove) -> "MemoryWitnesses":
@@ -68,7 +71,12 @@ class MemoryWitnesses:
         return self
 
     async def cosign(
-        self, note: Note, size: int, policies: Sequence[WitnessPolicy], enough: Callable[[Note], bool]
+        self,
+        note: Note,
+        size: int,
+        policies: Sequence[WitnessPolicy],
+        enough: Callable[[Note], bool],
+        late: Callable[[NoteSignature], None],
     ) -> list[NoteSignature]:
         assert self.prove is not None
         del enough
@@ -81,7 +89,11 @@ class MemoryWitnesses:
             if (old := self.seen.get(name)) is not None:
                 check_consistency(old.size, old.root, size, head.root, await self.prove(old.size, size))
             self.seen[name] = head
-            lines.append(cosign(note.text, self.world.now, self.signer(name)))
+            line = cosign(note.text, self.world.now, self.signer(name))
+            if name in self.slow:
+                asyncio.get_running_loop().call_later(self.slow[name], late, line)
+            else:
+                lines.append(line)
         return lines
 
     async def reported(self, origin: str, policies: Sequence[WitnessPolicy]) -> Mapping[str, bytes]:

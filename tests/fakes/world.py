@@ -26,6 +26,7 @@ from signing.signnotes import (
     cosign,
     format_note,
     format_proof,
+    format_trust,
     log_signer,
     sign_checkpoint,
     with_lines,
@@ -33,7 +34,7 @@ from signing.signnotes import (
 )
 from signing.statement import Statement, parse_statement
 from signing.tlogproof import TlogProof
-from signing.trust import TrustFile, format_trust
+from signing.trust import TrustFile
 
 START = 1_790_000_000
 PDF = b"%PDF-1.7 sample award of sample parties\n%%EOF\n"

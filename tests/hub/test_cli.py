@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
 
@@ -21,12 +23,15 @@ import pytest
 from hub import cli, keystore, serving
 from hub.log.committing import Committer
 from hub.manual import manual
-from signing.compose import payload
+from providers.client import HubClient
+from providers.receipts import Receipt, Registration
+from signing.compose import new_salt, payload
 from signing.drafts import Draft
 from signing.keyfile import open_keyfile, parse_keyfile
 from signing.secretkeys import SigningKey
-from signing.statement import parse_statement
-from signing.trust import parse_trust
+from signing.signnotes import format_trust, log_signer
+from signing.statement import Statement, parse_statement
+from signing.trust import TrustFile, parse_trust
 from tests.hub.running import Clock, found
 from tests.hub.world import Actor, Speaker, example
 
@@ -246,7 +251,8 @@ class Desk:
     """An officer at work: a served hub, the first officer's key, and where drafts go."""
 
     def __init__(self, run: Run, one: Served, data: Path, folder: Path) -> None:
-        self.run, self.folder, self.hub = run, folder, ("--hub", one.url)
+        self.run, self.folder, self.data = run, folder, data
+        self.hub: tuple[str | Path, ...] = ("--hub", one.url, "--policy", data / "verification-policy.txt")
         self.key = data / "officer" / "officer-1.statement.key"
         self.secret = ("--passphrase-file", folder / "secret", "--yes")
         chain = fetch(f"{one.url}/v1/policy")["chain"]
@@ -303,6 +309,89 @@ def test_an_officer_admits_and_accredits(desk: Desk) -> None:
     assert desk.post(draft) == "Registered at index 2: unwitnessed.\n"
     later = Draft.from_bytes(desk.decision("suspended", "--ground", "communications_insecure").read_bytes())
     assert later.payload["previous"] == Draft.from_bytes(draft.read_bytes()).digest
+
+
+def test_without_a_pinned_policy_no_hub_is_believed(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    hub, out = desk.hub[:2], tmp_path / "out.draft"
+    revoke = ("revoke", PROVIDER.id, PROVIDER.http.kid, "--reason", "lost")
+    for arguments in [("policy", *hub, "--threshold", "1", "--out", out), (*revoke, *hub, "--out", out)]:
+        told = desk.failed(*arguments)
+        assert "Get the file from the coordinator or another officer, never from the hub" in told
+        assert told.endswith("[no_policy at verification-policy.txt]\n")
+        assert not out.exists()
+    shutil.copy(desk.data / "verification-policy.txt", tmp_path)
+    desk.done(*revoke, *hub, "--out", out)
+    (tmp_path / "verification-policy.txt").unlink()
+    assert "[no_policy " in desk.failed("post", out, *hub)
+
+
+def test_a_policy_beside_the_key_is_found(desk: Desk) -> None:
+    shutil.copy(desk.data / "verification-policy.txt", desk.key.parent)
+    desk.hub = desk.hub[:2]
+    assert "Registered at index 1: unwitnessed." in desk.admitted(PROVIDER)
+
+
+def test_a_hub_that_does_not_fit_the_pinned_policy_is_not_believed(desk: Desk) -> None:
+    trust = parse_trust((desk.data / "verification-policy.txt").read_bytes())
+    log = trust.witnesses.log_keys[desk.speaker.genesis.body["origin"]]
+    other = log_signer(log.name, SigningKey.generate()).verifier.format()
+    pinned, out = desk.folder / "pinned.txt", desk.folder / "out.draft"
+    for changed, code in [
+        (replace(trust, text=trust.text.replace(log.format(), other)), "signature_missing"),
+        (replace(trust, policy="ab" * 32), "pinned_policy_missing"),
+        (replace(trust, network="ab" * 32), "wrong_network"),
+    ]:
+        pinned.write_bytes(format_trust(changed))
+        told = desk.failed("policy", *desk.hub[:2], "--policy", pinned, "--threshold", "1", "--out", out)
+        assert told.startswith("What the hub sent does not verify: ")
+        assert f"[{code}" in told
+        assert not out.exists()
+
+
+def test_an_officer_signs_nothing_for_another_network(desk: Desk) -> None:
+    trust = parse_trust((desk.data / "verification-policy.txt").read_bytes())
+    pinned, draft = desk.folder / "pinned.txt", desk.folder / f"{PROVIDER.id}.draft"
+    pinned.write_bytes(format_trust(replace(trust, network="ab" * 32)))
+    desk.hub = ("--policy", pinned)
+    officer = parse_keyfile(desk.key.read_bytes()).public.kid
+    before = _application(desk.speaker, PROVIDER, officer).to_bytes()
+    draft.write_bytes(before)
+    told = desk.failed("admit", draft, "--key", desk.key, *desk.secret, *desk.hub)
+    assert told == "The draft belongs to another network than the one you trust. [wrong_network at /network]\n"
+    assert draft.read_bytes() == before
+
+
+def test_a_receipt_that_does_not_verify_is_no_registration(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hub that answers with somebody else's proof, and keeps the statement to itself."""
+    genesis = fetch(f"{desk.hub[1]}/v1/policy")["chain"][0]["receipt"]
+
+    async def lie(_: HubClient, statement: Statement, *__: object, **___: object) -> Registration:
+        return Registration(statement, Receipt.from_json(genesis | {"digest": statement.digest, "state": "witnessed"}))
+
+    monkeypatch.setattr(HubClient, "post_statement", lie)
+    draft = desk.folder / f"{PROVIDER.id}.draft"
+    officer = parse_keyfile(desk.key.read_bytes()).public.kid
+    draft.write_bytes(_application(desk.speaker, PROVIDER, officer).to_bytes())
+    desk.sign(draft)
+    told = desk.failed("post", draft, *desk.hub)
+    assert told.startswith("What the hub sent does not verify: The log entry does not stand for this statement.")
+
+
+def test_officers_post_no_confidential_statement(run: Run, tmp_path: Path) -> None:
+    """Nobody could tell from its receipt whether it is in the log; nothing is asked of the hub."""
+    key, network, now = SigningKey.generate(), "ab" * 32, int(time.time())
+    body = {"award": "cd" * 32, "decision": "confirm", "reason_code": "key_safe"}
+    octets = payload(
+        "award-review", "coordinator", body, [(key.kid, "officer")], network=network, now=now, salt=new_salt()
+    )
+    draft, pinned = tmp_path / "review.draft", tmp_path / "pinned.txt"
+    draft.write_bytes(Draft(octets).signed_by(key, now).to_bytes())
+    pinned.write_bytes(format_trust(TrustFile(network, network, 0, "quorum none\n")))
+    code, _, err = run("officer", "post", draft, "--hub", "http://127.0.0.1:9", "--policy", pinned)
+    assert (code, err) == (1, "Officers post public statements only. [confidential_draft at award-review]\n")
 
 
 def test_officers_revoke_a_key(desk: Desk) -> None:
@@ -376,4 +465,4 @@ def _post_later(runner: Any, speaker: Any) -> None:
 
 def test_the_manual_is_current() -> None:
     page = Path("docs/reference/odr-hub.md").read_text(encoding="utf-8")
-    assert page == manual(), "run: python -m hub.manual > docs/reference/odr-hub.md"
+    assert page == manual(), "run: make docs"

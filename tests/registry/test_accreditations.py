@@ -63,7 +63,7 @@ def test_every_transition(old: str) -> None:
 @pytest.mark.parametrize("status", ["suspended", "removed"])
 def test_what_takes_away_needs_the_threshold(status: str) -> None:
     net = reach("listed")
-    refuses(net, net.accreditation("acme", status), "threshold_not_met", "/signers", "2 of the officers")
+    refuses(net, net.accreditation("acme", status), "threshold_not_met", "/signers", "2 officers must sign")
     net.submit(net.accreditation("acme", status, BOTH))
 
 

@@ -1,8 +1,11 @@
+import time
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from schemas.explanation import LIMIT, explain, pointer
+from schemas.catalogue import catalogue
+from schemas.explanation import LIMIT, LONGEST, explain, pointer
 from tests.schemas.samples import changed, valid
 
 
@@ -152,6 +155,39 @@ def test_pointers_escape_slash_and_tilde() -> None:
     assert pointer(["a/b", 0, "c~d"]) == "/a~1b/0/c~0d"
     (violation,) = explain("award", 1, changed(AWARD, "body", "a/b~", value=1))
     assert violation.pointer == "/body/a~1b~0"
+
+
+HOSTILE = {
+    "signers that differ": [{"kid": f"k{number}"} for number in range(20_000)],
+    "signers with members of their own": [{f"m{number}": {}} for number in range(20_000)],
+    "nothing, often": [{}] * 100_000,
+}
+
+
+@pytest.mark.parametrize("signers", HOSTILE.values(), ids=list(HOSTILE))
+def test_a_list_that_is_too_long_is_not_looked_into(signers: list[Any]) -> None:
+    """The engine compares every entry with every other: half a minute for what fits into one request."""
+    started = time.process_time()
+    told = _sentences("member", changed(MEMBER, "signers", value=signers))
+    assert time.process_time() - started < 1
+    assert told == [f"'signers' must have at most 16 entries, not {len(signers)}."]
+
+
+def test_no_list_may_be_longer_than_what_is_looked_into() -> None:
+    def bounds(node: Any) -> Iterator[int]:
+        for name, value in node.items() if isinstance(node, dict) else enumerate(node):
+            if name == "maxItems":
+                yield value
+            elif isinstance(value, dict | list):
+                yield from bounds(value)
+
+    assert max(bound for schema in catalogue().schemas() for bound in bounds(schema.document)) == LONGEST
+
+
+@pytest.mark.parametrize("entries", [[1, True], [0, False], ["1", 1], [[1], [True]], [{"a": 1}, {"a": True}]])
+def test_entries_of_different_types_are_not_the_same(entries: list[Any]) -> None:
+    document = changed(MEMBER, "body", "profile", "languages_procedure", value=entries)
+    assert not [one for one in explain("member", 1, document) if one.rule == "uniqueItems"]
 
 
 def test_a_hostile_document_gets_a_bounded_answer() -> None:

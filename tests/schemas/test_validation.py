@@ -1,3 +1,6 @@
+import json
+import subprocess
+import sys
 from copy import deepcopy
 from typing import Any
 
@@ -74,18 +77,43 @@ def test_annexes_are_held_against_the_schema_of_their_kind() -> None:
 
 
 def test_a_payload_is_refused_even_if_no_reason_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(validation, "explain", lambda *_: ())
+    monkeypatch.setattr("schemas.explanation.explain", lambda *_: ())
     with pytest.raises(SchemaViolationError) as caught:
         validate("award", 1, {})
     assert caught.value.violations == (Violation("", "The document breaks the schema of award.", "unknown"),)
 
 
 def test_a_good_payload_never_reaches_the_slow_engine(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(validation, "explain", lambda *_: pytest.fail("explained a valid payload"))
+    monkeypatch.setattr("schemas.explanation.explain", lambda *_: pytest.fail("explained a valid payload"))
     prepare()
     for name, document in VALID.items():
         if not name.startswith("annex-"):
             validate(document["kind"], document["version"], document)
+
+
+SLOW_ENGINE = """
+import json, sys
+from schemas.catalogue import ROOT
+from schemas.errors import SchemaViolationError
+from schemas.validation import prepare, validate
+
+def loaded():
+    return sorted({"jsonschema", "referencing", "schemas.explanation"} & sys.modules.keys())
+
+payload = json.loads((ROOT / "award/examples/valid-final.json").read_text("utf-8"))
+prepare()
+validate("award", 1, payload)
+before = loaded()
+try:
+    validate("award", 1, payload | {"kind": "verdict"})
+except SchemaViolationError:
+    print(json.dumps([before, loaded()]))
+"""
+
+
+def test_the_slow_engine_is_loaded_when_a_document_is_refused_and_no_sooner() -> None:
+    done = subprocess.run([sys.executable, "-c", SLOW_ENGINE], check=True, capture_output=True, text=True, timeout=60)
+    assert json.loads(done.stdout) == [[], ["jsonschema", "referencing", "schemas.explanation"]]
 
 
 JSON = st.recursive(

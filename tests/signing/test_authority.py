@@ -284,6 +284,29 @@ def test_an_award_needs_a_neutral(signers: tuple[Signer, ...]) -> None:
         judge("award", "provider-a", {}, *signers)
 
 
+# --- which key, whose review ------------------------------------------------------------------------
+
+
+def test_one_key_of_the_owner_signs_about_its_keys() -> None:
+    says = "One key of the owner signs a statement about its keys."
+    for body in (RETIRE, REVOKE, CONFIRM):
+        with refused(AuthorityError, "one_key_of_owner", says, "/signers"):
+            judge("key", "provider-a", body, PA, replace(PA, number=1))
+    with refused(AuthorityError, "one_key_of_owner", says, "/signers"):
+        judge("key", "provider-a", ADD, PA, replace(PA, number=1), introduced=(NEW,))
+    judge("key", "coordinator", RETIRE, O1, O2, O3)
+
+
+@pytest.mark.parametrize(
+    ("decision", "issuer", "signers"),
+    [("reject", "neutral-a", (PA,)), ("confirm", "provider-b", (PA, NA)), ("reject", "coordinator", (PA,))],
+)
+def test_a_review_is_issued_by_one_who_must_sign_it(decision: str, issuer: str, signers: tuple[Signer, ...]) -> None:
+    says = "A review is issued by one of those who must sign it."
+    with refused(AuthorityError, "issuer_not_involved", says, "/issuer"):
+        judge("award-review", issuer, review(decision), *signers, dispute=DISPUTE)
+
+
 # --- roles, purposes, strangers --------------------------------------------------------------------
 
 

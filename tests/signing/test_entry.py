@@ -14,14 +14,14 @@ from signing.entry import (
     MAX_ENTRY,
     commitment,
     entry_octets,
+    entry_time,
     owner_tag,
-    parse_entry,
     reference_tag,
-    tag_point,
 )
+from signing.entryform import parse_entry
 from signing.errors import FormatError, KeyRefusedError
 from signing.keys import x25519, x25519_base
-from signing.secretkeys import AgreementKey, SigningKey, owns_tag
+from signing.secretkeys import AgreementKey, SigningKey, owns_tag, tag_point
 from signing.statement import Statement, parse_statement
 from tests.fakes.refusals import refused
 
@@ -171,3 +171,24 @@ def test_an_entry_is_canonical_and_bounded() -> None:
         parse_entry(canonical(CLEAR | {"kind": "k" * MAX_ENTRY}))
     with refused(FormatError, "not_an_object", "Expected a JSON object."):
         parse_entry(b"[]")
+
+
+@pytest.mark.parametrize("entry", [CLEAR, HIDDEN], ids=["public", "sealed"])
+def test_an_entry_gives_its_time(entry: dict[str, Any]) -> None:
+    assert entry_time(canonical(entry)) == NOW
+    assert entry_time(canonical(entry | {"time": 0})) == 0
+
+
+@pytest.mark.parametrize("time", [None, -1, True, "0", []])
+def test_an_entry_without_a_time_is_refused(time: object) -> None:
+    with refused(FormatError, "bad_entry", "The log entry has no time.", "/time"):
+        entry_time(canonical(CLEAR | {"time": time}))
+    with refused(FormatError, "bad_entry", "The log entry has no time.", "/time"):
+        entry_time(b"{}")
+
+
+def test_the_entry_whose_time_is_read_is_canonical_and_bounded() -> None:
+    with refused(FormatError, "not_canonical", "not in canonical form"):
+        entry_time(canonical(CLEAR) + b"\n")
+    with refused(FormatError, "too_large", f"at most {MAX_ENTRY} are accepted"):
+        entry_time(canonical(CLEAR | {"kind": "k" * MAX_ENTRY}))

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from signing.consistency import check_consistency
 from signing.errors import ProofError
-from signing.merkle import EMPTY_ROOT, MAX_SIZE, check_consistency, check_inclusion, leaf_hash, node_hash, split
+from signing.merkle import EMPTY_ROOT, MAX_SIZE, check_inclusion, leaf_hash, node_hash, split
 from tests.fakes.memorylog import MemoryTree, b64, vectors
 
 LARGEST = 300

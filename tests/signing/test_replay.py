@@ -11,6 +11,7 @@ from signing.errors import AuthorityError, KeyRefusedError, ProofError, Signatur
 from signing.replay import Replay, check_registered
 from signing.statement import parse_statement
 from signing.tlogproof import parse_proof
+from tests.fakes.refusals import refused as refusal
 from tests.fakes.world import PDF, World, award_body, public_key
 
 SALT = b64u_encode(b"salt" * 8)
@@ -81,9 +82,70 @@ def test_key_of_somebody_else_cannot_be_introduced(world: World) -> None:
 
 def test_registered_key_does_not_sign_as_introduced(world: World) -> None:
     first = world.add_provider()
-    body = {"type": "provider", "profile": {}, "keys": [public_key("statement", first.statement, first.id)]}
-    signers = [(first.statement, "introduced"), *world.officer_signers()]
-    refused(world, world.compose("member", first.id, body, signers), AuthorityError, "role_mismatch")
+    body = {"action": "add", "owner": first.id, "key": public_key("statement", first.statement, first.id)}
+    signers = [(first.statement, "introduced")]
+    refused(world, world.compose("key", first.id, body, signers), AuthorityError, "role_mismatch")
+
+
+@pytest.mark.parametrize("owner", ["odr-hub", "coordinator", "officer-a", "officer-b"])
+@pytest.mark.parametrize("action", ["add", "revoke"])
+def test_keys_of_the_network_change_by_policy_only(world: World, owner: str, action: str) -> None:
+    officers = world.policy_body()["officers"][:1]
+    world.add_policy(officers=officers, threshold=1)  # officer-b is dismissed, and still has no keys of its own
+    new = world.signing_key("new")
+    body = {"action": "add", "owner": owner, "key": public_key("statement", new, owner)}
+    signers = [*world.officer_signers(), (new, "introduced")]
+    if action == "revoke":
+        kid = next(iter(world.replay.rings[owner]))
+        body, signers = {"action": "revoke", "owner": owner, "kid": kid, "reason": "lost"}, signers[:1]
+    statement = world.compose("key", "coordinator", body, signers)
+    says = "Keys of officers, hub and coordinator change by policy only."
+    with refusal(AuthorityError, "policy_keys_only", says, "/body/owner"):
+        world.admit(statement)
+
+
+def test_an_officer_adds_no_key_to_itself(world: World) -> None:
+    new, officer = world.signing_key("new"), world.officers[0]
+    body = {"action": "add", "owner": officer.id, "key": public_key("statement", new, officer.id)}
+    statement = world.compose("key", officer.id, body, [(officer.statement, "officer"), (new, "introduced")])
+    with refusal(AuthorityError, "policy_keys_only", "change by policy only.", "/body/owner"):
+        world.admit(statement)
+
+
+@pytest.mark.parametrize("kind", ["member", "neutral"])
+def test_only_the_first_statement_carries_keys(world: World, kind: str) -> None:
+    provider = world.add_provider()
+    actor = provider if kind == "member" else world.add_neutral(provider)
+    new = world.signing_key("new")
+    body = dict(world.replay.profiles[actor.id].statement.body) | {"keys": [public_key("statement", new, actor.id)]}
+    signers = [(new, "introduced"), (provider.statement, "provider"), *world.officer_signers()]
+    statement = world.compose(kind, actor.id, body, signers)
+    says = f"{actor.id} is registered; its keys change by key statements only."
+    with refusal(AuthorityError, "keys_not_allowed", says, "/body/keys"):
+        world.admit(statement)
+
+
+def test_it_is_never_in_doubt_which_key_introduced_another(world: World) -> None:
+    provider = world.add_provider()
+    second, third = world.add_key(provider, "second"), world.signing_key("third")
+    body = {"action": "add", "owner": provider.id, "key": public_key("statement", third, provider.id)}
+    both = [(provider.statement, "provider"), (second, "provider"), (third, "introduced")]
+    statement = world.compose("key", provider.id, body, both)
+    with refusal(AuthorityError, "one_key_of_owner", "One key of the owner signs", "/signers"):
+        world.admit(statement)
+
+
+def test_a_review_is_issued_by_one_who_must_sign_it(world: World) -> None:
+    provider = world.add_provider()
+    neutral = world.add_neutral(provider)
+    second = world.add_key(provider, "second")
+    award = world.statements[world.admit(world.award(provider, neutral))]
+    world.change_key(provider, "revoke", provider.statement, reason="compromised", invalid_from=0)
+    world.change_key(provider, "confirm", second)
+    stranger = world.add_provider("provider-b")
+    says = "A review is issued by one of those who must sign it."
+    with refusal(AuthorityError, "issuer_not_involved", says, "/issuer"):
+        world.review(award, "reject", [(second, "provider")], stranger.id)
 
 
 def test_forged_signature(world: World) -> None:

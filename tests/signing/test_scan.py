@@ -10,7 +10,7 @@ import pytest
 
 from signing import scan
 from signing.checkpoints import Checkpoint, parse_checkpoint
-from signing.entry import parse_entry
+from signing.entryform import parse_entry
 from signing.errors import ProofError, TrustError
 from signing.merkle import leaf_hash
 from signing.notes import parse_note

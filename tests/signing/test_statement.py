@@ -372,6 +372,29 @@ def test_network_and_previous_may_be_null() -> None:
     assert parse_statement(signed(previous="cd" * 32)).previous == "cd" * 32
 
 
+def test_the_network_is_always_named() -> None:
+    says = "The payload needs network, which is null in a genesis."
+    with refused(FormatError, "bad_envelope", says, "/network"):
+        parse_statement(signed(network="absent"))
+
+
+def test_an_annex_is_named_by_digest_and_size() -> None:
+    annex = {"sha256": "ab" * 32, "size": 1}
+    assert parse_statement(signed(annex=annex)).payload["annex"] == annex
+
+
+@pytest.mark.parametrize(
+    "annex",
+    [None, "ab" * 32, [], {}, {"sha256": "ab" * 32}, {"size": 1}, {"sha256": "AB" * 32, "size": 1},
+     {"sha256": "ab" * 31, "size": 1}, {"sha256": 1, "size": 1}, {"sha256": "ab" * 32, "size": 0},
+     {"sha256": "ab" * 32, "size": -1}, {"sha256": "ab" * 32, "size": True}, {"sha256": "ab" * 32, "size": "1"},
+     {"sha256": "ab" * 32, "size": 1, "name": "a"}],
+)  # fmt: skip
+def test_an_annex_of_another_form_is_refused(annex: object) -> None:
+    with refused(FormatError, "bad_envelope", "An annex has exactly a sha256 and a size above zero.", "/annex"):
+        parse_statement(signed(annex=annex))
+
+
 @pytest.mark.parametrize("salt", [None, "", "AAAA", b64u_encode(bytes(31)), b64u_encode(bytes(32)) + "="])
 def test_a_salt_that_is_not_32_bytes_is_refused(salt: object) -> None:
     with pytest.raises(FormatError, match=r"base64url|Expected 32 bytes") as caught:

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from signing.errors import FormatError
-from signing.trust import TrustFile, format_trust, parse_trust
+from signing.signnotes import format_trust
+from signing.trust import TrustFile, parse_trust
 from tests.fakes.refusals import refused
 from tests.fakes.world import World
 

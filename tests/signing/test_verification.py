@@ -538,6 +538,28 @@ def signed_status(court: Court, index: int, actor: Actor, role: str, key: str = 
     return sign_all(octets, [(getattr(actor, key), role)], court.world.now, "odr-status+jws")
 
 
+@pytest.mark.parametrize("time", [-1, 253_402_300_800, 2**53 - 1, -(2**53) + 1])
+def test_step_12_a_time_outside_the_calendar_is_refused_not_a_crash(court: Court, time: int) -> None:
+    index = court.register()
+    status = court.world.status(court.world.statements[index], len(court.world.entries), time=time)
+    report = court.verify(court.world.bundle(index, status=status), max_age=1)
+    assert step(report, 12).code == "bad_time"
+    assert step(report, 12).reason == f"{time} seconds after 1970 is not in the calendar."
+    assert (report.genuine, report.status, report.exit_code) == ("yes", "can't tell", 2)
+
+
+def test_step_12_the_last_second_of_the_calendar_is_shown(court: Court) -> None:
+    index = court.register()
+    status = court.world.status(court.world.statements[index], len(court.world.entries), time=253_402_300_799)
+    assert "as of 9999-12-31 23:59:59 UTC" in court.verify(court.world.bundle(index, status=status)).status
+
+
+def test_step_6_a_witness_with_a_time_outside_the_calendar_is_no_crash(court: Court) -> None:
+    index = court.register()
+    head = court.world.checkpoint(time=2**62)
+    refused(court.verify(court.world.bundle(index, checkpoint=head)), 6, "bad_time")
+
+
 @pytest.mark.parametrize(("who", "key"), [("provider", "statement"), ("hub", "http")])
 def test_step_12_status_not_signed_by_the_hub(court: Court, who: str, key: str) -> None:
     index = court.register()

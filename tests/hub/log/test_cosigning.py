@@ -16,7 +16,7 @@ from providers.witness.app import create_app
 from providers.witness.config import add_log, init_witness, open_witness
 from providers.witness.submission import Submission, parse_submission
 from signing.checkpoints import Checkpoint, check_cosignature, cosigned_by
-from signing.merkle import check_consistency
+from signing.consistency import check_consistency
 from signing.notes import Note, NoteSignature, parse_note
 from signing.secretkeys import SigningKey
 from signing.signnotes import cosign, format_signature_lines, with_lines, witness_signer
@@ -317,6 +317,46 @@ async def test_the_round_ends_at_the_quorum_and_late_lines_still_arrive(bench: B
     assert [was_late for _, _, was_late in bench.observed] == [False, False, True]
 
 
+async def test_a_verified_line_that_comes_late_reaches_the_asker(bench: Bench) -> None:
+    quick, slow, liar = bench.witnesses
+    slow.script = [after(0.05, slow.agrees)]
+    liar.script = [after(0.02, says(200, b"nonsense\n"))]
+    policy = bench.policy("quorum w1")
+    late: list[NoteSignature] = []
+    found = await bench.client.ask(
+        parse_note(bench.log.checkpoint(12)), [policy], lambda one: bool(cosigned_by(one, policy.witness_keys)),
+        late.append,
+    )  # fmt: skip
+    assert [one.name for one in found.lines] == [quick.key_name]
+    assert late == []
+    async with asyncio.timeout(2):
+        while len(bench.observed) < 3:
+            await asyncio.sleep(0.005)
+    assert [one.name for one in late] == [slow.key_name], "and nothing of what does not verify"
+
+
+async def test_closing_finishes_a_proof_that_is_being_made(bench: Bench) -> None:
+    began, made = asyncio.Event(), asyncio.Event()
+
+    async def prove(_old: int, _new: int) -> Sequence[bytes]:
+        began.set()
+        await asyncio.sleep(0.05)
+        made.set()
+        return ()
+
+    client = CosignClient(bench.session, prove)
+    bench.witnesses[0].script = [stands_at(5)]
+    asking = asyncio.create_task(
+        client.ask(parse_note(bench.log.checkpoint(9)), [bench.policy(only=1)], lambda _: False)
+    )
+    async with asyncio.timeout(2):
+        await began.wait()
+    await client.close()
+    assert made.is_set()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+
+
 async def test_a_witness_that_hangs_costs_the_cut_off_and_no_more(bench: Bench) -> None:
     hurried = Bench(bench.log, bench.witnesses, bench.session, cut_off=0.15)
     bench.witnesses[1].script = [after(5, bench.witnesses[1].agrees)]
@@ -505,12 +545,14 @@ async def test_witnesses_go_on_after_a_restart(network: Network) -> None:
 
 async def test_the_port_of_the_log_gets_lines(network: Network) -> None:
     policy = network.policy()
+    late: list[NoteSignature] = []
     with client_of(network) as client:
         lines = await client.cosign(
             parse_note(network.log.checkpoint(5)),
             5,
             [policy],
             lambda one: policy.satisfied_by(cosigned_by(one, policy.witness_keys)),
+            late.append,
         )
         assert len(lines) >= 2
         with suppress(asyncio.CancelledError):

@@ -10,7 +10,8 @@ from hub.log.edge import RightEdge
 from hub.log.errors import CorruptionError
 from hub.log.proofs import ProofMaker
 from hub.storage.values import Tile
-from signing.merkle import check_consistency, check_inclusion, leaf_hash
+from signing.consistency import check_consistency
+from signing.merkle import check_inclusion, leaf_hash
 from signing.tree import CompactRange
 
 SIZE = 66_000

@@ -1,6 +1,7 @@
 """Witnessing: provisional and witnessed receipts, policies that follow one another, freshness."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import pytest
@@ -11,6 +12,7 @@ from hub.log.receipts import PROVISIONAL, UNWITNESSED, WITNESSED
 from hub.log.service import Log
 from hub.storage.engine import Database
 from hub.storage.log_reads import LogReads
+from hub.storage.values import StoredCheckpoint
 from signing.checkpoints import cosigned_by, open_checkpoint
 from signing.merkle import check_inclusion, leaf_hash
 from signing.notes import parse_note
@@ -19,6 +21,8 @@ from signing.statement import Statement, parse_statement
 from signing.tlogproof import parse_proof
 from signing.witnesspolicy import parse_witness_policy
 from tests.fakes.loghouse import MemoryWitnesses, Sample, found, register, running, sample
+
+WITNESSES = ("witness-1", "witness-2", "witness-3")
 
 
 @pytest.fixture
@@ -104,6 +108,100 @@ async def test_a_head_is_cosigned_again_when_it_grows_old(database: Database, gi
         stored = await LogReads(database).checkpoint(1)
         assert stored is not None
         assert set(stored.lines) == {"witness-1.example", "witness-2.example"}
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    async with asyncio.timeout(5):
+        while not holds():
+            await asyncio.sleep(0.01)
+
+
+async def test_a_line_that_comes_after_the_quorum_is_stored_and_shown(database: Database, given: Sample) -> None:
+    await found(database, given)
+    everyone = {"witness-1", "witness-2", "witness-3"}
+    witnesses = MemoryWitnesses(given.world, everyone, slow={"witness-3": 0.05})
+    async with running(database, given, witnesses=witnesses) as log:
+        assert await log.receipts.wait_witnessed(0, 10)
+        digest = given.founding[0].digest
+        assert hold((await log.receipts.receipt(digest)).proof, given)[1] == {"witness-1", "witness-2"}
+        await until(lambda: b"witness-3.example" in log.reader.checkpoint())
+        assert witnesses.asked == 1, "nobody was asked again for it"
+        receipt = await log.receipts.receipt(digest)
+        assert (receipt.state, hold(receipt.proof, given)) == (WITNESSED, (1, everyone))
+        assert hold((await log.receipts.receipt_at(digest, 1)).proof, given) == (1, everyone)
+        stored = await LogReads(database).checkpoint(1)
+        assert stored is not None
+        assert set(stored.lines) == {f"{name}.example" for name in everyone}
+        assert stored.witnessed
+    async with running(database, given) as log:
+        assert hold((await log.receipts.receipt(digest)).proof, given) == (1, everyone)
+
+
+async def test_a_late_line_of_an_older_head_is_stored_but_not_shown(database: Database, given: Sample) -> None:
+    await found(database, given)
+    witnesses = MemoryWitnesses(given.world, {"witness-1", "witness-2", "witness-3"}, slow={"witness-3": 0.1})
+    async with running(database, given, witnesses=witnesses) as log:
+        assert await log.receipts.wait_witnessed(0, 10)
+        witnesses.present.remove("witness-3")
+        (index,) = await register(log, given.founding[1:2])
+        assert await log.receipts.wait_witnessed(index, 10)
+        reads = LogReads(database)
+        async with asyncio.timeout(5):
+            while "witness-3.example" not in (await shown_lines(reads, 1)):
+                await asyncio.sleep(0.01)
+        assert await shown_lines(reads, 2) == {"witness-1.example", "witness-2.example"}
+        assert hold((await log.receipts.receipt(given.founding[0].digest)).proof, given) == (
+            2,
+            {"witness-1", "witness-2"},
+        )
+
+
+async def shown_lines(reads: LogReads, size: int) -> set[str]:
+    stored = await reads.checkpoint(size)
+    return set(stored.lines) if stored else set()
+
+
+async def test_without_a_quorum_cosignatures_are_shown_all_the_same(database: Database) -> None:
+    given = sample(seed="nobody must")
+    assert given.world.witness_policy.endswith("quorum none\n")
+    await found(database, given)
+    witnesses = MemoryWitnesses(given.world, set(given.world.witness_keys), slow=dict.fromkeys(WITNESSES, 0.02))
+    async with running(database, given, witnesses=witnesses) as log:
+        await until(lambda: b"witness-3.example" in log.reader.checkpoint())
+        receipt = await log.receipts.receipt(given.founding[0].digest)
+        assert (receipt.state, hold(receipt.proof, given)[1]) == (UNWITNESSED, set(WITNESSES))
+
+
+async def test_after_a_restart_stored_lines_count_once(database: Database, given: Sample) -> None:
+    async with witnessed_log(database, given, "witness-1", "witness-2") as (log, _):
+        assert await log.receipts.wait_witnessed(0, 10)
+    witnesses = MemoryWitnesses(given.world, {"witness-3"})
+    async with running(database, given, witnesses=witnesses, refresh=0) as log:
+        await until(lambda: witnesses.asked >= 2)
+        assert b"witness-3.example" in log.reader.checkpoint()
+        assert hold((await log.receipts.receipt(given.founding[0].digest)).proof, given)[1] == set(WITNESSES)
+
+
+async def test_closing_lets_a_query_finish(database: Database, given: Sample, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cancelled inside a query, the driver's thread would answer to nobody."""
+    await found(database, given)
+    began, ended = asyncio.Event(), asyncio.Event()
+    read = LogReads.checkpoint
+
+    async def slow(self: LogReads, size: int) -> StoredCheckpoint | None:
+        told = await read(self, size)
+        if asyncio.current_task() not in opening:
+            began.set()
+            await asyncio.sleep(0.1)
+            ended.set()
+        return told
+
+    opening = {asyncio.current_task()}
+    monkeypatch.setattr(LogReads, "checkpoint", slow)
+    async with running(database, given, witnesses=MemoryWitnesses(given.world, set())):
+        await began.wait()
+    assert ended.is_set()
+    assert not [one for one in asyncio.all_tasks() if one.get_name() in ("publisher", "late cosignatures")]
 
 
 def policy(given: Sample, number: int, witnesses: list[str], quorum: int) -> Statement:

@@ -12,7 +12,7 @@ from hub.log.service import Log
 from hub.storage.audit import Audit, StoredEntry
 from hub.storage.engine import Database
 from registry.errors import Refused
-from signing.entry import parse_entry
+from signing.entryform import parse_entry
 from signing.statement import parse_statement
 from tests.fakes.loghouse import Sample, audit, found, running
 

@@ -1,7 +1,10 @@
 """The log's files, the descriptions, the pages, and what operators ask for."""
 
+import asyncio
 import json
 import re
+import time
+from collections.abc import Callable
 from html.parser import HTMLParser
 from typing import Any
 
@@ -15,7 +18,8 @@ from signing.merkle import leaf_hash
 from signing.notes import VerifierKey, parse_note
 from signing.signnotes import witness_signer
 from signing.tiles import parse_entry_bundle
-from tests.hub.running import Hub
+from tests.hub.log.test_cosigning import TIME, Scripted, after
+from tests.hub.running import Hub, Running
 from tests.hub.test_evidence import PROVIDER, populated
 from tests.hub.world import signing_key
 
@@ -270,3 +274,29 @@ async def test_what_nobody_foresaw_is_logged_and_answered_500(hub: Hub, caplog: 
     assert "secret" not in json.dumps(problem)
     assert problem["correlation_id"] in caplog.text
     assert "ZeroDivisionError" in caplog.text
+
+
+async def test_a_witness_that_answers_after_the_quorum_is_not_shown_as_missing(start: Callable[..., Running]) -> None:
+    quick, slow = Scripted("w1", 1), Scripted("w2", 2)
+    quick.script, slow.script = [quick.agrees], [after(0.2, slow.agrees)]
+    for one in (quick, slow):
+        await one.server.start_server()
+    policy = f"{quick.policy_line}\n{slow.policy_line}\nquorum w1\n"
+    async with start(witness_policy=policy) as hub:
+        checkpoint = await _eventually(hub, "/log/checkpoint", b"w1.example")
+        assert b"w2.example" not in checkpoint
+        await _eventually(hub, "/log/checkpoint", b"w2.example")
+        page = (await _eventually(hub, "/", b"<h1")).decode()
+        shown = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(TIME))
+        assert page.count(f'datetime="{shown}"') == 2, "both witnesses have cosigned"
+        assert (len(quick.asked), len(slow.asked)) == (1, 1)
+    for one in (quick, slow):
+        await one.server.close()
+
+
+async def _eventually(hub: Hub, path: str, part: bytes) -> bytes:
+    """The page once it contains ``part``."""
+    async with asyncio.timeout(5):
+        while part not in (body := await (await hub.client.get(path)).read()):
+            await asyncio.sleep(0.01)
+    return body
