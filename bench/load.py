@@ -1,7 +1,5 @@
 """A client that costs next to nothing: prepared HTTP/1.1 requests over keep-alive connections."""
 
-from __future__ import annotations
-
 import asyncio
 import time
 from collections import Counter

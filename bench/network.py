@@ -1,6 +1,4 @@
-"""A real hub on loopback for measuring: a founded data directory, the server as its own process, witnesses beside it."""
-
-from __future__ import annotations
+"""A real hub on loopback for measuring: founded for the purpose, served as its own process, witnesses beside it."""
 
 import asyncio
 import json
@@ -40,7 +38,7 @@ class Network:
         request = urllib.request.Request(
             f"http://127.0.0.1:{self.port}/v1/statements", document, {"Content-Type": "application/jose+json"}
         )
-        with urllib.request.urlopen(request, timeout=10) as response:
+        with urllib.request.urlopen(request, timeout=10) as response:  # noqa: S310 - loopback
             answer: dict[str, object] = json.load(response)
         return answer
 
@@ -61,7 +59,7 @@ def network(witnesses: int = 0) -> Iterator[Network]:
     """A network with one provider and one neutral admitted; ended and removed with the block."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        policy = _witnesses(stack, folder, witnesses)
+        policy = _witnesses(folder, witnesses)
         officers = [Actor("officer-1", "officer"), Actor("officer-2", "officer")]
         now = int(time.time())
         data = folder / "hub"
@@ -80,7 +78,7 @@ def network(witnesses: int = 0) -> Iterator[Network]:
         yield served
 
 
-def _witnesses(stack: ExitStack, folder: Path, count: int) -> str:
+def _witnesses(folder: Path, count: int) -> str:
     lines = []
     for number in range(count):
         name = f"witness-{number}"

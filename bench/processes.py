@@ -1,7 +1,5 @@
 """Child processes that are always ended, and ports on loopback."""
 
-from __future__ import annotations
-
 import socket
 import subprocess
 import time
