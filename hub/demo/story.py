@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 from hub.demo import samples
 from hub.demo.samples import NEUTRAL, PROVIDER, write_json
-from hub.demo.stage import DemoError, Stage, snapshot
+from hub.demo.stage import DemoError, Stage, free_port, snapshot
 from signing.compose import new_id
+from signing.drafts import Draft
 
 __all__ = ["OFFICERS", "OLDER_COPY", "PASSPHRASE", "Story"]
 
@@ -72,8 +73,12 @@ class Story:
         init = [("odr-gateway", "witness", "init", "--dir", name, "--name", f"{name}.example") for name in WITNESSES]
         results = self.stage.run_together([*init, *keygen])
         vkeys = [result.output.strip() for result in results[: len(init)]]
-        running = [self.stage.start("odr-gateway", "witness", "serve", "--dir", name) for name in WITNESSES]
-        urls = [self.stage.wait_for_line(one, "listening on ").rpartition(" ")[2] for one in running]
+        ports = [str(free_port()) for _ in WITNESSES]
+        serve = ("odr-gateway", "witness", "serve", "--dir")
+        self.watching = [
+            self.stage.start(*serve, name, "--port", port) for name, port in zip(WITNESSES, ports, strict=True)
+        ]
+        urls = [f"http://127.0.0.1:{port}" for port in ports]
         return [Watcher(*one) for one in zip(WITNESSES, vkeys, urls, strict=True)]
 
     def _found(self, watchers: list[Watcher]) -> None:
@@ -86,13 +91,16 @@ class Story:
             "odr-hub", "init", "--data", "hub", "--url", self.url, *_each("--officer", officers),
             "--threshold", "2", *_each("--witness", witnesses), "--quorum", "2", *SECRET, show=False,
         )  # fmt: skip
-        for name in OFFICERS:
-            keys = _each("--key", [f"{name}/{name}.{purpose}.key" for purpose in ("statement", "http")])
-            self.stage.run("odr-hub", "officer", "sign", "hub/genesis.draft", *keys, *SIGN, show=False)
+        log = str(Draft.from_bytes((self.stage.path / "hub" / "genesis.draft").read_bytes()).payload["body"]["log_key"])
+        watch = [("odr-gateway", "witness", "add-log", "--dir", one.name, log) for one in watchers]
+        first, *others = [_signs_genesis(name) for name in OFFICERS]
+        self.stage.run_together([first, *watch], show=False)
+        for command in others:
+            self.stage.run(*command, show=False)
         self.stage.run("odr-hub", "init", "--data", "hub", "--genesis", "hub/genesis.draft")
         policy = (self.stage.path / "hub" / "verification-policy.txt").read_bytes()
-        log = next(line.split()[1] for line in policy.decode().splitlines() if line.startswith("log "))
-        self.stage.run_together([("odr-gateway", "witness", "add-log", "--dir", one.name, log) for one in watchers])
+        for one in self.watching:
+            self.stage.wait_for_line(one, "listening on ")
         hub = self.stage.start("odr-hub", "serve", "--data", "hub", "--port", str(self.port))
         self.stage.wait_for_url(hub, f"{self.url}/readyz")
         self.stage.say("""The policy file is all that anybody will ever have to trust. Courts, providers and neutrals
@@ -178,6 +186,11 @@ class Story:
         """The officer reads the application and signs it."""
         key = "officer-ada/officer-ada.statement.key"
         self.stage.run("odr-hub", "officer", "admit", draft, "--key", key, *POLICY, *SIGN, show=False)
+
+
+def _signs_genesis(officer: str) -> list[str]:
+    keys = _each("--key", [f"{officer}/{officer}.{purpose}.key" for purpose in ("statement", "http")])
+    return ["odr-hub", "officer", "sign", "hub/genesis.draft", *keys, *SIGN]
 
 
 def _each(option: str, values: list[str]) -> list[str]:
