@@ -18,10 +18,11 @@ run in parallel; what would hold up the event loop goes to a worker thread.
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from hub.errors import IntakeError
 from schemas.errors import SchemasError, SchemaViolationError
-from schemas.validation import validate, validate_annex
+from schemas.validation import accepts, validate, validate_annex
 from signing.encoding import JSON, b64u_decode, loads_canonical, sha256_hex
 from signing.errors import SigningError
 from signing.keyring import Introduced, introduced_keys
@@ -34,6 +35,7 @@ __all__ = ["FindKeys", "Intake", "KeyCache", "Verified"]
 MAX_ANNEX = 262_144
 """Largest annex, in bytes (PROTOCOL §3)."""
 
+T = TypeVar("T")
 FindKeys = Callable[[Collection[str]], Awaitable[Mapping[str, PublicKey]]]
 
 
@@ -98,6 +100,8 @@ class Intake:
         """
         small = len(data) <= self._inline_bytes and len(annex or b"") <= self._inline_bytes
         statement = self._read(data) if small else await asyncio.to_thread(self._read, data)
+        if not (small and _check_schema(accepts, statement, statement.payload)):
+            await asyncio.to_thread(_check_schema, validate, statement, statement.payload)  # reasons take milliseconds
         small = small and len(statement.signatures) <= self._inline_signatures
         kids = statement.roles
         known = self._keys.cached(kids) or await self._keys.known(kids)
@@ -108,14 +112,13 @@ class Intake:
         return Verified(statement, annex)
 
     def _read(self, data: bytes) -> Statement:
-        """Steps 1 to 3."""
+        """Steps 1 and 2."""
         try:
             statement = parse_statement(data)
         except SigningError as error:
             raise _refusal(error) from None
         if statement.network != self._network:
             raise IntakeError("wrong_network", "The statement belongs to another network.", "/network")
-        _check_schema(validate, statement, statement.payload)
         return statement
 
     def _prove(self, statement: Statement, known: Mapping[str, PublicKey], annex: bytes | None) -> None:
@@ -176,9 +179,9 @@ def _annex_content(annex: bytes) -> dict[str, JSON]:
     return content
 
 
-def _check_schema(check: Callable[[str, int, object], None], statement: Statement, document: object) -> None:
+def _check_schema(check: Callable[[str, int, object], T], statement: Statement, document: object) -> T:
     try:
-        check(statement.kind, statement.version, document)
+        return check(statement.kind, statement.version, document)
     except SchemaViolationError as error:
         found = [(one.pointer, one.message) for one in error.violations]
         raise IntakeError(error.code, error.message, error.where, found) from None

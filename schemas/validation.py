@@ -15,13 +15,24 @@ import jsonschema_rs
 from schemas.catalogue import Schema, catalogue
 from schemas.errors import SchemaViolationError, UnknownKindError, Violation
 
-__all__ = ["prepare", "validate", "validate_annex"]
+__all__ = ["accepts", "prepare", "validate", "validate_annex"]
 
 
 def prepare() -> None:
     """Build every engine now instead of at first use; for a service's start."""
     for schema in catalogue().schemas():
         _engine(schema.kind, schema.version)
+
+
+def accepts(kind: str, version: int, payload: object) -> bool:
+    """The fast engine's answer alone, in microseconds; ``validate`` finds the reasons for a no, in milliseconds.
+
+    Raises:
+        UnknownKindError, UnknownVersionError: as ``validate``.
+    """
+    schema = catalogue().statement(kind, version)
+    accepted: bool = _engine(schema.kind, schema.version).is_valid(payload)
+    return accepted
 
 
 def validate(kind: str, version: int, payload: object) -> None:

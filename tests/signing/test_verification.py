@@ -611,3 +611,16 @@ def test_report_for_people_and_for_programs(court: Court) -> None:
 
 def test_trust_file_is_what_the_court_holds(court: Court) -> None:
     assert parse_trust(court.world.trust_file()) == court.world.trust()
+
+
+def test_step_13_tells_what_the_provider_states(court: Court) -> None:
+    told = step(court.verify(court.world.bundle(court.register())), 13)
+    assert (told.outcome, told.label) == ("information", "stated by the provider")
+    assert told.reason.startswith("Agreement SHA-256 abababababababab…, 1 notice")
+    assert "appointed by provider, 0 transfers." in told.reason
+
+
+def test_step_14_names_what_no_software_shows(court: Court) -> None:
+    told = step(court.verify(b"nothing readable"), 14)  # it holds whatever else failed
+    assert (told.outcome, told.label) == ("information", "bring yourself")
+    assert told.reason.startswith("The arbitration agreement, translations, the parties' identity")
