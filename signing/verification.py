@@ -213,7 +213,8 @@ class _Verification:
         """Step 8: the evidence before the award, in log order."""
         self._admit(range(self.index))
         time = entry_time(self.entries[self.index])
-        self.signers = [self.replay.current(kid, self.index, time) for kid in self.award.roles]
+        found = [self.replay.current(kid, self.index, time) for kid in self.award.roles]
+        self.signers = sorted(found, key=lambda record: (record.role, record.owner))
         return f"Registered and current at entry {self.index}: {'; '.join(map(self._name, self.signers))}."
 
     def _admit(self, indexes: Collection[int]) -> None:
@@ -226,7 +227,7 @@ class _Verification:
             return f"{record.role} {record.owner}"
         body = self.replay.profiles[record.owner].statement.body
         name = body["profile"].get("display_name") or body["profile"]["legal_name"]
-        custody = f", key {body['key_custody']}" if "key_custody" in body else ""
+        custody = f", key custody: {body['key_custody']}" if "key_custody" in body else ""
         made = ", key made by the officers" if record.by_officers else ""
         return f"{record.role} {name} ({record.owner}{custody}{made})"
 
