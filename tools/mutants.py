@@ -37,7 +37,8 @@ MODULES: Final = (
         f"signing.{name}"
         for name in (
             "verification", "replay", "authority", "keyring", "statement", "entry", "bundle", "trust", "witnesspolicy",
-            "checkpoints", "notes", "merkle", "consistency", "tlogproof", "encoding", "keys", "httpsig",
+            "checkpoints", "notes", "merkle", "consistency",
+    "entryform", "tlogproof", "encoding", "keys", "httpsig",
         )
     ),
     "registry",
