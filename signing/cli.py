@@ -74,8 +74,7 @@ def _age(text: str) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    as_written = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser("odr-verify", description=__doc__, formatter_class=as_written)
+    parser = argparse.ArgumentParser("odr-verify", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("bundle", type=Path, metavar="BUNDLE", help="the award bundle (ZIP)")
     parser.add_argument("--document", type=Path, metavar="FILE", help="the award as you received it")
     parser.add_argument("--policy", type=Path, metavar="FILE", help="verification policy to trust this once")
