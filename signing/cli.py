@@ -49,13 +49,13 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _verify(options: argparse.Namespace) -> int:
-    trust = _trust(options.policy)
+    trust, data = _trust(options.policy), options.bundle.read_bytes()
     document = options.document.read_bytes() if options.document else None
-    report = verify_award(options.bundle.read_bytes(), trust, document, int(time.time()), options.max_age)
+    report = verify_award(data, trust, document, int(time.time()), options.max_age)
     if options.scan:
         from .scan import http_fetch, scanned  # noqa: PLC0415 - the only part that uses a network
 
-        report = scanned(report, options.bundle.read_bytes(), trust, http_fetch(options.scan))
+        report = scanned(report, data, trust, http_fetch(options.scan))
     sys.stdout.write(as_json(report) if options.json else as_text(report))
     return report.exit_code
 

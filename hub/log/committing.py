@@ -14,7 +14,7 @@ place, and only recovery, on a fresh start, may look.
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from hub.log.edge import RightEdge, subtree_root
+from hub.log.edge import RightEdge
 from hub.log.errors import CorruptionError
 from hub.storage.log_store import LogStore
 from hub.storage.values import Head, StagedBatch, StagedEntry, Tile
@@ -22,10 +22,9 @@ from signing.checkpoints import Checkpoint
 from signing.encoding import JSON
 from signing.merkle import leaf_hash
 from signing.signnotes import NoteSigner, sign_checkpoint
+from signing.tiles import TILE_WIDTH, expand_tile
 
 __all__ = ["Committer", "recomputed_root"]
-
-_WIDTH = 256
 
 
 class Committer:
@@ -91,18 +90,14 @@ def recomputed_root(first: int, size: int, octets: Sequence[bytes], tiles: Seque
             raise CorruptionError("leaf_differs", f"Entry {index} is not the leaf that its tile holds.")
     level, begin, end = 0, first, size
     while end:
-        for n in range(begin // _WIDTH, end // _WIDTH):
+        for n in range(begin // TILE_WIDTH, end // TILE_WIDTH):
             hashes = stored.get((level, n), b"")
-            if len(hashes) != 32 * _WIDTH or subtree_root(_split(hashes)) != _hash_at(stored, level + 1, n):
+            if len(hashes) != 32 * TILE_WIDTH or expand_tile(hashes)[-1][0] != _hash_at(stored, level + 1, n):
                 raise CorruptionError("tile_differs", f"Tile {n} of level {level} is not the one its parent names.")
-        level, begin, end = level + 1, begin // _WIDTH, end // _WIDTH
+        level, begin, end = level + 1, begin // TILE_WIDTH, end // TILE_WIDTH
     return RightEdge.from_tiles(size, tiles).root()
 
 
 def _hash_at(stored: Mapping[tuple[int, int], bytes], level: int, index: int) -> bytes:
-    n, place = divmod(index, _WIDTH)
+    n, place = divmod(index, TILE_WIDTH)
     return stored.get((level, n), b"")[32 * place : 32 * place + 32]
-
-
-def _split(hashes: bytes) -> list[bytes]:
-    return [hashes[at : at + 32] for at in range(0, len(hashes), 32)]

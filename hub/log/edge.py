@@ -9,10 +9,9 @@ from collections.abc import Iterable, Sequence
 from hub.log.errors import CorruptionError
 from hub.storage.values import Tile
 from signing.merkle import EMPTY_ROOT, node_hash
+from signing.tiles import TILE_WIDTH, expand_tile
 
-__all__ = ["RightEdge", "subtree_root"]
-
-WIDTH = 256
+__all__ = ["RightEdge"]
 
 
 class RightEdge:
@@ -35,12 +34,14 @@ class RightEdge:
         edge._levels = []
         count, level = size, 0
         while count or level == 0:
-            width = count % WIDTH
-            hashes = stored.get((level, count // WIDTH), b"")[: 32 * width]
+            width = count % TILE_WIDTH
+            hashes = stored.get((level, count // TILE_WIDTH), b"")[: 32 * width]
             if len(hashes) != 32 * width:
-                raise CorruptionError("tile_missing", f"Tile {count // WIDTH} of level {level} is not stored in full.")
+                raise CorruptionError(
+                    "tile_missing", f"Tile {count // TILE_WIDTH} of level {level} is not stored in full."
+                )
             edge._levels.append([hashes[at : at + 32] for at in range(0, len(hashes), 32)])
-            count, level = count // WIDTH, level + 1
+            count, level = count // TILE_WIDTH, level + 1
         return edge
 
     def extended(self, leaves: Sequence[bytes]) -> tuple["RightEdge", tuple[Tile, ...]]:
@@ -52,14 +53,14 @@ class RightEdge:
         count, added, level = self.size, list(leaves), 0
         while added or level < len(self._levels):
             partial = self._levels[level] if level < len(self._levels) else []
-            hashes, n = partial + added, count // WIDTH
-            full = len(hashes) // WIDTH
-            if added:
-                pieces = (hashes[at : at + WIDTH] for at in range(0, len(hashes), WIDTH))
-                tiles += [Tile(level, n + number, b"".join(piece)) for number, piece in enumerate(pieces)]
-            grown._levels.append(hashes[full * WIDTH :])
-            added = [subtree_root(hashes[at * WIDTH : (at + 1) * WIDTH]) for at in range(full)]
-            count, level = count // WIDTH, level + 1
+            hashes, n = partial + added, count // TILE_WIDTH
+            full = len(hashes) // TILE_WIDTH
+            pieces = [hashes[at : at + TILE_WIDTH] for at in range(0, len(hashes), TILE_WIDTH)] if added else []
+            changed = [Tile(level, n + number, b"".join(piece)) for number, piece in enumerate(pieces)]
+            tiles += changed
+            grown._levels.append(hashes[full * TILE_WIDTH :])
+            added = [expand_tile(tile.hashes)[-1][0] for tile in changed[:full]]
+            count, level = count // TILE_WIDTH, level + 1
         return grown, tuple(tiles)
 
     def root(self) -> bytes:
@@ -69,15 +70,7 @@ class RightEdge:
             end = len(hashes)
             while end:
                 span = end & -end  # the smallest complete subtree on the right
-                subtree = subtree_root(hashes[end - span : end])
+                subtree = expand_tile(b"".join(hashes[end - span : end]))[-1][0]
                 root = subtree if root is None else node_hash(subtree, root)
                 end -= span
         return EMPTY_ROOT if root is None else root
-
-
-def subtree_root(hashes: Sequence[bytes]) -> bytes:
-    """The root over a power of two of hashes."""
-    level = list(hashes)
-    while len(level) > 1:
-        level = [node_hash(level[at], level[at + 1]) for at in range(0, len(level), 2)]
-    return level[0]

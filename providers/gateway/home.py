@@ -16,12 +16,11 @@ from pathlib import Path
 
 from providers.addresses import checked_url
 from providers.errors import GatewayError
-from providers.gateway.keystore import open_signing_key, write_new
+from providers.gateway.keystore import write_new
 from signing.encoding import JSON, canonical, loads
 from signing.errors import SigningError
 from signing.keyfile import parse_keyfile
 from signing.keys import PublicKey
-from signing.secretkeys import SigningKey
 from signing.trust import TrustFile, parse_trust
 
 __all__ = ["SETTINGS", "Home", "create_home", "load_home", "read_json", "read_policy", "write_json"]
@@ -50,10 +49,6 @@ class Home:
     def key_file(self, purpose: str) -> Path:
         """Where the key file of a purpose lies."""
         return self.directory / "keys" / f"{purpose}.key.json"
-
-    def statement_key(self, secret: str) -> SigningKey:
-        """The member's statement key, unlocked."""
-        return open_signing_key(self.key_file("statement"), secret)
 
     def public_key(self, purpose: str) -> PublicKey:
         """The public half of one of the member's keys, read without a passphrase."""
