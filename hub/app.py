@@ -30,6 +30,7 @@ from hub.settings import Settings
 from hub.storage.directory import Directory
 from hub.storage.engine import Database, sqlite_url
 from hub.storage.nonces import NonceStore
+from hub.verifiers import Verifiers
 from hub.web import appkeys as keys
 from hub.web.authentication import authentication, signed_answers
 from hub.web.cors import cross_origin
@@ -141,16 +142,19 @@ async def _intake(app: web.Application) -> AsyncIterator[None]:
     directory, settings, secrets = app[keys.DIRECTORY], app[keys.SETTINGS], app[keys.SECRETS]
     prepare()
     network = (await directory.policies(1))[0].digest
-    app[keys.INTAKE] = Intake(
-        KeyCache(_finder(directory)),
-        secrets.inbox,
-        network,
-        inline_bytes=settings.limits.inline_bytes,
-        inline_signatures=settings.limits.inline_signatures,
-    )
-    clock = app[keys.CLOCK]
-    app[keys.AWARDS] = AwardEvidence(directory, app[keys.RECEIPTS], secrets.statement, network, clock)
-    yield
+    known = KeyCache(_finder(directory))
+    async with Verifiers(network, lambda: known.signing).running(settings.server.verifiers) as verifiers:
+        app[keys.INTAKE] = Intake(
+            known,
+            secrets.inbox,
+            network,
+            inline_bytes=settings.limits.inline_bytes,
+            inline_signatures=settings.limits.inline_signatures,
+            checked=verifiers.check,
+        )
+        clock = app[keys.CLOCK]
+        app[keys.AWARDS] = AwardEvidence(directory, app[keys.RECEIPTS], secrets.statement, network, clock)
+        yield
 
 
 async def _housekeeping(app: web.Application) -> AsyncIterator[None]:

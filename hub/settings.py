@@ -49,6 +49,12 @@ class ServerSection:
     authorities: tuple[str, ...] = _setting(
         (), "list of host[:port]", "Further Host values to answer, besides the one in hub.url."
     )
+    verifiers: int = _setting(
+        1,
+        "processes",
+        "Processes that check posted statements beside the hub's own; one for each core but one.",
+        least=0,
+    )
     shutdown_seconds: int = _setting(10, "s", "How long open requests may finish after SIGTERM.", least=0)
 
 

@@ -16,7 +16,7 @@ from dataclasses import replace
 
 from hub.log.edge import RightEdge
 from hub.log.errors import CorruptionError
-from hub.storage.log_store import LogStore
+from hub.storage.log_store import LogSession
 from hub.storage.values import Head, StagedBatch, StagedEntry, Tile
 from signing.checkpoints import Checkpoint
 from signing.encoding import JSON
@@ -31,14 +31,12 @@ class Committer:
     """Appends batches to one log; the only object that signs checkpoints.
 
     Args:
-        store: where the log is stored.
         signer: the log's key under its origin.
         head: where the log ends, signed to its end.
         edge: the right edge at that head.
     """
 
-    def __init__(self, store: LogStore, signer: NoteSigner, head: Head, edge: RightEdge) -> None:
-        self._store = store
+    def __init__(self, signer: NoteSigner, head: Head, edge: RightEdge) -> None:
         self._signer = signer
         self._edge = edge
         self.head = head
@@ -49,26 +47,26 @@ class Committer:
         head = replace(self.head, size=self._grown.size, root=self._grown.root(), time=entries[-1].time)
         return StagedBatch(tuple(entries), writes, tiles, head)
 
-    async def commit(self, batch: StagedBatch) -> Head:
+    def commit(self, log: LogSession, batch: StagedBatch) -> Head:
         """Write, read again, sign, write the signature; returns the signed head.
 
         Raises:
             ConflictError: somebody else moved the head.
             CorruptionError: what was stored is not what was written; nothing was signed.
         """
-        await self._store.append(self.head, batch)
-        signed = await self.sign_tail(self.head, batch.head)
+        log.append(self.head, batch)
+        signed = self.sign_tail(log, self.head, batch.head)
         self._edge = self._grown
         return signed
 
-    async def sign_tail(self, signed: Head, tail: Head) -> Head:
+    def sign_tail(self, log: LogSession, signed: Head, tail: Head) -> Head:
         """Steps 2 to 4 for the stored entries between ``signed`` and ``tail``."""
-        octets, tiles = await self._store.read_back(signed.signed_size, tail.size)
+        octets, tiles = log.read_back(signed.signed_size, tail.size)
         if recomputed_root(signed.signed_size, tail.size, octets, tiles) != tail.root:
             raise CorruptionError("root_differs", f"The stored entries up to {tail.size} do not give the root to sign.")
         note = sign_checkpoint(Checkpoint(tail.origin, tail.size, tail.root), self._signer)
         head = replace(tail, signed_size=tail.size, note=note)
-        await self._store.record_signature(tail, head)
+        log.record_signature(tail, head)
         self.head = head
         return head
 

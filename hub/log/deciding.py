@@ -1,4 +1,4 @@
-"""Deciding a batch: CPU work only, done in one worker thread while the event loop serves.
+"""Deciding a batch: CPU work only, done where the log is written while the event loop serves.
 
 A batch takes waiting statements in order until it is full, a policy ends it, or nothing waits. Statements that
 are registered already, and statements refused, take no place in it.

@@ -21,7 +21,7 @@ from hub.storage.audit import Audit, StoredEntry
 from hub.storage.engine import Database
 from hub.storage.log_reads import LogReads
 from hub.storage.log_store import SqlLogStore
-from hub.storage.values import Head, StoredCheckpoint, Tile
+from hub.storage.values import Head, StoredCheckpoint, StoredStatement, Tile
 from registry import state as spaces
 from signing.checkpoints import Checkpoint, check_cosignature, open_checkpoint
 from signing.encoding import sha256_hex
@@ -174,6 +174,7 @@ class _Fsck:
         if stored is None:
             self._found("statement_missing", "No statement is stored for this entry.", where)
             return
+        self._check_registered(stored, entry, where)
         if stored.document is None:
             if not stored.confidential:
                 self._found("body_missing", "The body of a public statement is never deleted.", where)
@@ -188,6 +189,13 @@ class _Fsck:
             self._found(error.code, str(error), where)
         else:
             self._check_row(statement, entry, where)
+
+    def _check_registered(self, stored: StoredStatement, entry: StoredEntry, where: str) -> None:
+        """The row against the effect, which stays when the body is deleted; rules read digest and id from the row."""
+        told = {name: getattr(stored, name) for name in ("digest", "issuer", "id", "kind", "index")}
+        said = [one.data for one in entry.effects if one.type == "statement.registered"]
+        if [{name: data[name] for name in told} for data in said] != [told]:
+            self._found("statement_differs", "The row does not say what the effect says.", where)
 
     def _hold_entry(self, statement: Statement, entry: StoredEntry) -> None:
         ring = {kid: KeyRecord(**one) for kid, one in (self._fold.get(spaces.keyring(statement.issuer)) or {}).items()}

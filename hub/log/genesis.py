@@ -49,7 +49,7 @@ async def initialise(
     head = await _empty_head(store, origin)
     errors: list[BaseException] = []
     publication = Publication(SignedHead(0, EMPTY_ROOT, b""))
-    committer = Committer(store, signer, head, RightEdge())
+    committer = Committer(signer, head, RightEdge())
     sequencer = Sequencer(store, committer, publication, clock=clock, on_stop=errors.append)
     sequencer.start()
     try:

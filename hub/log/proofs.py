@@ -7,7 +7,8 @@ that the receipts of one batch share the work.
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from hub.log.errors import CorruptionError
@@ -28,17 +29,25 @@ class TileSource(Protocol):
         """The tiles at these (level, n), as many as there are."""
 
 
+def _none(_level: int, _n: int) -> None:
+    """Every tile must be read."""
+
+
 class ProofMaker:
     """Makes proofs; sizes must be those of signed heads, which the caller sees to.
 
     Args:
         source: the stored tiles.
         capacity: how many expanded tiles are kept, 32 KiB each.
+
+    ``recent`` may be set to what answers (level, n) with a tile that needs no reading, or None.
     """
 
     def __init__(self, source: TileSource, *, capacity: int = 256) -> None:
+        self.recent: Callable[[int, int], Tile | None] = _none
         self._source = source
         self._capacity = capacity
+        self._newest = _Nodes(0, {})
         self._expanded: OrderedDict[_Key, _Expanded] = OrderedDict()
         self._loading = asyncio.Lock()
 
@@ -53,38 +62,49 @@ class ProofMaker:
         return tuple(consistency_path(old, new, await self._nodes(old - 1, new)))
 
     async def _nodes(self, index: int, size: int) -> "_Nodes":
-        keys = set(_tiles_of(index, size))
-        if not keys <= self._expanded.keys():
+        """What proofs about ``index`` look up; consecutive ones of one size share it."""
+        if self._newest.size != size:
+            self._newest = _Nodes(size, {})
+        nodes = self._newest
+        wanted = [key for key in _tiles_of(index, size) if key[:2] not in nodes.tiles]
+        if wanted:
+            nodes.tiles.update({key[:2]: tile for key, tile in (await self._expanded_tiles(wanted)).items()})
+        return nodes
+
+    async def _expanded_tiles(self, keys: Sequence[_Key]) -> dict[_Key, _Expanded]:
+        if not self._expanded.keys() >= set(keys):
             async with self._loading:  # whoever waited here finds the tile that it wanted
-                await self._load(keys - self._expanded.keys())
+                await self._load([key for key in keys if key not in self._expanded])
         found = {key: self._expanded[key] for key in keys}
         for key in keys:
             self._expanded.move_to_end(key)
         while len(self._expanded) > self._capacity:
             self._expanded.popitem(last=False)
-        return _Nodes(found)
+        return found
 
-    async def _load(self, keys: set[_Key]) -> None:
-        if not keys:
-            return
-        stored = {(tile.level, tile.n): tile for tile in await self._source.tiles({(level, n) for level, n, _ in keys})}
+    async def _load(self, keys: Sequence[_Key]) -> None:
+        known = {(level, n): tile for level, n, _ in keys if (tile := self.recent(level, n)) is not None}
+        missing = {(level, n) for level, n, width in keys if (level, n) not in known or known[level, n].width < width}
+        if missing:
+            known |= {(tile.level, tile.n): tile for tile in await self._source.tiles(missing)}
         for level, n, width in keys:
-            tile = stored.get((level, n))
+            tile = known.get((level, n))
             if tile is None or tile.width < width:
                 raise CorruptionError("tile_missing", f"Tile {n} of level {level} is not stored to width {width}.")
             self._expanded[level, n, width] = expand_tile(tile.hashes[: 32 * width])
 
 
+@dataclass(frozen=True, slots=True)
 class _Nodes:
-    """Looks up complete subtrees: ``level`` counts from the leaves, 8 tree levels to a tile."""
+    """Looks up complete subtrees of a tree of ``size``: ``level`` counts from the leaves, 8 tree levels to a tile."""
 
-    def __init__(self, tiles: dict[_Key, _Expanded]) -> None:
-        self._tiles = {(level, n): tile for (level, n, _), tile in tiles.items()}
+    size: int
+    tiles: dict[tuple[int, int], _Expanded]
 
     def __call__(self, level: int, index: int) -> bytes:
         tile_level, inside = divmod(level, 8)
         bits = 8 - inside
-        return self._tiles[tile_level, index >> bits][inside][index & ((1 << bits) - 1)]
+        return self.tiles[tile_level, index >> bits][inside][index & ((1 << bits) - 1)]
 
 
 def _tiles_of(index: int, size: int) -> Iterator[_Key]:

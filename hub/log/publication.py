@@ -1,15 +1,15 @@
 """What the log shows: the newest head it signed, the newest that a quorum of witnesses cosigned.
 
-Readers see nothing beyond the signed head. Entries just signed are kept in memory, because the receipt of
-almost every statement is asked for at once.
+Readers see nothing beyond the signed head. Entries just signed and the tiles of the right edge are kept in memory,
+because the receipt of almost every statement is asked for at once.
 """
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
-from hub.storage.values import StagedEntry
+from hub.storage.values import StagedBatch, Tile
 from signing.notes import NoteSignature, parse_note
 from signing.signnotes import format_note
 from signing.signnotes import with_lines as with_signatures
@@ -35,19 +35,26 @@ class Publication:
         signed: the newest head that the log signed.
         witnessed: the newest one that met the quorum, None before the first.
         quorum_none: whether the policy asks for no witnesses.
+
+    ``newest_policy`` is the index of the newest policy that this process signed, None if it signed none.
     """
 
     def __init__(self, signed: SignedHead, witnessed: SignedHead | None = None, *, quorum_none: bool = False) -> None:
         self.signed = signed
         self.witnessed = witnessed
         self.quorum_none = quorum_none
+        self.newest_policy: int | None = None
         self._recent: OrderedDict[str, tuple[int, bytes]] = OrderedDict()
+        self._edge: dict[int, Tile] = {}
         self._changed = asyncio.Condition()
 
-    async def publish_signed(self, head: SignedHead, entries: Sequence[StagedEntry]) -> None:
-        """Show a newly signed head and the entries that came with it."""
-        for entry in entries:
+    async def publish_signed(self, head: SignedHead, batch: StagedBatch) -> None:
+        """Show a newly signed head and the batch that led to it."""
+        for entry in batch.entries:
             self._recent[entry.digest] = (entry.index, entry.octets)
+            if entry.kind in ("genesis", "policy"):
+                self.newest_policy = entry.index
+        self._edge.update((tile.level, tile) for tile in batch.tiles)  # the last of a level is its rightmost
         while len(self._recent) > _RECENT:
             self._recent.popitem(last=False)
         self.signed = head
@@ -74,6 +81,11 @@ class Publication:
     def recent(self, digest: str) -> tuple[int, bytes] | None:
         """Index and octets of a lately signed entry."""
         return self._recent.get(digest)
+
+    def tile(self, level: int, n: int) -> Tile | None:
+        """The rightmost tile of its level, if that is number ``n`` and was written by this process."""
+        tile = self._edge.get(level)
+        return tile if tile is not None and tile.n == n else None
 
     async def wait_signed(self, beyond: int, seconds: float | None = None) -> bool:
         """Wait until more than ``beyond`` entries are signed; False after ``seconds``."""

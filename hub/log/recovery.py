@@ -75,7 +75,7 @@ async def open_head(store: SqlLogStore, reads: LogReads, log_key: VerifierKey | 
     if head.signed_size:
         await _check_signed(head, reads, log_key)
     first = (head.size - 1) // _WIDTH * _WIDTH
-    octets, tiles = await store.read_back(first, head.size)
+    octets, tiles = await store.run(lambda log: log.read_back(first, head.size))
     if recomputed_root(first, head.size, octets, tiles) != head.root:
         raise CorruptionError("root_differs", f"The stored entries up to {head.size} do not give the stored root.")
     return head, RightEdge.from_tiles(head.size, tiles)
@@ -114,10 +114,10 @@ async def recover(
         CorruptionError: what is stored contradicts itself.
     """
     head, edge = await open_head(store, reads, signer.verifier)
-    committer = Committer(store, signer, head, edge)
+    committer = Committer(signer, head, edge)
     reason = await contradiction(head, reads, signer.verifier, reported)
     if reason is None and head.signed_size < head.size:
-        await committer.sign_tail(head, head)
+        await store.run(lambda log: committer.sign_tail(log, head, head))
     return committer, reason
 
 

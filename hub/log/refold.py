@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from hub.storage.rule_state import is_stored
 from hub.storage.values import StoredEffect
 from registry.effects import Effect, apply
 from signing.encoding import JSON
@@ -17,8 +18,8 @@ class Fold:
 
     @property
     def rows(self) -> dict[str, tuple[JSON, int]]:
-        """Each key with its value and the index of the entry that last wrote it."""
-        return self._written
+        """Each key that has a row of its own, with its value and the index of the entry that last wrote it."""
+        return {key: row for key, row in self._written.items() if is_stored(key)}
 
     def get(self, key: str) -> JSON:
         """The value of a key, None when nothing wrote it."""

@@ -1,7 +1,6 @@
 """The rule state that batches are decided on: loaded once, written through, bounded.
 
-Between batches it equals what is committed, as far as it is held. ``get`` is called from the worker that
-decides; everything else happens on the event loop while that worker rests.
+Between batches it equals what is committed, as far as it is held. It is used only where the log is written.
 """
 
 from collections import OrderedDict

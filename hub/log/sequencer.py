@@ -1,7 +1,8 @@
 """The sequencer: one task that gives every statement its place in the log.
 
 It takes whatever waits, decides it as one batch, commits and signs it, shows it, and only then answers whoever
-waits. An idle statement never waits for company; while a batch is being written the next one gathers.
+waits. An idle statement never waits for company; while a batch is being written the next one gathers. Deciding and
+writing happen in one go where the log is written, beside the event loop: a batch costs one change of threads.
 
 An error while writing ends sequencing for good: everybody who waits is told so, nobody is told a half-truth,
 and ``on_stop`` is to end the process so that recovery can look at what is stored.
@@ -9,26 +10,22 @@ and ``on_stop`` is to end the process so that recovery can look at what is store
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import TypeVar
 
 from hub.log.committing import Committer
 from hub.log.deciding import BatchLimits, Candidate, Decided, Deciding, first_needs, second_needs
 from hub.log.errors import Overloaded, SequencerStopped
 from hub.log.publication import Publication, SignedHead
 from hub.log.rulestate import RuleStateCache
-from hub.storage.log_store import LogStore
-from registry.batch import Batch
+from hub.storage.log_store import LogSession, LogStore
+from hub.storage.values import Head, StagedBatch
+from registry.batch import Batch, Outcome
 from registry.errors import NotLoaded, Refused
-from registry.state import Loaded
 from signing.statement import Statement
 
 __all__ = ["Registered", "Sequencer"]
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +74,6 @@ class Sequencer:
         self._wake = asyncio.Event()
         self._closing = False
         self._error: BaseException | None = None
-        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sequencer")
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -104,7 +100,6 @@ class Sequencer:
         self._wake.set()
         if self._task is not None:
             await self._task
-        self._worker.shutdown()
 
     async def submit(self, statement: Statement, annex: bytes | None = None) -> Registered:
         """Register a statement whose form, schema, signatures and annex were verified; returns when it is signed.
@@ -136,20 +131,10 @@ class Sequencer:
         """
         self._require_open()
         head = self._committer.head
-        loaded = Loaded()
-        if statement.digest in await self._store.find([statement.digest]):
-            return
-        while True:
-            batch = Batch(loaded, head.size, max(self._clock(), head.time))
-            try:
-                outcome = await self._in_worker(lambda: batch.offer(statement))  # noqa: B023  # awaited here
-            except NotLoaded as missing:
-                found = await self._store.load(missing.keys)
-                loaded.add({key: found.get(key) for key in missing.keys})
-                continue
-            if isinstance(outcome, Refused):
-                raise outcome
-            return
+        batch = Batch(self._state, head.size, max(self._clock(), head.time))
+        outcome = await self._store.run(lambda log: self._offered(log, batch, statement))
+        if isinstance(outcome, Refused) and outcome.code != "already_registered":
+            raise outcome
 
     async def _run(self) -> None:
         try:
@@ -167,28 +152,45 @@ class Sequencer:
     async def _sequence_batch(self) -> None:
         head = self._committer.head
         batch = Deciding(head, max(self._clock(), head.time), self._state, self._limits)
-        await self._prefetch()
-        while missing := await self._in_worker(lambda: batch.run(self._queue)):
-            self._state.add(missing, await self._store.load(missing))
-            await self._prefetch()  # for those that came since: one by one they would cost four loads each
-        if batch.entries:
-            staged = await self._in_worker(lambda: self._committer.prepare(batch.entries, batch.writes))
-            signed = await self._committer.commit(staged)
-            self._state.commit({key: value for key, (value, _) in batch.writes.items()})
-            await self._publication.publish_signed(SignedHead(signed.size, signed.root, signed.note), staged.entries)
+        taken = deque(islice(self._queue, self._limits.entries))
+        done = await self._store.run(lambda log: self._committed(log, batch, taken))
+        for _ in range(len(batch.outcomes)):
+            self._queue.popleft()
+        if done is not None:
+            staged, signed = done
+            await self._publication.publish_signed(SignedHead(signed.size, signed.root, signed.note), staged)
         for outcome in batch.outcomes:
             self._resolve(outcome)
 
-    async def _prefetch(self) -> None:
-        """Load at once what the statements of the next batch will ask for."""
-        waiting = tuple(islice(self._queue, self._limits.entries))
-        for needed in (lambda: first_needs(waiting), lambda: second_needs(waiting, self._state.get)):
-            missing = self._state.missing(await self._in_worker(needed))
-            if missing:
-                self._state.add(missing, await self._store.load(missing))
+    def _committed(
+        self, log: LogSession, batch: Deciding, waiting: deque[Candidate]
+    ) -> tuple[StagedBatch, Head] | None:
+        """Decide from the left of ``waiting``, write and sign what was accepted; None if nothing was."""
+        self._prefetch(log, waiting)
+        while missing := batch.run(waiting):
+            self._load(log, missing)
+        if not batch.entries:
+            return None
+        staged = self._committer.prepare(batch.entries, batch.writes)
+        signed = self._committer.commit(log, staged)
+        self._state.commit({key: value for key, (value, _) in batch.writes.items()})
+        return staged, signed
 
-    async def _in_worker(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._worker, work)
+    def _prefetch(self, log: LogSession, waiting: Collection[Candidate]) -> None:
+        """Load at once what the statements of the batch will ask for."""
+        self._load(log, first_needs(waiting))
+        self._load(log, second_needs(waiting, self._state.get))
+
+    def _load(self, log: LogSession, keys: Collection[str]) -> None:
+        if missing := self._state.missing(keys):
+            self._state.add(missing, log.load(missing))
+
+    def _offered(self, log: LogSession, batch: Batch, statement: Statement) -> Outcome:
+        while True:
+            try:
+                return batch.offer(statement)
+            except NotLoaded as missing:
+                self._load(log, missing.keys)
 
     def _resolve(self, outcome: Decided) -> None:
         waiter = self._waiters.pop(outcome.digest)

@@ -113,7 +113,7 @@ async def open_log(  # noqa: PLR0913  # its collaborators, each used
     chain = await _policy_chain(directory, reads, found.size)
     reported = await client.reported(found.origin, [one.witnesses for one in chain.all])
     committer, read_only = await recover(store, reads, log_signer(found.origin, log_key), reported)
-    publication = await _publication(store, reads, chain)
+    publication = await _publication(store, reads, chain, proofs)
     sequencer = Sequencer(store, committer, publication, clock=clock, on_stop=on_stop, limits=limits, queue=queue)
     publisher = Publisher(
         publication, store, reads, client, chain, policies=_PolicySource(directory), clock=clock, refresh=refresh
@@ -158,7 +158,8 @@ async def _policy_chain(directory: Directory, reads: LogReads, size: int) -> Pol
     return PolicyChain(settled[-1], tuple(one for one in policies if one.index in awaited))
 
 
-async def _publication(store: SqlLogStore, reads: LogReads, chain: PolicyChain) -> Publication:
+async def _publication(store: SqlLogStore, reads: LogReads, chain: PolicyChain, proofs: ProofMaker) -> Publication:
+    """What is shown at start; proofs look there first for the tiles of the right edge."""
     head = await store.head()
     if head is None:
         raise RecoveryError("no_log", "There is no log in this data directory; `odr-hub init` makes one.")
@@ -167,7 +168,9 @@ async def _publication(store: SqlLogStore, reads: LogReads, chain: PolicyChain) 
         raise RecoveryError("no_checkpoint", "The newest checkpoint that the head names is not stored.")
     witnessed = await reads.newest_witnessed()
     shown = None if witnessed is None else _shown(witnessed)
-    return Publication(_shown(signed), shown, quorum_none=chain.quorum_none)
+    publication = Publication(_shown(signed), shown, quorum_none=chain.quorum_none)
+    proofs.recent = publication.tile
+    return publication
 
 
 def _shown(stored: StoredCheckpoint) -> SignedHead:

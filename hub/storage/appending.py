@@ -7,10 +7,10 @@ kind of database and then run with plain tuples, which costs half of what the OR
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-import orjson
 from sqlalchemy import Connection, Dialect, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 
+from hub.storage.encoding import encode_json
 from hub.storage.models import (
     AnnexRow,
     Base,
@@ -23,17 +23,12 @@ from hub.storage.models import (
     StatementRow,
     TileRow,
 )
+from hub.storage.rule_state import is_stored
 from hub.storage.values import StagedBatch, StagedEntry
-from signing.encoding import JSON
 
-__all__ = ["BulkInsert", "append_rows", "encode_json"]
+__all__ = ["BulkInsert", "append_rows"]
 
 _Row = tuple[Any, ...]
-
-
-def encode_json(value: JSON) -> str:
-    """JSON as it is stored: compact, names sorted, so equal values are equal text."""
-    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
 
 
 class BulkInsert:
@@ -79,8 +74,8 @@ _RULE_STATE = BulkInsert(RuleStateRow, ("key",))
 def append_rows(connection: Connection, batch: StagedBatch) -> None:
     """Insert the entries of a batch, and write the rule state and tiles that they leave."""
     _insert_entries(connection, batch.entries)
-    writes = batch.writes.items()
-    _RULE_STATE.run(connection, ((key, encode_json(value), index) for key, (value, index) in writes))
+    writes = ((key, encode_json(value), index) for key, (value, index) in batch.writes.items() if is_stored(key))
+    _RULE_STATE.run(connection, writes)
     _TILES.run(connection, ((tile.level, tile.n, tile.width, tile.hashes) for tile in batch.tiles))
 
 

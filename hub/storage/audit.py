@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select
 
-from hub.storage.appending import encode_json
 from hub.storage.directory import rows, statement_columns, stored_statement
+from hub.storage.encoding import encode_json
 from hub.storage.engine import Database
 from hub.storage.models import (
     AnnexRow,

@@ -13,8 +13,8 @@ from sqlalchemy import RowMapping, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.storage.engine import Database
-from hub.storage.log_store import rule_state
 from hub.storage.models import AnnexRow, BodyRow, DocumentRow, EntryRow, RuleStateRow, StatementRow
+from hub.storage.rule_state import rule_state
 from hub.storage.values import StoredStatement
 from signing.encoding import JSON
 from signing.statement import parse_statement

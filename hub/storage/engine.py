@@ -5,21 +5,23 @@ rolls back when it raises. It is never held across a network call, because the f
 SQLite runs in WAL mode with ``synchronous=FULL`` (a commit that returned survives power loss) and foreign keys
 on; a write takes the lock when it begins (``BEGIN IMMEDIATE``), so that it never fails half-way for it.
 
-On SQLite all writes run in one thread of their own: a whole transaction costs one change of threads, where
-aiosqlite's connection takes three or four for each statement, which would cost more than the statements do.
+On SQLite all writes run in one thread of their own: a whole *session*, which may be several transactions with
+computing between them, costs one change of threads, where aiosqlite's connection takes three or four for each
+statement, which would cost more than the statements do.
 """
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-__all__ = ["WRITES", "Database", "open_engine", "sqlite_url"]
+__all__ = ["WRITES", "Database", "Session", "open_engine", "sqlite_url"]
 
 T = TypeVar("T")
 WRITES = "odr_writes"
@@ -55,6 +57,34 @@ _PRAGMAS = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Transactions one after another on one connection, for code that runs where the writes run."""
+
+    _connection: Connection
+    _commit: Callable[[Connection], None]
+
+    def write(self, work: Callable[[Connection], T]) -> T:
+        """Run ``work`` as one transaction; durable when this returns, rolled back when it raises.
+
+        An error of the commit itself says nothing about whether it took place.
+        """
+        try:
+            result = work(self._connection)
+            self._commit(self._connection)
+        except BaseException:
+            self._connection.rollback()
+            raise
+        return result
+
+    def query(self, work: Callable[[Connection], T]) -> T:
+        """Run ``work``, which only reads."""
+        try:
+            return work(self._connection)
+        finally:
+            self._connection.rollback()
+
+
 class Database:
     """An opened database; the only object through which the rest of this package reaches rows.
 
@@ -77,23 +107,20 @@ class Database:
         """Open the database at ``url``; nothing is read or written yet."""
         return cls(url, busy_timeout_ms=busy_timeout_ms)
 
-    async def write(self, work: Callable[[Connection], T]) -> T:
-        """Run ``work`` as one transaction; durable when this returns.
-
-        An error of the commit itself says nothing about whether it took place.
-        """
+    async def run(self, work: Callable[[Session], T]) -> T:
+        """Run ``work`` where the writes run, alone: nothing else is written until it returns."""
         if self._writing is not None:
-            return await self._in_thread(lambda engine: self._transact(engine, work))
+            return await self._in_thread(lambda engine: self._with_session(engine, work))
         async with self.engine.connect() as connection:
-            await connection.execution_options(**{WRITES: True})
-            return await connection.run_sync(lambda one: self._commit_after(one, work))
+            return await connection.run_sync(lambda one: work(Session(one, self.commit)))
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        """A session of one transaction; see ``Session.write``."""
+        return await self.run(lambda session: session.write(work))
 
     async def query(self, work: Callable[[Connection], T]) -> T:
         """Run ``work``, which only reads, where the writes run: it sees every write before it."""
-        if self._writing is not None:
-            return await self._in_thread(lambda engine: _query(engine, work))
-        async with self.engine.connect() as connection:
-            return await connection.run_sync(work)
+        return await self.run(lambda session: session.query(work))
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
@@ -118,19 +145,9 @@ class Database:
             raise RuntimeError("Only SQLite has a thread for its writes.")
         return await asyncio.get_running_loop().run_in_executor(self._thread, work, engine)
 
-    def _transact(self, engine: Engine, work: Callable[[Connection], T]) -> T:
+    def _with_session(self, engine: Engine, work: Callable[[Session], T]) -> T:
         with engine.connect() as connection:
-            return self._commit_after(connection.execution_options(**{WRITES: True}), work)
-
-    def _commit_after(self, connection: Connection, work: Callable[[Connection], T]) -> T:
-        result = work(connection)
-        self.commit(connection)
-        return result
-
-
-def _query(engine: Engine, work: Callable[[Connection], T]) -> T:
-    with engine.connect() as connection:
-        return work(connection)
+            return work(Session(connection.execution_options(**{WRITES: True}), self.commit))
 
 
 def _listen(engine: Engine) -> None:

@@ -6,14 +6,13 @@ compare-and-swap touched one row. An error of a commit says nothing about whethe
 must stop and let recovery look.
 """
 
-import json
-from collections.abc import Collection, Iterator, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Collection, Sequence
+from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import Connection, CursorResult, Text, and_, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, CursorResult, and_, bindparam, delete, insert, or_, select, update
 
-from hub.storage.appending import BulkInsert, append_rows, encode_json
-from hub.storage.engine import Database
+from hub.storage.appending import BulkInsert, append_rows
+from hub.storage.engine import Database, Session
 from hub.storage.errors import ConflictError
 from hub.storage.models import (
     CheckpointRow,
@@ -22,18 +21,15 @@ from hub.storage.models import (
     HeadRow,
     OutboxRow,
     PolicyProofRow,
-    RuleStateRow,
-    StatementRow,
     TileRow,
 )
+from hub.storage.rule_state import rule_state
 from hub.storage.values import Head, StagedBatch, StoredCheckpoint, Tile
 from signing.encoding import JSON
 
-__all__ = ["LogStore", "SqlLogStore", "chunks", "rule_state"]
+__all__ = ["LogSession", "LogStore", "SqlLogStore"]
 
-_IN_LIMIT = 500  # bound variables of one query, far below every database's own limit
-
-
+T = TypeVar("T")
 _LEVELS = 8  # of tiles: more than 2^63 entries need
 _ENTRIES = (
     select(EntryRow.octets)
@@ -42,10 +38,6 @@ _ENTRIES = (
 )
 _TILES = select(TileRow.level, TileRow.n, TileRow.hashes).where(
     or_(*(and_(TileRow.level == level, TileRow.n >= bindparam(f"from_{level}")) for level in range(_LEVELS)))
-)
-_STATE = select(RuleStateRow.key, RuleStateRow.value)
-_STATE_OF_LIST = _STATE.where(
-    RuleStateRow.key.in_(select(func.json_each(bindparam("keys", type_=Text)).table_valued("value").c.value))
 )
 _MOVE_HEAD = (
     update(HeadRow)
@@ -57,50 +49,82 @@ _MOVE_HEAD = (
     )
     .values({name: bindparam(name) for name in ("size", "root", "time", "signed_size", "note")})
 )
+_NEW_CHECKPOINT = insert(CheckpointRow)
 _COSIGNATURES = BulkInsert(CosignatureRow, ("size", "witness"))
+
+
+class LogSession(Protocol):
+    """The log's write side, in the one place where it is written; each write is a transaction of its own."""
+
+    def load(self, keys: Collection[str]) -> dict[str, JSON]:
+        """Rule state of these keys; absent keys are left out."""
+
+    def append(self, old: Head, batch: StagedBatch) -> None:
+        """Transaction A; durable when it returns. Raises ``ConflictError`` when the head is not ``old``."""
+
+    def read_back(self, first: int, size: int) -> tuple[list[bytes], list[Tile]]:
+        """Entries [first, size) and the tiles that the batch touched or that hold the right edge, as stored."""
+
+    def record_signature(self, old: Head, new: Head) -> None:
+        """Transaction B; durable when it returns. Raises ``ConflictError`` when the head is not ``old``."""
 
 
 class LogStore(Protocol):
     """What the sequencer needs of a store; one sequencer at a time uses it."""
 
-    async def find(self, digests: Collection[str]) -> dict[str, int]:
-        """The index of each of these statements that is registered."""
+    async def run(self, work: Callable[[LogSession], T]) -> T:
+        """Run ``work`` where the log is written, beside the event loop; nothing else is written meanwhile."""
 
-    async def load(self, keys: Collection[str]) -> dict[str, JSON]:
+
+class SqlLogSession:
+    """``LogSession`` on tables."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def load(self, keys: Collection[str]) -> dict[str, JSON]:
         """Rule state of these keys; absent keys are left out."""
+        return self._session.query(lambda connection: rule_state(connection, keys))
 
-    async def append(self, old: Head, batch: StagedBatch) -> None:
-        """Transaction A; durable when it returns. Raises ``ConflictError`` when the head is not ``old``."""
+    def append(self, old: Head, batch: StagedBatch) -> None:
+        """Transaction A: head by compare-and-swap, then every row of the batch."""
 
-    async def read_back(self, first: int, size: int) -> tuple[list[bytes], list[Tile]]:
-        """Entries [first, size) and the tiles that the batch touched or that hold the right edge, as stored."""
+        def append(connection: Connection) -> None:
+            _move_head(connection, old, batch.head)
+            append_rows(connection, batch)
 
-    async def record_signature(self, old: Head, new: Head) -> None:
-        """Transaction B; durable when it returns. Raises ``ConflictError`` when the head is not ``old``."""
+        self._session.write(append)
+
+    def read_back(self, first: int, size: int) -> tuple[list[bytes], list[Tile]]:
+        """Entries [first, size) and the tiles from the leaf before ``first`` to the right edge, as stored."""
+        spans = {f"from_{level}": max(first - 1, 0) >> (8 * level + 8) for level in range(_LEVELS)}
+
+        def read_back(connection: Connection) -> tuple[list[bytes], list[Tile]]:
+            octets = [bytes(value) for value in connection.scalars(_ENTRIES, {"first": first, "size": size})]
+            return octets, [Tile(level, n, bytes(hashes)) for level, n, hashes in connection.execute(_TILES, spans)]
+
+        return self._session.query(read_back)
+
+    def record_signature(self, old: Head, new: Head) -> None:
+        """Transaction B: the signed note by compare-and-swap, and its checkpoint."""
+
+        def record(connection: Connection) -> None:
+            _move_head(connection, old, new)
+            checkpoint = {"size": new.size, "root": new.root, "note": new.note, "witnessed": False}
+            connection.execute(_NEW_CHECKPOINT, checkpoint)
+
+        self._session.write(record)
 
 
 class SqlLogStore:
-    """``LogStore`` on tables."""
+    """``LogStore`` on tables, and what else is written beside the log."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def find(self, digests: Collection[str]) -> dict[str, int]:
-        """The index of each of these statements that is registered."""
-
-        def find(connection: Connection) -> dict[str, int]:
-            query = select(StatementRow.digest, StatementRow.index)
-            return {
-                digest: index
-                for some in chunks(digests)
-                for digest, index in connection.execute(query.where(StatementRow.digest.in_(some)))
-            }
-
-        return await self._database.query(find)
-
-    async def load(self, keys: Collection[str]) -> dict[str, JSON]:
-        """Rule state of these keys; absent keys are left out."""
-        return await self._database.query(lambda connection: rule_state(connection, keys))
+    async def run(self, work: Callable[[LogSession], T]) -> T:
+        """Run ``work`` where the log is written, beside the event loop; nothing else is written meanwhile."""
+        return await self._database.run(lambda session: work(SqlLogSession(session)))
 
     async def create(self, head: Head) -> None:
         """Write the head row of an empty log; raises ``ConflictError`` when a log exists."""
@@ -111,35 +135,6 @@ class SqlLogStore:
             connection.execute(insert(HeadRow), _head_values(head) | {"origin": head.origin})
 
         await self._database.write(create)
-
-    async def append(self, old: Head, batch: StagedBatch) -> None:
-        """Transaction A: head by compare-and-swap, then every row of the batch."""
-
-        def append(connection: Connection) -> None:
-            _move_head(connection, old, batch.head)
-            append_rows(connection, batch)
-
-        await self._database.write(append)
-
-    async def read_back(self, first: int, size: int) -> tuple[list[bytes], list[Tile]]:
-        """Entries [first, size) and the tiles from the leaf before ``first`` to the right edge, as stored."""
-        spans = {f"from_{level}": max(first - 1, 0) >> (8 * level + 8) for level in range(_LEVELS)}
-
-        def read_back(connection: Connection) -> tuple[list[bytes], list[Tile]]:
-            octets = [bytes(value) for value in connection.scalars(_ENTRIES, {"first": first, "size": size})]
-            return octets, [Tile(level, n, bytes(hashes)) for level, n, hashes in connection.execute(_TILES, spans)]
-
-        return await self._database.query(read_back)
-
-    async def record_signature(self, old: Head, new: Head) -> None:
-        """Transaction B: the signed note by compare-and-swap, and its checkpoint."""
-
-        def record(connection: Connection) -> None:
-            _move_head(connection, old, new)
-            checkpoint = {"size": new.size, "root": new.root, "note": new.note, "witnessed": False}
-            connection.execute(insert(CheckpointRow), checkpoint)
-
-        await self._database.write(record)
 
     async def head(self) -> Head | None:
         """The head, or None where no log was ever created."""
@@ -175,24 +170,6 @@ class SqlLogStore:
             connection.execute(done)
 
         await self._database.write(record)
-
-
-def rule_state(connection: Connection, keys: Collection[str]) -> dict[str, JSON]:
-    """Rule state of these keys; absent keys are left out."""
-    if connection.dialect.name == "sqlite":  # one bound value however many keys: nothing to compile again
-        found = connection.execute(_STATE_OF_LIST, {"keys": encode_json(list(keys))})
-        return {key: json.loads(value) for key, value in found}
-    return {
-        key: json.loads(value)
-        for some in chunks(keys)
-        for key, value in connection.execute(_STATE.where(RuleStateRow.key.in_(some)))
-    }
-
-
-def chunks(keys: Collection[str]) -> Iterator[list[str]]:
-    """The keys in lists that fit one query."""
-    ordered = sorted(keys)
-    return (ordered[start : start + _IN_LIMIT] for start in range(0, len(ordered), _IN_LIMIT))
 
 
 def _head_values(head: Head) -> dict[str, Any]:

@@ -5,6 +5,7 @@ in ``hub.app.create_app``: a problem is numbered, logged and, when the request w
 """
 
 import asyncio
+import itertools
 import logging
 import secrets
 import time
@@ -23,13 +24,14 @@ __all__ = ["access_log", "correlation", "limits", "problems", "route_of"]
 
 ACCESS = logging.getLogger("hub.access")
 FAULTS = logging.getLogger("hub.faults")
+_PROCESS, _REQUESTS = secrets.token_hex(4), itertools.count()
 _HTTP_CODES = {404: "no_such_page", 405: "method_not_allowed", 413: "too_large", 417: "expectation_failed"}
 
 
 @web.middleware
 async def correlation(request: web.Request, handler: "Handler") -> web.StreamResponse:
     """Number the request; the number stands in the response, in problems and in the log, and means nothing else."""
-    request[CORRELATION] = secrets.token_hex(8)
+    request[CORRELATION] = f"{_PROCESS}{next(_REQUESTS):08x}"
     response = await handler(request)
     response.headers["Correlation-Id"] = request[CORRELATION]
     return response

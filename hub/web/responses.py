@@ -1,8 +1,8 @@
 """Responses: JSON that is not cached, octets that never change, and their headers."""
 
-import json
 from collections.abc import Mapping
 
+import orjson
 from aiohttp import web
 
 from signing.encoding import JSON
@@ -16,9 +16,8 @@ def json_response(
     members: Mapping[str, JSON], status: int = 200, headers: Mapping[str, str] | None = None
 ) -> web.Response:
     """A JSON object; caches must ask again, because the log moves on."""
-    body = json.dumps(members, ensure_ascii=False, separators=(",", ":")).encode()
     return web.Response(
-        body=body,
+        body=orjson.dumps(members),
         status=status,
         content_type="application/json",
         headers={"Cache-Control": "no-cache", **(headers or {})},

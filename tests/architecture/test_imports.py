@@ -22,7 +22,7 @@ HOMES = {
     "jsonschema_rs": ("schemas",),
     "multidict": ("hub", "providers"),
     "nacl": ("signing.keys", "signing.secretkeys", "signing.keyfile"),
-    "orjson": ("hub.storage",),
+    "orjson": ("hub.storage", "hub.verifierprocess", "hub.web.responses"),
     "referencing": ("schemas",),
     "rich": ("hub", "providers"),
     "segno": ("hub", "providers"),

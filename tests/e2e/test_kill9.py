@@ -190,8 +190,9 @@ async def _everything_agrees(data: Path, promised: dict[str, int]) -> None:
     database = Database(sqlite_url(data / "hub.sqlite3"))
     try:
         size = await audit(database, keys.log)
-        found_there = await SqlLogStore(database).find(list(promised))
-        assert found_there == promised
+        names = [f"digest/{digest}" for digest in promised]
+        found_there = await SqlLogStore(database).run(lambda log: log.load(names))
+        assert {name.removeprefix("digest/"): row["index"] for name, row in found_there.items()} == promised
         head = await SqlLogStore(database).head()
         assert head is not None
         assert head.signed_size == head.size == size

@@ -1,6 +1,6 @@
 """A founded hub in a directory, served by a real aiohttp application, and how to speak to it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -103,14 +103,18 @@ def multipart(document: bytes, annex: bytes) -> bytes:
 class Running:
     """``async with Running(data, officers) as hub``; keyword arguments change the founding plan."""
 
-    def __init__(self, data: Path, officers: list[Actor], settings: str = "", **changes: Any) -> None:
+    def __init__(
+        self, data: Path, officers: list[Actor], settings: str = "", verifiers: int = 0, **changes: Any
+    ) -> None:
         self.data, self.officers, self.more, self.changes = data, officers, settings, changes
+        self.verifiers = verifiers
 
     async def __aenter__(self) -> Hub:
         speaker = await found(self.data, self.officers, **self.changes)
         clock: Clock = speaker.clock
         stopped: list[BaseException] = []
         settings = read_settings((self.data / "hub.toml").read_text() + self.more)
+        settings = replace(settings, server=replace(settings.server, verifiers=self.verifiers))
         app = create_app(settings, Deps(self.data, clock, stopped.append))
         self.client = TestClient(TestServer(app))
         await self.client.start_server()

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import update
@@ -12,6 +13,7 @@ from hub.log.edge import RightEdge
 from hub.log.errors import CorruptionError, SequencerStopped
 from hub.log.fsck import fsck
 from hub.log.sequencer import Registered
+from hub.storage.log_store import SqlLogSession
 from hub.storage.models import EntryRow, TileRow
 from hub.storage.values import Tile
 from signing.merkle import leaf_hash
@@ -101,18 +103,18 @@ async def test_bytes_changed_between_write_and_signature_are_never_signed(
     await found(faulty, given)
     errors: list[BaseException] = []
     async with running(faulty, given, on_stop=errors.append) as log:
-        real = log.sequencer._store.append
+        real = SqlLogSession.append
 
-        async def append(*args: object) -> None:
-            await real(*args)  # type: ignore[arg-type]
+        def append(self: SqlLogSession, *args: Any) -> None:
+            real(self, *args)
             change = (
                 update(EntryRow).where(EntryRow.index == 1).values(octets=b"{}")
                 if table is EntryRow
                 else update(TileRow).where(TileRow.level == 0).values(hashes=bytes(64))
             )
-            await faulty.write(lambda connection: connection.execute(change))
+            self._session.write(lambda connection: connection.execute(change))
 
-        monkeypatch.setattr(log.sequencer._store, "append", append)
+        monkeypatch.setattr(SqlLogSession, "append", append)
         with pytest.raises(SequencerStopped):
             await log.sequencer.submit(given.founding[1])
         assert log.publication.signed.size == 1

@@ -11,6 +11,8 @@ from hub.log.deciding import BatchLimits, Candidate, Deciding, first_needs
 from hub.log.rulestate import RuleStateCache
 from hub.log.staging import POLICY_PROOF
 from hub.storage.audit import Audit
+from hub.storage.log_store import SqlLogStore
+from hub.storage.rule_state import is_stored
 from hub.storage.values import Head, StagedEntry
 from signing.encoding import JSON
 from signing.merkle import EMPTY_ROOT
@@ -73,7 +75,12 @@ async def test_the_store_holds_what_was_decided() -> None:
             assert [(one.index, one.octets, one.effects) for one in stored] == [
                 (one.index, one.octets, one.effects) for one in entries
             ]
-            assert await Audit(database).rule_state() == state
+            assert await Audit(database).rule_state() == {key: row for key, row in state.items() if is_stored(key)}
+            loaded = await SqlLogStore(database).run(
+                lambda log: log.load([*state, "award/" + "0" * 64, "digest/" + "0" * 64])
+            )
+            assert loaded == {key: value for key, (value, _) in state.items()}
+            assert {key.split("/")[0] for key in state if not is_stored(key)} == {"digest", "statement", "award"}
 
 
 def test_only_policies_ask_for_a_policy_proof() -> None:

@@ -1,0 +1,92 @@
+"""Rule state as it is stored: most of it in rows of its own, some of it as what other tables say anyway.
+
+Three spaces are *derived*: a registered digest and a statement id are columns of ``statements``, and what the rules
+read of an award is the data of its ``award.registered`` effect. Rows of their own would be more than a third of a busy
+log's, each under a random key and therefore on a page of its own.
+"""
+
+import json
+from collections.abc import Collection, Iterator
+from typing import Any
+
+from sqlalchemy import Connection, Text, bindparam, func, or_, select, tuple_
+
+from hub.storage.encoding import encode_json
+from hub.storage.models import EffectRow, RuleStateRow, StatementRow
+from signing.encoding import JSON
+
+__all__ = ["chunks", "is_stored", "rule_state"]
+
+_IN_LIMIT = 500  # bound variables of one query, far below every database's own limit
+_DIGEST, _ID, _AWARD = "digest/", "statement/", "award/"
+_DERIVED = (_DIGEST, _ID, _AWARD)
+
+_STATE = select(RuleStateRow.key, RuleStateRow.value)
+_STATE_OF_LIST = _STATE.where(
+    RuleStateRow.key.in_(select(func.json_each(bindparam("keys", type_=Text)).table_valued("value").c.value))
+)
+_STATEMENTS = select(StatementRow.index, StatementRow.digest, StatementRow.kind, StatementRow.issuer, StatementRow.id)
+_AWARDS = (
+    select(StatementRow.digest, EffectRow.data)
+    .join(EffectRow, EffectRow.index == StatementRow.index)
+    .where(EffectRow.type == "award.registered")
+)
+
+
+def is_stored(key: str) -> bool:
+    """Whether a key of the rule state has a row of its own."""
+    return not key.startswith(_DERIVED)
+
+
+def rule_state(connection: Connection, keys: Collection[str]) -> dict[str, JSON]:
+    """Rule state of these keys; absent keys are left out."""
+    found = _stored(connection, [key for key in keys if is_stored(key)])
+    found |= _statements(connection, _names(keys, _DIGEST), _names(keys, _ID))
+    found |= _awards(connection, _names(keys, _AWARD))
+    return {key: value for key, value in found.items() if key in keys}
+
+
+def chunks(keys: Collection[str]) -> Iterator[list[str]]:
+    """The keys in lists that fit one query."""
+    ordered = sorted(keys)
+    return (ordered[start : start + _IN_LIMIT] for start in range(0, len(ordered), _IN_LIMIT))
+
+
+def _names(keys: Collection[str], space: str) -> list[str]:
+    return [key.removeprefix(space) for key in keys if key.startswith(space)]
+
+
+def _stored(connection: Connection, keys: Collection[str]) -> dict[str, JSON]:
+    if not keys:
+        return {}
+    if connection.dialect.name == "sqlite":  # one bound value however many keys: nothing to compile again
+        found = connection.execute(_STATE_OF_LIST, {"keys": encode_json(list(keys))})
+        return {key: json.loads(value) for key, value in found}
+    return {
+        key: json.loads(value)
+        for some in chunks(keys)
+        for key, value in connection.execute(_STATE.where(RuleStateRow.key.in_(some)))
+    }
+
+
+def _statements(connection: Connection, digests: Collection[str], ids: Collection[str]) -> dict[str, JSON]:
+    """Both derived spaces of ``statements`` in one query, which each statement of a batch asks once."""
+    pairs = [tuple(name.split("/", 1)) for name in ids]
+    found: dict[str, JSON] = {}
+    for start in range(0, max(len(digests), len(pairs)), _IN_LIMIT):
+        end = start + _IN_LIMIT
+        named = or_(
+            StatementRow.digest.in_(sorted(digests)[start:end]),
+            tuple_(StatementRow.issuer, StatementRow.id).in_(pairs[start:end]),
+        )
+        for one in connection.execute(_STATEMENTS.where(named)):
+            found[f"{_DIGEST}{one.digest}"] = {"index": one.index, "kind": one.kind, "issuer": one.issuer}
+            found[f"{_ID}{one.issuer}/{one.id}"] = {"digest": one.digest, "index": one.index}
+    return found
+
+
+def _awards(connection: Connection, digests: Collection[str]) -> dict[str, JSON]:
+    found: list[Any] = []
+    for some in chunks(digests):
+        found += connection.execute(_AWARDS.where(StatementRow.digest.in_(some)))
+    return {f"{_AWARD}{one.digest}": json.loads(one.data) for one in found}

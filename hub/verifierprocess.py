@@ -1,0 +1,102 @@
+"""A child process that checks statements: reads frames on standard input, answers each on standard output.
+
+A frame is a 4-byte length (big-endian) and a pickle of plain values. A question is ``(keys, documents)``: registered
+keys that the child has not been told of yet (kid -> 32 bytes), and posted octets. The answer has for each document
+``taken_apart`` if *everything* about it holds here (form, network, schema, no key introduced, no annex, every signature
+under a key told before), else None. None is no refusal: the hub then checks the document itself and says what is
+wrong.
+
+The pickles pass between two processes of one program over a pipe that nobody else can open; no octet of them comes
+from outside. The child keeps no state but keys, and ends when the pipe does, so that a killed hub leaves none behind.
+"""
+
+import gc
+import pickle
+import signal
+import sys
+from collections.abc import Mapping, Sequence
+from typing import BinaryIO
+
+import orjson
+
+from schemas.errors import SchemasError
+from schemas.validation import accepts, prepare
+from signing.errors import SigningError
+from signing.keyring import introduced_keys
+from signing.keys import PublicKey
+from signing.statement import Signature, Statement, parse_statement, verify_signatures
+
+__all__ = ["HEAD_BYTES", "Parts", "check", "frame", "put_together", "serve", "taken_apart"]
+
+HEAD_BYTES = 4
+_KEPT = ("kind", "version", "network", "id", "issuer", "previous", "body")
+Parts = tuple[bytes, str, list[tuple[str, str, int, str, str]], int, bytes | None, str, bytes, str]
+
+
+def frame(value: object) -> bytes:
+    """``value`` as one frame."""
+    octets = pickle.dumps(value, protocol=5)
+    return len(octets).to_bytes(HEAD_BYTES, "big") + octets
+
+
+def check(document: bytes, network: str, keys: Mapping[str, PublicKey]) -> Statement | None:
+    """The statement in ``document`` if it holds in every point that this process can judge, else None."""
+    try:
+        statement = parse_statement(document)
+        if statement.network != network or not accepts(statement.kind, statement.version, statement.payload):
+            return None
+        if "annex" in statement.payload or introduced_keys(statement):
+            return None
+        verify_signatures(statement, keys)
+    except (SigningError, SchemasError):
+        return None
+    return statement
+
+
+def taken_apart(one: Statement) -> Parts:
+    """A checked statement as plain values, with all that the sequencer will ask of it computed."""
+    signatures = [(each.kid, each.role, each.iat, each.protected, each.signature) for each in one.signatures]
+    return one.octets, one.encoded, signatures, one.issued_at, one.salt, one.digest, one.document, one.sigs
+
+
+def put_together(parts: Parts) -> Statement:
+    """The statement that ``taken_apart`` took apart; checks nothing.
+
+    Its payload was found to be strict and canonical, so that a quick parser reads the same from it.
+    """
+    octets, encoded, signatures, issued_at, salt, digest, document, sigs = parts
+    payload = orjson.loads(octets)
+    kept = {name: payload.get(name) for name in _KEPT}
+    signed = tuple(Signature(*each) for each in signatures)
+    statement = Statement(payload, octets, encoded, signed, **kept, salt=salt, issued_at=issued_at)
+    vars(statement).update(digest=digest, document=document, sigs=sigs)
+    return statement
+
+
+def serve(network: str, questions: BinaryIO, answers: BinaryIO) -> None:
+    """Say that this process is ready (an empty answer), then answer until ``questions`` ends."""
+    _send(answers, [])
+    keys: dict[str, PublicKey] = {}
+    while len(head := questions.read(HEAD_BYTES)) == HEAD_BYTES:
+        told, documents = pickle.loads(questions.read(int.from_bytes(head, "big")))  # noqa: S301  # our parent's
+        keys.update((kid, PublicKey("Ed25519", x)) for kid, x in told.items())
+        checked = (check(document, network, keys) for document in documents)
+        _send(answers, [None if one is None else taken_apart(one) for one in checked])
+
+
+def _send(answers: BinaryIO, found: Sequence[Parts | None]) -> None:
+    answers.write(frame(found))
+    answers.flush()
+
+
+def main(network: str) -> None:
+    """Serve the parent over the standard streams; an interrupt of the terminal is the parent's to handle."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    prepare()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
+    serve(network, sys.stdin.buffer, sys.stdout.buffer)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,140 @@
+"""Child processes that check posted statements, so that the hub's own interpreter is free to order and store them.
+
+Checking a statement costs as much as all the rest of registering it, and needs no order: it is the one part of the
+work that another core can take. What waits while a child is busy goes to it together.
+
+A child answers only *yes, here it is*. For everything else (a statement that it would refuse, an unknown key, an
+introduced one, a child that died) the answer is None and the hub checks by itself, with all reasons. So nothing
+depends on a child but speed, and refusals are worded in one place.
+"""
+
+import asyncio
+import logging
+import pickle
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+
+from hub.verifierprocess import HEAD_BYTES, Parts, frame, put_together
+from signing.statement import Statement
+
+__all__ = ["Verifiers"]
+
+LOG = logging.getLogger("hub")
+MOST_TOGETHER = 32
+"""Documents of one frame: a few milliseconds of work, so that answers come evenly."""
+
+RESTART_SECONDS = 1.0
+
+
+class Verifiers:
+    """Passes documents to the children; used on one event loop.
+
+    Args:
+        network: digest of the genesis payload.
+        keys: every registered Ed25519 key met so far (kid -> octets), oldest first; only grows.
+    """
+
+    def __init__(self, network: str, keys: Callable[[], Mapping[str, bytes]]) -> None:
+        self._network = network
+        self._keys = keys
+        self._waiting: deque[tuple[bytes, asyncio.Future[Statement | None]]] = deque()
+        self._arrived = asyncio.Event()
+        self._processes: list[Process] = []
+
+    @property
+    def working(self) -> bool:
+        """Whether any child answers."""
+        return bool(self._processes)
+
+    @property
+    def children(self) -> tuple[int, ...]:
+        """The process ids of the children at work."""
+        return tuple(process.pid for process in self._processes)
+
+    async def check(self, document: bytes) -> Statement | None:
+        """The statement if a child says that it holds; None if none says so, for whatever reason."""
+        if not self._processes:
+            return None
+        answer: asyncio.Future[Statement | None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((document, answer))
+        self._arrived.set()
+        return await answer
+
+    @asynccontextmanager
+    async def running(self, children: int) -> AsyncIterator["Verifiers"]:
+        """Keep ``children`` processes at work until the block ends; one that dies is replaced."""
+        tasks = [asyncio.create_task(self._keep_running(), name="verifier") for _ in range(children)]
+        try:
+            yield self
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            self._give_back(self._taken(len(self._waiting)))
+
+    async def _keep_running(self) -> None:
+        while True:
+            command = (sys.executable, "-m", "hub.verifierprocess", self._network)
+            process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE)
+            try:
+                await self._feed(process)
+            except (asyncio.IncompleteReadError, ConnectionError) as error:
+                LOG.warning("a verifier process ended, the next one starts in %g s: %r", RESTART_SECONDS, error)
+            finally:
+                if process.returncode is None:
+                    process.kill()
+                await process.wait()
+            await asyncio.sleep(RESTART_SECONDS)
+
+    async def _feed(self, process: Process) -> None:
+        """Ask one child until it ends; what it was asked last, or nobody else can be asked, is given back."""
+        told = 0
+        await _answer(process)  # it is ready
+        self._processes.append(process)
+        asked: list[tuple[bytes, asyncio.Future[Statement | None]]] = []
+        try:
+            while True:
+                while not self._waiting:
+                    self._arrived.clear()
+                    await self._arrived.wait()
+                asked = self._taken(MOST_TOGETHER)
+                keys = list(self._keys().items())
+                answers = await _asked(process, dict(keys[told:]), [document for document, _ in asked])
+                told = len(keys)
+                for (_, waiter), parts in zip(asked, answers, strict=True):
+                    if not waiter.done():
+                        waiter.set_result(None if parts is None else put_together(parts))
+        finally:
+            self._processes.remove(process)
+            self._give_back(asked)
+            if not self._processes:
+                self._give_back(self._taken(len(self._waiting)))
+
+    def _taken(self, most: int) -> list[tuple[bytes, asyncio.Future[Statement | None]]]:
+        return [self._waiting.popleft() for _ in range(min(most, len(self._waiting)))]
+
+    def _give_back(self, asked: Sequence[tuple[bytes, asyncio.Future[Statement | None]]]) -> None:
+        """Nobody will answer these."""
+        for _, waiter in asked:
+            if not waiter.done():
+                waiter.set_result(None)
+
+
+async def _asked(process: Process, keys: Mapping[str, bytes], documents: Sequence[bytes]) -> list[Parts | None]:
+    """One frame there and one back."""
+    if process.stdin is None:
+        raise ConnectionError("the verifier process has no standard input")
+    process.stdin.write(frame((dict(keys), list(documents))))
+    await process.stdin.drain()
+    return await _answer(process)
+
+
+async def _answer(process: Process) -> list[Parts | None]:
+    if process.stdout is None:
+        raise ConnectionError("the verifier process has no standard output")
+    length = int.from_bytes(await process.stdout.readexactly(HEAD_BYTES), "big")
+    answers: list[Parts | None] = pickle.loads(await process.stdout.readexactly(length))  # noqa: S301  # our child's
+    return answers

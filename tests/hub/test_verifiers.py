@@ -1,0 +1,133 @@
+"""Child processes that check statements: they say yes to what holds, and nothing depends on them."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from asyncio.subprocess import PIPE
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from hub.verifiers import Verifiers
+from signing.encoding import canonical
+from signing.statement import Statement, parse_statement
+from tests.hub.running import Running, found
+from tests.hub.world import Actor, Speaker
+
+NOBODY: dict[str, bytes] = {}
+OFFICERS = [Actor("officer-1", "officer"), Actor("officer-2", "officer")]
+PROVIDER, NEUTRAL = Actor("acme", "provider"), Actor("noor", "neutral")
+
+
+@dataclass
+class Given:
+    """A founded network, its awards, and the keys that sign them."""
+
+    speaker: Speaker
+    awards: list[bytes]
+    keys: dict[str, bytes]
+
+    @property
+    def network(self) -> str:
+        return self.speaker.network
+
+
+@pytest.fixture
+async def given(tmp_path: Path) -> Given:
+    speaker = await found(tmp_path, OFFICERS)
+    awards = [speaker.award(PROVIDER, NEUTRAL, pdf=b"%d" % number) for number in range(40)]
+    signers = (PROVIDER.statement, NEUTRAL.statement, *(one.statement for one in OFFICERS))
+    return Given(speaker, awards, {key.kid: key.public.x for key in signers})
+
+
+@pytest.fixture
+async def verifiers(given: Given) -> AsyncIterator[Verifiers]:
+    async with Verifiers(given.network, lambda: given.keys).running(1) as one:
+        await until_working(one)
+        yield one
+
+
+async def until_working(one: Verifiers) -> None:
+    async with asyncio.timeout(20):
+        while not one.working:
+            await asyncio.sleep(0.01)
+
+
+def same(one: Statement | None, document: bytes) -> bool:
+    """Whether ``one`` is what this process reads from ``document``, with everything computed beforehand."""
+    expected = parse_statement(document)
+    _ = expected.digest, expected.sigs  # computed when first asked for
+    return one == expected and one is not None and vars(one) == vars(expected)
+
+
+async def test_what_holds_comes_back_as_parsed_here(verifiers: Verifiers, given: Given) -> None:
+    checked = await asyncio.gather(*(verifiers.check(one) for one in given.awards))
+    assert all(same(one, award) for one, award in zip(checked, given.awards, strict=True))
+
+
+async def test_for_everything_else_there_is_no_answer(verifiers: Verifiers, given: Given) -> None:
+    forged = json.loads(given.awards[0])
+    forged["signatures"][0]["signature"] = "A" * 86
+    off_schema = given.speaker.award(PROVIDER, NEUTRAL, date="yesterday")
+    elsewhere = given.speaker.compose(
+        "award", PROVIDER.id, {}, [(PROVIDER.statement, "provider")], network="00" * 32, salt="A" * 43
+    )
+    documents = [b"{", canonical(forged), given.speaker.member(PROVIDER), off_schema, elsewhere]
+    assert [await verifiers.check(one) for one in documents] == [None] * len(documents)
+    assert same(await verifiers.check(given.awards[0]), given.awards[0])
+
+
+async def test_an_unknown_key_is_not_vouched_for_until_the_hub_has_met_it(given: Given) -> None:
+    known: dict[str, bytes] = {}
+    async with Verifiers(given.network, lambda: known).running(1) as one:
+        await until_working(one)
+        assert await one.check(given.awards[0]) is None
+        known |= given.keys
+        assert same(await one.check(given.awards[0]), given.awards[0])
+
+
+async def test_without_a_child_nobody_waits(given: Given) -> None:
+    async with Verifiers(given.network, lambda: NOBODY).running(0) as one:
+        assert await one.check(given.awards[0]) is None
+
+
+async def test_a_child_that_dies_is_replaced_and_what_it_was_asked_is_given_back(
+    verifiers: Verifiers, given: Given, caplog: pytest.LogCaptureFixture
+) -> None:
+    (child,) = verifiers.children
+    asked = [asyncio.create_task(verifiers.check(one)) for one in given.awards]
+    await asyncio.sleep(0)
+    os.kill(child, signal.SIGKILL)
+    checked = await asyncio.wait_for(asyncio.gather(*asked), 20)
+    assert all(one is None or same(one, award) for one, award in zip(checked, given.awards, strict=True))
+    async with asyncio.timeout(20):
+        while verifiers.children in ((), (child,)):
+            await asyncio.sleep(0.01)
+    assert same(await verifiers.check(given.awards[0]), given.awards[0])
+    assert "a verifier process ended" in caplog.text
+
+
+async def test_a_killed_hub_leaves_no_child_behind(given: Given) -> None:
+    """The child ends with the pipe: here the pipe of a parent that goes away without a word."""
+    command = [sys.executable, "-m", "hub.verifierprocess", given.network]
+    child = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE)
+    assert child.stdin is not None
+    child.stdin.close()
+    assert await asyncio.wait_for(child.wait(), 20) == 0
+
+
+async def test_a_hub_with_verifiers_registers_and_refuses_in_the_same_words(tmp_path: Path) -> None:
+    async with Running(tmp_path, OFFICERS, verifiers=1) as hub:
+        say = hub.speaker
+        for document in (say.member(PROVIDER), say.accreditation(PROVIDER), say.neutral(NEUTRAL, PROVIDER)):
+            await hub.registered(document)
+        for number in range(3):
+            await hub.registered(say.award(PROVIDER, NEUTRAL, pdf=b"%d" % number))
+        forged = json.loads(say.award(PROVIDER, NEUTRAL, pdf=b"forged"))
+        forged["signatures"][0]["signature"] = "A" * 86
+        status, problem = await hub.post(canonical(forged))
+        assert (status, problem["code"]) == (422, "bad_signature")
