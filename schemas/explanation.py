@@ -26,7 +26,7 @@ __all__ = ["LIMIT", "LONGEST", "MESSAGES", "explain", "pointer"]
 LIMIT: Final = 500
 """At most so many broken rules are explained: a hostile document must not buy unbounded work."""
 
-LONGEST: Final = 64
+LONGEST: Final = 500
 """No list of ours may be longer; for a part of a schema that leaves the bound to another part."""
 
 _NAMES: Final = {dict: "an object", list: "a list", str: "text", bool: "true or false", type(None): "null"}

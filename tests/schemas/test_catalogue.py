@@ -8,7 +8,8 @@ from schemas.catalogue import BASE, ROOT, Catalogue, catalogue, is_chained, is_p
 from schemas.errors import UnknownKindError, UnknownVersionError
 
 PUBLIC = {"genesis", "policy", "member", "key", "neutral", "accreditation"}
-SEALED = {"award", "award-review"}
+TRANSFER = {f"transfer-{step}" for step in ("offer", "answer", "dispatch", "completion", "withdrawal")}
+SEALED = {"award", "award-review", "case-events", "evidence"} | TRANSFER
 
 
 def test_the_kinds_are_those_of_the_design() -> None:
