@@ -7,6 +7,7 @@
     annex-<kind>/v1.schema.json    the annex that a statement of the kind may commit to
     case-file, transfer-brief      documents that travel inside ciphertext only
     common/v1.schema.json          definitions that the others refer to
+    code_lists/<name>.json, codes  what each code means; code_sources makes those of standards
     catalogue                      (kind, version) -> Schema; which kinds are public, sealed, chained
     validation                     validate, validate_annex, validate_document: all violations, each with a pointer
     explanation                    turns a violated rule into a sentence

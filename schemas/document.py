@@ -125,7 +125,8 @@ def _formats(schema: Schema) -> str:
     for name, one in texts.items():
         values = " · ".join(f"`{value}`" for value in one.get("enum", ()))
         rows.append((f"`{name}`", one.get("description", ""), values or f"at most {one['maxLength']} characters"))
-    return f"## Formats and code lists\n\n{_table(('name', 'meaning', 'values'), rows)}"
+    note = "What each code means, in English, and the code lists of standards: `schemas/code_lists/<name>.json`."
+    return f"## Formats and code lists\n\n{note}\n\n{_table(('name', 'meaning', 'values'), rows)}"
 
 
 def _section(schema: Schema, source: Catalogue) -> str:
