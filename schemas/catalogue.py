@@ -121,7 +121,7 @@ class Catalogue:
         documents = {one.kind for one in self._schemas.values() if one.visibility == "case"}
         if name not in documents:
             text = f"There is no case document {_shown(name)}; known: {', '.join(sorted(documents))}."
-            raise UnknownKindError("unknown_document", text)
+            raise UnknownKindError("unknown_kind", text, "/kind")
         return self.lookup(name, version)
 
     def _unknown(self, kind: str) -> UnknownKindError:

@@ -93,7 +93,7 @@ def test_case_documents_are_neither_statements_nor_annexes() -> None:
 def test_what_is_no_case_document_is_refused_before_it_is_looked_at(name: str) -> None:
     with pytest.raises(UnknownKindError, match=f"There is no case document '{name}'; known: case-file, ") as caught:
         validate_document(name, 1, {})
-    assert caught.value.code == "unknown_document"
+    assert (caught.value.code, caught.value.where) == ("unknown_kind", "/kind")
     with pytest.raises(UnknownVersionError, match="The kind case-file has no version 2; known: 1"):
         validate_document("case-file", 2, {})
 
