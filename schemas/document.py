@@ -18,7 +18,7 @@ from schemas.openapi import load_openapi
 __all__ = ["PAGES", "http_api_page", "main", "schemas_page"]
 
 _REFERENCE: Final = ROOT.parent / "docs" / "reference"
-_METHODS: Final = ("get", "post", "put", "patch", "delete")
+_METHODS: Final = ("get", "head", "post", "put", "patch", "delete")
 _VISIBILITY: Final = {
     "public": "Public: entered in the log in clear.",
     "sealed": "Confidential: the log holds a sealed entry.",

@@ -28,6 +28,13 @@ ROUTES = {
     "GET /v1/neutrals/{id}",
     "GET /v1/awards",
     "GET /v1/awards/{digest}",
+    "POST /v1/uploads",
+    "HEAD /v1/uploads/{id}",
+    "PATCH /v1/uploads/{id}",
+    "DELETE /v1/uploads/{id}",
+    "GET /v1/packages/{sha256}",
+    "GET /v1/inbox",
+    "GET /v1/transfers/{id}",
     "GET /v1/schemas",
     "GET /v1/schemas/{kind}/{version}",
     "GET /openapi.json",
@@ -54,7 +61,7 @@ def _nodes(node: Any) -> Iterator[dict[str, Any]]:
 
 def _operations() -> Iterator[tuple[str, dict[str, Any]]]:
     for path, item in SPEC["paths"].items():
-        for method in item.keys() & {"get", "post", "put", "patch", "delete"}:
+        for method in item.keys() & {"get", "head", "post", "put", "patch", "delete"}:
             yield f"{method.upper()} {path}", item[method]
 
 
