@@ -1,9 +1,9 @@
 """The catalogue of schemas: (kind, version) -> Schema, read once from the files of this package.
 
 A file is ``<name>/v<N>.schema.json``. Its ``x-visibility`` says what it describes: ``public`` and
-``sealed`` are kinds of statement, ``annex`` is the annex of the kind it is named after,
-``shared`` holds definitions only. Whether a kind is chained follows from its schema: chained kinds
-have a member ``previous``.
+``sealed`` are kinds of statement, ``annex`` is the annex of the kind it is named after, ``case`` is a
+document that travels inside ciphertext only and is never posted, ``shared`` holds definitions only.
+Whether a kind is chained follows from its schema: chained kinds have a member ``previous``.
 
 >>> catalogue().lookup("award", 1).visibility
 'sealed'
@@ -26,7 +26,7 @@ ROOT: Final = Path(__file__).parent
 BASE: Final = "https://schemas.odr-hub.example/"
 """Prefix of every ``$id``; the rest is the path of the file. A name, not an address: nothing is fetched."""
 
-Visibility = Literal["public", "sealed", "annex", "shared"]
+Visibility = Literal["public", "sealed", "annex", "case", "shared"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +34,9 @@ class Schema:
     """One schema file.
 
     Attributes:
-        kind: kind of statement, or the file's directory for annex and shared schemas.
+        kind: kind of statement, or the file's directory for annex, case and shared schemas.
         version: number in the file name.
-        visibility: public, sealed, annex or shared.
+        visibility: public, sealed, annex, case or shared.
         digest: SHA-256 of ``octets``, hex.
         octets: the file as it stands; what the hub serves.
         document: the parsed schema; not to be changed.
@@ -74,7 +74,7 @@ class Catalogue:
         return cls({(schema.kind, schema.version): schema for schema in found})
 
     def schemas(self) -> tuple[Schema, ...]:
-        """Every schema, sorted by kind and version, annexes and shared definitions included."""
+        """Every schema, sorted by kind and version: annexes, case documents and shared definitions included."""
         return tuple(self._schemas[key] for key in sorted(self._schemas))
 
     def kinds(self) -> frozenset[str]:
@@ -82,11 +82,11 @@ class Catalogue:
         return self._kinds
 
     def versions(self, kind: str) -> tuple[int, ...]:
-        """Versions of a kind, annex or shared file, oldest first; empty for an unknown name."""
+        """Versions of a kind or any other name, oldest first; empty for an unknown name."""
         return tuple(sorted(version for name, version in self._schemas if name == kind))
 
     def lookup(self, kind: str, version: int) -> Schema:
-        """The schema of any name in the catalogue, annex and shared files included.
+        """The schema of any name in the catalogue, whatever its visibility.
 
         Raises:
             UnknownKindError: no schema of that name.
@@ -102,7 +102,7 @@ class Catalogue:
         raise self._unknown(kind)
 
     def statement(self, kind: str, version: int) -> Schema:
-        """The schema of a kind of statement; annex and shared names count as unknown. Raises as ``lookup``."""
+        """The schema of a kind of statement; all other names count as unknown. Raises as ``lookup``."""
         if kind not in self._kinds:
             raise self._unknown(kind)
         return self.lookup(kind, version)
@@ -111,10 +111,22 @@ class Catalogue:
         """The schema of the annex that statements of ``kind`` may carry, None if they carry none."""
         return self._schemas.get((f"annex-{kind}", version))
 
+    def case_document(self, name: str, version: int) -> Schema:
+        """The schema of a document that travels inside ciphertext; all other names count as unknown.
+
+        Raises:
+            UnknownKindError: there is no such document.
+            UnknownVersionError: the document exists in other versions only.
+        """
+        documents = {one.kind for one in self._schemas.values() if one.visibility == "case"}
+        if name not in documents:
+            text = f"There is no case document {_shown(name)}; known: {', '.join(sorted(documents))}."
+            raise UnknownKindError("unknown_kind", text, "/kind")
+        return self.lookup(name, version)
+
     def _unknown(self, kind: str) -> UnknownKindError:
-        shown = f"'{kind}'" if len(kind) <= 40 and kind.isprintable() else "of that name"
         known = ", ".join(sorted(self._kinds))
-        return UnknownKindError("unknown_kind", f"There is no kind {shown}; known: {known}.", "/kind")
+        return UnknownKindError("unknown_kind", f"There is no kind {_shown(kind)}; known: {known}.", "/kind")
 
 
 @cache
@@ -136,6 +148,11 @@ def is_sealed(kind: str) -> bool:
 def is_chained(kind: str) -> bool:
     """Whether statements of ``kind`` name their predecessor. Raises ``UnknownKindError``."""
     return _newest(kind).chained
+
+
+def _shown(name: str) -> str:
+    """A name as a sentence may repeat it."""
+    return f"'{name}'" if len(name) <= 40 and name.isprintable() else "of that name"
 
 
 def _newest(kind: str) -> Schema:

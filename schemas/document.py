@@ -18,12 +18,16 @@ from schemas.openapi import load_openapi
 __all__ = ["PAGES", "http_api_page", "main", "schemas_page"]
 
 _REFERENCE: Final = ROOT.parent / "docs" / "reference"
-_METHODS: Final = ("get", "post", "put", "patch", "delete")
+_METHODS: Final = ("get", "head", "post", "put", "patch", "delete")
 _VISIBILITY: Final = {
     "public": "Public: entered in the log in clear.",
     "sealed": "Confidential: the log holds a sealed entry.",
     "annex": "Kept beside the statement, which names its SHA-256; for members and officers.",
+    "case": "No statement: it travels inside ciphertext only, and the hub never sees it.",
 }
+
+_ORDER: Final = {"annex": 1, "case": 2}
+"""What comes after the kinds of statement."""
 
 _SCHEMAS_HEAD: Final = """\
 # Schemas
@@ -35,8 +39,9 @@ at `/v1/schemas/<kind>/<version>`. The `$id` of a file is a name derived from it
 This page is generated: `python -m schemas.document --write`.
 
 **Classes.** Every field has one: C0 public, C1 members and coordinator, C2 case-restricted, C3 privileged. Public
-kinds consist of C0 only, sealed kinds and annexes hold nothing above C1; case material is named by hash. *P* marks
-personal data, *S* commercial secrets.
+kinds consist of C0 only, sealed kinds and annexes hold nothing above C1; case material is named by hash there. Case
+documents hold every class: they are encrypted to the recipient and never posted. *P* marks personal data, *S*
+commercial secrets.
 
 **Checked beyond the schema** elsewhere: canonical form, signatures, whether keys and ids exist, who may sign, times.
 
@@ -57,7 +62,7 @@ problems of RFC 9457, explained in `problems.md` and at `/docs/problems`.
 def schemas_page(source: Catalogue) -> str:
     """``docs/reference/schemas.md``."""
     described = [schema for schema in source.schemas() if schema.visibility != "shared"]
-    described.sort(key=lambda schema: (schema.visibility == "annex", schema.kind, schema.version))
+    described.sort(key=lambda schema: (_ORDER.get(schema.visibility, 0), schema.kind, schema.version))
     parts = [_SCHEMAS_HEAD, _kinds(described, source)]
     parts += [_section(schema, source) for schema in described]
     parts += [_formats(schema) for schema in source.schemas() if schema.visibility == "shared"]
@@ -120,7 +125,8 @@ def _formats(schema: Schema) -> str:
     for name, one in texts.items():
         values = " · ".join(f"`{value}`" for value in one.get("enum", ()))
         rows.append((f"`{name}`", one.get("description", ""), values or f"at most {one['maxLength']} characters"))
-    return f"## Formats and code lists\n\n{_table(('name', 'meaning', 'values'), rows)}"
+    note = "What each code means, in English, and the code lists of standards: `schemas/code_lists/<name>.json`."
+    return f"## Formats and code lists\n\n{note}\n\n{_table(('name', 'meaning', 'values'), rows)}"
 
 
 def _section(schema: Schema, source: Catalogue) -> str:
@@ -157,8 +163,8 @@ def _shape(node: Mapping[str, Any]) -> str:
             return f"list of {node['minItems']} to {node['maxItems']} {entries}".strip()
         case {"type": "integer"}:
             return f"whole number, {node['minimum']} to {node['maximum']}"
-    names = {"string": "text", "object": "object", "boolean": "true or false", "null": "null"}
-    return names[node["type"]]
+    names = {"string": "text", "object": "object", "boolean": "true or false", "null": "null", "not": "never"}
+    return names[node.get("type", "not")]  # what has no type is a member that is declared in order to forbid it
 
 
 def _operations(description: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, Any], Sequence[Any]]]:

@@ -5,6 +5,7 @@
     SchemasError(ValueError)        code, message, where
     ├── UnknownKindError            no schema for this kind
     ├── UnknownVersionError         the kind exists, this version of it does not
+    ├── UnknownCodeListError        no code list of this name
     ├── SchemaViolationError        a payload breaks its schema; carries every violation
     ├── LintError                   a schema file breaks the rules for schema files
     └── LockError                   a released schema file was changed, removed or not recorded
@@ -18,6 +19,7 @@ __all__ = [
     "LockError",
     "SchemaViolationError",
     "SchemasError",
+    "UnknownCodeListError",
     "UnknownKindError",
     "UnknownVersionError",
     "Violation",
@@ -55,6 +57,10 @@ class UnknownKindError(SchemasError):
 
 class UnknownVersionError(SchemasError):
     """The kind is known, but not in this version."""
+
+
+class UnknownCodeListError(SchemasError):
+    """No code list of this name."""
 
 
 class SchemaViolationError(SchemasError):

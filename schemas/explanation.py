@@ -26,7 +26,7 @@ __all__ = ["LIMIT", "LONGEST", "MESSAGES", "explain", "pointer"]
 LIMIT: Final = 500
 """At most so many broken rules are explained: a hostile document must not buy unbounded work."""
 
-LONGEST: Final = 64
+LONGEST: Final = 500
 """No list of ours may be longer; for a part of a schema that leaves the bound to another part."""
 
 _NAMES: Final = {dict: "an object", list: "a list", str: "text", bool: "true or false", type(None): "null"}
@@ -90,7 +90,8 @@ def _missing(broken: _Broken, name: str) -> str:
 def _unknown(broken: _Broken, name: str) -> str:
     shown = f"'{name}'" if len(name) <= 60 and name.isprintable() else "A member"
     where = _label(broken.path, "the document")
-    return f"{shown} is not known in {where}; known there: {', '.join(broken.schema['properties'])}."
+    known = [member for member, rule in broken.schema["properties"].items() if "not" not in rule]
+    return f"{shown} is not known in {where}; known there: {', '.join(known)}."
 
 
 def _label(path: Sequence[str | int], root: str = "The document") -> str:

@@ -54,7 +54,7 @@ class _Place:
 
 
 def fields(schema: Schema, catalogue: Catalogue) -> Iterator[Field]:
-    """Every field of a statement or annex schema in reading order, parents before their members."""
+    """Every field of a schema that is not shared in reading order, parents before their members."""
     document = schema.document
     yield from _members(document, _Place(schema, "", "", document.get("x-class", "C0")), catalogue)
 

@@ -2,7 +2,8 @@
 
 Classification (the reason this module exists): every field states its class, ``x-class`` C0 to C3,
 itself or in the definition it refers to; a public kind has fields of class C0 only, a sealed kind and
-an annex none above C1, so no case-restricted or privileged value ever stands in clear.
+an annex none above C1, so no case-restricted or privileged value ever stands in clear. Case documents
+may have any class: they travel inside ciphertext.
 
 Shape: objects are closed, texts, lists and numbers are bounded, patterns are anchored and stay in the
 common subset of the regular-expression dialects, references stay in the package, member names are
@@ -28,7 +29,7 @@ _STRUCTURE: Final = frozenset(
 )
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
 _FOREIGN: Final = re.compile(r"\\[dDwWsSbBpPuxkzAZ1-9]|\(\?")
-_HIGHEST: Final = {"public": "C0", "sealed": "C1", "annex": "C1"}
+_HIGHEST: Final = {"public": "C0", "sealed": "C1", "annex": "C1", "case": "C3"}
 _BOUNDS: Final = {
     "array": frozenset({"minItems", "maxItems", "items"}),
     "integer": frozenset({"minimum", "maximum"}),
@@ -70,7 +71,7 @@ def _head(schema: Schema) -> Iterator[tuple[str, str]]:
     if schema.document.get("$schema") != _DIALECT:
         yield "/$schema", f"The dialect must be {_DIALECT}."
     if schema.visibility not in {*_HIGHEST, "shared"}:
-        yield "/x-visibility", "The visibility must be public, sealed, annex or shared."
+        yield "/x-visibility", "The visibility must be public, sealed, annex, case or shared."
     for name in ("title", "description"):
         if not schema.document.get(name):
             yield f"/{name}", f"A schema file needs a {name}."
@@ -80,7 +81,7 @@ def _head(schema: Schema) -> Iterator[tuple[str, str]]:
 
 def _envelope(schema: Schema) -> Iterator[tuple[str, str]]:
     properties, required = schema.document.get("properties", {}), schema.document.get("required", ())
-    if schema.visibility in ("public", "sealed"):
+    if schema.visibility in ("public", "sealed", "case"):
         for name, value in (("kind", schema.kind), ("version", schema.version)):
             if properties.get(name, {}).get("const") != value:
                 yield f"/properties/{name}", f"The member {name} must be fixed to {value}."
@@ -142,7 +143,7 @@ def _bounded(node: Mapping[str, Any]) -> Iterator[str]:
             if missing := _BOUNDS.get(kind, frozenset()) - node.keys():
                 yield f"What is of type {kind} needs {', '.join(sorted(missing))}."
         case _:
-            if not {"$ref", "const", "$defs"} & node.keys():
+            if not {"$ref", "const", "not", "$defs"} & node.keys():
                 yield "A field needs a type, a const or a reference."
 
 

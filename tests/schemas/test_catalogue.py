@@ -8,7 +8,9 @@ from schemas.catalogue import BASE, ROOT, Catalogue, catalogue, is_chained, is_p
 from schemas.errors import UnknownKindError, UnknownVersionError
 
 PUBLIC = {"genesis", "policy", "member", "key", "neutral", "accreditation"}
-SEALED = {"award", "award-review"}
+TRANSFER = {f"transfer-{step}" for step in ("offer", "answer", "dispatch", "completion", "withdrawal")}
+CASE = {"case-file", "transfer-brief"}
+SEALED = {"award", "award-review", "case-events", "evidence"} | TRANSFER
 
 
 def test_the_kinds_are_those_of_the_design() -> None:
@@ -62,13 +64,28 @@ def test_unknown_version_names_the_known_ones(version: int) -> None:
     assert caught.value.message == f"The kind award has no version {version}; known: 1."
 
 
-@pytest.mark.parametrize("name", ["common", "annex-member"])
+@pytest.mark.parametrize("name", ["common", "annex-member", "case-file"])
 def test_only_kinds_of_statement_are_statements(name: str) -> None:
     assert catalogue().lookup(name, 1).kind == name
     with pytest.raises(UnknownKindError, match=f"There is no kind '{name}'"):
         catalogue().statement(name, 1)
     with pytest.raises(UnknownKindError, match=f"There is no kind '{name}'"):
         is_public(name)
+
+
+def test_case_documents_stand_apart() -> None:
+    assert {one.kind for one in catalogue().schemas() if one.visibility == "case"} == CASE
+    assert catalogue().case_document("case-file", 1) == catalogue().lookup("case-file", 1)
+    for name in CASE:
+        assert not catalogue().lookup(name, 1).chained
+        assert catalogue().annex(name, 1) is None
+
+
+def test_a_hostile_document_name_is_not_repeated() -> None:
+    with pytest.raises(
+        UnknownKindError, match=r"^There is no case document of that name; known: case-file, transfer-b"
+    ):
+        catalogue().case_document("\u202edrawa", 1)
 
 
 @pytest.mark.parametrize("kind", ["x" * 41, "line\nfeed", "\u202edrawa"])

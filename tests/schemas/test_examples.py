@@ -7,13 +7,15 @@ import pytest
 
 from schemas.catalogue import ROOT, catalogue
 from schemas.errors import SchemaViolationError
-from schemas.validation import validate, validate_annex
+from schemas.validation import validate, validate_annex, validate_document
 from tests.schemas.samples import INVALID, VALID, Invalid
 
 
 def _validate(kind: str, document: Any) -> None:
     if kind.startswith("annex-"):
         validate_annex(kind.removeprefix("annex-"), 1, document)
+    elif catalogue().lookup(kind, 1).visibility == "case":
+        validate_document(kind, 1, document)
     else:
         validate(kind, document["version"] if document["version"] == 1 else 1, document)
 
@@ -33,7 +35,7 @@ def test_invalid(example: Invalid) -> None:
 
 def test_every_schema_has_several_examples_of_both_sorts() -> None:
     for schema in catalogue().schemas():
-        if schema.visibility in ("public", "sealed"):
+        if schema.visibility in ("public", "sealed", "case"):
             assert len([name for name in VALID if name.startswith(f"{schema.kind}/")]) >= 2, schema.kind
             assert len([one for one in INVALID if one.kind == schema.kind]) >= 4, schema.kind
 

@@ -120,6 +120,13 @@ def test_a_court_profile_is_not_blamed_for_lacking_fees() -> None:
     ]
 
 
+def test_a_forbidden_member_is_not_offered_as_known() -> None:
+    document = changed(valid("transfer-brief/service-payment"), "parties", 0, "ssn", value="1")
+    (sentence,) = _sentences("transfer-brief", document)
+    assert sentence.startswith("'ssn' is not known in 'parties[0]'; known there: role, number, ")
+    assert "tax_id" not in sentence
+
+
 def test_values_are_never_repeated() -> None:
     secret = "Claimant Ltd owes 5,000"
     document = changed(AWARD, "body", "seat", "country", value=secret)

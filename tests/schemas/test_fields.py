@@ -1,6 +1,6 @@
 import pytest
 
-from schemas.catalogue import catalogue
+from schemas.catalogue import catalogue, is_sealed
 from schemas.errors import LintError
 from schemas.fields import Field, fields, resolve
 
@@ -44,10 +44,22 @@ def test_personal_and_commercial_fields_are_flagged() -> None:
     assert not _found("award")["body.date", ""].personal
 
 
+def test_what_case_files_say_is_classified() -> None:
+    found = _found("case-file")
+    assert found["communications[].body", ""].data_class == "C3"
+    assert found["claims[].solutions_proposed", ""].data_class == "C3"
+    assert (found["parties[].name", ""].data_class, found["parties[].name", ""].personal) == ("C2", True)
+    assert (found["claims[].facts", ""].data_class, found["claims[].facts", ""].commercial) == ("C2", True)
+    assert {found[name, ""].data_class for name in ("case_id", "custodian", "stage", "amount_band")} == {"C1"}
+    for entry in ("documents[]", "communications[]"):
+        for name in ("class", "trade_secret", "personal_data"):
+            assert found[f"{entry}.{name}", ""].required
+
+
 def test_sealed_kinds_hold_no_free_text_about_parties() -> None:
-    """Every text of an award is a code, a hash, an id, a date or a version label."""
+    """Every text is a code, a hash, an id, a date or a label; the one title is that of the recipient's rules."""
     free = {"name", "paragraph"}
-    for kind in ("award", "award-review"):
+    for kind in filter(is_sealed, catalogue().kinds()):
         for field in _found(kind).values():
             assert field.definition.get("$ref", "").rpartition("/")[2] not in free, field.path
 

@@ -213,9 +213,19 @@ def test_what_is_public_has_no_salt(tmp_path: Path) -> None:
     assert _findings(tmp_path, "key", document) == ["What is public has no salt."]
 
 
+def test_a_case_document_may_hold_what_is_privileged_but_says_so(tmp_path: Path) -> None:
+    document = changed(_real("case-file"), "properties", "extra", value=TEXT)
+    assert _findings(tmp_path, "case-file", document) == ["The field extra has no class (x-class)."]
+
+
+def test_a_case_document_is_fixed_to_its_name_and_version(tmp_path: Path) -> None:
+    document = changed(_real("case-file"), "properties", "kind", "const", value="case")
+    assert _findings(tmp_path, "case-file", document) == ["The member kind must be fixed to case-file."]
+
+
 def test_an_unknown_visibility(tmp_path: Path) -> None:
     document = changed(_real("award"), "x-visibility", value="secret")
-    assert _findings(tmp_path, "award", document) == ["The visibility must be public, sealed, annex or shared."]
+    assert _findings(tmp_path, "award", document) == ["The visibility must be public, sealed, annex, case or shared."]
 
 
 def test_check_names_the_first_finding_and_counts_the_rest(tmp_path: Path) -> None:
