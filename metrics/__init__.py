@@ -5,7 +5,7 @@ Pure: events and an instant go in, figures come out; nothing here reads a clock,
 
     events       what a provider reports about a case, one Event each
     amendments   duplicates and amendments settled: the events that count
-    defects      what is wrong with reported events, as codes that are counted
+    deadlines    set, moved, judged           defects      what is wrong with reported events, as codes that are counted
     facts        CaseFact: what is known of one case at one provider, by the freeze instant
     folding      events -> CaseFact
     pairing      both providers' records of a transfer compared and linked: a case counted once

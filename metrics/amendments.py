@@ -51,15 +51,18 @@ def current(events: Iterable[Event], freeze: int) -> tuple[list[Event], list[Def
 
 def _once(events: Iterable[Event], freeze: int, defects: list[Defect]) -> list[Event]:
     """By sequence number; of events with the same number the one recorded first."""
-    first: dict[int, Event] = {}
-    for event in sorted(events, key=_arrival):
-        if event.recorded_at > freeze:
-            continue
-        known = first.setdefault(event.sequence, event)
-        if known is not event:
-            same = replace(event, recorded_at=known.recorded_at) == known
-            defects.append(Defect("duplicate_event" if same else "sequence_conflict", event.sequence))
-    return [first[sequence] for sequence in sorted(first)]
+    copies: dict[int, list[Event]] = {}
+    for event in events:
+        if event.recorded_at <= freeze:
+            copies.setdefault(event.sequence, []).append(event)
+    kept = []
+    for sequence in sorted(copies):
+        first, *others = sorted(copies[sequence], key=_arrival) if len(copies[sequence]) > 1 else copies[sequence]
+        kept.append(first)
+        for other in others:
+            same = replace(other, recorded_at=first.recorded_at) == first
+            defects.append(Defect("duplicate_event" if same else "sequence_conflict", sequence))
+    return kept
 
 
 def _arrival(event: Event) -> tuple[int, str]:
