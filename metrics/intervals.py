@@ -5,7 +5,6 @@ interval was made. None of them corrects for looking at many figures at once.
 """
 
 import math
-from collections.abc import Callable
 
 from scipy.special import betaincinv, gammaincinv, ndtri
 from scipy.stats import binom
@@ -75,8 +74,7 @@ def median_ranks(n: int, level: float = LEVEL) -> tuple[int, int]:
     """Ranks (from 1) of the two ordered values that enclose the median with at least the level."""
     if n < 1:
         raise BadDataError("no_cases", "Nothing can be estimated from no cases.")
-    quantile: Callable[..., float] = binom.ppf
-    low = int(quantile((1 - level) / 2, n, 0.5))
+    low = int(binom.ppf((1 - level) / 2, n, 0.5))
     return max(low, 1), n - max(low, 1) + 1
 
 

@@ -13,7 +13,7 @@ BMT = (
     "13 2,1 1,72 0,7 2,8 2,67 0,9 2,5 2,70 0,4 0,7 0,68 0,1 2,10 2,7 2,3 1,4 1,4 1,3 1,3 1,22 2,8 1,2 2,0 2,0 1,"
     "35 0,35 0,4 2,14 2,26 2,3 2,2 0,8 0,32 0,12 1"
 )
-"""35 transplants: months and status (1 relapse, 2 death, 0 censored), as printed by Scrucca, Santucci and Aversa (2007)."""
+"""35 transplants: months and status (1 relapse, 2 death, 0 censored); Scrucca, Santucci and Aversa (2007)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -166,7 +166,7 @@ def test_a_curve_falls_and_stays_within_its_band(spells: list[tuple[int, bool]])
     one = kaplan_meier([days for days, _ in spells], [ended for _, ended in spells])
     low, high = one.band()
     assert np.all(np.diff(one.survival) <= 0)
-    assert np.all((0 <= low) & (low <= one.survival + 1e-12) & (one.survival <= high + 1e-12) & (high <= 1))
+    assert np.all((low >= 0) & (low <= one.survival + 1e-12) & (one.survival <= high + 1e-12) & (high <= 1))
 
 
 # what has no meaning is refused
