@@ -9,17 +9,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from metrics.facts import OUTCOMES, CaseFact
 from metrics.figures import Period
 from metrics.survival import Integers
 
-__all__ = ["ENDS", "HANDED_OVER", "OPEN", "Cohort", "entered", "filed"]
+__all__ = ["ENDS", "HANDED_OVER", "OPEN", "Cohort", "Marks", "entered", "filed"]
 
 HANDED_OVER = "transfer_out"
 ENDS = (*OUTCOMES, HANDED_OVER)
 """How a case can leave a provider; cause k is ENDS[k - 1]."""
 OPEN = 0
+Marks = NDArray[np.bool_]
 _CAUSES = {name: number for number, name in enumerate(ENDS, 1)}
 
 
@@ -37,7 +39,11 @@ class Cohort:
 
     def count(self, *causes: int) -> int:
         """How many cases ended by one of the causes."""
-        return int(np.isin(self.causes, causes).sum())
+        return int(self.ended_by(*causes).sum())
+
+    def ended_by(self, *causes: int) -> Marks:
+        """Of each case whether it ended by one of the causes."""
+        return np.isin(self.causes, causes)
 
     def is_mature(self, t: int, at_risk: int, needed: int) -> bool:
         """Whether day t was reached: nobody was lost to the freeze before it, or enough are left to tell."""

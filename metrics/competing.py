@@ -107,5 +107,4 @@ def _variance(f: Floats, own: Integers, other: Integers, at_risk: Integers, surv
 
 def _tie(d: Integers, n: Floats) -> Floats:
     """Correction for d ends on one day among n: 1 for a single one."""
-    correction: Floats = 1 - np.maximum(d - 1, 0) / np.maximum(n - 1, 1.0)
-    return correction
+    return 1.0 - np.maximum(d - 1, 0).astype(np.float64) / np.maximum(n - 1, 1.0)

@@ -5,13 +5,14 @@ new date counts; when the provider or neutral extended alone, the new date is no
 so that nobody keeps a deadline by moving it. A deadline that falls due after the case has ended lapses.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from metrics.defects import Defect
 from metrics.events import Event
 from metrics.facts import Deadline
 
-__all__ = ["DeadlineBook"]
+__all__ = ["DeadlineBook", "tally"]
 
 _REPORTS = {"deadline_met": "met", "deadline_missed": "missed"}
 
@@ -99,3 +100,29 @@ class DeadlineBook:
 
     def _defect(self, code: str, event: Event) -> None:
         self._defects.append(Defect(code, event.sequence))
+
+
+def tally(deadlines: Iterable[Deadline], start: int, end: int) -> dict[str, dict[str, int]]:
+    """Deadlines that fell due from ``start`` to before ``end``, counted: first all, then by kind.
+
+    met, missed and overdue (still open) are the deadlines that count; those extended by agreement are counted
+    apart, as kept or not kept; lapsed ones never fell due and are only counted.
+    """
+    found: dict[str, dict[str, int]] = {"all": _no_deadlines()}
+    for one in deadlines:
+        if start <= one.judged_due < end:
+            for kind in ("all", one.kind):
+                found.setdefault(kind, _no_deadlines())[_category(one)] += 1
+    return {"all": found.pop("all"), **{kind: found[kind] for kind in sorted(found)}}
+
+
+def _no_deadlines() -> dict[str, int]:
+    return dict.fromkeys(("met", "missed", "overdue", "agreed_kept", "agreed_not_kept", "lapsed"), 0)
+
+
+def _category(one: Deadline) -> str:
+    if one.result == "lapsed":
+        return "lapsed"
+    if one.extension == "agreed":
+        return "agreed_kept" if one.result == "met" else "agreed_not_kept"
+    return "overdue" if one.result == "open" else one.result

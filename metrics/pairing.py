@@ -18,7 +18,7 @@ from metrics.facts import CaseFact, Spell, StageSpell, Stop, Transfer
 __all__ = ["FEDERATION", "TOLERANCE_SECONDS", "Linkage", "Pair", "link", "pair"]
 
 FEDERATION = "federation"
-"""The subject of figures over all providers; no actor id, which contain no other case than theirs."""
+"""The subject of figures over all providers."""
 TOLERANCE_SECONDS = DAY_SECONDS
 """Records may differ by less than this; custody moves at one instant, but each provider writes it down itself."""
 
@@ -133,7 +133,9 @@ def _join(origin: CaseFact, members: list[CaseFact]) -> CaseFact:
     outcomes = [one.outcome for one in members if one.outcome and one.outcome.at >= origin.spells[0].opened]
     outcome = min(outcomes, key=lambda one: one.at, default=None)
     closed = [one.closed_at for one in members if one.closed_at is not None and one.outcome is outcome]
-    spell = Spell(origin.spells[0].opened, "filed", outcome and outcome.at, outcome and outcome.kind)
+    spell = Spell(origin.spells[0].opened, "filed")
+    if outcome is not None:
+        spell = replace(spell, ended=outcome.at, ended_by=outcome.kind)
     return replace(
         origin,
         provider=FEDERATION,
@@ -155,7 +157,9 @@ def _stages(spells: list[StageSpell], ended: int | None) -> tuple[StageSpell, ..
     """Spells in the same stage joined: a stage goes on at the next provider. None outlasts the case."""
     joined: dict[str, StageSpell] = {}
     for one in sorted(spells, key=lambda spell: spell.entered):
-        left = ended if one.left is None else one.left
+        if ended is not None and one.entered > ended:
+            continue  # another provider has ended the case before
+        left = one.left if ended is None or (one.left is not None and one.left < ended) else ended
         known = joined.get(one.stage)
         joined[one.stage] = StageSpell(one.stage, known.entered if known else one.entered, left)
     return tuple(joined.values())

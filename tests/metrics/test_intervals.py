@@ -97,9 +97,13 @@ def test_a_wider_level_is_a_wider_interval() -> None:
 
 
 def test_what_is_no_share_is_refused() -> None:
-    for wrong in (lambda: intervals.wilson(3, 2), lambda: intervals.clopper_pearson(0, 0), lambda: intervals.byar(-1)):
+    for x, n in ((3, 2), (0, 0), (-1, 5)):
         with pytest.raises(BadDataError, match="A share needs 0 <= x <= n and n above 0"):
-            wrong()
+            intervals.wilson(x, n)
+        with pytest.raises(BadDataError, match="A share needs 0 <= x <= n and n above 0"):
+            intervals.clopper_pearson(x, n)
+    with pytest.raises(BadDataError, match="a count is not below 0"):
+        intervals.byar(-1)
     with pytest.raises(BadDataError, match=r"The interval of a ratio needs two counts above 0. \(0/4\)"):
         intervals.log_ratio(0, 4)
     with pytest.raises(BadDataError, match="Nothing can be estimated from no cases"):
