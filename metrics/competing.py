@@ -102,7 +102,8 @@ def _variance(f: Floats, own: Integers, other: Integers, at_risk: Integers, surv
     linear = w_own * (1 + f * inverse) * inverse + w_other * f * inverse**2
     square = (w_own + w_other) * inverse**2
     total = np.cumsum(constant) - 2 * f * np.cumsum(linear) + f**2 * np.cumsum(square)
-    return np.maximum(total, 0.0)
+    variance: Floats = np.maximum(total, 0.0)  # a difference of equal sums may fall short of 0
+    return variance
 
 
 def _tie(d: Integers, n: Floats) -> Floats:

@@ -6,6 +6,7 @@ holds that each definition has a computing function and each function a definiti
 """
 
 import tomllib
+from collections.abc import Container
 from dataclasses import dataclass, fields
 from functools import cache
 from importlib.resources import files
@@ -49,7 +50,7 @@ class Definition:
     caveat: str
 
 
-_LISTS = {"interval": INTERVALS, "direction": DIRECTIONS, "unit": dict.fromkeys(UNITS), "view": VIEWS}
+_LISTS: dict[str, Container[str]] = {"interval": INTERVALS, "direction": DIRECTIONS, "unit": UNITS, "view": VIEWS}
 
 
 @cache
@@ -97,6 +98,6 @@ def _definition(entry: dict[str, Any]) -> Definition:
     for name, value in entry.items():
         if type(value) is not kinds[name] or value in ("", 0):
             raise BadDefinitionError("bad_field", f"{name} is empty or of the wrong type.", where)
-        if name in _LISTS and value not in _LISTS[name]:
+        if name in _LISTS and str(value) not in _LISTS[name]:
             raise BadDefinitionError("bad_field", f"{name} has no value {value}.", where)
     return Definition(**entry)
