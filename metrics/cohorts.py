@@ -45,6 +45,12 @@ class Cohort:
         """Of each case whether it ended by one of the causes."""
         return np.isin(self.causes, causes)
 
+    def followed(self, t: int) -> int:
+        """How many cases were under observation until day t or ended before it."""
+        handed_over = ENDS.index(HANDED_OVER) + 1
+        lost = ((self.causes == OPEN) | (self.causes == handed_over)) & (self.days < t)
+        return self.n - int(lost.sum())
+
     def is_mature(self, t: int, at_risk: int, needed: int) -> bool:
         """Whether day t was reached: nobody was lost to the freeze before it, or enough are left to tell."""
         return at_risk >= needed or not bool(np.any((self.causes == OPEN) & (self.days < t)))

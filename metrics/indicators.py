@@ -11,6 +11,7 @@ from metrics.cohorts import ENDS, HANDED_OVER, OPEN, Cohort, Marks
 from metrics.competing import aalen_johansen
 from metrics.deadlines import tally
 from metrics.events import STAGES
+from metrics.facts import OUTCOMES
 from metrics.figures import Figure
 from metrics.survival import kaplan_meier
 from metrics.tasks import Estimate, Task
@@ -102,31 +103,41 @@ def _resolved_in_time(task: Task) -> list[Figure]:
         if not cohort.is_mature(limit, curve.risk_at(limit), task.needed):
             found.append(task.withheld("immature", part, cohort.n, _fate(cohort)))
             continue
-        low, high = curve.interval(limit)
         seen = int((ended & (cohort.days <= limit)).sum())
+        low, high = curve.interval(limit)
         estimate = Estimate(1 - curve.at(limit), (1 - high, 1 - low), (seen, cohort.n))
+        estimate = _bounded(estimate, cohort, limit)
         found.append(task.figure(part, cohort.n, estimate, _fate(cohort)))
     return found
 
 
 def _outcome_by_time(task: Task) -> list[Figure]:
     cohort = task.filed()
-    parts = [(name, cause, t) for t in HORIZONS for cause, name in enumerate(ENDS, 1)]
+    names = [*OUTCOMES, "handed_over"]
+    parts = {f"{name}_by_day_{t}": (cause, t) for t in HORIZONS for cause, name in enumerate(names, 1)}
     if cohort.n < task.minimum:
-        return [_empty(task, f"{name}_by_day_{t}", cohort.n) for name, _, t in parts]
+        return [_empty(task, part, cohort.n) for part in parts]
     found = aalen_johansen(cohort.days, cohort.causes, len(ENDS))
     figures = []
-    for name, cause, t in parts:
-        part = f"{name}_by_day_{t}"
+    for part, (cause, t) in parts.items():
         at_risk = int(found.at_risk[t]) if t < len(found.at_risk) else 0
         if not cohort.is_mature(t, at_risk, task.needed):
             figures.append(task.withheld("immature", part, cohort.n, _fate(cohort)))
             continue
         seen = int(found.ended[cause - 1, : t + 1].sum())
         value = min(found.at(cause, t), 1.0)  # sums of steps may exceed 1 in the last digit
-        estimate = Estimate(value, found.interval(cause, t), (seen, cohort.n))
+        estimate = _bounded(Estimate(value, found.interval(cause, t), (seen, cohort.n)), cohort, t)
         figures.append(task.figure(part, cohort.n, estimate, _fate(cohort)))
     return figures
+
+
+def _bounded(estimate: Estimate, cohort: Cohort, t: int) -> Estimate:
+    """At 0 and 1 a curve's own error is 0, which would claim certainty: Wilson on the cases followed to day t."""
+    if 0 < estimate.value < 1:
+        return estimate
+    followed = cohort.followed(t)
+    limits = intervals.wilson(followed if estimate.value else 0, followed) if followed else None
+    return Estimate(estimate.value, limits, estimate.parts, "wilson")
 
 
 def _settlement_by_stage(task: Task) -> list[Figure]:
