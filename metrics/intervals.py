@@ -6,8 +6,8 @@ interval was made. None of them corrects for looking at many figures at once.
 
 import math
 
-from scipy.special import betaincinv, gammaincinv, ndtri
-from scipy.stats import binom
+import numpy as np
+from scipy.special import bdtr, betaincinv, gammaincinv, ndtri
 
 from metrics.errors import BadDataError
 from metrics.survival import LEVEL
@@ -74,8 +74,9 @@ def median_ranks(n: int, level: float = LEVEL) -> tuple[int, int]:
     """Ranks (from 1) of the two ordered values that enclose the median with at least the level."""
     if n < 1:
         raise BadDataError("no_cases", "Nothing can be estimated from no cases.")
-    low = int(binom.ppf((1 - level) / 2, n, 0.5))
-    return max(low, 1), n - max(low, 1) + 1
+    tails = bdtr(np.arange(n), n, 0.5)  # P(at most k of n values lie below the median)
+    low = max(1, int(np.searchsorted(tails, (1 - level) / 2)))
+    return low, n - low + 1
 
 
 def _check(x: int, n: int, least: int = 1) -> None:

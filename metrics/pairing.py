@@ -48,7 +48,8 @@ class Linkage:
     """Facts of whole cases, whatever hands they went through.
 
     Attributes:
-        cases: one fact for each case; its provider is ``FEDERATION`` and its case the (provider, case) of its origin.
+        cases: one fact for each case. One that never moved is its provider's own fact; of one that did, the
+            provider is ``FEDERATION`` and the case is ``provider/case`` of its origin.
         unlinked: received cases whose sender is unknown; in no figure of the federation.
     """
 
@@ -93,19 +94,30 @@ def _first(records: list[tuple[CaseFact, Transfer]]) -> tuple[CaseFact, Transfer
 
 def link(facts: Iterable[CaseFact]) -> Linkage:
     """One fact for each case. Facts without an opening belong to no case yet and are left out."""
-    opened = [fact for fact in facts if fact.spells]
-    groups = _groups(opened)
-    cases, unlinked = [], []
-    for members in groups:
-        ordered = sorted(
-            members, key=lambda one: (one.spells[0].opened, one.spells[0].opened_by != "filed", one.provider)
-        )
-        filed = [one for one in ordered if one.filed is not None]
-        if filed:
-            cases.append(_join(filed[0], ordered))
-        else:
+    cases: list[CaseFact] = []
+    unlinked: list[CaseFact] = []
+    moved: list[CaseFact] = []
+    for fact in facts:
+        if fact.transfers:
+            moved.append(fact)
+        elif fact.spells:
+            (unlinked if fact.filed is None else cases).append(fact)
+    for members in _groups([one for one in moved if one.spells]):
+        ordered = sorted(members, key=_by_opening)
+        origin = next((one for one in ordered if one.filed is not None), None)
+        if origin is None:
             unlinked.extend(ordered)
-    return Linkage(tuple(sorted(cases, key=lambda one: one.case)), tuple(unlinked))
+        else:
+            cases.append(_join(origin, ordered))
+    return Linkage(tuple(sorted(cases, key=_by_name)), tuple(sorted(unlinked, key=_by_name)))
+
+
+def _by_opening(fact: CaseFact) -> tuple[int, bool, str, str]:
+    return fact.spells[0].opened, fact.filed is None, fact.provider, fact.case
+
+
+def _by_name(fact: CaseFact) -> tuple[str, str]:
+    return fact.provider, fact.case
 
 
 def _groups(facts: list[CaseFact]) -> list[list[CaseFact]]:

@@ -102,6 +102,11 @@ def test_stops_of_several_providers_are_counted_once() -> None:
     assert found.stops == (Stop("evidence", days(8)),)
 
 
+def test_a_case_that_never_moved_is_its_providers_own_fact() -> None:
+    alone = fact("filed 0", "refused 3")
+    assert link([alone]).cases == (alone,)
+
+
 def test_a_fact_without_an_opening_belongs_to_no_case() -> None:
     assert link([fact("settled 3 stage=mediation")]).cases == ()
 
@@ -113,7 +118,7 @@ def test_any_records_can_be_linked_and_the_books_balance(events: list[Event]) ->
     found = link(facts)
     flows(FEDERATION, found.cases, PERIOD)
     assert len(found.cases) + len(found.unlinked) <= len(facts)
-    assert len({one.case for one in found.cases}) == len(found.cases)
+    assert len({(one.provider, one.case) for one in found.cases}) == len(found.cases)
     if filed(found.cases, PERIOD, FREEZE).n:
         assert filed(found.cases, PERIOD, FREEZE).days.min() >= 0
     for stage in STAGES:
