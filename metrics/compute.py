@@ -58,8 +58,8 @@ def compute_all(
         subjects[name] = []
     for fact in known:
         subjects[fact.provider].append(fact)
-    for subject, own in subjects.items():
-        flows(subject, own, request.period)
+    for subject in reversed(subjects):  # providers first: the error names whose books don't balance
+        flows(subject, subjects[subject], request.period)
     return tuple(
         figure
         for one in (definitions() if chosen is None else chosen)

@@ -98,11 +98,13 @@ def link(facts: Iterable[CaseFact]) -> Linkage:
     unlinked: list[CaseFact] = []
     moved: list[CaseFact] = []
     for fact in facts:
-        if fact.transfers:
+        if not fact.spells:
+            continue
+        if fact.transfers or fact.spells[-1].ended_by == "transfer_out":  # which may lack its identifier
             moved.append(fact)
-        elif fact.spells:
+        else:
             (unlinked if fact.filed is None else cases).append(fact)
-    for members in _groups([one for one in moved if one.spells]):
+    for members in _groups(moved):
         ordered = sorted(members, key=_by_opening)
         origin = next((one for one in ordered if one.filed is not None), None)
         if origin is None:

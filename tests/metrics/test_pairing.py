@@ -102,6 +102,11 @@ def test_stops_of_several_providers_are_counted_once() -> None:
     assert found.stops == (Stop("evidence", days(8)),)
 
 
+def test_a_case_handed_over_in_a_transfer_without_a_name_is_still_open_somewhere() -> None:
+    [found] = link([fact("filed 0", "transfer_out 3")]).cases
+    assert (found.provider, found.spells[0].ended) == (FEDERATION, None)
+
+
 def test_a_case_that_never_moved_is_its_providers_own_fact() -> None:
     alone = fact("filed 0", "refused 3")
     assert link([alone]).cases == (alone,)
