@@ -1,5 +1,24 @@
-"""Indicators of quality: definitions, estimators, comparison, disclosure control and releases.
+"""Indicators of quality: facts out of providers' events, estimators, and figures that say how sure they are.
 
-Pure: facts and a time go in, figures come out. Nothing is here yet; the package holds its place in the
-import contracts.
+Pure: events and an instant go in, figures come out; nothing here reads a clock, a file of data or a network.
+::
+
+    events       what a provider reports about a case, one Event each
+    amendments   duplicates and amendments settled: the events that count
+    deadlines    set, moved, judged           defects      what is wrong with reported events, as codes that are counted
+    facts        CaseFact: what is known of one case at one provider, by the freeze instant
+    folding      events -> CaseFact
+    pairing      both providers' records of a transfer compared and linked: a case counted once
+    survival     Kaplan-Meier            competing   Aalen-Johansen          intervals   shares and counts
+    definitions  the indicators as data (indicators.toml)
+    figures      Figure: a value with its n, its interval and its status
+    cohorts      facts -> days and ends  flows       what came, left and waits: P1 = P0 + I - R
+    tasks        what is asked for          indicators  the function of each indicator
+    compute      definition + facts + request -> figures
+    report       figures in words and as JSON
+    methodology  docs/reference/indicators.md
+    samples      a seeded sample of events, shaped after published figures
+
+The way through: ``folding.fold(events, freeze)``, then ``compute.compute_all(facts, request)``, then
+``report.lines(figures)``. This file imports nothing.
 """

@@ -17,6 +17,7 @@ PAGES = {
     "docs/reference/settings.md": "hub.settings",
     "docs/reference/names.md": "tools.names",
     "docs/reference/odr-hub.md": "hub.manual",
+    "docs/reference/indicators.md": "metrics.methodology",
 }
 """Page and the module that prints it."""
 

@@ -1,0 +1,89 @@
+"""Which events count: what is known by the freeze, each sequence number once, amendments carried out.
+
+An event of type ``amended`` replaces what it states of the event it names (``at`` always, any other field when
+given) and keeps its type; with reason ``annulled`` it takes the event back. An event of any other type with
+``amends_sequence`` replaces the named event altogether. Of several amendments the one with the highest number
+counts last, and an amendment of an amendment amends the event at the root.
+
+The result does not depend on the order in which events arrive; a property test says so.
+"""
+
+from collections.abc import Iterable
+from dataclasses import fields, replace
+
+from metrics.defects import Defect
+from metrics.events import TYPES, Event
+
+__all__ = ["ANNULLED", "SKEW_SECONDS", "current"]
+
+ANNULLED = "annulled"
+SKEW_SECONDS = 300
+"""How far a provider's clock may run ahead of the log's."""
+
+_IDENTITY = {"provider", "case", "sequence", "type", "recorded_at", "amends_sequence"}
+_CONTENT = tuple(one.name for one in fields(Event) if one.name not in _IDENTITY)
+
+
+def current(events: Iterable[Event], freeze: int) -> tuple[list[Event], list[Defect]]:
+    """The events of one case that count, in the order in which they happened, and what is wrong with the rest."""
+    defects: list[Defect] = []
+    standing: dict[int, Event] = {}
+    roots: dict[int, int] = {}
+    for event in _once(events, freeze, defects):
+        if not _sensible(event, defects):
+            continue
+        target = event.amends_sequence
+        if target is None:
+            if event.type == "amended":
+                defects.append(Defect("amends_unknown", event.sequence))
+                continue
+            roots[event.sequence] = event.sequence
+            standing[event.sequence] = event
+        elif target >= event.sequence:
+            defects.append(Defect("amends_later", event.sequence))
+        elif target not in roots:
+            defects.append(Defect("amends_unknown", event.sequence))
+        else:
+            root = roots[event.sequence] = roots[target]
+            _amend(standing, root, event)
+    return sorted(standing.values(), key=lambda one: (one.at, one.sequence)), defects
+
+
+def _once(events: Iterable[Event], freeze: int, defects: list[Defect]) -> list[Event]:
+    """By sequence number; of events with the same number the one recorded first."""
+    copies: dict[int, list[Event]] = {}
+    for event in events:
+        if event.recorded_at <= freeze:
+            copies.setdefault(event.sequence, []).append(event)
+    kept = []
+    for sequence in sorted(copies):
+        first, *others = sorted(copies[sequence], key=_arrival) if len(copies[sequence]) > 1 else copies[sequence]
+        kept.append(first)
+        for other in others:
+            same = replace(other, recorded_at=first.recorded_at) == first
+            defects.append(Defect("duplicate_event" if same else "sequence_conflict", sequence))
+    return kept
+
+
+def _arrival(event: Event) -> tuple[int, str]:
+    return event.recorded_at, repr(event)  # the text breaks ties, whatever the order of arrival
+
+
+def _sensible(event: Event, defects: list[Defect]) -> bool:
+    if event.type not in TYPES:
+        defects.append(Defect("unknown_type", event.sequence))
+        return False
+    if event.at > event.recorded_at + SKEW_SECONDS:
+        defects.append(Defect("event_in_future", event.sequence))
+        return False
+    return True
+
+
+def _amend(standing: dict[int, Event], root: int, event: Event) -> None:
+    if event.type != "amended":
+        standing[root] = replace(event, sequence=root)
+    elif event.reason == ANNULLED:
+        standing.pop(root, None)
+    elif root in standing:
+        stated = {name: value for name in _CONTENT if (value := getattr(event, name)) is not None}
+        standing[root] = replace(standing[root], **stated)

@@ -1,0 +1,128 @@
+"""Deadlines of one case while its events are being read.
+
+Any event may set a deadline by stating its kind and due date. ``extended`` moves it: when the parties agreed, the
+new date counts; when the provider or neutral extended alone, the new date is noted and the old one still counts,
+so that nobody keeps a deadline by moving it. A deadline that falls due after the case has ended lapses.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from metrics.defects import Defect
+from metrics.events import Event
+from metrics.facts import Deadline
+
+__all__ = ["DeadlineBook", "tally"]
+
+_REPORTS = {"deadline_met": "met", "deadline_missed": "missed"}
+
+
+class DeadlineBook:
+    """The deadlines of one case; a kind may be set again once it was judged. Adds to the case's ``defects``."""
+
+    def __init__(self, defects: list[Defect]) -> None:
+        self._defects = defects
+        self._all: list[Deadline] = []
+
+    def take(self, event: Event) -> None:
+        """Let the event set, move or judge a deadline, if it speaks of one."""
+        if event.type in _REPORTS:
+            self._report(event)
+        elif event.type == "extended" or event.deadline is not None or event.due is not None:
+            self._move(event)
+
+    def judged(self, ended: int | None) -> tuple[Deadline, ...]:
+        """All deadlines in the order they were set, once the story is complete."""
+        return tuple(
+            replace(one, result="lapsed")
+            if one.result == "open" and ended is not None and one.judged_due > ended
+            else one
+            for one in self._all
+        )
+
+    def _move(self, event: Event) -> None:
+        """Set a deadline, or extend it."""
+        kind, due = event.deadline, event.due
+        if kind is None or due is None:
+            self._defect("deadline_unnamed", event)
+            return
+        if due < event.at:
+            self._defect("negative_duration", event)
+            return
+        place = self._open(kind)
+        if event.type == "extended":
+            self._extend(event, kind, due, place)
+        elif place is None:
+            self._all.append(Deadline(kind, due, due))
+        elif self._all[place].due != due:
+            self._defect("due_changed", event)
+
+    def _extend(self, event: Event, kind: str, due: int, place: int | None) -> None:
+        if place is None:
+            self._defect("extension_unknown", event)
+            self._all.append(Deadline(kind, due, due, "agreed" if event.agreed else "other"))
+            return
+        old = self._all[place]
+        if event.agreed:
+            self._all[place] = replace(old, judged_due=due, due=due, extension="agreed")
+        else:
+            self._all[place] = replace(old, due=due, extension="other" if old.extension == "none" else old.extension)
+
+    def _report(self, event: Event) -> None:
+        """Judge a deadline; one that is said to be met late counts as missed."""
+        if event.deadline is None:
+            self._defect("deadline_unnamed", event)
+            return
+        place = self._open(event.deadline)
+        if place is None:
+            if any(one.kind == event.deadline for one in self._all):
+                self._defect("deadline_judged_twice", event)
+                return
+            if event.due is None:
+                self._defect("deadline_unnamed", event)
+                return
+            place = len(self._all)
+            self._all.append(Deadline(event.deadline, event.due, event.due))
+        one = self._all[place]
+        result = _REPORTS[event.type]
+        if result == "met" and event.at > one.judged_due:
+            result = "missed"
+            if event.at > one.due:
+                self._defect("met_after_due", event)
+        self._all[place] = replace(one, result=result)
+
+    def _open(self, kind: str) -> int | None:
+        """Place of the deadline of this kind that still runs."""
+        for place in range(len(self._all) - 1, -1, -1):
+            if self._all[place].kind == kind and self._all[place].result == "open":
+                return place
+        return None
+
+    def _defect(self, code: str, event: Event) -> None:
+        self._defects.append(Defect(code, event.sequence))
+
+
+def tally(deadlines: Iterable[Deadline], start: int, end: int) -> dict[str, dict[str, int]]:
+    """Deadlines that fell due from ``start`` to before ``end``, counted: first all, then by kind.
+
+    met, missed and overdue (still open) are the deadlines that count; those extended by agreement are counted
+    apart, as kept or not kept; lapsed ones never fell due and are only counted.
+    """
+    found: dict[str, dict[str, int]] = {"all": _no_deadlines()}
+    for one in deadlines:
+        if start <= one.judged_due < end:
+            for kind in ("all", one.kind):
+                found.setdefault(kind, _no_deadlines())[_category(one)] += 1
+    return {"all": found.pop("all"), **{kind: found[kind] for kind in sorted(found)}}
+
+
+def _no_deadlines() -> dict[str, int]:
+    return dict.fromkeys(("met", "missed", "overdue", "agreed_kept", "agreed_not_kept", "lapsed"), 0)
+
+
+def _category(one: Deadline) -> str:
+    if one.result == "lapsed":
+        return "lapsed"
+    if one.extension == "agreed":
+        return "agreed_kept" if one.result == "met" else "agreed_not_kept"
+    return "overdue" if one.result == "open" else one.result

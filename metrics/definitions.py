@@ -1,0 +1,103 @@
+"""Definitions of the indicators, read from ``indicators.toml``, which is part of this package.
+
+The code that computes and the page that explains read the same data. What is checked when they are loaded: every
+field is there and of its type, nothing else is, values are of their lists, ids and numbers occur once. A test
+holds that each definition has a computing function and each function a definition.
+"""
+
+import tomllib
+from collections.abc import Container
+from dataclasses import dataclass, fields
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from metrics.errors import BadDefinitionError
+from metrics.figures import UNITS
+
+__all__ = ["DIRECTIONS", "INTERVALS", "VIEWS", "Definition", "definition", "definitions", "read"]
+
+INTERVALS = {
+    "none": "none: a count of all cases",
+    "clearance_exact": "exact binomial of R among R + I, transformed to R / I",
+    "log_ratio": "delta method on log(P1 / R)",
+    "brookmeyer_crowley": "Brookmeyer-Crowley on the log(-log S) scale",
+    "kaplan_meier_loglog": "Greenwood on the log(-log S) scale",
+    "aalen_johansen_loglog": "Aalen's variance on the log(-log F) scale",
+    "wilson": "Wilson",
+}
+DIRECTIONS = {"high": "high", "low": "low", "near_one": "near 1", "none": "neither"}
+VIEWS = {"public": "public", "supervised": "supervision and the provider itself"}
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """One indicator; ``number`` is its place in the catalogue of oversight indicators."""
+
+    id: str
+    number: int
+    title: str
+    question: str
+    formula: str
+    cohort: str
+    interval: str
+    minimum: int
+    direction: str
+    unit: str
+    source: str
+    version: int
+    view: str
+    caveat: str
+
+
+_LISTS: dict[str, Container[str]] = {"interval": INTERVALS, "direction": DIRECTIONS, "unit": UNITS, "view": VIEWS}
+
+
+@cache
+def definitions() -> tuple[Definition, ...]:
+    """All indicators, by number."""
+    return read(files("metrics").joinpath("indicators.toml").read_text(encoding="utf-8"))
+
+
+def definition(name: str) -> Definition:
+    """The indicator with this id.
+
+    Raises:
+        BadDefinitionError: there is none.
+    """
+    for one in definitions():
+        if one.id == name:
+            return one
+    raise BadDefinitionError("unknown_indicator", "No indicator has this id.", name)
+
+
+def read(text: str) -> tuple[Definition, ...]:
+    """Definitions from TOML, checked.
+
+    Raises:
+        BadDefinitionError: something is missing, unknown, of the wrong type, or there twice.
+    """
+    try:
+        entries = tomllib.loads(text).get("indicator", [])
+    except tomllib.TOMLDecodeError as error:
+        raise BadDefinitionError("not_toml", f"The definitions are not TOML: {error}") from error
+    found = tuple(sorted((_definition(one) for one in entries), key=lambda one: one.number))
+    for names in ([one.id for one in found], [str(one.number) for one in found]):
+        twice = {name for name in names if names.count(name) > 1}
+        if twice:
+            raise BadDefinitionError("defined_twice", "An id or number occurs twice.", ", ".join(sorted(twice)))
+    return found
+
+
+def _definition(entry: dict[str, Any]) -> Definition:
+    where = str(entry.get("id", "?"))
+    kinds = {one.name: one.type for one in fields(Definition)}
+    if set(entry) != set(kinds):
+        odd = ", ".join(sorted(set(entry) ^ set(kinds)))
+        raise BadDefinitionError("fields_differ", f"Fields are missing or unknown: {odd}.", where)
+    for name, value in entry.items():
+        if type(value) is not kinds[name] or value in ("", 0):
+            raise BadDefinitionError("bad_field", f"{name} is empty or of the wrong type.", where)
+        if name in _LISTS and str(value) not in _LISTS[name]:
+            raise BadDefinitionError("bad_field", f"{name} has no value {value}.", where)
+    return Definition(**entry)

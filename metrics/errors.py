@@ -1,0 +1,57 @@
+"""Errors of this package.
+
+MetricsError
+├── BadDataError          an estimator was given data that it has no meaning for
+├── BadFigureError        a figure would lack its n, or say two things at once
+├── BadDefinitionError    indicators.toml says something that no indicator can be
+├── BadPeriodError        a period ends before it begins, or after the freeze
+└── IdentityBrokenError   cases pending at the end are not those at the start plus what came minus what left
+
+Wrong events are not errors: they are counted as defects (``metrics.defects``), because one provider's slip
+must not stop everybody's figures.
+"""
+
+__all__ = [
+    "BadDataError",
+    "BadDefinitionError",
+    "BadFigureError",
+    "BadPeriodError",
+    "IdentityBrokenError",
+    "MetricsError",
+]
+
+
+class MetricsError(Exception):
+    """Root of this package's errors.
+
+    Attributes:
+        code: stable, snake_case.
+        message: a plain sentence.
+        where: the indicator, provider or argument it is about, or empty.
+    """
+
+    def __init__(self, code: str, message: str, where: str = "") -> None:
+        super().__init__(f"{message} ({where})" if where else message)
+        self.code = code
+        self.message = message
+        self.where = where
+
+
+class BadDataError(MetricsError):
+    """An estimator was given data that it has no meaning for."""
+
+
+class BadFigureError(MetricsError):
+    """A figure would lack its n, or say two things at once."""
+
+
+class BadDefinitionError(MetricsError):
+    """A definition of an indicator is incomplete or contradicts itself."""
+
+
+class BadPeriodError(MetricsError):
+    """A period ends before it begins, is not made of whole days, or ends after the freeze."""
+
+
+class IdentityBrokenError(MetricsError):
+    """P1 = P0 + I - R does not hold; no figure of this provider may be released."""

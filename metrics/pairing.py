@@ -1,0 +1,192 @@
+"""Both providers' records of a transfer, compared and linked, so that the federation counts a case once.
+
+The case has another pseudonym at each provider; only the transfer's identifier, which both report, connects the
+two records. ``pair`` says for each transfer what the two records say of it; ``link`` joins the facts of one case
+into one, filed where it was filed first and ended where it ended.
+
+A received case whose sender has reported nothing can't be linked: its origin is counted as open at the sender, so
+counting it here too would count it twice. It is left out of the federation's figures and returned as ``unlinked``,
+for the number must be shown beside them.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from metrics.events import DAY_SECONDS
+from metrics.facts import CaseFact, Spell, StageSpell, Stop, Transfer
+
+__all__ = ["FEDERATION", "TOLERANCE_SECONDS", "Linkage", "Pair", "link", "pair"]
+
+FEDERATION = "federation"
+"""The subject of figures over all providers."""
+TOLERANCE_SECONDS = DAY_SECONDS
+"""Records may differ by less than this; custody moves at one instant, but each provider writes it down itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """What the two records of one transfer say.
+
+    Attributes:
+        status: paired, sender_only, recipient_only, or disagreeing.
+        differences: of a disagreeing pair: time, stage, order (received before it was sent), repeated (more than
+            one record on a side), same_provider.
+        sender: (provider, case) of the record ``out``; ``recipient`` of the record ``in``.
+        difference_seconds: recipient's time less sender's, where there are both.
+    """
+
+    transfer_id: str
+    status: str
+    differences: tuple[str, ...] = ()
+    sender: tuple[str, str] | None = None
+    recipient: tuple[str, str] | None = None
+    difference_seconds: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Linkage:
+    """Facts of whole cases, whatever hands they went through.
+
+    Attributes:
+        cases: one fact for each case. One that never moved is its provider's own fact; of one that did, the
+            provider is ``FEDERATION`` and the case is ``provider/case`` of its origin.
+        unlinked: received cases whose sender is unknown; in no figure of the federation.
+    """
+
+    cases: tuple[CaseFact, ...]
+    unlinked: tuple[CaseFact, ...]
+
+
+def pair(facts: Iterable[CaseFact]) -> tuple[Pair, ...]:
+    """What both sides say of every transfer, sorted by its identifier."""
+    records: dict[str, list[tuple[CaseFact, Transfer]]] = {}
+    for fact in facts:
+        for transfer in fact.transfers:
+            records.setdefault(transfer.transfer_id, []).append((fact, transfer))
+    return tuple(_compare(transfer_id, records[transfer_id]) for transfer_id in sorted(records))
+
+
+def _compare(transfer_id: str, records: list[tuple[CaseFact, Transfer]]) -> Pair:
+    out = [one for one in records if one[1].direction == "out"]
+    received = [one for one in records if one[1].direction == "in"]
+    sender, recipient = (_first(out), _first(received))
+    names = [None if one is None else (one[0].provider, one[0].case) for one in (sender, recipient)]
+    differences = ["repeated"] if len(out) > 1 or len(received) > 1 else []
+    if sender is None or recipient is None:
+        status = "disagreeing" if differences else "recipient_only" if sender is None else "sender_only"
+        return Pair(transfer_id, status, tuple(differences), names[0], names[1])
+    seconds = recipient[1].at - sender[1].at
+    if abs(seconds) >= TOLERANCE_SECONDS:
+        differences.append("order" if seconds < 0 else "time")
+    stages = {sender[1].stage, recipient[1].stage} - {None}
+    if len(stages) > 1:
+        differences.append("stage")
+    if sender[0].provider == recipient[0].provider:
+        differences.append("same_provider")
+    return Pair(
+        transfer_id, "disagreeing" if differences else "paired", tuple(differences), names[0], names[1], seconds
+    )
+
+
+def _first(records: list[tuple[CaseFact, Transfer]]) -> tuple[CaseFact, Transfer] | None:
+    return min(records, key=lambda one: (one[1].at, one[0].provider, one[0].case), default=None)
+
+
+def link(facts: Iterable[CaseFact]) -> Linkage:
+    """One fact for each case. Facts without an opening belong to no case yet and are left out."""
+    cases: list[CaseFact] = []
+    unlinked: list[CaseFact] = []
+    moved: list[CaseFact] = []
+    for fact in facts:
+        if not fact.spells:
+            continue
+        if fact.transfers or fact.spells[-1].ended_by == "transfer_out":  # which may lack its identifier
+            moved.append(fact)
+        else:
+            (unlinked if fact.filed is None else cases).append(fact)
+    for members in _groups(moved):
+        ordered = sorted(members, key=_by_opening)
+        origin = next((one for one in ordered if one.filed is not None), None)
+        if origin is None:
+            unlinked.extend(ordered)
+        else:
+            cases.append(_join(origin, ordered))
+    return Linkage(tuple(sorted(cases, key=_by_name)), tuple(sorted(unlinked, key=_by_name)))
+
+
+def _by_opening(fact: CaseFact) -> tuple[int, bool, str, str]:
+    return fact.spells[0].opened, fact.filed is None, fact.provider, fact.case
+
+
+def _by_name(fact: CaseFact) -> tuple[str, str]:
+    return fact.provider, fact.case
+
+
+def _groups(facts: list[CaseFact]) -> list[list[CaseFact]]:
+    """Facts that transfers connect, by union-find over their places in the list."""
+    parent = list(range(len(facts)))
+
+    def root(place: int) -> int:
+        while parent[place] != place:
+            parent[place] = parent[parent[place]]
+            place = parent[place]
+        return place
+
+    seen: dict[str, int] = {}
+    for place, fact in enumerate(facts):
+        for transfer in fact.transfers:
+            parent[root(place)] = root(seen.setdefault(transfer.transfer_id, place))
+    groups: dict[int, list[CaseFact]] = {}
+    for place, fact in enumerate(facts):
+        groups.setdefault(root(place), []).append(fact)
+    return list(groups.values())
+
+
+def _join(origin: CaseFact, members: list[CaseFact]) -> CaseFact:
+    """The case as a whole: open from its filing to the first outcome that any of its providers reports."""
+    outcomes = [one.outcome for one in members if one.outcome and one.outcome.at >= origin.spells[0].opened]
+    outcome = min(outcomes, key=lambda one: one.at, default=None)
+    closed = [one.closed_at for one in members if one.closed_at is not None and one.outcome is outcome]
+    spell = Spell(origin.spells[0].opened, "filed")
+    if outcome is not None:
+        spell = replace(spell, ended=outcome.at, ended_by=outcome.kind)
+    return replace(
+        origin,
+        provider=FEDERATION,
+        case=f"{origin.provider}/{origin.case}",
+        closed_at=closed[0] if closed else None,
+        outcome=outcome,
+        spells=(spell,),
+        stages=_stages([one for fact in members for one in fact.stages], spell.ended),
+        transfers=(),
+        deadlines=tuple(one for fact in members for one in fact.deadlines),
+        stops=_stops([one for fact in members for one in fact.stops]),
+        events=sum(one.events for one in members),
+        amendments=sum(one.amendments for one in members),
+        defects=(),  # counted where they were made
+    )
+
+
+def _stages(spells: list[StageSpell], ended: int | None) -> tuple[StageSpell, ...]:
+    """Spells in the same stage joined: a stage goes on at the next provider. None outlasts the case."""
+    joined: dict[str, StageSpell] = {}
+    for one in sorted(spells, key=lambda spell: spell.entered):
+        if ended is not None and one.entered > ended:
+            continue  # another provider has ended the case before
+        left = one.left if ended is None or (one.left is not None and one.left < ended) else ended
+        known = joined.get(one.stage)
+        joined[one.stage] = StageSpell(one.stage, known.entered if known else one.entered, left)
+    return tuple(joined.values())
+
+
+def _stops(stops: list[Stop]) -> tuple[Stop, ...]:
+    """Stops of several providers as disjoint ones: the clock stands while anyone stopped it."""
+    joined: list[Stop] = []
+    for one in sorted(stops, key=lambda stop: stop.began):
+        last = joined[-1] if joined else None
+        if last and (last.ended is None or one.began <= last.ended):
+            ended = None if last.ended is None or one.ended is None else max(last.ended, one.ended)
+            joined[-1] = replace(last, ended=ended)
+        else:
+            joined.append(one)
+    return tuple(joined)

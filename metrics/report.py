@@ -1,0 +1,116 @@
+"""Figures in words and as JSON. Withheld values are words, never a number that stands for something else.
+
+The public view shows no n of what is withheld, no counts, and no value below the minimum of its indicator, even if
+the figure was computed for a supervised view. Percentages never stand without n.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from metrics.definitions import definition
+from metrics.figures import Figure, Interval
+
+__all__ = ["as_data", "line", "lines", "part_name"]
+
+
+def _plain(value: float) -> str:
+    return str(int(value)) if value == int(value) else f"{value:.1f}"
+
+
+_NUMBERS: dict[str, Callable[[float], str]] = {
+    "cases": _plain,
+    "days": _plain,
+    "share": lambda value: f"{100 * value:.1f}",
+    "ratio": lambda value: f"{value:.2f}",
+}
+_WORDS = {"cases": " cases", "days": " days", "share": " %", "ratio": ""}
+
+
+def lines(figures: Iterable[Figure], *, supervised: bool = False) -> list[str]:
+    """The figures as text, a heading for each subject; JSON for programs is ``as_data``."""
+    by_subject: dict[str, list[Figure]] = {}
+    for figure in figures:
+        by_subject.setdefault(figure.subject, []).append(figure)
+    found = []
+    for subject, own in by_subject.items():
+        found += [f"{subject}, {own[0].period}", *(f"  {line(one, supervised=supervised)}" for one in own)]
+    return found
+
+
+def line(figure: Figure, *, supervised: bool = False) -> str:
+    """One figure: what it is, its value or why there is none, its interval, its n."""
+    defined = definition(figure.indicator)
+    name = f"{defined.title}, {part_name(figure.part)}" if figure.part else defined.title
+    shown = f"{name}: {_value(figure, supervised=supervised)}"
+    if supervised:
+        shown += f" (n = {figure.n}{', small' if figure.small else ''}{_counts(figure)})"
+    elif _shown(figure, supervised=False) and figure.unit != "cases":
+        shown += f" (n = {figure.n})"
+    return shown
+
+
+def part_name(part: str) -> str:
+    """A part of an indicator in words."""
+    return part.replace("_", " ")
+
+
+def as_data(figures: Iterable[Figure], *, supervised: bool = False) -> list[dict[str, Any]]:
+    """The figures as JSON values; ``status`` says whether there is a value."""
+    return [_data(figure, supervised=supervised) for figure in figures]
+
+
+def _shown(figure: Figure, *, supervised: bool) -> bool:
+    return figure.value is not None and (supervised or not figure.small)
+
+
+def _value(figure: Figure, *, supervised: bool) -> str:
+    if figure.value is not None and _shown(figure, supervised=supervised):
+        limits = f", {_interval(figure.interval, figure.unit)}" if figure.interval else ""
+        return f"{_NUMBERS[figure.unit](figure.value)}{_WORDS[figure.unit]}{limits}"
+    if figure.status == "immature":
+        return "too early to say, the cases have not been followed long enough"
+    if figure.status == "not_reported":
+        return "not reported"
+    return f"too few cases (fewer than {figure.minimum})" if figure.small else "too few cases left under observation"
+
+
+def _interval(interval: Interval, unit: str) -> str:
+    low, high = (None if one is None else _NUMBERS[unit](one) for one in (interval.low, interval.high))
+    level = f"{100 * interval.level:.0f} % interval"
+    if low is None or high is None:
+        return f"{level} {'from ' + low if low else 'open'}{'' if low is None else ' without upper limit'}"
+    return f"{level} {low} to {high}"
+
+
+def _counts(figure: Figure) -> str:
+    return "".join(f"; {part_name(name)} {count}" for name, count in figure.counts.items())
+
+
+def _data(figure: Figure, *, supervised: bool) -> dict[str, Any]:
+    shown = _shown(figure, supervised=supervised)
+    found: dict[str, Any] = {
+        "indicator": figure.indicator,
+        "version": definition(figure.indicator).version,
+        "part": figure.part,
+        "subject": figure.subject,
+        "period": {"start": _time(figure.period.start), "end": _time(figure.period.end)},
+        "freeze": _time(figure.freeze),
+        "unit": figure.unit,
+        "status": "too_few" if figure.status == "value" and not shown else figure.status,
+        "minimum": figure.minimum,
+    }
+    if shown:
+        found |= {"value": figure.value, "n": figure.n}
+        if figure.denominator is not None:
+            found |= {"numerator": figure.numerator, "denominator": figure.denominator}
+        if figure.interval is not None:
+            one = figure.interval
+            found["interval"] = {"low": one.low, "high": one.high, "level": one.level, "method": one.method}
+    if supervised:
+        found |= {"n": figure.n, "small": figure.small, "counts": dict(figure.counts)}
+    return found
+
+
+def _time(instant: int) -> str:
+    return datetime.fromtimestamp(instant, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,47 @@
+from importlib.resources import files
+
+import pytest
+
+from metrics.definitions import definition, definitions, read
+from metrics.errors import BadDefinitionError
+from metrics.indicators import COMPUTE
+
+TEXT = files("metrics").joinpath("indicators.toml").read_text(encoding="utf-8")
+
+
+def test_each_indicator_has_a_function_and_each_function_an_indicator() -> None:
+    assert {one.id for one in definitions()} == set(COMPUTE)
+
+
+def test_the_first_ten_of_the_catalogue_are_there() -> None:
+    assert [one.number for one in definitions()] == [1, 2, 3, 4, 5, 7, 9, 10, 11, 17]
+
+
+def test_no_public_minimum_is_below_ten() -> None:
+    assert min(one.minimum for one in definitions() if one.view == "public") >= 10
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("[[indicator]]", "[[indicator", "The definitions are not TOML"),
+        ("version = 1\n", "", r"Fields are missing or unknown: version. \(incoming\)"),
+        ("version = 1\n", "version = 1\ncolour = 1\n", r"Fields are missing or unknown: colour. \(incoming\)"),
+        ("version = 1\n", "version = true\n", r"version is empty or of the wrong type. \(incoming\)"),
+        ("minimum = 10\n", "minimum = 0\n", r"minimum is empty or of the wrong type. \(incoming\)"),
+        ('interval = "none"', 'interval = "wald"', r"interval has no value wald. \(incoming\)"),
+        ('unit = "cases"', 'unit = "stars"', r"unit has no value stars. \(incoming\)"),
+        ("number = 2\n", "number = 1\n", r"An id or number occurs twice. \(1\)"),
+        ('id = "resolved"', 'id = "incoming"', r"An id or number occurs twice. \(incoming\)"),
+    ],
+)
+def test_a_bad_definition_is_refused(old: str, new: str, message: str) -> None:
+    assert old in TEXT
+    with pytest.raises(BadDefinitionError, match=message):
+        read(TEXT.replace(old, new, 1))
+
+
+def test_an_unknown_indicator_is_named() -> None:
+    assert definition("pending").number == 3
+    with pytest.raises(BadDefinitionError, match=r"No indicator has this id. \(happiness\)"):
+        definition("happiness")

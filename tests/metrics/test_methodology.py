@@ -1,0 +1,16 @@
+from metrics.defects import DEFECTS
+from metrics.definitions import definitions
+from metrics.methodology import methodology_page
+
+
+def test_the_page_says_everything_that_the_definitions_say() -> None:
+    page = methodology_page()
+    for one in definitions():
+        for text in (f"## {one.number}. {one.title}", one.question, one.formula, one.cohort, one.source, one.caveat):
+            assert text in page
+    for code in DEFECTS:
+        assert f"| `{code}` |" in page
+
+
+def test_a_formula_does_not_break_its_table() -> None:
+    assert not any("|" in one.formula + one.cohort + one.source for one in definitions())

@@ -1,0 +1,131 @@
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from metrics.cohorts import entered, filed
+from metrics.events import STAGES, Event
+from metrics.facts import CaseFact, StageSpell, Stop
+from metrics.flows import flows
+from metrics.folding import fold
+from metrics.pairing import FEDERATION, link, pair
+from tests.metrics.stories import FREEZE, PERIOD, days, fact
+from tests.metrics.test_folding import ANY_EVENT
+
+
+def sent(at: float = 9, stage: str = "mediation", transfer: str = "t") -> CaseFact:
+    return fact(
+        "filed 0", "stage_started 2 stage=mediation", "clock_stopped 3 reason=evidence", "clock_resumed 5",
+        f"transfer_out {at} transfer_id={transfer} stage={stage}",
+    )  # fmt: skip
+
+
+def received(at: float = 9, *more: str, stage: str = "mediation", provider: str = "beta") -> CaseFact:
+    lines = more or ("stage_started 9.5 stage=mediation", "settled 15 stage=mediation", "closed 16")
+    return fact(f"transfer_in {at} transfer_id=t stage={stage}", *lines, provider=provider, case="other")
+
+
+def test_both_records_agree() -> None:
+    [found] = pair([sent(), received(9.1)])
+    assert (found.status, found.differences, found.difference_seconds) == ("paired", (), 8640)
+    assert (found.sender, found.recipient) == (("alpha", "one"), ("beta", "other"))
+
+
+@pytest.mark.parametrize(
+    ("facts", "status", "differences"),
+    [
+        ([sent()], "sender_only", ()),
+        ([received()], "recipient_only", ()),
+        ([sent(), received(11)], "disagreeing", ("time",)),
+        ([sent(), received(7)], "disagreeing", ("order",)),
+        ([sent(), received(stage="negotiation")], "disagreeing", ("stage",)),
+        ([sent(), received(provider="alpha")], "disagreeing", ("same_provider",)),
+        ([sent(), received(), received(provider="gamma")], "disagreeing", ("repeated",)),
+        ([sent(), replace(sent(), case="two")], "disagreeing", ("repeated",)),
+    ],
+)
+def test_records_that_do_not_agree_say_where(facts: list[CaseFact], status: str, differences: tuple[str, ...]) -> None:
+    [found] = pair(facts)
+    assert (found.status, found.differences) == (status, differences)
+
+
+def test_a_stage_that_one_side_does_not_name_is_no_difference() -> None:
+    [found] = pair([sent(), fact("transfer_in 9 transfer_id=t", provider="beta")])
+    assert found.status == "paired"
+
+
+def test_a_case_that_moved_counts_once_and_its_whole_way() -> None:
+    [found] = link([sent(), received()]).cases
+    assert (found.provider, found.case, found.filed) == (FEDERATION, "alpha/one", days(0))
+    assert [(one.opened, one.ended, one.ended_by) for one in found.spells] == [(days(0), days(15), "settled")]
+    assert found.stages == (StageSpell("mediation", days(2), days(15)),)
+    assert found.stops == (Stop("evidence", days(3), days(5)),)
+    assert found.closed_at == days(16)
+    assert filed([found], PERIOD, FREEZE).days.tolist() == [13]
+    assert entered([found], "mediation", PERIOD, FREEZE).causes.tolist() == [1]
+
+
+def test_each_provider_has_its_own_part_of_it() -> None:
+    ours, theirs = flows("alpha", [sent()], PERIOD), flows("beta", [received()], PERIOD)
+    assert (ours.filed, ours.handed_over, ours.resolved, ours.pending) == (1, 1, 0, 0)
+    assert (theirs.received, theirs.resolved, theirs.pending) == (1, 1, 0)
+    both = flows(FEDERATION, link([sent(), received()]).cases, PERIOD)
+    assert (both.filed, both.received, both.resolved, both.handed_over) == (1, 0, 1, 0)
+
+
+def test_a_case_on_its_way_is_open() -> None:
+    [found] = link([sent()]).cases
+    assert found.spells[0].ended is None
+
+
+def test_a_received_case_of_unknown_origin_is_left_out_and_named() -> None:
+    found = link([received()])
+    assert found.cases == ()
+    assert [one.provider for one in found.unlinked] == ["beta"]
+
+
+def test_a_case_over_three_providers_is_one() -> None:
+    middle = fact("transfer_in 9 transfer_id=t", "transfer_out 20 transfer_id=u", provider="beta", case="b")
+    last = fact("transfer_in 20 transfer_id=u", "award_issued 40 outcome=respondent", provider="gamma", case="c")
+    [found] = link([last, sent(), middle]).cases
+    assert found.outcome
+    assert (found.outcome.kind, found.spells[0].ended) == ("award", days(40))
+
+
+def test_stops_of_several_providers_are_counted_once() -> None:
+    other = received(9, "clock_stopped 10 reason=transfer", "clock_resumed 14", "settled 15 stage=mediation")
+    overlapping = replace(sent(), stops=(Stop("evidence", days(8), days(12)),))
+    [found] = link([overlapping, other]).cases
+    assert found.stops == (Stop("evidence", days(8), days(14)),)
+    [found] = link([replace(sent(), stops=(Stop("evidence", days(8)),)), other]).cases
+    assert found.stops == (Stop("evidence", days(8)),)
+
+
+def test_a_case_handed_over_in_a_transfer_without_a_name_is_still_open_somewhere() -> None:
+    [found] = link([fact("filed 0", "transfer_out 3")]).cases
+    assert (found.provider, found.spells[0].ended) == (FEDERATION, None)
+
+
+def test_a_case_that_never_moved_is_its_providers_own_fact() -> None:
+    alone = fact("filed 0", "refused 3")
+    assert link([alone]).cases == (alone,)
+
+
+def test_a_fact_without_an_opening_belongs_to_no_case() -> None:
+    assert link([fact("settled 3 stage=mediation")]).cases == ()
+
+
+@settings(max_examples=300)
+@given(st.lists(ANY_EVENT, max_size=40))
+def test_any_records_can_be_linked_and_the_books_balance(events: list[Event]) -> None:
+    facts = fold(events, FREEZE)
+    found = link(facts)
+    flows(FEDERATION, found.cases, PERIOD)
+    assert len(found.cases) + len(found.unlinked) <= len(facts)
+    assert len({(one.provider, one.case) for one in found.cases}) == len(found.cases)
+    if filed(found.cases, PERIOD, FREEZE).n:
+        assert filed(found.cases, PERIOD, FREEZE).days.min() >= 0
+    for stage in STAGES:
+        cohort = entered(found.cases, stage, PERIOD, FREEZE)
+        assert not cohort.n or cohort.days.min() >= 0
