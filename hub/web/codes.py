@@ -26,6 +26,7 @@ GROUPS = (
         (
             (404, "not_found", "Nothing of that name is registered here, or nothing you may see."),
             (404, "unknown_statement", "No statement with this digest is registered."),
+            (404, "unknown_code_list", "There is no code list of that name."),
             (404, "unknown_checkpoint", "No checkpoint of this size includes the statement."),
             (404, "no_checkpoint", "No checkpoint has been cosigned by a quorum of witnesses yet."),
             (404, "beyond_log", "The log has no such tile yet."),
