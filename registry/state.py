@@ -27,6 +27,7 @@ __all__ = [
     "actor",
     "award",
     "award_id",
+    "case",
     "chain",
     "digest",
     "get_all",
@@ -138,6 +139,11 @@ def award(name: str) -> str:
 def award_id(urn: str) -> str:
     """Key of the digest registered under an award id: {digest}."""
     return f"award-id/{urn}"
+
+
+def case(urn: str) -> str:
+    """Key of who holds a case: {custodian, transfer, moves}; absent until the case is first offered."""
+    return f"case/{urn}"
 
 
 def review(name: str) -> str:

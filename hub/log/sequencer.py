@@ -23,6 +23,7 @@ from hub.log.rulestate import RuleStateCache
 from hub.storage.log_store import LogStore
 from registry.batch import Batch
 from registry.errors import NotLoaded, Refused
+from registry.rulebook import Rulebook
 from registry.state import Loaded
 from signing.statement import Statement
 
@@ -47,6 +48,7 @@ class Sequencer:
         store: where the log is stored.
         committer: writes and signs.
         publication: what is shown of the log.
+        book: the rules to decide by.
         clock: POSIX seconds; entry time is never less than that of the entry before.
         on_stop: called once with the error that ended sequencing; never after ``close``.
         limits: when a batch is full.
@@ -58,6 +60,7 @@ class Sequencer:
         store: LogStore,
         committer: Committer,
         publication: Publication,
+        book: Rulebook,
         *,
         clock: Callable[[], int],
         on_stop: Callable[[BaseException], None],
@@ -67,6 +70,7 @@ class Sequencer:
         self._store = store
         self._committer = committer
         self._publication = publication
+        self._book = book
         self._clock = clock
         self._on_stop = on_stop
         self._limits = limits
@@ -140,7 +144,7 @@ class Sequencer:
         if statement.digest in await self._store.find([statement.digest]):
             return
         while True:
-            batch = Batch(loaded, head.size, max(self._clock(), head.time))
+            batch = Batch(loaded, head.size, max(self._clock(), head.time), self._book)
             try:
                 outcome = await self._in_worker(lambda: batch.offer(statement))  # noqa: B023  # awaited here
             except NotLoaded as missing:
@@ -166,7 +170,7 @@ class Sequencer:
 
     async def _sequence_batch(self) -> None:
         head = self._committer.head
-        batch = Deciding(head, max(self._clock(), head.time), self._state, self._limits)
+        batch = Deciding(head, max(self._clock(), head.time), self._state, self._limits, self._book)
         await self._prefetch()
         while missing := await self._in_worker(lambda: batch.run(self._queue)):
             self._state.add(missing, await self._store.load(missing))
@@ -182,7 +186,7 @@ class Sequencer:
     async def _prefetch(self) -> None:
         """Load at once what the statements of the next batch will ask for."""
         waiting = tuple(islice(self._queue, self._limits.entries))
-        for needed in (lambda: first_needs(waiting), lambda: second_needs(waiting, self._state.get)):
+        for needed in (lambda: first_needs(waiting, self._book), lambda: second_needs(waiting, self._state.get)):
             missing = self._state.missing(await self._in_worker(needed))
             if missing:
                 self._state.add(missing, await self._store.load(missing))
