@@ -1,8 +1,8 @@
 """Rule state: a flat mapping from text keys to JSON values that are never changed in place.
 
-Keys are ``<space>/<name>``; the functions below are the only place that spells them. A value of
+Keys are ``<space>/<name>``; the functions below are the only place that spells those of the register. A value of
 None means *known to be absent*; a key that nobody loaded raises ``NotLoaded``, which is how pure
-rules say what they need.
+rules say what they need. Packages that add kinds spell the keys of their own spaces.
 
 Example::
 

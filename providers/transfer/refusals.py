@@ -23,13 +23,13 @@ REFUSALS: dict[str, tuple[str, str, bool]] = {
     "recipient_is_sender": ("A case can't be offered to its own custodian.", "issuer", False),
     "recipient_not_active": ("The accreditation of {recipient} is {status}.", "officers", True),
     # the gates
-    "consent_missing": ("{party} has not consented to the transfer.", "issuer", False),
+    "consent_missing": ("There is no consent of {party} to the transfer.", "issuer", False),
     "consent_for_other_recipient": ("The consent of {party} names another recipient.", "issuer", False),
     "consent_expired": ("The consent of {party} has expired.", "issuer", False),
     "consent_not_yet_given": ("The consent of {party} is dated ahead of the log's time.", "issuer", True),
-    "item_consent_missing": ("{party} has not consented to named privileged documents, which class C3 needs.",
+    "item_consent_missing": ("There is no consent of {party} to disclose named documents, which class C3 needs.",
                              "issuer", False),
-    "export_consent_missing": ("{party} has not consented to the export, which is said to rest on consent.",
+    "export_consent_missing": ("There is no consent of {party} to the export, which is said to rest on consent.",
                                "issuer", False),
     "seat_changed": ("In arbitration a transfer leaves the seat unchanged.", "issuer", False),
     "submission_agreement_missing": ("In arbitration a transfer rests on a submission agreement or a successor clause.",
@@ -55,5 +55,4 @@ REFUSALS: dict[str, tuple[str, str, bool]] = {
 def refused(code: str, where: str = "", **facts: object) -> TransferRefused:
     """The refusal of the table with ``facts`` filled into its sentence."""
     sentence, actor, retryable = REFUSALS[code]
-    message = sentence.format(**facts)
-    return TransferRefused(code, message[0].upper() + message[1:], where, actor=actor, retryable=retryable)
+    return TransferRefused(code, sentence.format(**facts), where, actor=actor, retryable=retryable)
