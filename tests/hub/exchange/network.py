@@ -143,11 +143,15 @@ class ExchangeNetwork(Network):
         return self.confidential("case-events", issuer, {"events": events}, **more)
 
     def step(self, name: str) -> Statement:
-        """The ordinary statement of that name."""
+        """The ordinary statement of that name; for a provider its admission."""
         if name == "offer_expired":
             return self.evidence(name, "offer", HUB)
         if name == "non_retrieval":
             return self.evidence(name, "dispatch", body={"reason": "wrong_key"})
+        if name == "retrieval":
+            return self.evidence(name, "dispatch")
+        if name in ("acme", "brio"):
+            return self.member(name)
         makers = (self.offer, self.accept, self.decline, self.dispatch, self.completion, self.withdrawal)
         return next(make for make in makers if make.__name__ == name)()
 
