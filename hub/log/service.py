@@ -29,7 +29,7 @@ from hub.storage.engine import Database
 from hub.storage.log_reads import LogReads
 from hub.storage.log_store import SqlLogStore
 from hub.storage.schema import check_schema
-from hub.storage.values import StoredCheckpoint
+from hub.storage.values import Head, StoredCheckpoint
 from registry.rulebook import Rulebook
 from signing.notes import NoteSignature
 from signing.secretkeys import SigningKey
@@ -111,9 +111,7 @@ async def open_log(  # noqa: PLR0913  # its collaborators, each used
     store, reads, directory = SqlLogStore(database), LogReads(database), Directory(database)
     proofs = ProofMaker(reads)
     client = witnesses(proofs.consistency)
-    found = await store.head()
-    if found is None:
-        raise RecoveryError("no_log", "There is no log in this data directory; `odr-hub init` makes one.")
+    found = await _head(store)
     chain = await _policy_chain(directory, reads, found.size)
     reported = await client.reported(found.origin, [one.witnesses for one in chain.all])
     committer, read_only = await recover(store, reads, log_signer(found.origin, log_key), reported)
@@ -155,6 +153,13 @@ class _PolicySource:
         ]
 
 
+async def _head(store: SqlLogStore) -> Head:
+    head = await store.head()
+    if head is None:
+        raise RecoveryError("no_log", "There is no log in this data directory; `odr-hub init` makes one.")
+    return head
+
+
 async def _policy_chain(directory: Directory, reads: LogReads, size: int) -> PolicyChain:
     policies = await _PolicySource(directory)(0, size)
     awaited = set(await reads.outbox(POLICY_PROOF))
@@ -163,9 +168,7 @@ async def _policy_chain(directory: Directory, reads: LogReads, size: int) -> Pol
 
 
 async def _publication(store: SqlLogStore, reads: LogReads, chain: PolicyChain) -> Publication:
-    head = await store.head()
-    if head is None:
-        raise RecoveryError("no_log", "There is no log in this data directory; `odr-hub init` makes one.")
+    head = await _head(store)
     signed = await reads.checkpoint(head.signed_size)
     if signed is None:
         raise RecoveryError("no_checkpoint", "The newest checkpoint that the head names is not stored.")
