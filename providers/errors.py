@@ -4,13 +4,21 @@ ProvidersError
 ├── HubRefusedError       the hub answered with a problem: it understood and refused
 ├── HubUnavailableError   no usable answer: unreachable, too slow, too long, or not in the agreed form
 ├── UntrustedAnswerError  the hub's answer does not verify against the trusted policy
+├── TransferRefused       a statement about a transfer may not be registered
 └── GatewayError          the gateway's own files, options or state do not allow the step
 
 Every error carries a stable ``code``, one plain ``message``, ``where`` (option, file, JSON pointer), the
 ``actor`` who must act, and whether trying the same again can help (``retryable``).
 """
 
-__all__ = ["GatewayError", "HubRefusedError", "HubUnavailableError", "ProvidersError", "UntrustedAnswerError"]
+__all__ = [
+    "GatewayError",
+    "HubRefusedError",
+    "HubUnavailableError",
+    "ProvidersError",
+    "TransferRefused",
+    "UntrustedAnswerError",
+]
 
 
 class ProvidersError(Exception):
@@ -37,6 +45,10 @@ class HubUnavailableError(ProvidersError):
 
 class UntrustedAnswerError(ProvidersError):
     """The hub's answer contradicts, or is not covered by, the trusted policy. Never act on it."""
+
+
+class TransferRefused(ProvidersError):  # noqa: N818 - a judgement, named as the protocol names it
+    """The transfer machine refuses; ``code`` is one of ``transfer.refusals``, ``where`` points into the payload."""
 
 
 class GatewayError(ProvidersError):

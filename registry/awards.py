@@ -30,6 +30,7 @@ def needs(statement: Statement) -> set[str]:
         spaces.keyring(issuer),
         spaces.accreditation(issuer),
         spaces.award_id(statement.body["award_id"]),
+        spaces.case(statement.body["case_id"]),
         spaces.salt(salt_tag(statement)),
     }
 
@@ -73,7 +74,7 @@ def _check_ids(statement: Statement, state: StateView) -> None:
     if state.get(spaces.award_id(body["award_id"])) is not None:
         raise refused("award_id_taken", "/body/award_id")
     if custodian_of(body["case_id"], state) != issuer:
-        raise refused("not_custodian", "/body/case_id")
+        raise refused("not_custodian", "/body/case_id", issuer=issuer)
 
 
 def _kid(record: KeyRecord) -> str:

@@ -16,9 +16,9 @@ Example::
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from registry.effects import fold
 from registry.errors import BatchEndedError, NotLoaded, Refused
-from registry.rules import At, Decision, decide, needs
+from registry.rulebook import Rulebook
+from registry.rules import REGISTRY, At, Decision
 from registry.state import Loaded, Overlay, StateView
 from signing.encoding import JSON
 from signing.statement import Statement
@@ -41,17 +41,19 @@ Outcome = Accepted | Refused
 class Batch:
     """Decides statements in order over ``base``; nothing of it reaches the base."""
 
-    def __init__(self, base: StateView, next_index: int, time: int) -> None:
+    def __init__(self, base: StateView, next_index: int, time: int, book: Rulebook = REGISTRY) -> None:
         """Begin a batch.
 
         Args:
             base: state before the batch; what it does not know it says by ``NotLoaded``.
             next_index: log index of the first statement accepted.
             time: entry time of the whole batch, POSIX seconds.
+            book: the rules to decide by.
         """
         self.next_index = next_index
         self.time = time
         self.ended = False
+        self._book = book
         self._overlay = Overlay(base)
 
     @property
@@ -69,10 +71,10 @@ class Batch:
         if self.ended:
             raise BatchEndedError
         try:
-            decision = decide(statement, self._overlay, At(self.next_index, self.time))
+            decision = self._book.decide(statement, self._overlay, At(self.next_index, self.time))
         except Refused as refusal:
             return refusal.with_traceback(None)  # an outcome to keep: frames would keep the batch alive
-        writes = fold(decision.effects, self._overlay)
+        writes = self._book.fold(decision.effects, self._overlay)
         self._overlay.writes.update(writes)
         self.next_index += 1
         self.ended = decision.ends_batch
@@ -80,7 +82,11 @@ class Batch:
 
 
 def decide_batch(
-    statements: Iterable[Statement], load: Callable[[frozenset[str]], Mapping[str, JSON]], first_index: int, time: int
+    statements: Iterable[Statement],
+    load: Callable[[frozenset[str]], Mapping[str, JSON]],
+    first_index: int,
+    time: int,
+    book: Rulebook = REGISTRY,
 ) -> list[Outcome]:
     """Decide statements as one batch, loading state as it is needed.
 
@@ -89,24 +95,29 @@ def decide_batch(
         load: answers state keys with their values, None for absent ones; called with keys not asked for before.
         first_index: log index of the first accepted statement.
         time: entry time of the batch, POSIX seconds.
+        book: the rules to decide by.
 
     Returns:
         One outcome per statement decided; fewer than statements when a policy ended the batch.
     """
     loaded = Loaded()
-    batch = Batch(loaded, first_index, time)
+    batch = Batch(loaded, first_index, time, book)
     outcomes: list[Outcome] = []
     for statement in statements:
         if batch.ended:
             break
-        outcomes.append(_offer(batch, statement, loaded, load))
+        outcomes.append(_offer(batch, statement, loaded, load, book))
     return outcomes
 
 
 def _offer(
-    batch: Batch, statement: Statement, loaded: Loaded, load: Callable[[frozenset[str]], Mapping[str, JSON]]
+    batch: Batch,
+    statement: Statement,
+    loaded: Loaded,
+    load: Callable[[frozenset[str]], Mapping[str, JSON]],
+    book: Rulebook,
 ) -> Outcome:
-    wanted = frozenset(key for key in needs(statement) if key not in loaded)
+    wanted = frozenset(key for key in book.needs(statement) if key not in loaded)
     if wanted:
         loaded.add(load(wanted))
     while True:

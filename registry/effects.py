@@ -1,6 +1,6 @@
 """Effects: what a registered statement did, stored beside its entry and folded into rule state.
 
-An effect is a type, a version and JSON data of classes C0-C1. ``apply`` returns the state keys that
+An effect is a type, a version and JSON data of classes C0-C1. A fold returns the state keys that
 one effect writes. It never refuses: whether the statement was acceptable was judged once, when it
 was registered, and is not judged again. A changed meaning gets a new version; old versions stay.
 
@@ -17,14 +17,14 @@ award.reviewed             the newest review of a disputed award
 ========================== ===================================================================
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from registry import state as spaces
-from registry.state import Overlay, StateView
+from registry.state import StateView
 from signing.encoding import JSON
 
-__all__ = ["Effect", "apply", "fold"]
+__all__ = ["FOLDS", "Effect"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,26 +43,6 @@ class Effect:
     def from_json(cls, value: Mapping[str, JSON]) -> "Effect":
         """Read the stored form; checks nothing, because only this package writes it."""
         return cls(value["type"], value["version"], value["data"])
-
-
-def apply(effect: Effect, state: StateView) -> dict[str, JSON]:
-    """The state keys that ``effect`` writes, with their new values.
-
-    Reads at most the keys it writes. Does not judge anything.
-
-    Raises:
-        NotLoaded: when such a key is not loaded.
-        KeyError: for a type or version this release does not know; the data were written by a newer one.
-    """
-    return _FOLDS[effect.type, effect.version](effect.data, state)
-
-
-def fold(effects: Iterable[Effect], state: StateView) -> dict[str, JSON]:
-    """The writes of several effects in order, each seeing those before it."""
-    overlay = Overlay(state)
-    for effect in effects:
-        overlay.writes.update(apply(effect, overlay))
-    return overlay.writes
 
 
 def _statement_registered(data: Mapping[str, JSON], _: StateView) -> dict[str, JSON]:
@@ -120,7 +100,7 @@ def _award_reviewed(data: Mapping[str, JSON], _: StateView) -> dict[str, JSON]:
     return {spaces.review(data["award"]): {name: data[name] for name in ("decision", "digest", "index")}}
 
 
-_FOLDS: dict[tuple[str, int], Callable[[Mapping[str, JSON], StateView], dict[str, JSON]]] = {
+FOLDS: dict[tuple[str, int], Callable[[Mapping[str, JSON], StateView], dict[str, JSON]]] = {
     ("statement.registered", 1): _statement_registered,
     ("chain.extended", 1): _chain_extended,
     ("policy.adopted", 1): _policy_adopted,

@@ -3,7 +3,8 @@
 RegistryError
 ├── Refused            the statement may not be registered; a judgement with a stable code
 ├── NotLoaded          deciding needs state that the caller has not loaded yet
-└── BatchEndedError    a policy ended the batch; the statement belongs into the next one
+├── BatchEndedError    a policy ended the batch; the statement belongs into the next one
+└── RulebookError      two rulebooks that were to be joined claim the same
 
 ``REFUSALS`` holds every code a rule may raise: a plain sentence, who must act, and whether the same
 bytes may be accepted later. ``docs/reference/rules.md`` prints it; a test compares the two.
@@ -13,7 +14,16 @@ which is the more exact one; the catalogue adds who must act.
 
 from signing.errors import SigningError
 
-__all__ = ["REFUSALS", "BatchEndedError", "NotLoaded", "Refused", "RegistryError", "refused", "refused_by"]
+__all__ = [
+    "REFUSALS",
+    "BatchEndedError",
+    "NotLoaded",
+    "Refused",
+    "RegistryError",
+    "RulebookError",
+    "refused",
+    "refused_by",
+]
 
 REFUSALS: dict[str, tuple[str, str, bool]] = {
     # the log and the envelope
@@ -94,11 +104,11 @@ REFUSALS: dict[str, tuple[str, str, bool]] = {
     "illegal_transition": ("An accreditation can't go from {old} to {new}.", "officers", False),
     "validity_reversed": ("The accreditation would end before it begins.", "officers", False),
     # awards and reviews
-    "issuer_not_provider": ("Only a provider registers awards.", "issuer", False),
+    "issuer_not_provider": ("Only a provider issues statements of this kind.", "issuer", False),
     "neutral_not_active": ("{neutral} is paused, has left or was removed.", "neutral", True),
     "award_id_of_other_issuer": ("The award id does not begin with urn:odr:{issuer}:.", "issuer", False),
     "award_id_taken": ("An award is registered under this award id.", "issuer", False),
-    "not_custodian": ("Only the custodian of the case registers its award.", "issuer", False),
+    "not_custodian": ("{issuer} is not the custodian of the case.", "issuer", False),
     "unknown_award": ("No such award is registered.", "issuer", False),
     "not_disputed": ("The award is not disputed.", "nobody", False),
     "issuer_not_involved": ("Only the award's provider, its neutral or the coordinator reviews it.", "issuer", False),
@@ -144,6 +154,14 @@ class BatchEndedError(RegistryError):
 
     def __init__(self) -> None:
         super().__init__("A policy ended this batch; offer the statement to the next one.")
+
+
+class RulebookError(RegistryError):
+    """Two rulebooks claim the same kind or effect; a mistake in the program, found when it starts."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"Two rulebooks claim {name}.")
+        self.name = name
 
 
 def refused(code: str, where: str = "", **facts: object) -> Refused:

@@ -1,10 +1,11 @@
 """Who signed: from kids to the current records of registered keys, and the question of authority.
 
 Currency is judged by ``signing.keyring``, authority by ``signing.authority``; both also run in the
-verifier. Here their judgements become refusals that point at the signer.
+verifier. Here their judgements become refusals that point at the signer. Kinds that no court verifies have
+one signer, their issuer; that is judged here alone.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from registry import rings
 from registry import state as spaces
@@ -16,7 +17,7 @@ from signing.errors import SigningError
 from signing.keyring import KeyRecord, require_current
 from signing.statement import Statement
 
-__all__ = ["authorise"]
+__all__ = ["authorise", "sole_signer"]
 
 
 def authorise(  # noqa: PLR0913 - statement, place, state and what the kind adds
@@ -45,19 +46,52 @@ def authorise(  # noqa: PLR0913 - statement, place, state and what the kind adds
         NotLoaded: for keys or rings.
     """
     kids = [one.kid for one in statement.signatures if one.kid not in introduced]
+    records = _current(statement, state, at, kids)
+    try:
+        check_authority(statement, records, policy or policy_of(state), at.index, dispute)
+    except SigningError as error:
+        raise refused_by(error, _pointer(statement, error.where)) from None
+    return records
+
+
+def sole_signer(statement: Statement, state: StateView, at: At, role: str) -> KeyRecord:
+    """Return the current record of the one key that signed, a statement key of the issuer in ``role``.
+
+    Args:
+        statement: a statement whose signatures verify, of a kind that its issuer alone signs.
+        state: rule state before it.
+        at: its place in the log.
+        role: in which the issuer must be registered.
+
+    Raises:
+        Refused: as for ``authorise``, as far as one signer can fail.
+        NotLoaded: for keys or rings.
+    """
+    record, *others = _current(statement, state, at, [one.kid for one in statement.signatures])
+    if others:
+        raise refused("signer_extra", "/signers")
+    if record.owner != statement.issuer:
+        raise refused("signer_missing", "/signers")
+    if record.purpose != "statement":
+        raise refused("wrong_purpose", "/signers/0")
+    if not role == record.role == statement.roles[record.kid]:
+        raise refused("role_mismatch", "/signers/0")
+    return record
+
+
+def _current(statement: Statement, state: StateView, at: At, kids: Sequence[str]) -> tuple[KeyRecord, ...]:
+    """The current records of registered keys."""
     owners = get_all(state, [spaces.kid(kid) for kid in kids])
     for kid, owner in zip(kids, owners, strict=True):
         if owner is None:
             raise refused("unknown_key", _pointer(statement, kid))
     of = rings.rings(state, {owner["owner"] for owner in owners})
     try:
-        records = tuple(
+        return tuple(
             require_current(of[owner["owner"]], kid, at.index, at.time) for kid, owner in zip(kids, owners, strict=True)
         )
-        check_authority(statement, records, policy or policy_of(state), at.index, dispute)
     except SigningError as error:
         raise refused_by(error, _pointer(statement, error.where)) from None
-    return records
 
 
 def _pointer(statement: Statement, where: str) -> str:

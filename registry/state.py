@@ -1,8 +1,8 @@
 """Rule state: a flat mapping from text keys to JSON values that are never changed in place.
 
-Keys are ``<space>/<name>``; the functions below are the only place that spells them. A value of
+Keys are ``<space>/<name>``; the functions below are the only place that spells those of the register. A value of
 None means *known to be absent*; a key that nobody loaded raises ``NotLoaded``, which is how pure
-rules say what they need.
+rules say what they need. Packages that add kinds spell the keys of their own spaces.
 
 Example::
 
@@ -27,6 +27,7 @@ __all__ = [
     "actor",
     "award",
     "award_id",
+    "case",
     "chain",
     "digest",
     "get_all",
@@ -138,6 +139,11 @@ def award(name: str) -> str:
 def award_id(urn: str) -> str:
     """Key of the digest registered under an award id: {digest}."""
     return f"award-id/{urn}"
+
+
+def case(urn: str) -> str:
+    """Key of who holds a case: {custodian, transfer, moves}; absent until the case is first offered."""
+    return f"case/{urn}"
 
 
 def review(name: str) -> str:

@@ -15,7 +15,7 @@ from hub.storage.values import Head, StagedEntry
 from registry import state as spaces
 from registry.batch import Accepted, Batch
 from registry.errors import NotLoaded, Refused
-from registry.rules import needs
+from registry.rulebook import Rulebook
 from signing.encoding import JSON
 from signing.statement import Statement
 
@@ -64,12 +64,14 @@ class Deciding:
         time: entry time of the whole batch, POSIX seconds.
         state: rule state as committed; what it lacks is asked for.
         limits: when the batch is full.
+        book: the rules to decide by.
     """
 
     head: Head
     time: int
     state: RuleStateCache
     limits: BatchLimits
+    book: Rulebook
     entries: list[StagedEntry] = field(default_factory=list)
     writes: dict[str, tuple[JSON, int]] = field(default_factory=dict)
     outcomes: list[Decided] = field(default_factory=list)
@@ -79,7 +81,7 @@ class Deciding:
     _batch: Batch = field(init=False)
 
     def __post_init__(self) -> None:
-        self._batch = Batch(self.state, self.head.size, self.time)
+        self._batch = Batch(self.state, self.head.size, self.time, self.book)
 
     def run(self, waiting: deque[Candidate]) -> frozenset[str]:
         """Decide from the left of ``waiting``, taking away what is decided.
@@ -128,9 +130,9 @@ class Deciding:
         self._rows += rows_of(entry, len(accepted.writes))
 
 
-def first_needs(candidates: Iterable[Candidate]) -> set[str]:
+def first_needs(candidates: Iterable[Candidate], book: Rulebook) -> set[str]:
     """State that deciding will read, as far as the statements tell."""
-    return {key for candidate in candidates for key in needs(candidate.statement)}
+    return {key for candidate in candidates for key in book.needs(candidate.statement)}
 
 
 def second_needs(candidates: Iterable[Candidate], get: Callable[[str], JSON]) -> set[str]:

@@ -17,12 +17,14 @@ from dataclasses import dataclass
 
 from hub.log.edge import RightEdge
 from hub.log.refold import Fold
+from hub.rulebook import RULEBOOK
 from hub.storage.audit import Audit, StoredEntry
 from hub.storage.engine import Database
 from hub.storage.log_reads import LogReads
 from hub.storage.log_store import SqlLogStore
 from hub.storage.values import Head, StoredCheckpoint, StoredStatement, Tile
 from registry import state as spaces
+from registry.rulebook import Rulebook
 from signing.checkpoints import Checkpoint, check_cosignature, open_checkpoint
 from signing.encoding import sha256_hex
 from signing.entry import entry_octets
@@ -65,7 +67,10 @@ class FsckReport:
 
 
 async def fsck(
-    database: Database, log_key: VerifierKey, progress: Callable[[int], None] = lambda _: None
+    database: Database,
+    log_key: VerifierKey,
+    progress: Callable[[int], None] = lambda _: None,
+    book: Rulebook = RULEBOOK,
 ) -> FsckReport:
     """Check the whole database; it may be in use, then only what was signed when this began is checked.
 
@@ -73,19 +78,22 @@ async def fsck(
         database: the hub's tables.
         log_key: the log's key, from outside the database.
         progress: called with the number of entries checked so far.
+        book: knows how each effect folds.
     """
-    return await _Fsck(database, log_key, progress).run()
+    return await _Fsck(database, log_key, progress, book).run()
 
 
 class _Fsck:
-    def __init__(self, database: Database, log_key: VerifierKey, progress: Callable[[int], None]) -> None:
+    def __init__(
+        self, database: Database, log_key: VerifierKey, progress: Callable[[int], None], book: Rulebook
+    ) -> None:
         self._audit = Audit(database)
         self._store = SqlLogStore(database)
         self._reads = LogReads(database)
         self._log_key = log_key
         self._progress = progress
         self._findings: list[Finding] = []
-        self._fold = Fold()
+        self._fold = Fold(book)
         self._edge = RightEdge()
         self._partial: dict[tuple[int, int], Tile] = {}
         self._tiles = 0

@@ -7,6 +7,7 @@ from hub.log.edge import RightEdge
 from hub.log.errors import LogError, SequencerStopped
 from hub.log.publication import Publication, SignedHead
 from hub.log.sequencer import Registered, Sequencer
+from hub.rulebook import RULEBOOK
 from hub.storage.engine import Database
 from hub.storage.errors import ConflictError
 from hub.storage.log_store import SqlLogStore
@@ -14,6 +15,7 @@ from hub.storage.schema import upgrade
 from hub.storage.values import Head
 from registry.batch import decide_batch
 from registry.errors import Refused
+from registry.rulebook import Rulebook
 from signing.merkle import EMPTY_ROOT
 from signing.secretkeys import SigningKey
 from signing.signnotes import log_signer
@@ -23,7 +25,11 @@ __all__ = ["initialise"]
 
 
 async def initialise(
-    database: Database, log_key: SigningKey, genesis: Statement, clock: Callable[[], int]
+    database: Database,
+    log_key: SigningKey,
+    genesis: Statement,
+    clock: Callable[[], int],
+    book: Rulebook = RULEBOOK,
 ) -> Registered:
     """Create the tables and the log, with ``genesis`` as entry 0 under a signed checkpoint.
 
@@ -41,7 +47,7 @@ async def initialise(
         raise LogError(
             "bad_genesis", "The genesis names another log key than this data directory has.", "/body/log_key"
         )
-    (outcome,) = decide_batch([genesis], dict.fromkeys, 0, clock())
+    (outcome,) = decide_batch([genesis], dict.fromkeys, 0, clock(), book)
     if isinstance(outcome, Refused):
         raise outcome
     await upgrade(database.engine)
@@ -50,7 +56,7 @@ async def initialise(
     errors: list[BaseException] = []
     publication = Publication(SignedHead(0, EMPTY_ROOT, b""))
     committer = Committer(signer, head, RightEdge())
-    sequencer = Sequencer(store, committer, publication, clock=clock, on_stop=errors.append)
+    sequencer = Sequencer(store, committer, publication, book, clock=clock, on_stop=errors.append)
     sequencer.start()
     try:
         return await sequencer.submit(genesis)

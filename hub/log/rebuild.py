@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 
 from hub.log.refold import Fold
+from hub.rulebook import RULEBOOK
 from hub.storage.audit import Audit
 from hub.storage.engine import Database
+from registry.rulebook import Rulebook
 
 __all__ = ["Changes", "rebuild"]
 
@@ -24,7 +26,7 @@ class Changes:
         return not (self.added or self.changed or self.removed)
 
 
-async def rebuild(database: Database) -> Changes:
+async def rebuild(database: Database, book: Rulebook = RULEBOOK) -> Changes:
     """Fold all effects anew and put the result in place of the rule state, in one transaction, if it differs.
 
     The caller holds the ``DataLock``: no sequencer may run beside this.
@@ -32,7 +34,7 @@ async def rebuild(database: Database) -> Changes:
     Raises:
         KeyError: an effect is of a type or version that this program does not know; nothing is changed.
     """
-    audit, fold, entries = Audit(database), Fold(), 0
+    audit, fold, entries = Audit(database), Fold(book), 0
     async for piece in audit.entries():
         for entry in piece:
             fold.feed(entry.index, entry.effects)

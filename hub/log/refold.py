@@ -4,16 +4,22 @@ from collections.abc import Iterable
 
 from hub.storage.rule_state import is_stored
 from hub.storage.values import StoredEffect
-from registry.effects import Effect, apply
+from registry.effects import Effect
+from registry.rulebook import Rulebook
 from signing.encoding import JSON
 
 __all__ = ["Fold"]
 
 
 class Fold:
-    """Rule state as the effects fed so far leave it; it knows everything, so absent keys are None."""
+    """Rule state as the effects fed so far leave it; it knows everything, so absent keys are None.
 
-    def __init__(self) -> None:
+    Args:
+        book: knows how each effect folds.
+    """
+
+    def __init__(self, book: Rulebook) -> None:
+        self._book = book
         self._written: dict[str, tuple[JSON, int]] = {}
 
     @property
@@ -29,8 +35,8 @@ class Fold:
         """Apply the effects of the entry at ``index``, in order; indexes only rise.
 
         Raises:
-            KeyError: for a type or version that this program does not know.
+            KeyError: for a type or version that the book does not know.
         """
         for one in effects:
-            writes = apply(Effect(one.type, one.version, one.data), self)
+            writes = self._book.apply(Effect(one.type, one.version, one.data), self)
             self._written.update((key, (value, index)) for key, value in writes.items())

@@ -23,6 +23,7 @@ from hub.storage.log_store import LogSession, LogStore
 from hub.storage.values import Head, StagedBatch
 from registry.batch import Batch, Outcome
 from registry.errors import NotLoaded, Refused
+from registry.rulebook import Rulebook
 from signing.statement import Statement
 
 __all__ = ["Registered", "Sequencer"]
@@ -44,6 +45,7 @@ class Sequencer:
         store: where the log is stored.
         committer: writes and signs.
         publication: what is shown of the log.
+        book: the rules to decide by.
         clock: POSIX seconds; entry time is never less than that of the entry before.
         on_stop: called once with the error that ended sequencing; never after ``close``.
         limits: when a batch is full.
@@ -55,6 +57,7 @@ class Sequencer:
         store: LogStore,
         committer: Committer,
         publication: Publication,
+        book: Rulebook,
         *,
         clock: Callable[[], int],
         on_stop: Callable[[BaseException], None],
@@ -64,6 +67,7 @@ class Sequencer:
         self._store = store
         self._committer = committer
         self._publication = publication
+        self._book = book
         self._clock = clock
         self._on_stop = on_stop
         self._limits = limits
@@ -131,7 +135,7 @@ class Sequencer:
         """
         self._require_open()
         head = self._committer.head
-        batch = Batch(self._state, head.size, max(self._clock(), head.time))
+        batch = Batch(self._state, head.size, max(self._clock(), head.time), self._book)
         outcome = await self._store.run(lambda log: self._offered(log, batch, statement))
         if isinstance(outcome, Refused) and outcome.code != "already_registered":
             raise outcome
@@ -151,7 +155,7 @@ class Sequencer:
 
     async def _sequence_batch(self) -> None:
         head = self._committer.head
-        batch = Deciding(head, max(self._clock(), head.time), self._state, self._limits)
+        batch = Deciding(head, max(self._clock(), head.time), self._state, self._limits, self._book)
         taken = deque(islice(self._queue, self._limits.entries))
         done = await self._store.run(lambda log: self._committed(log, batch, taken))
         for _ in range(len(batch.outcomes)):
@@ -178,7 +182,7 @@ class Sequencer:
 
     def _prefetch(self, log: LogSession, waiting: Collection[Candidate]) -> None:
         """Load at once what the statements of the batch will ask for."""
-        self._load(log, first_needs(waiting))
+        self._load(log, first_needs(waiting, self._book))
         self._load(log, second_needs(waiting, self._state.get))
 
     def _load(self, log: LogSession, keys: Collection[str]) -> None:

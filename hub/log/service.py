@@ -23,12 +23,14 @@ from hub.log.receipts import Receipts
 from hub.log.recovery import recover
 from hub.log.sequencer import Sequencer
 from hub.log.staging import POLICY_PROOF
+from hub.rulebook import RULEBOOK
 from hub.storage.directory import Directory
 from hub.storage.engine import Database
 from hub.storage.log_reads import LogReads
 from hub.storage.log_store import SqlLogStore
 from hub.storage.schema import check_schema
-from hub.storage.values import StoredCheckpoint
+from hub.storage.values import Head, StoredCheckpoint
+from registry.rulebook import Rulebook
 from signing.notes import NoteSignature
 from signing.secretkeys import SigningKey
 from signing.signnotes import log_signer
@@ -83,6 +85,7 @@ async def open_log(  # noqa: PLR0913  # its collaborators, each used
     limits: BatchLimits = BatchLimits(),  # noqa: B008  # immutable
     queue: int = 4096,
     refresh: int = 3600,
+    book: Rulebook = RULEBOOK,
 ) -> AsyncIterator[Log]:
     """Recover the log in ``database`` and run it until the block ends; waiting statements are finished then.
 
@@ -97,6 +100,7 @@ async def open_log(  # noqa: PLR0913  # its collaborators, each used
         limits: when a batch is full.
         queue: how many statements may wait.
         refresh: seconds after which an unchanged head is cosigned again.
+        book: the rules to decide by.
 
     Raises:
         SchemaError: the tables are of another version.
@@ -107,14 +111,12 @@ async def open_log(  # noqa: PLR0913  # its collaborators, each used
     store, reads, directory = SqlLogStore(database), LogReads(database), Directory(database)
     proofs = ProofMaker(reads)
     client = witnesses(proofs.consistency)
-    found = await store.head()
-    if found is None:
-        raise RecoveryError("no_log", "There is no log in this data directory; `odr-hub init` makes one.")
+    found = await _head(store)
     chain = await _policy_chain(directory, reads, found.size)
     reported = await client.reported(found.origin, [one.witnesses for one in chain.all])
     committer, read_only = await recover(store, reads, log_signer(found.origin, log_key), reported)
     publication = await _publication(store, reads, chain, proofs)
-    sequencer = Sequencer(store, committer, publication, clock=clock, on_stop=on_stop, limits=limits, queue=queue)
+    sequencer = Sequencer(store, committer, publication, book, clock=clock, on_stop=on_stop, limits=limits, queue=queue)
     publisher = Publisher(
         publication, store, reads, client, chain, policies=_PolicySource(directory), clock=clock, refresh=refresh
     )
@@ -151,6 +153,13 @@ class _PolicySource:
         ]
 
 
+async def _head(store: SqlLogStore) -> Head:
+    head = await store.head()
+    if head is None:
+        raise RecoveryError("no_log", "There is no log in this data directory; `odr-hub init` makes one.")
+    return head
+
+
 async def _policy_chain(directory: Directory, reads: LogReads, size: int) -> PolicyChain:
     policies = await _PolicySource(directory)(0, size)
     awaited = set(await reads.outbox(POLICY_PROOF))
@@ -160,9 +169,7 @@ async def _policy_chain(directory: Directory, reads: LogReads, size: int) -> Pol
 
 async def _publication(store: SqlLogStore, reads: LogReads, chain: PolicyChain, proofs: ProofMaker) -> Publication:
     """What is shown at start; proofs look there first for the tiles of the right edge."""
-    head = await store.head()
-    if head is None:
-        raise RecoveryError("no_log", "There is no log in this data directory; `odr-hub init` makes one.")
+    head = await _head(store)
     signed = await reads.checkpoint(head.signed_size)
     if signed is None:
         raise RecoveryError("no_checkpoint", "The newest checkpoint that the head names is not stored.")

@@ -2,8 +2,8 @@
 
 A test collects every code that ``signing``, ``schemas``, ``registry`` and ``hub`` raise and holds it
 against this list; ``docs/reference/problems.md`` is generated from it (``python -m hub.web.catalogue``).
-Refusals by rules keep the sentence, the actor and the verdict on retrying of ``registry.errors``; this
-module adds their status. Codes without a status are printed by programs and never sent.
+Refusals by rules keep the sentence, the actor and the verdict on retrying of ``registry.errors`` and
+``hub.exchange.errors``; this module adds their status. Codes without a status are printed by programs and never sent.
 
 Actors: *sender* (who made this request), *issuer*, *signer*, *provider*, *neutral*, *officers*,
 *hub* (its operator), *reader* (who verifies, or runs the program), *nobody* (nothing needs mending).
@@ -11,6 +11,7 @@ Actors: *sender* (who made this request), *issuer*, *signer*, *provider*, *neutr
 
 from dataclasses import dataclass
 
+from hub.exchange.errors import REFUSALS as EXCHANGE_REFUSALS
 from hub.web import codes
 from registry.errors import REFUSALS
 
@@ -39,8 +40,9 @@ def _entries() -> dict[str, Entry]:
         for status, code, title in group.rows
     ]
     refusals = [
-        Entry(code, codes.RULE_STATUS.get(code, 422), actor, retryable, _plain(title), "What rules refuse")
-        for code, (title, actor, retryable) in REFUSALS.items()
+        Entry(code, codes.RULE_STATUS.get(code, 422), actor, retryable, _plain(title), heading)
+        for heading, table in (("What rules refuse", REFUSALS), ("What the exchange refuses", EXCHANGE_REFUSALS))
+        for code, (title, actor, retryable) in table.items()
     ]
     found: dict[str, Entry] = {}
     for entry in own + refusals:

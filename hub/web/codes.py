@@ -283,15 +283,18 @@ RULE_STATUS = {
     "already_registered": 409, "id_conflict": 409, "stale_previous": 409, "salt_reused": 409, "key_known": 409,
     "duplicate_actor": 409, "actor_id_taken": 409, "already_retired": 409, "already_revoked": 409,
     "nothing_to_confirm": 409, "award_id_taken": 409, "not_disputed": 409, "genesis_not_first": 409,
-    "illegal_transition": 409,
+    "illegal_transition": 409, "transfer_id_taken": 409, "transfer_open": 409, "transfer_key_reused": 409,
+    "wrong_state": 409, "stale_transfer": 409, "manifest_differs": 409, "offer_expired": 409, "dispatch_expired": 409,
+    "completion_expired": 409, "not_yet_due": 409, "evidence_out_of_order": 409, "sequence_not_increasing": 409,
     # said by the wrong people
     "unknown_issuer": 403, "unknown_key": 403, "key_revoked": 403, "key_retired": 403, "key_not_yet_active": 403,
     "key_suspended": 403, "wrong_purpose": 403, "role_mismatch": 403, "wrong_issuer": 403, "signer_missing": 403,
     "signer_extra": 403, "threshold_not_met": 403, "neutral_missing": 403, "id_of_other_issuer": 403,
     "policy_keys_only": 403, "nominator_not_provider": 403, "nominator_not_accredited": 403,
     "issuer_not_provider": 403, "issuer_not_involved": 403, "not_custodian": 403, "neutral_not_active": 403,
+    "not_sender": 403, "not_recipient": 403, "transfer_id_of_other_issuer": 403,
     # not in the accepted form
     "bad_body": 400, "bad_jwk": 400, "bad_base64url": 400, "bad_length": 400,
     "no_genesis": 503,
 }  # fmt: skip
-"""Statuses of the registry's refusals; every other one is 422."""
+"""Statuses of refusals by rules; every other one is 422."""

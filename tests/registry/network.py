@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from registry import state as spaces
-from registry.effects import Effect, fold
+from registry.effects import Effect
 from registry.errors import REFUSALS, Refused
-from registry.rules import At, Decision, decide
+from registry.rulebook import Rulebook
+from registry.rules import REGISTRY, At, Decision
 from signing import compose
 from signing.encoding import JSON, b64u_encode
 from signing.notes import COSIGNATURE, ED25519, VerifierKey
@@ -117,6 +118,7 @@ class Network:
     digest: str | None = None
     effects: list[tuple[Effect, ...]] = field(default_factory=list)
     made: int = 0
+    book: Rulebook = REGISTRY
 
     def make(
         self,
@@ -147,8 +149,8 @@ class Network:
 
     def submit(self, statement: Statement) -> Decision:
         """Decide and fold; raises ``Refused``."""
-        decision = decide(statement, self.state, self.at())
-        self.state.values.update(fold(decision.effects, self.state))
+        decision = self.book.decide(statement, self.state, self.at())
+        self.state.values.update(self.book.fold(decision.effects, self.state))
         self.effects.append(decision.effects)
         self.index += 1
         if statement.kind == "genesis":

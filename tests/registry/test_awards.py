@@ -6,6 +6,7 @@ import pytest
 
 from registry import state as spaces
 from registry.custody import custodian_of
+from registry.rules import REGISTRY
 from signing.encoding import b64u_decode
 from signing.entry import reference_tag
 from tests.registry.network import (
@@ -127,6 +128,17 @@ def test_one_case_may_have_several_awards_of_one_document() -> None:
 
 def test_the_member_in_the_case_id_is_the_first_custodian() -> None:
     assert custodian_of(urn("acme-2", 1), FullState()) == "acme-2"
+
+
+def test_custody_that_moved_stands_in_the_state() -> None:
+    net, case = populated(), urn("acme", 5)
+    net.submit(net.member("brio"))
+    net.state.values[spaces.case(case)] = {"custodian": "brio", "transfer": None, "moves": 1}
+    assert custodian_of(case, net.state) == "brio"
+    assert spaces.case(case) in REGISTRY.needs(net.award(body={"case_id": case}))
+    refuses(net, net.award(body={"case_id": case}), "not_custodian", "/body/case_id", "acme is not the custodian")
+    signers = [(signing_key("brio"), "provider"), NOOR]
+    net.submit(net.award("brio", signers=signers, body={"case_id": case, "award_id": urn("brio", 1)}))
 
 
 # who may sign: kind x role x purpose x state of the key

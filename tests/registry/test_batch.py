@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from registry import state as spaces
 from registry.batch import Accepted, Batch, Outcome, decide_batch
-from registry.effects import fold
 from registry.errors import BatchEndedError, NotLoaded, Refused
-from registry.rules import needs
+from registry.rulebook import Rulebook
+from registry.rules import REGISTRY
 from registry.state import Loaded
 from signing.encoding import JSON
 from signing.statement import Statement
@@ -53,12 +53,14 @@ def told(outcome: Outcome) -> object:
     return (outcome.index, decision, [effect.to_json() for effect in decision.effects])
 
 
-def run(statements: Sequence[Statement], cuts: Sequence[int]) -> tuple[list[object], dict[str, JSON]]:
+def run(
+    statements: Sequence[Statement], cuts: Sequence[int], book: Rulebook = REGISTRY
+) -> tuple[list[object], dict[str, JSON]]:
     """Outcomes and final state when batches end at ``cuts``, and after each policy."""
     store, outcomes, index, begin = Store(), list[object](), 0, 0
     while begin < len(statements):
         end = next((cut for cut in sorted(cuts) if cut > begin), len(statements))
-        decided = decide_batch(statements[begin:end], store.load, index, START)
+        decided = decide_batch(statements[begin:end], store.load, index, START, book)
         assert decided
         for outcome in decided:
             outcomes.append(told(outcome))
@@ -195,7 +197,7 @@ def test_any_split_gives_the_same_outcomes(random: Random, data: st.DataObject) 
     assert run(statements, []) == (singly, state)
     rebuilt = FullState()
     for effects in author.net.effects:
-        rebuilt.values.update(fold(effects, rebuilt))
+        rebuilt.values.update(REGISTRY.fold(effects, rebuilt))
     assert rebuilt.values == state
 
 
@@ -260,7 +262,7 @@ def test_missing_state_leaves_no_trace() -> None:
         except NotLoaded as missing:
             assert not batch.writes
             assert batch.next_index == net.index
-            loaded.add({key: net.state.get(key) for key in missing.keys | needs(award)})
+            loaded.add({key: net.state.get(key) for key in missing.keys | REGISTRY.needs(award)})
     assert isinstance(outcome, Accepted)
     assert batch.writes == outcome.writes
     assert batch.next_index == net.index + 1

@@ -4,8 +4,9 @@ import json
 
 import pytest
 
-from registry.effects import Effect, apply, fold
+from registry.effects import Effect
 from registry.errors import NotLoaded
+from registry.rules import REGISTRY
 from registry.state import Loaded
 from tests.registry.network import FullState, Network, introduced, officers, policy_body, populated, signing_key
 
@@ -34,7 +35,7 @@ def test_folding_stored_effects_from_nothing_gives_the_same_state() -> None:
     rebuilt = FullState()
     for group in net.effects:
         text = json.dumps([effect.to_json() for effect in group])
-        rebuilt.values.update(fold([Effect.from_json(value) for value in json.loads(text)], rebuilt))
+        rebuilt.values.update(REGISTRY.fold([Effect.from_json(value) for value in json.loads(text)], rebuilt))
     assert rebuilt.values == net.state.values
 
 
@@ -59,20 +60,20 @@ def test_json_round_trip() -> None:
 def test_folding_changes_no_value_in_place() -> None:
     net = populated()
     before = json.dumps(net.state.values, sort_keys=True)
-    fold(net.submit(net.add_key("acme", "acme 2", "acme")).effects, FullState(json.loads(before)))
+    REGISTRY.fold(net.submit(net.add_key("acme", "acme 2", "acme")).effects, FullState(json.loads(before)))
     state = FullState(json.loads(before))
     ring = state.get("keyring/acme")
-    fold(net.effects[-1], state)
+    REGISTRY.fold(net.effects[-1], state)
     assert state.get("keyring/acme") is ring
     assert json.dumps(state.values, sort_keys=True) == before
 
 
 def test_an_effect_of_a_newer_release_is_no_silent_nothing() -> None:
     with pytest.raises(KeyError):
-        apply(Effect("award.registered", 99, {}), FullState())
+        REGISTRY.apply(Effect("award.registered", 99, {}), FullState())
 
 
 def test_folding_says_which_state_it_misses() -> None:
     effect = next(effect for effect in eventful().effects[-1] if effect.type == "actor.dismissed")
     with pytest.raises(NotLoaded, match=r"actor/cem"):
-        apply(effect, Loaded())
+        REGISTRY.apply(effect, Loaded())

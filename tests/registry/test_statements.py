@@ -6,7 +6,7 @@ import pytest
 
 from registry import state as spaces
 from registry.errors import NotLoaded
-from registry.rules import At, decide, needs
+from registry.rules import REGISTRY, At
 from registry.state import Loaded
 from signing.entry import entry_octets, owner_tag
 from signing.secretkeys import tag_point
@@ -90,7 +90,7 @@ def test_an_unknown_issuer() -> None:
 def test_an_unknown_kind() -> None:
     net = founded()
     refuses(net, net.make("feedback", "hub", {}, officers("ann")), "unknown_kind", "/kind")
-    assert spaces.POLICY in needs(net.make("feedback", "hub", {}, officers("ann")))
+    assert spaces.POLICY in REGISTRY.needs(net.make("feedback", "hub", {}, officers("ann")))
 
 
 def test_previous_is_the_head_of_the_chain() -> None:
@@ -151,7 +151,7 @@ def test_a_decision_is_all_an_entry_needs() -> None:
 def test_a_rule_says_which_state_it_misses_and_changes_nothing() -> None:
     net = populated()
     award = net.award()
-    loaded = Loaded({key: net.state.get(key) for key in needs(award)})
+    loaded = Loaded({key: net.state.get(key) for key in REGISTRY.needs(award)})
     asked: list[frozenset[str]] = []
     while (missing := missed(award, loaded, net)) is not None:
         asked.append(missing)
@@ -165,7 +165,7 @@ def test_a_rule_says_which_state_it_misses_and_changes_nothing() -> None:
 
 def missed(statement: Statement, state: Loaded, net: Network) -> frozenset[str] | None:
     try:
-        decide(statement, state, net.at())
+        REGISTRY.decide(statement, state, net.at())
     except NotLoaded as error:
         return error.keys
     return None
@@ -176,7 +176,7 @@ def test_the_same_judgement_for_the_posted_and_the_stored_form() -> None:
     award = net.award(neutrals=("noor",))
     stored = parse_statement(award.document)
     at = At(net.index, net.now)
-    assert decide(award, net.state, at) == decide(stored, net.state, at)
+    assert REGISTRY.decide(award, net.state, at) == REGISTRY.decide(stored, net.state, at)
 
 
 def test_a_dismissed_actor_issues_nothing() -> None:

@@ -1,8 +1,8 @@
 """Order, idempotency, refusals and back-pressure of the sequencer."""
 
 import asyncio
+from dataclasses import replace
 from itertools import pairwise
-from typing import Any
 
 import pytest
 
@@ -11,10 +11,14 @@ from hub.log.errors import Overloaded, SequencerStopped
 from hub.log.service import Log
 from hub.storage.audit import Audit, StoredEntry
 from hub.storage.engine import Database
+from registry.awards import decide_award, needs
 from registry.errors import Refused
+from registry.rulebook import Rule
+from registry.rules import REGISTRY, At, Decision
+from registry.state import StateView
 from signing.entryform import parse_entry
-from signing.statement import parse_statement
-from tests.fakes.loghouse import Sample, audit, found, running
+from signing.statement import Statement, parse_statement
+from tests.fakes.loghouse import Sample, audit, found, register, running
 
 
 async def entries(database: Database) -> list[StoredEntry]:
@@ -81,24 +85,21 @@ async def test_a_refusal_leaves_the_rest_of_its_batch_alone(log: Log, given: Sam
     await audit(database, given.world.log_key)
 
 
-async def test_a_fault_in_a_rule_fails_its_statement_alone(
-    log: Log, given: Sample, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from registry import rules
-
-    real = rules.decide
-
-    def faulty(statement: Any, state: Any, at: Any) -> Any:
+async def test_a_fault_in_a_rule_fails_its_statement_alone(database: Database, given: Sample) -> None:
+    def faulty(statement: Statement, state: StateView, at: At) -> Decision:
         if statement.digest == given.awards[1].digest:
             raise ZeroDivisionError("a rule has a fault")
-        return real(statement, state, at)
+        return decide_award(statement, state, at)
 
-    monkeypatch.setattr("registry.batch.decide", faulty)
-    done = await asyncio.gather(*(log.sequencer.submit(one) for one in given.awards[:3]), return_exceptions=True)
-    assert isinstance(done[1], ZeroDivisionError)
-    assert not isinstance(done[0], BaseException)
-    assert not isinstance(done[2], BaseException)
-    assert log.sequencer.stopped is None
+    await found(database, given)
+    book = replace(REGISTRY, rules={**REGISTRY.rules, "award": Rule(needs, faulty)})
+    async with running(database, given, book=book) as log:
+        await register(log, given.founding[1:])
+        done = await asyncio.gather(*(log.sequencer.submit(one) for one in given.awards[:3]), return_exceptions=True)
+        assert isinstance(done[1], ZeroDivisionError)
+        assert not isinstance(done[0], BaseException)
+        assert not isinstance(done[2], BaseException)
+        assert log.sequencer.stopped is None
 
 
 async def test_a_full_queue_turns_statements_away(database: Database, given: Sample) -> None:

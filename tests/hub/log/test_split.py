@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hub.log.deciding import BatchLimits, Candidate, Deciding, first_needs
 from hub.log.rulestate import RuleStateCache
 from hub.log.staging import POLICY_PROOF
+from hub.rulebook import RULEBOOK
 from hub.storage.audit import Audit
 from hub.storage.log_store import SqlLogStore
 from hub.storage.rule_state import is_stored
@@ -34,8 +35,8 @@ def decided(statements: list[Statement], cuts: set[int]) -> tuple[list[StagedEnt
         waiting = deque(Candidate(one) for one in statements[start:end])
         while waiting:
             head = Head("origin", len(entries), EMPTY_ROOT, 0)
-            batch = Deciding(head, GIVEN.world.now, cache, BatchLimits(seconds=60))
-            missing = cache.missing(first_needs(waiting))
+            batch = Deciding(head, GIVEN.world.now, cache, BatchLimits(seconds=60), RULEBOOK)
+            missing = cache.missing(first_needs(waiting, RULEBOOK))
             while missing or (missing := set(batch.run(waiting))):
                 cache.add(missing, {key: stored[key][0] for key in missing & stored.keys()})
                 missing = set()
