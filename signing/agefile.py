@@ -165,10 +165,10 @@ def parse_header(data: bytes) -> Header:
     stanzas: list[Stanza] = []
     at = 0
     while not lines[at].startswith(b"---"):
+        if len(stanzas) == MAX_STANZAS:
+            raise FormatError("bad_age_header", f"More than {MAX_STANZAS} stanzas.", f"line {at + 2}")
         stanza, at = _parse_stanza(lines, at)
         stanzas.append(stanza)
-        if len(stanzas) > MAX_STANZAS:
-            raise FormatError("bad_age_header", f"More than {MAX_STANZAS} stanzas.", f"line {at + 1}")
     if not stanzas or lines[at][:4] != b"--- " or lines[at + 1 :] != [b""]:
         raise FormatError("bad_age_header", "The header does not end with its MAC alone.", f"line {at + 2}")
     mac = _unb64(lines[at][4:], at)
@@ -192,7 +192,7 @@ def _parse_stanza(lines: list[bytes], at: int) -> tuple[Stanza, int]:
         body += _unb64(line, place)
         if len(line) < _COLUMNS:
             return Stanza(tuple(arguments), body), place + 1
-    raise FormatError("age_truncated", "The age file ends within its header.", f"line {len(lines)}")
+    raise FormatError("age_truncated", "The age file ends within its header.", f"line {len(lines) + 1}")
 
 
 def _file_key(header: Header, identity: AgreementKey) -> bytes:

@@ -15,7 +15,7 @@ from providers.package.errors import PackageRefusedError, WorkerFailedError
 from providers.package.manifest import Route
 from providers.package.packing import Document
 from providers.package.unpacking import discard, partial_folder
-from providers.package.worker import VALIDATOR
+from providers.package.worker import VALIDATOR, partial_file
 from signing.encoding import JSON, b64u_decode, b64u_encode
 from signing.keys import PublicKey
 from signing.secretkeys import AgreementKey
@@ -69,7 +69,7 @@ class Sealed:
 def discard_package(target: Path) -> None:
     """Remove what a killed worker left of the package ``target``."""
     with suppress(FileNotFoundError):
-        target.with_name(f".{target.name}.part").unlink()
+        partial_file(target).unlink()
 
 
 async def pack_apart(
@@ -79,6 +79,7 @@ async def pack_apart(
 
     Raises:
         PackageRefusedError: as ``packing.pack``.
+        FileExistsError: the target or the partial file of another run is there.
         WorkerFailedError: the process ended without an answer.
     """
     request: dict[str, JSON] = {
@@ -91,6 +92,7 @@ async def pack_apart(
         "recipients": [one.jwk() for one in job.recipients],
         "target": str(job.target),
     }
+    _refuse_taken(job.target, partial_file(job.target))
     try:
         result = await _run({**request, **_shared(job)}, sign, progress, validator)
     finally:
@@ -106,9 +108,7 @@ async def unpack_apart(job: UnpackJob, progress: Progress | None = None, *, vali
         FileExistsError: the target or the partial folder of another run is there.
         WorkerFailedError: the process ended without an answer.
     """
-    for taken in (job.target, partial_folder(job.target)):
-        if taken.exists():
-            raise FileExistsError(f"{taken} is there already")
+    _refuse_taken(job.target, partial_folder(job.target))
     request: dict[str, JSON] = {
         "task": "unpack",
         "ciphertext": str(job.ciphertext),
@@ -124,6 +124,12 @@ async def unpack_apart(job: UnpackJob, progress: Progress | None = None, *, vali
     finally:
         await asyncio.to_thread(discard, job.target)
     return job.target
+
+
+def _refuse_taken(*paths: Path) -> None:
+    for path in paths:
+        if path.exists():
+            raise FileExistsError(f"{path} is there already")
 
 
 def _shared(job: PackJob | UnpackJob) -> dict[str, JSON]:
@@ -161,8 +167,8 @@ async def _run(
             raise WorkerFailedError("worker_failed", message, actor="operator", retryable=True)
         return result
     finally:
-        if process.returncode is None:
-            process.kill()  # it may have ended since, which is the same to us
+        with suppress(ProcessLookupError):
+            process.kill()
         await process.wait()
         await trouble
 
@@ -195,10 +201,10 @@ async def _converse(
 
 async def _last_line(source: asyncio.StreamReader) -> str:
     """Read everything, so that the worker never waits, and keep the last line."""
-    last = b""
+    tail = b""
     while piece := await source.read(_LINE):
-        last = ((last + piece).rstrip().rpartition(b"\n")[2])[-500:]
-    return last.decode("utf-8", "replace")
+        tail = (tail + piece)[-2_000:]
+    return tail.rstrip().rpartition(b"\n")[2].decode("utf-8", "replace")
 
 
 def _pipe(stream: asyncio.StreamReader | None) -> asyncio.StreamReader:

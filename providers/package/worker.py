@@ -25,7 +25,7 @@ import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, BinaryIO, TextIO
+from typing import Any, TextIO
 
 from providers.package.archive import Limits
 from providers.package.casefile import Validate
@@ -38,9 +38,10 @@ from signing.encoding import JSON, b64u_decode, b64u_encode
 from signing.keys import PublicKey
 from signing.secretkeys import AgreementKey
 
-__all__ = ["VALIDATOR", "main"]
+__all__ = ["VALIDATOR", "main", "partial_file"]
 
 VALIDATOR = "schemas.validation:validate_document"
+_PIECE = 1 << 16
 _STEPS = 200
 """Progress is told at most about this often, so that a terabyte doesn't flood the caller."""
 
@@ -48,7 +49,7 @@ _STEPS = 200
 class Caller:
     """The other end: tells it things, and hears from it."""
 
-    def __init__(self, source: BinaryIO, target: TextIO) -> None:
+    def __init__(self, source: int, target: TextIO) -> None:
         self._source = source
         self._target = target
         self._lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
@@ -57,7 +58,10 @@ class Caller:
 
     def hear(self) -> dict[str, Any]:
         """The caller's next object."""
-        said: dict[str, Any] = json.loads(self._lines.get())
+        line = self._lines.get()
+        if not line:
+            raise KeyboardInterrupt
+        said: dict[str, Any] = json.loads(line)
         return said
 
     def tell(self, event: str, **members: JSON) -> None:
@@ -77,16 +81,25 @@ class Caller:
         return b64u_decode(self.hear()["index"])
 
     def _listen(self) -> None:
-        while line := self._source.readline():
-            self._lines.put(line)
+        pending = b""
+        while piece := os.read(self._source, _PIECE):  # no file object: its lock would outlive the interpreter
+            *lines, pending = (pending + piece).split(b"\n")
+            for line in lines:
+                self._lines.put(line)
+        self._lines.put(b"")
         _thread.interrupt_main()  # the caller is gone, or wants no result
+
+
+def partial_file(target: Path) -> Path:
+    """Where a package grows before it is named ``target``."""
+    return target.with_name(f".{target.name}.part")
 
 
 def main(arguments: list[str]) -> int:
     """Serve one request; 0 when it was done, 1 when it was refused, 130 when it was abandoned."""
     output = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # whatever a library prints must not look like an event
-    caller = Caller(sys.stdin.buffer, output)
+    caller = Caller(0, output)
     try:
         request = caller.hear()
         result = _TASKS[request["task"]](request, caller, _validator(arguments[0] if arguments else VALIDATOR))
@@ -106,9 +119,10 @@ def _pack(request: Mapping[str, Any], caller: Caller, validate: Validate) -> dic
     parcel = Parcel(request["case"], documents, _route(request), Terms.of_offer(request["offer"]), request["at"])
     recipients = [PublicKey.from_jwk(one) for one in request["recipients"]]
     target = Path(request["target"])
-    partial = target.with_name(f".{target.name}.part")
+    partial = partial_file(target)
+    file = partial.open("xb")
     try:
-        with partial.open("xb") as file:
+        with file:
             packed = pack(
                 parcel,
                 file,
