@@ -84,7 +84,8 @@ def read_members(file: BinaryIO, limits: Limits) -> dict[str, Member]:
         raise _unreadable("Its directory has another number of entries than it says.")
     entries.sort(key=lambda one: one.offset)
     members: dict[str, Member] = {}
-    for one, limit in zip(entries, [*(later.offset for later in entries[1:]), start], strict=True):
+    ends = [later.offset for later in entries[1:]] + [start]
+    for one, limit in zip(entries, ends, strict=False):  # an archive may be empty
         if one.name in members:
             raise PackageRefusedError("file_doubled", "The package holds one file twice.", shown(one.name))
         members[one.name] = _placed(file, one, limit)

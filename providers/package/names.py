@@ -62,7 +62,7 @@ def folded(name: str) -> str:
 
 def shown(name: str) -> str:
     """The name for a message: whatever cannot be seen is escaped, and it is short."""
-    return ascii(name)[1:-1][:80] if _invisible(name) else name[:80]
+    return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in name)[:80]
 
 
 def _invisible(name: str) -> bool:
