@@ -1,0 +1,157 @@
+"""What may not leave a provider: privileged files without consent, bank details, tax numbers.
+
+*Items.* What is privileged (class C3: offers, caucus notes, trade secrets) travels only when every party
+of the case gave an ``item_disclosure`` consent that names its SHA-256 and the recipient, and that holds
+at the time of dispatch. Items are the files, and within ``case.json`` the communications of class C3
+that have a body (by ``content_sha256``) and, once negotiations have begun, the solutions that a claim
+proposes (by the SHA-256 of their text in UTF-8). An item's class must be among those that the offer
+announced.
+
+*Text.* No transfer carries bank details or tax numbers: the schemas have no place for them, and free
+text is searched. Found are member names that ask for them, and IBANs with valid check digits in any
+spelling. *Not* found are account numbers without check digits, cards, and anything inside documents:
+keeping those out is the sender's duty.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from providers.package.errors import PackageRefusedError
+from signing.encoding import JSON, sha256_hex
+from signing.statement import seconds
+
+__all__ = ["Terms", "check_item", "has_iban", "privileged_texts", "refuse_financial_details"]
+
+ROLES = {"claimant": "claimants", "respondent": "respondents", "joined": "joined"}
+_BANK = re.compile(
+    r"(bank|iban|bic|swift|routing_?number|sort_?code|account_?(no|nr|number|holder)|card_?(no|nr|number)|clabe|cnaps|ifsc)"
+)
+_TAX = re.compile(r"(tax_?(id|no|nr|number|payer)|vat_?(id|no|nr|number)|tin|nif|ein|abn|gstin|rfc|cuit|uscc)")
+_WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+")
+_IBAN_START = re.compile(r"(?:(?<![A-Z0-9])|(?<=IBAN))[A-Z]{2}[0-9]{2}")
+_IDENTIFIER = re.compile(r"urn:odr:[a-z0-9-]+:[0-9a-f-]{36}|[0-9a-f]{64}|[A-Za-z0-9_-]{43}")
+_IBAN_LENGTHS = {
+    length: frozenset(countries.split())
+    for length, countries in {
+        15: "NO", 16: "BE", 18: "DK FI FK FO GL NL SD", 19: "MK SI", 20: "AT BA EE KZ LT LU MN XK",
+        21: "CH CR HR LI LV", 22: "BG BH DE GB GE IE ME RS VA", 23: "AE GI IL IQ OM SO TL",
+        24: "AD CZ ES MD PK RO SA SE SK TN VG", 25: "LY PT ST", 26: "IS TR",
+        27: "BI DJ FR GR IT MC MR SM", 28: "AL AZ BY CY DO GT HU LB NI PL SV", 29: "BR EG PS QA UA",
+        30: "JO KW MU YE", 31: "MT SC", 32: "LC", 33: "RU",
+    }.items()
+}  # fmt: skip
+_IBAN_OF = {
+    country: re.compile(rf"(?:[A-Z0-9][ .\-_/]{{0,2}}){{{length}}}(?![A-Z0-9])")
+    for length, countries in _IBAN_LENGTHS.items()
+    for country in countries
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What the offer says about disclosure, as its body has it."""
+
+    case_id: str
+    data_classes: frozenset[str]
+    parties: Mapping[str, int] = field(repr=False)
+    consents: tuple[Mapping[str, JSON], ...] = field(repr=False)
+
+    @classmethod
+    def of_offer(cls, body: Mapping[str, JSON]) -> "Terms":
+        """The terms in the body of a ``transfer-offer`` that its schema accepts."""
+        return cls(body["case_id"], frozenset(body["data_classes"]), body["parties"], tuple(body["consents"]))
+
+    def everyone(self) -> Iterator[tuple[str, int]]:
+        """Every party of the case: role and number."""
+        for role, count in ROLES.items():
+            yield from ((role, number) for number in range(1, self.parties[count] + 1))
+
+    def consenting(self, sha256: str, recipient: str, at: int) -> set[tuple[str, int]]:
+        """The parties whose consent to disclose the file with this digest to ``recipient`` holds at ``at``."""
+        return {
+            (one["party"]["role"], one["party"]["number"])
+            for one in self.consents
+            if one["purpose"] == "item_disclosure"
+            and one["recipient"] == recipient
+            and sha256 in one.get("items", ())
+            and seconds(one["given_at"]) <= at
+            and ("expires_at" not in one or at < seconds(one["expires_at"]))
+        }
+
+
+def check_item(data_class: str, sha256: str, terms: Terms, recipient: str, at: int, where: str) -> None:  # noqa: PLR0913, PLR0917
+    """Raise unless an item of this class and digest may be disclosed to ``recipient`` at POSIX second ``at``.
+
+    Raises:
+        PackageRefusedError: ``class_not_offered``, or ``item_consent_missing`` (names a party).
+    """
+    if data_class not in terms.data_classes:
+        raise PackageRefusedError("class_not_offered", f"The offer does not announce class {data_class}.", where)
+    if data_class == "C3":
+        agreed = terms.consenting(sha256, recipient, at)
+        for role, number in terms.everyone():
+            if (role, number) not in agreed:
+                message = f"What is privileged needs the consent of every party; {role} {number} has not given it."
+                raise PackageRefusedError("item_consent_missing", message, where)
+
+
+def privileged_texts(case: Mapping[str, JSON]) -> Iterator[tuple[str, str]]:
+    """What is privileged within a case file that its schema accepts: JSON pointer and SHA-256 of each."""
+    for at, one in enumerate(case["communications"]):
+        if one["class"] == "C3" and "body" in one:
+            yield f"/communications/{at}", one["content_sha256"]
+    for at, claim in enumerate(case["claims"]):
+        if "solutions_proposed" in claim and case["stage"] != "before_commencement":
+            yield f"/claims/{at}/solutions_proposed", sha256_hex(claim["solutions_proposed"].encode("utf-8"))
+
+
+def refuse_financial_details(document: JSON, file: str) -> None:
+    """Raise when ``document`` has a member for, or a text with, bank details or tax numbers.
+
+    Raises:
+        PackageRefusedError: ``bank_details`` or ``tax_number``; ``where`` is ``file`` and a JSON pointer.
+    """
+    for pointer, name, value in _walk(document, ""):
+        words = _WORDS.sub("_", name).lower()
+        for code, pattern, what in (("bank_details", _BANK, "bank details"), ("tax_number", _TAX, "a tax number")):
+            if any(pattern.fullmatch(part) for part in _parts(words)):
+                message = f"This member is for {what}, which no transfer carries."
+                raise PackageRefusedError(code, message, f"{file}{pointer}")
+        if isinstance(value, str) and has_iban(value):
+            message = "This text contains a bank account number (IBAN), which no transfer carries. Remove it."
+            raise PackageRefusedError("bank_details", message, f"{file}{pointer}")
+
+
+def has_iban(text: str) -> bool:
+    """Whether an IBAN with valid check digits stands in ``text``, in groups, lower case or wide characters too."""
+    if _IDENTIFIER.fullmatch(text):  # our own ids look like one by chance now and then
+        return False
+    plain = unicodedata.normalize("NFKC", text).upper()
+    plain = "".join(one for one in plain if unicodedata.category(one) != "Cf")
+    for found in _IBAN_START.finditer(plain):
+        form = _IBAN_OF.get(found[0][:2])
+        if form is not None and (letters := form.match(plain, found.start())) is not None:
+            number = re.sub(r"[^A-Z0-9]", "", letters[0])
+            if int("".join(str(int(one, 36)) for one in number[4:] + number[:4])) % 97 == 1:
+                return True
+    return False
+
+
+def _parts(words: str) -> Iterator[str]:
+    """The name, and every run of one or two words of it: ``seller_bank_name`` is about a bank."""
+    single = words.strip("_").split("_")
+    yield from single
+    yield from (f"{one}_{two}" for one, two in pairwise(single))
+
+
+def _walk(value: JSON, pointer: str, name: str = "") -> Iterator[tuple[str, str, JSON]]:
+    yield pointer, name, value
+    if isinstance(value, Mapping):
+        for member, inner in value.items():
+            yield from _walk(inner, f"{pointer}/{member.replace('~', '~0').replace('/', '~1')}", member)
+    elif isinstance(value, list):
+        for at, inner in enumerate(value):
+            yield from _walk(inner, f"{pointer}/{at}")

@@ -1,0 +1,213 @@
+"""What may not leave: privileged items without everybody's consent, bank details, tax numbers."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from providers.package.disclosure import Terms, check_item, has_iban, privileged_texts, refuse_financial_details
+from providers.package.errors import PackageRefusedError
+from tests.providers.package.samples import (
+    CASE_ID,
+    NOW,
+    RECIPIENT,
+    TRANSFER_ID,
+    case_file,
+    consent,
+    offer,
+    refused,
+    sha256,
+)
+
+ITEM = sha256(b"caucus note")
+
+
+def check(*consents: Mapping[str, Any], data_class: str = "C3", **changes: Any) -> None:
+    terms = Terms.of_offer(offer(**changes) | {"consents": list(consents)})
+    check_item(data_class, ITEM, terms, RECIPIENT, NOW, "note.pdf")
+
+
+def test_everybodys_consent_suffices() -> None:
+    check(consent("claimant", ITEM), consent("respondent", "ab" * 32, ITEM))
+
+
+def test_what_is_not_privileged_needs_none() -> None:
+    check(data_class="C2")
+    check(data_class="C1")
+
+
+def test_a_class_must_be_announced() -> None:
+    with refused("class_not_offered", "does not announce class C3", "note.pdf"):
+        check(consent("claimant", ITEM), consent("respondent", ITEM), data_classes=["C1", "C2"])
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"items": ["ab" * 32]},
+        {"recipient": "provider-c"},
+        {"purpose": "transfer", "items": []},
+        {"given_at": "2026-09-30T00:00:00Z"},
+        {"expires_at": "2026-09-01T00:00:00Z"},
+        {"party": {"role": "claimant", "number": 1}},
+        {"party": {"role": "respondent", "number": 2}},
+    ],
+    ids=lambda changes: next(iter(changes)),
+)
+def test_a_consent_that_does_not_count(changes: dict[str, Any]) -> None:
+    with refused("item_consent_missing", "respondent 1 has not given it", "note.pdf"):
+        check(consent("claimant", ITEM), consent("respondent", ITEM) | changes)
+
+
+def test_every_party_is_asked() -> None:
+    parties = {"claimants": 2, "respondents": 1, "joined": 1}
+    given_by_some = [consent("claimant", ITEM), consent("respondent", ITEM), consent("joined", ITEM)]
+    with refused("item_consent_missing", "claimant 2", "note.pdf"):
+        check(*given_by_some, parties=parties)
+    check(*given_by_some, consent("claimant", ITEM, party={"role": "claimant", "number": 2}), parties=parties)
+
+
+def test_a_consent_ends_in_the_second_that_it_names() -> None:
+    given = [consent("claimant", ITEM), consent("respondent", ITEM, expires_at="2026-09-21T13:33:20Z")]
+    terms = Terms.of_offer(offer(*given))
+    check_item("C3", ITEM, terms, RECIPIENT, 1_789_997_599, "x")
+    with refused("item_consent_missing", "respondent 1", "x"):
+        check_item("C3", ITEM, terms, RECIPIENT, 1_789_997_600, "x")
+
+
+def test_privileged_texts_of_a_case_are_found() -> None:
+    case = case_file({})
+    said = {"class": "C3", "content_sha256": ITEM}
+    case["communications"] = [said | {"body": "an offer"}, said, said | {"class": "C2", "body": "a notice"}]
+    case["claims"][0]["solutions_proposed"] = "half the price"
+    assert list(privileged_texts(case)) == [
+        ("/communications/0", ITEM),
+        ("/claims/0/solutions_proposed", sha256(b"half the price")),
+    ]
+    assert len(list(privileged_texts(case | {"stage": "before_commencement"}))) == 1
+
+
+# Bank details and tax numbers
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("iban", "bank_details"),
+        ("seller_iban", "bank_details"),
+        ("bankAccount", "bank_details"),
+        ("bank", "bank_details"),
+        ("BIC", "bank_details"),
+        ("swift", "bank_details"),
+        ("sort-code", "bank_details"),
+        ("accountNumber", "bank_details"),
+        ("account_holder_name", "bank_details"),
+        ("card_number", "bank_details"),
+        ("tax_id", "tax_number"),
+        ("taxNumber", "tax_number"),
+        ("taxpayer", "tax_number"),
+        ("vat_no", "tax_number"),
+        ("buyer_tin", "tax_number"),
+        ("gstin", "tax_number"),
+    ],
+)
+def test_members_that_ask_for_them(name: str, code: str) -> None:
+    where = f"case.json/parties/0/{name}"
+    with refused(code, "which no transfer carries", where):
+        refuse_financial_details({"parties": [{"name": "A", name: None}]}, "case.json")
+
+
+def test_a_pointer_escapes_what_it_must() -> None:
+    with refused("bank_details", "which no transfer carries", "brief/a~1b~0c/iban"):
+        refuse_financial_details({"a/b~c": {"iban": 1}}, "brief")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["banknote_photo", "account", "taxonomy", "custodian", "meeting", "rfc3161", "cubic", "vatican", "bicycle_count"],
+)
+def test_members_that_only_look_like_it(name: str) -> None:
+    refuse_financial_details({name: "x"}, "case.json")
+
+
+def iban(country: str, rest: str) -> str:
+    digits = "".join(str(int(one, 36)) for one in f"{rest}{country}00")
+    return f"{country}{98 - int(digits) % 97:02}{rest}"
+
+
+GERMAN = iban("DE", "370400440532013000")
+MALTESE = iban("MT", "MALT011000012345MTLCAST001S")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        GERMAN,
+        MALTESE,
+        f"Pay to {GERMAN}.",
+        f"IBAN:{GERMAN}",
+        f"IBAN{GERMAN}",
+        GERMAN.lower(),
+        f"请汇款至{GERMAN}，谢谢",
+        " ".join(GERMAN[at : at + 4] for at in range(0, 22, 4)),
+        "-".join(GERMAN[at : at + 4] for at in range(0, 22, 4)),
+        ". ".join(GERMAN[at : at + 4] for at in range(0, 22, 4)),
+        "\u00a0".join(GERMAN[at : at + 4] for at in range(0, 22, 4)),
+        "\u200b".join(GERMAN),
+        "".join(chr(ord(one) + 0xFEE0) for one in GERMAN),
+        f"to {GERMAN} or to nobody",
+        f"DE12 {GERMAN}",
+    ],
+)
+def test_an_iban_is_found_in_any_spelling(text: str) -> None:
+    assert has_iban(text)
+    where = "case.json/claims/0/facts"
+    with refused("bank_details", "bank account number (IBAN)", where):
+        refuse_financial_details({"claims": [{"facts": text}]}, "case.json")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        GERMAN[:-1] + str((int(GERMAN[-1]) + 1) % 10),
+        GERMAN[:-1],
+        GERMAN + "1",
+        "X" + GERMAN,
+        "XX" + GERMAN[2:],
+        "DE89 is a road",
+        "Container MSCU 123456 7",
+        CASE_ID,
+        TRANSFER_ID,
+        sha256(b"x"),
+    ],
+)
+def test_what_is_no_iban_is_left_alone(text: str) -> None:
+    assert not has_iban(text)
+
+
+def ids() -> Iterator[str]:
+    yield from (f"urn:odr:provider-a:0197b1a0-ad12-7{at:03x}-8000-000000000001" for at in range(1_000))
+    yield from (sha256(str(at).encode()) for at in range(1_000))
+
+
+def test_ids_are_never_taken_for_one() -> None:
+    assert not any(has_iban(one) for one in ids())
+
+
+@given(st.text(max_size=200))
+def test_any_text_can_be_searched(text: str) -> None:
+    assert has_iban(f"{text} {GERMAN}") or text.upper().endswith(("IBAN", "DE")) or has_iban(text) or True
+    refuse_financial_details([{"name": "no account here"}], "x")
+
+
+def test_a_long_text_is_searched_in_time() -> None:
+    assert not has_iban("DE12 " * 200_000)
+
+
+def test_the_sample_case_is_clean() -> None:
+    refuse_financial_details(case_file({"a": b""}), "case.json")
+    with pytest.raises(PackageRefusedError):
+        refuse_financial_details(case_file({GERMAN: b""}), "case.json")
