@@ -11,7 +11,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 
 from providers.package.archive import Limits
@@ -131,13 +130,25 @@ async def test_a_signature_that_is_declined_ends_the_work(tmp_path: Path) -> Non
     assert left(tmp_path) == set()
 
 
-def ours(one: psutil.Process) -> bool:
-    return one.status() != psutil.STATUS_ZOMBIE and "providers.package.worker" in one.cmdline()
+@pytest.fixture
+def started_pids(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The processes that are started during the test."""
+    pids: list[int] = []
+    start = asyncio.create_subprocess_exec
+
+    async def recorded(*arguments: Any, **options: Any) -> asyncio.subprocess.Process:
+        process = await start(*arguments, **options)
+        pids.append(process.pid)
+        return process
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", recorded)
+    return pids
 
 
-def workers() -> list[psutil.Process]:
-    """Worker processes that this one started and that still run."""
-    return [one for one in psutil.Process().children() if ours(one)]
+def assert_ended(pids: list[int]) -> None:
+    assert len(pids) == 1
+    with pytest.raises(ProcessLookupError):
+        os.kill(pids[0], 0)
 
 
 async def until(condition: Any) -> None:
@@ -146,7 +157,7 @@ async def until(condition: Any) -> None:
             await asyncio.sleep(0.01)
 
 
-async def test_cancelling_ends_the_process_and_leaves_nothing(tmp_path: Path) -> None:
+async def test_cancelling_ends_the_process_and_leaves_nothing(tmp_path: Path, started_pids: list[int]) -> None:
     job = pack_job(tmp_path, {"large": b""})
     with (tmp_path / "platform" / "stored-0").open("wb") as file:
         file.truncate(8 << 30)  # sparse: reading it takes seconds
@@ -155,11 +166,11 @@ async def test_cancelling_ends_the_process_and_leaves_nothing(tmp_path: Path) ->
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
-    assert workers() == []
+    assert_ended(started_pids)
     assert left(tmp_path) == set()
 
 
-async def test_cancelling_an_unpacking_leaves_nothing(tmp_path: Path) -> None:
+async def test_cancelling_an_unpacking_leaves_nothing(tmp_path: Path, started_pids: list[int]) -> None:
     contents, manifest = members()
     data = sealed(zipped(contents))
     (tmp_path / "package.age").write_bytes(data)
@@ -169,7 +180,7 @@ async def test_cancelling_an_unpacking_leaves_nothing(tmp_path: Path) -> None:
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
-    assert workers() == []
+    assert_ended(started_pids)
     assert left(tmp_path) == {"package.age"}
 
 
