@@ -157,6 +157,7 @@ def _unpack(request: Mapping[str, Any], caller: Caller, validate: Validate) -> d
         request["sha256"],
         request["size"],
         {one.kid: one for one in keys},
+        request["escrow"],
     )
     identity = AgreementKey(b64u_decode(request["identity"], 32))
     source, target = Path(request["ciphertext"]), Path(request["target"])

@@ -60,6 +60,7 @@ def unpack_job(folder: Path, one: Sealed) -> UnpackJob:
         one.size,
         (STATEMENT_KEY.public,),
         folder / "case",
+        escrow=1,
     )
 
 
@@ -102,7 +103,7 @@ async def test_a_refusal_arrives_as_it_was_made(tmp_path: Path) -> None:
     contents, manifest = members()
     data = sealed(zipped(contents))
     (tmp_path / "package.age").write_bytes(data)
-    job = unpack_job(tmp_path, Sealed(manifest.root, sha256(data), len(data)))
+    job = replace(unpack_job(tmp_path, Sealed(manifest.root, sha256(data), len(data))), escrow=0)
     for changed, code, reason in (
         (replace(job, identity=OTHER_KEY), "no_matching_key", "wrong_key"),
         (replace(job, limits=Limits(max_files=1)), "too_many_files", "package_invalid"),
@@ -174,7 +175,7 @@ async def test_cancelling_an_unpacking_leaves_nothing(tmp_path: Path, started_pi
     contents, manifest = members()
     data = sealed(zipped(contents))
     (tmp_path / "package.age").write_bytes(data)
-    job = unpack_job(tmp_path, Sealed(manifest.root, sha256(data), len(data)))
+    job = replace(unpack_job(tmp_path, Sealed(manifest.root, sha256(data), len(data))), escrow=0)
     running = asyncio.create_task(unpack_apart(job, validator=SLOW))
     await until(partial_folder(job.target).exists)
     running.cancel()
@@ -202,6 +203,7 @@ def request_of(folder: Path) -> bytes:
         "recipient": ROUTE.recipient,
         "offer": offer(),
         "at": NOW,
+        "escrow": 0,
     }
     return json.dumps(request).encode() + b"\n"
 

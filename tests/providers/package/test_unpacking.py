@@ -74,7 +74,7 @@ def test_what_was_packed_comes_back(folder: Path, tmp_path: Path) -> None:
         found = unpack(
             folder / "package.age",
             key,
-            expected(data, result.manifest_root),
+            replace(expected(data, result.manifest_root), escrow=1),
             target,
             validate=validate,
             progress=lambda done, total: told.append((done, total)),
@@ -161,6 +161,13 @@ def test_a_damaged_age_file_that_was_dispatched(
         opened(folder, data, expected(data, manifest.root))
     assert caught.value.code == code
     assert caught.value.where == where or not where
+
+
+def test_a_key_that_the_dispatch_does_not_declare(folder: Path, tmp_path: Path) -> None:
+    data, result = packed(parcel(tmp_path / "platform"))
+    for escrow, declared in ((0, 1), (2, 3)):
+        with refused("undeclared_recipients", f"for 2 keys; the dispatch declares {declared}"):
+            opened(folder, data, replace(expected(data, result.manifest_root), escrow=escrow))
 
 
 # Step 3: see test_archive and test_names; here that they are asked
