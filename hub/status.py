@@ -9,15 +9,13 @@ prove it wrong.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from signing.checkpoints import Checkpoint, parse_checkpoint
 from signing.compose import sign_all
 from signing.encoding import JSON, canonical
 from signing.keyring import KeyRecord, suspended_by
-from signing.notes import parse_note
+from signing.notes import Checkpoint, TlogProof, parse_checkpoint, parse_note
 from signing.replay import Registered, Replay
 from signing.secretkeys import SigningKey
 from signing.statement import Statement
-from signing.tlogproof import TlogProof
 
 __all__ = ["STATUS_TYPE", "Proven", "checkpoint_of", "compose_status", "sign_status"]
 

@@ -14,18 +14,14 @@ from dataclasses import dataclass
 from providers.errors import UntrustedAnswerError
 from providers.receipts import Receipt, Registration
 from signing.authority import Policy
-from signing.checkpoints import Checkpoint, cosigned_by, open_checkpoint
-from signing.entry import entry_octets
 from signing.entryform import parse_entry
 from signing.errors import ProofError, SigningError, TrustError
 from signing.keyring import require_current
 from signing.keys import PublicKey
-from signing.notes import parse_note
+from signing.notes import Checkpoint, cosigned_by, open_checkpoint, parse_note, parse_proof
 from signing.replay import Replay, check_registered
-from signing.statement import Statement
-from signing.tlogproof import parse_proof
-from signing.trust import TrustFile
-from signing.witnesspolicy import WitnessPolicy, parse_witness_policy
+from signing.statement import Statement, entry_octets
+from signing.trust import TrustFile, WitnessPolicy, parse_witness_policy
 
 __all__ = ["Network", "Standing"]
 

@@ -19,7 +19,7 @@ import zlib
 from dataclasses import dataclass
 
 from .errors import FormatError
-from .tlogproof import TlogProof, parse_proof
+from .notes import TlogProof, parse_proof
 
 MAX_MEMBERS = 4096
 MAX_SMALL = 524_288

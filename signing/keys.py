@@ -6,7 +6,6 @@ A key's name, ``kid``, is its RFC 7638 thumbprint. One suite exists; there is no
 """
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from nacl import bindings
@@ -16,7 +15,6 @@ from .encoding import JSON, b64u_decode, b64u_encode
 from .errors import FormatError, KeyRefusedError, SignatureError
 
 PURPOSES = {"statement": "Ed25519", "http": "Ed25519", "witness": "Ed25519", "monitor": "X25519", "inbox": "X25519"}
-_FIELD_PRIME = 2**255 - 19
 
 
 def curve_for(purpose: str) -> str:
@@ -42,7 +40,7 @@ class PublicKey:
     @classmethod
     def from_jwk(cls, jwk: object, where: str = "") -> "PublicKey":
         """Read a public JWK of exactly ``crv``, ``kty`` and ``x`` (RFC 8037)."""
-        if not isinstance(jwk, Mapping) or set(jwk) != {"crv", "kty", "x"} or jwk["kty"] != "OKP":
+        if not isinstance(jwk, dict) or set(jwk) != {"crv", "kty", "x"} or jwk["kty"] != "OKP":
             raise FormatError("bad_jwk", "Expected a public OKP key with exactly crv, kty and x.", where)
         if jwk["crv"] not in ("Ed25519", "X25519"):
             raise KeyRefusedError("bad_curve", f"The curve {jwk['crv']!r} is not accepted.", where)
@@ -75,12 +73,9 @@ def verify_raw(x: bytes, message: bytes, signature: bytes) -> None:
 def x25519(scalar: bytes, point: bytes) -> bytes:
     """X25519 (RFC 7748) of a 32-byte scalar and point; an all-zero shared secret is refused."""
     try:
-        shared = bindings.crypto_scalarmult(scalar, point)
-    except (CryptoError, RuntimeError):
-        shared = bytes(32)
-    if shared == bytes(32):
-        raise KeyRefusedError("small_order_key", "The key is of small order: the shared secret is zero.")
-    return shared
+        return bindings.crypto_scalarmult(scalar, point)
+    except CryptoError:  # libsodium refuses the zero
+        raise KeyRefusedError("small_order_key", "The key is of small order: the shared secret is zero.") from None
 
 
 def x25519_base(scalar: bytes) -> bytes:
@@ -92,7 +87,7 @@ def _check_point(curve: str, x: bytes) -> None:
     if len(x) != 32:
         raise KeyRefusedError("bad_key_length", f"A key has 32 bytes, this one {len(x)}.")
     y = int.from_bytes(x, "little") & (2**255 - 1)
-    if y >= _FIELD_PRIME or (curve == "X25519" and x[31] & 0x80):
+    if y >= 2**255 - 19 or (curve == "X25519" and x[31] & 0x80):
         raise KeyRefusedError("key_not_canonical", "The key is not encoded canonically.")
     if curve == "Ed25519" and not bindings.crypto_core_ed25519_is_valid_point(x):
         raise KeyRefusedError("small_order_key", "The key is of small order or not on the curve.")

@@ -8,15 +8,11 @@ the policy then in force. What a hub decided wrongly, or left out, is noticed he
 from dataclasses import dataclass
 
 from .authority import Dispute, Policy, check_authority
-from .checkpoints import Checkpoint
-from .entry import entry_octets, entry_time, reference_tag
 from .errors import AuthorityError, ProofError, SignatureError, TrustError
 from .keyring import KeyRecord, Ring, dispute, introduced_keys, newest_current, require_current, updated_ring
 from .merkle import check_inclusion, leaf_hash
-from .statement import Statement, verify_signatures
-from .tlogproof import TlogProof
-
-GOVERNING = frozenset({"hub", "coordinator", "officer"})
+from .notes import Checkpoint, TlogProof
+from .statement import Statement, entry_octets, entry_time, reference_tag, verify_signatures
 
 
 def check_registered(proof: TlogProof, head: Checkpoint) -> bytes:
@@ -42,7 +38,7 @@ class Replay:
     def __init__(self, network: str) -> None:
         self.network = network
         self.policies: list[Policy] = []
-        self.rings: dict[str, dict[str, KeyRecord]] = {}
+        self.rings: dict[str, Ring] = {}
         self.profiles: dict[str, Registered] = {}
         self.accreditations: list[Registered] = []
         self.reviews: list[Registered] = []
@@ -105,17 +101,15 @@ class Replay:
         return time
 
     def _check_keys_may_change(self, statement: Statement) -> None:
-        body, issuer = statement.body, statement.issuer
-        if statement.kind in ("member", "neutral") and "keys" in body and issuer in self.rings:
+        body, issuer, kind = statement.body, statement.issuer, statement.kind
+        if kind in ("member", "neutral") and "keys" in body and issuer in self.rings:
             message = f"{issuer} is registered; its keys change by key statements only."
             raise AuthorityError("keys_not_allowed", message, "/body/keys")
-        if statement.kind == "key":
-            if _is_governed(self.rings.get(body["owner"], {})):
-                message = "Keys of officers, hub and coordinator change by policy only."
-                raise AuthorityError("policy_keys_only", message, "/body/owner")
-            if body["action"] != "revoke" and statement.previous != self._key_chain.get(body["owner"]):
-                message = "A link of the owner's chain of keys is missing."
-                raise ProofError("evidence_missing", message, statement.digest)
+        if kind == "key" and _is_governed(self.rings.get(body["owner"], {})):
+            message = "Keys of officers, hub and coordinator change by policy only."
+            raise AuthorityError("policy_keys_only", message, "/body/owner")
+        if kind == "key" and body["action"] != "revoke" and statement.previous != self._key_chain.get(body["owner"]):
+            raise ProofError("evidence_missing", "A link of the owner's chain of keys is missing.", statement.digest)
 
     def _check_signers(self, one: Registered) -> list[KeyRecord]:
         introduced, roles = introduced_keys(one.statement), one.statement.roles
@@ -161,4 +155,4 @@ class Replay:
 
 
 def _is_governed(ring: Ring) -> bool:
-    return any(record.role in GOVERNING for record in ring.values())
+    return any(record.role in ("hub", "coordinator", "officer") for record in ring.values())

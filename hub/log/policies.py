@@ -7,9 +7,8 @@ the quorum before it as well; that checkpoint is kept as its *policy proof*. Unt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from signing.checkpoints import cosigned_by
-from signing.notes import Note, VerifierKey
-from signing.witnesspolicy import WitnessPolicy
+from signing.notes import Note, VerifierKey, cosigned_by
+from signing.trust import WitnessPolicy
 
 __all__ = ["PolicyChain", "Verdict", "WitnessedPolicy"]
 

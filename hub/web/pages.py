@@ -11,11 +11,10 @@ from hub.web.appkeys import CLOCK, DIRECTORY, LOG, PUBLICATION, SETTINGS
 from hub.web.directory import log_size
 from hub.web.presenting import accreditation_json, parsed, ring_of
 from hub.web.requests import page
-from signing.checkpoints import check_cosignature
 from signing.errors import SigningError
-from signing.notes import Note, VerifierKey, parse_note
+from signing.notes import Note, VerifierKey, check_cosignature, parse_note
 from signing.statement import seconds
-from signing.witnesspolicy import WitnessPolicy, parse_witness_policy
+from signing.trust import WitnessPolicy, parse_witness_policy
 
 __all__ = ["directory_page", "home_page"]
 

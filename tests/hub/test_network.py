@@ -6,7 +6,7 @@ from hub.errors import NetworkError
 from hub.network import OfficerFile, default_origin, read_officer, with_log, witness_policy_of
 from signing.encoding import canonical
 from signing.signnotes import log_signer, witness_signer
-from signing.witnesspolicy import parse_witness_policy
+from signing.trust import parse_witness_policy
 from tests.hub.world import Actor, agreement_key, signing_key
 
 OFFICER = Actor("officer-1", "officer")

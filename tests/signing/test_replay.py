@@ -8,9 +8,9 @@ import pytest
 
 from signing.encoding import b64u_encode, canonical, loads
 from signing.errors import AuthorityError, KeyRefusedError, ProofError, SignatureError, SigningError, TrustError
+from signing.notes import parse_proof
 from signing.replay import Replay, check_registered
 from signing.statement import parse_statement
-from signing.tlogproof import parse_proof
 from tests.fakes.refusals import refused as refusal
 from tests.fakes.world import PDF, World, award_body, public_key
 
@@ -206,7 +206,7 @@ def test_receipt_stands_under_its_checkpoint_only(world: World) -> None:
     provider = world.add_provider()
     head = world.checkpoint()
     proof = parse_proof(world.proof(1, head))
-    from signing.checkpoints import Checkpoint
+    from signing.notes import Checkpoint
 
     size = len(world.entries)
     assert check_registered(proof, Checkpoint(world.origin, size, world.root())) == world.entries[1]

@@ -9,7 +9,7 @@ from signing.errors import SigningError, TrustError
 from signing.notes import COSIGNATURE, ED25519, VerifierKey
 from signing.secretkeys import SigningKey
 from signing.signnotes import format_witness_policy, log_signer, witness_signer
-from signing.witnesspolicy import WitnessPolicy, parse_witness_policy
+from signing.trust import WitnessPolicy, parse_witness_policy
 
 
 def log(number: int, name: str | None = None) -> str:
