@@ -63,7 +63,8 @@ def compose_status(network: str, award: str, told: Sequence[Proven], now: int) -
         "root": head.root.hex(),
         "time": now,
         "amendments": [
-            {"kind": one.statement.kind, "digest": one.statement.digest, "index": one.index} for one in replay.reviews
+            {"kind": one.statement.kind, "digest": one.statement.digest, "index": one.index}
+            for one in replay.told("award-review")
         ],
         "signers": [_signer(replay, kid, role, head.size) for kid, role in registered[award].statement.roles.items()],
         "policy": {"digest": policy.digest, "index": policy.index},
@@ -77,7 +78,7 @@ def sign_status(payload: dict[str, JSON], key: SigningKey, now: int) -> bytes:
 
 
 def _state(replay: Replay, award: Registered, size: int) -> str:
-    decisions = {one.statement.body["decision"] for one in replay.reviews}
+    decisions = {one.statement.body["decision"] for one in replay.told("award-review")}
     if "reject" in decisions:
         return "rejected"
     if replay.doubt(award, size) is not None:
@@ -103,7 +104,7 @@ def _signer(replay: Replay, kid: str, role: str, size: int) -> dict[str, JSON]:
 
 
 def _accreditation(replay: Replay, record: KeyRecord) -> dict[str, JSON] | None:
-    found = [one for one in replay.accreditations if one.statement.body["subject"] == record.owner]
+    found = [one for one in replay.told("accreditation") if one.statement.body["subject"] == record.owner]
     if not found:
         return None
     newest = found[-1]

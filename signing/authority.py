@@ -24,16 +24,6 @@ class Policy:
     index: int
     body: Mapping[str, JSON]
 
-    @property
-    def threshold(self) -> int:
-        """How many officers decide what needs the threshold."""
-        return int(self.body["threshold"])
-
-    @property
-    def coordinator(self) -> str:
-        """Actor id of the coordinator, the issuer of officers' acts."""
-        return str(self.body["coordinator"]["id"])
-
 
 @dataclass(frozen=True, slots=True)
 class Dispute:
@@ -93,8 +83,8 @@ def _required(  # noqa: C901, PLR0911 - one branch for each kind
     if kind == "genesis":
         return set(), 0
     if kind in ("policy", "accreditation"):
-        _require_issuer(statement, policy.coordinator)
-        return set(), policy.threshold if kind == "policy" or body["status"] in GRAVE_STATUSES else 1
+        _require_issuer(statement, policy.body["coordinator"]["id"])
+        return set(), policy.body["threshold"] if kind == "policy" or body["status"] in GRAVE_STATUSES else 1
     if kind == "member":
         return set() if "keys" in body else {issuer}, 1
     if kind == "neutral":
@@ -103,8 +93,8 @@ def _required(  # noqa: C901, PLR0911 - one branch for each kind
         return (own, 0) if alone else (own | {body["nominated_by"]}, 1)
     if kind == "key":
         past = body["action"] == "revoke" and body.get("invalid_from", index) < index
-        _require_issuer(statement, policy.coordinator if past or officers else body["owner"])
-        return (set(), policy.threshold) if past or officers else ({issuer}, 0)
+        _require_issuer(statement, policy.body["coordinator"]["id"] if past or officers else body["owner"])
+        return (set(), policy.body["threshold"]) if past or officers else ({issuer}, 0)
     if kind == "award":
         if any(record.role != "provider" for record in signers if record.owner == issuer):
             raise AuthorityError("wrong_issuer", "An award is issued by a provider.", "/issuer")
@@ -114,8 +104,8 @@ def _required(  # noqa: C901, PLR0911 - one branch for each kind
         return neutrals | {issuer}, 0
     if kind == "award-review" and dispute is not None:
         if officers:
-            _require_issuer(statement, policy.coordinator)
-            return set(), policy.threshold
+            _require_issuer(statement, policy.body["coordinator"]["id"])
+            return set(), policy.body["threshold"]
         return (set(dispute.signers) if body["decision"] == "confirm" else {dispute.owner}), 0
     raise FormatError("unknown_kind", f"No rule says who may issue a {kind}.", "/kind")
 

@@ -26,8 +26,7 @@ _UNITS = {"m": 60, "h": 3600, "d": 86_400}
 
 def installed_policy() -> Path:
     """Where ``odr-verify trust`` keeps the verification policy."""
-    base = os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config"
-    return Path(base) / "odr-verify" / "verification-policy.txt"
+    return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config", "odr-verify", "verification-policy.txt")
 
 
 def main(arguments: list[str] | None = None) -> int:

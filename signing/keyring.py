@@ -115,9 +115,8 @@ def updated_ring(statement: Statement, owner: str, ring: Ring, index: int, time:
             by = signer if statement.kind == "key" else None
             new[kid] = KeyRecord(kid, owner, role, one.purpose, b64u_encode(one.key.x), index, by, by_officers, wait)
     if statement.kind == "policy":  # complete: what it no longer names ends with it
-        for kid in ring.keys() - carried.keys():
-            if new[kid].revoked_at is None:
-                new[kid] = replace(new[kid], revoked_at=index, invalid_from=index + 1)
+        ended = {kid: one for kid, one in ring.items() if kid not in carried and one.revoked_at is None}
+        new |= {kid: replace(one, revoked_at=index, invalid_from=index + 1) for kid, one in ended.items()}
     elif statement.kind == "key" and body["action"] == "retire":
         new[body["kid"]] = replace(ring[body["kid"]], retired_at=time + KEY_OVERLAP_SECONDS)
     elif statement.kind == "key" and body["action"] == "revoke":

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from nacl import bindings
 from nacl.exceptions import CryptoError
 
-from .encoding import JSON, b64u_decode, b64u_encode
+from .encoding import JSON, b64u_decode, b64u_encode, canonical
 from .errors import FormatError, KeyRefusedError, SignatureError
 
 PURPOSES = {"statement": "Ed25519", "http": "Ed25519", "witness": "Ed25519", "monitor": "X25519", "inbox": "X25519"}
@@ -34,8 +34,7 @@ class PublicKey:
 
     def __post_init__(self) -> None:
         _check_point(self.curve, self.x)
-        thumbprint = f'{{"crv":"{self.curve}","kty":"OKP","x":"{b64u_encode(self.x)}"}}'
-        object.__setattr__(self, "kid", b64u_encode(hashlib.sha256(thumbprint.encode("ascii")).digest()))
+        object.__setattr__(self, "kid", b64u_encode(hashlib.sha256(canonical(self.jwk())).digest()))
 
     @classmethod
     def from_jwk(cls, jwk: object, where: str = "") -> "PublicKey":
@@ -53,21 +52,22 @@ class PublicKey:
         """The public JWK, members in canonical order."""
         return {"crv": self.curve, "kty": "OKP", "x": b64u_encode(self.x)}
 
-    def verify(self, message: bytes, signature: bytes) -> None:
+    def verify(self, message: bytes, signature: bytes, where: str = "") -> None:
         """Raise ``SignatureError`` unless ``signature`` (64 bytes) over ``message`` is this key's."""
         if self.curve != "Ed25519":
             raise KeyRefusedError("wrong_purpose", "An X25519 key signs nothing.", self.kid)
-        verify_raw(self.x, message, signature)
+        verify_raw(self.x, message, signature, where)
 
 
-def verify_raw(x: bytes, message: bytes, signature: bytes) -> None:
+def verify_raw(x: bytes, message: bytes, signature: bytes, where: str = "") -> None:
     """Ed25519 verification (RFC 8032) by libsodium's strict rule; the key is one checked on entry."""
     if len(signature) != 64:
-        raise SignatureError("bad_signature", f"A signature has 64 bytes, this one {len(signature)}.")
+        raise SignatureError("bad_signature", f"A signature has 64 bytes, this one {len(signature)}.", where)
     try:
         bindings.crypto_sign_open(signature + message, x)
     except CryptoError:
-        raise SignatureError("bad_signature", "The signature does not fit the key and the signed bytes.") from None
+        says = "The signature does not fit the key and the signed bytes."
+        raise SignatureError("bad_signature", says, where) from None
 
 
 def x25519(scalar: bytes, point: bytes) -> bytes:

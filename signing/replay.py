@@ -39,10 +39,7 @@ class Replay:
         self.network = network
         self.policies: list[Policy] = []
         self.rings: dict[str, Ring] = {}
-        self.profiles: dict[str, Registered] = {}
-        self.accreditations: list[Registered] = []
-        self.reviews: list[Registered] = []
-        self.awards: dict[str, Registered] = {}
+        self._told: list[Registered] = []
         self._owners: dict[str, str] = {}
         self._key_chain: dict[str, str] = {}
 
@@ -61,17 +58,33 @@ class Replay:
         expected = None if statement.kind == "genesis" else self.network
         if statement.network != expected or (expected is None and statement.digest != self.network):
             raise TrustError("wrong_network", "The statement belongs to another network.", statement.digest)
-        one = Registered(statement, index, self._check_entry(statement, index, entry))
+        award = self._award(statement.body["award"]) if statement.kind == "award-review" else None
+        one = Registered(statement, index, self._check_entry(statement, index, entry, award))
         self._check_keys_may_change(statement)
         policy = self.policies[-1] if self.policies else Policy(statement.digest, index, statement.body)
         signers = self._check_signers(one)
-        check_authority(statement, signers, policy, index, self._dispute_of(one))
+        check_authority(statement, signers, policy, index, self._dispute_of(award, index))
         self._fold(one, next((record.kid for record in signers if record.role != "officer"), None))
         return one
 
+    def told(self, *kinds: str) -> list[Registered]:
+        """The statements of these kinds, in log order."""
+        return [one for one in self._told if one.statement.kind in kinds]
+
     def reviews_of(self, award: str) -> list[Registered]:
         """The reviews, in log order, of the award with this digest."""
-        return [one for one in self.reviews if one.statement.body["award"] == award]
+        return [one for one in self.told("award-review") if one.statement.body["award"] == award]
+
+    def name_of(self, record: KeyRecord) -> str:
+        """The role and name of a key's owner, with what is to be known about the key."""
+        profiles = [one for one in self.told("member", "neutral") if one.statement.issuer == record.owner]
+        if not profiles:
+            return f"{record.role} {record.owner}"
+        body = profiles[-1].statement.body
+        name = body["profile"].get("display_name") or body["profile"]["legal_name"]
+        custody = f", key custody: {body['key_custody']}" if "key_custody" in body else ""
+        made = ", key made by the officers" if record.by_officers else ""
+        return f"{record.role} {name} ({record.owner}{custody}{made})"
 
     def doubt(self, award: Registered, size: int) -> str | None:
         """The owner of the revoked key that puts ``award`` in doubt at log ``size``; None if nothing does.
@@ -91,10 +104,12 @@ class Replay:
             raise ProofError("evidence_missing", "Nothing shows that this signing key was registered.", kid)
         return require_current(self.rings[self._owners[kid]], kid, index, time)
 
-    def _check_entry(self, statement: Statement, index: int, entry: bytes) -> int:
+    def _award(self, digest: str) -> Registered | None:
+        return next((one for one in self.told("award") if one.statement.digest == digest), None)
+
+    def _check_entry(self, statement: Statement, index: int, entry: bytes, award: Registered | None) -> int:
         time = entry_time(entry)
         monitor = newest_current(self.rings.get(statement.issuer, {}), "monitor", index, time)
-        award = self._reviewed(statement)
         ref = reference_tag(award.statement.salt or b"") if award else None
         if entry_octets(statement, time, monitor.public if monitor else None, ref) != entry:
             raise ProofError("entry_mismatch", "The log entry does not stand for this statement.", f"index {index}")
@@ -123,16 +138,13 @@ class Replay:
         verify_signatures(one.statement, keys | {record.kid: record.public for record in signers})
         return signers
 
-    def _reviewed(self, statement: Statement) -> Registered | None:
-        return self.awards.get(statement.body["award"]) if statement.kind == "award-review" else None
-
-    def _dispute_of(self, one: Registered) -> Dispute | None:
-        award = self._reviewed(one.statement)
-        if award is None or (owner := self.doubt(award, one.index)) is None:
+    def _dispute_of(self, award: Registered | None, index: int) -> Dispute | None:
+        if award is None or (owner := self.doubt(award, index)) is None:
             return None
         return Dispute({self._owners[kid] for kid in award.statement.roles}, owner)
 
     def _fold(self, one: Registered, signer: str | None) -> None:
+        self._told.append(one)
         statement, changed = one.statement, {new.owner for new in introduced_keys(one.statement).values()}
         if statement.kind in ("genesis", "policy"):
             self.policies.append(Policy(statement.digest, one.index, statement.body))
@@ -140,14 +152,6 @@ class Replay:
         elif statement.kind == "key":
             self._key_chain[statement.body["owner"]] = statement.digest
             changed.add(statement.body["owner"])
-        elif statement.kind == "accreditation":
-            self.accreditations.append(one)
-        elif statement.kind == "award-review":
-            self.reviews.append(one)
-        elif statement.kind in ("member", "neutral"):
-            self.profiles[statement.issuer] = one
-        elif statement.kind == "award":
-            self.awards[statement.digest] = one
         for owner in changed:
             ring = updated_ring(statement, owner, self.rings.get(owner, {}), one.index, one.time, signer)
             self.rings[owner] = ring

@@ -87,7 +87,7 @@ def _scan(report: Report, data: bytes, trust: TrustFile, fetch: Fetch) -> tuple[
 
 
 def _witnesses(evidence: tuple[object, ...], trust: TrustFile) -> WitnessPolicy:
-    witnesses = trust.witnesses
+    witnesses = parse_witness_policy(trust.text)
     for item in evidence:
         statement = parse_statement(item.document)  # type: ignore[attr-defined]
         if statement.kind == "policy" and item.proof.index > trust.index:  # type: ignore[attr-defined]

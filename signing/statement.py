@@ -46,7 +46,6 @@ class Signature:
 
     kid: str
     role: str
-    iat: int
     protected: str
     signature: str
 
@@ -60,6 +59,7 @@ class Jws:
     digest: str  # SHA-256 of the payload octets, hex
     encoded: str = field(repr=False)
     signatures: tuple[Signature, ...]
+    roles: dict[str, str]  # of each signing kid
 
     @cached_property
     def document(self) -> bytes:
@@ -82,11 +82,6 @@ class Statement(Jws):
     previous: str | None
     salt: bytes | None
     body: dict[str, JSON]
-
-    @property
-    def roles(self) -> dict[str, str]:
-        """The role of each signing kid."""
-        return {one.kid: one.role for one in self.signatures}
 
 
 def seconds(text: object, where: str = "") -> int:
@@ -113,9 +108,10 @@ def parse_jws(data: bytes, typ: str) -> Jws:
     if not isinstance(entries, list) or not 1 <= len(entries) <= 16:
         raise FormatError("bad_jws", "A statement carries 1 to 16 signatures.", "/signatures")
     signatures = tuple(_parse_signature(one, typ, f"/signatures/{n}") for n, one in enumerate(entries))
-    if len({one.kid for one in signatures}) != len(signatures):
+    roles = {one.kid: one.role for one in signatures}
+    if len(roles) != len(signatures):
         raise FormatError("duplicate_kid", "One key signs twice.", "/signatures")
-    return Jws(payload, octets, sha256_hex(octets), outer["payload"], signatures)
+    return Jws(payload, octets, sha256_hex(octets), outer["payload"], signatures, roles)
 
 
 def _parse_signature(entry: JSON, typ: str, where: str) -> Signature:
@@ -130,7 +126,7 @@ def _parse_signature(entry: JSON, typ: str, where: str) -> Signature:
         raise FormatError("bad_type", f"The type {header['typ']!r} is not {typ}.", where)
     b64u_decode(header["kid"], 32, f"{where}/kid")
     b64u_decode(entry["signature"], 64, f"{where}/signature")
-    return Signature(header["kid"], header["role"], header["iat"], entry["protected"], entry["signature"])
+    return Signature(header["kid"], header["role"], entry["protected"], entry["signature"])
 
 
 def parse_statement(data: bytes) -> Statement:
@@ -170,14 +166,13 @@ def _hold_signers(jws: Jws) -> None:
         if signer["kid"] in announced:
             raise FormatError("duplicate_kid", "One key is announced twice.", f"/signers/{number}")
         announced[signer["kid"]] = signer["role"]
-    signed = {one.kid: one.role for one in jws.signatures}
-    if missing := announced.keys() - signed.keys():
+    if missing := announced.keys() - jws.roles.keys():
         raise SignatureError("signature_missing", "An announced signer has not signed.", min(missing))
-    if extra := signed.keys() - announced.keys():
+    if extra := jws.roles.keys() - announced.keys():
         raise SignatureError("signature_extra", "A key has signed that the statement does not announce.", min(extra))
     for kid, role in announced.items():
-        if signed[kid] != role:
-            raise SignatureError("role_mismatch", f"The header says {signed[kid]!r}, the statement {role!r}.", kid)
+        if jws.roles[kid] != role:
+            raise SignatureError("role_mismatch", f"The header says {jws.roles[kid]!r}, the statement {role!r}.", kid)
 
 
 def verify_signatures(jws: Jws, keys: Mapping[str, PublicKey]) -> None:
@@ -186,10 +181,7 @@ def verify_signatures(jws: Jws, keys: Mapping[str, PublicKey]) -> None:
         raise SignatureError("unknown_key", "A signature names a key that is not known here.", unknown[0])
     for one in jws.signatures:
         message = f"{one.protected}.{jws.encoded}".encode("ascii")
-        try:
-            keys[one.kid].verify(message, b64u_decode(one.signature, 64))
-        except SignatureError as error:
-            raise SignatureError(error.code, error.message, one.kid) from None
+        keys[one.kid].verify(message, b64u_decode(one.signature, 64), one.kid)
 
 
 def reference_tag(salt: bytes) -> str:

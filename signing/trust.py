@@ -34,12 +34,7 @@ class WitnessPolicy:
     witness_keys: dict[str, VerifierKey] = field(default_factory=dict)  # by the name given in the policy
     groups: dict[str, tuple[int, tuple[str, ...]]] = field(default_factory=dict)  # threshold and members
     urls: dict[VerifierKey, str] = field(default_factory=dict)
-    quorum: str = ""
-
-    @property
-    def quorum_is_none(self) -> bool:
-        """Whether no cosignature is asked for."""
-        return self.quorum == "none"
+    quorum: str = ""  # "none" when no cosignature is asked for
 
     def satisfied_by(self, names: Collection[str]) -> bool:
         """Whether the witnesses of these names together meet the quorum; other names count for nothing."""
@@ -47,7 +42,7 @@ class WitnessPolicy:
         for group, (threshold, members) in self.groups.items():
             if len(met.intersection(members)) >= threshold:
                 met.add(group)
-        return self.quorum_is_none or self.quorum in met
+        return self.quorum == "none" or self.quorum in met
 
     def log_for(self, origin: str) -> VerifierKey:
         """The key of the log with this origin, or ``TrustError``."""
@@ -111,11 +106,6 @@ class TrustFile:
     policy: str
     index: int
     text: str
-
-    @property
-    def witnesses(self) -> WitnessPolicy:
-        """Which log and which witnesses are trusted."""
-        return parse_witness_policy(self.text)
 
 
 def parse_trust(data: bytes) -> TrustFile:

@@ -29,7 +29,6 @@ from datetime import UTC, datetime
 from .bundle import Item, read_bundle
 from .encoding import JSON, sha256_hex
 from .errors import FormatError, ProofError, SignatureError, SigningError, TrustError
-from .keyring import KeyRecord
 from .notes import Checkpoint, cosigned_by, open_checkpoint, parse_note
 from .replay import Replay, check_registered
 from .statement import entry_time, parse_jws, parse_statement, seconds, verify_signatures
@@ -75,8 +74,9 @@ def as_text(report: Report) -> str:
         head = f"{step.number:>2}  {_MARKS[step.outcome]}  {step.title:<14}"
         label = "" if step.code == EARLIER else f" [{step.label}]"
         code = f" ({step.code})" if step.outcome == FAIL else ""
-        told = f"{step.reason}{code}{label}"
-        lines += textwrap.wrap(told, 100, initial_indent=head, subsequent_indent=" " * len(head))
+        lines += textwrap.wrap(
+            f"{step.reason}{code}{label}", 100, initial_indent=head, subsequent_indent=" " * len(head)
+        )
     return "\n".join(lines) + "\n"
 
 
@@ -104,7 +104,7 @@ def verify_award(data: bytes, trust: TrustFile, document: bytes | None, now: int
 class _Verification:
     def __init__(self, data: bytes, trust: TrustFile, document: bytes | None) -> None:
         self.data, self.trust, self.document = data, trust, document
-        self.replay, self.witnesses = Replay(trust.network), trust.witnesses
+        self.replay, self.witnesses = Replay(trust.network), parse_witness_policy(trust.text)
         self.steps: list[Step] = []
         self.state, self.status, self.facts = _STATES[0], dict[str, JSON](), dict[str, JSON]()
 
@@ -207,7 +207,7 @@ class _Verification:
 
     def count_witnesses(self) -> str:
         """Step 6: the quorum's earliest time bounds the registration from above."""
-        if self.witnesses.quorum_is_none or not self.witnesses.satisfied_by(self.times):
+        if self.witnesses.quorum == "none" or not self.witnesses.satisfied_by(self.times):
             raise TrustError("unwitnessed", f"The quorum is not met: {len(self.times)} trusted witnesses cosigned.")
         by_then = {time: [name for name, at in self.times.items() if at <= time] for time in self.times.values()}
         first = min(time for time, names in by_then.items() if self.witnesses.satisfied_by(names))
@@ -227,28 +227,19 @@ class _Verification:
         time = entry_time(self.entries[self.index])
         found = [self.replay.current(kid, self.index, time) for kid in self.award.roles]
         self.signers = sorted(found, key=lambda record: (record.role, record.owner))
-        return f"Registered and current at entry {self.index}: {'; '.join(map(self._name, self.signers))}."
+        return f"Registered and current at entry {self.index}: {'; '.join(map(self.replay.name_of, self.signers))}."
 
     def _admit(self, indexes: range) -> None:
         for one, item in self.evidence:
             if item.proof.index in indexes:
                 self.replay.admit(one, item.proof.index, self.entries[item.proof.index])
 
-    def _name(self, record: KeyRecord) -> str:
-        if record.owner not in self.replay.profiles:
-            return f"{record.role} {record.owner}"
-        body = self.replay.profiles[record.owner].statement.body
-        name = body["profile"].get("display_name") or body["profile"]["legal_name"]
-        custody = f", key custody: {body['key_custody']}" if "key_custody" in body else ""
-        made = ", key made by the officers" if record.by_officers else ""
-        return f"{record.role} {name} ({record.owner}{custody}{made})"
-
     def check_signatures(self) -> str:
         """Step 9."""
         self.registered = self.replay.admit(self.award, self.index, self.entries[self.index])
         self.facts = {name: self.award.body[name] for name in ("award_id", "date", "manifestation", "seat", "type")}
         self.facts |= {"award": self.award.digest, "index": self.index, "registered_at": self.registered.time}
-        self.facts |= {"log_size": self.head.size, "signers": [self._name(record) for record in self.signers]}
+        self.facts |= {"log_size": self.head.size, "signers": [self.replay.name_of(record) for record in self.signers]}
         return f"{len(self.signers)} signatures verify: {', '.join(f'{one.role} {one.owner}' for one in self.signers)}."
 
     def show_accreditations(self) -> str:
@@ -257,7 +248,7 @@ class _Verification:
         return f"When the award was registered: {'; '.join(map(self._accreditation, owners))}."
 
     def _accreditation(self, owner: str) -> str:
-        found = [one for one in self.replay.accreditations if one.statement.body["subject"] == owner]
+        found = [one for one in self.replay.told("accreditation") if one.statement.body["subject"] == owner]
         if not found:
             return f"{owner}: none shown"
         body, since = found[-1].statement.body, _date(found[-1].time)

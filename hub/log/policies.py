@@ -39,7 +39,7 @@ class PolicyChain:
     @property
     def quorum_none(self) -> bool:
         """Whether no cosignature is needed for anything."""
-        return all(one.witnesses.quorum_is_none for one in (self.settled, *self.pending))
+        return all(one.witnesses.quorum == "none" for one in (self.settled, *self.pending))
 
     @property
     def all(self) -> tuple[WitnessedPolicy, ...]:

@@ -106,7 +106,7 @@ def _cosigned(note: Note, witness: VerifierKey) -> int | None:
 
 def _quorum(policy: WitnessPolicy) -> tuple[int, int] | None:
     """(needed, of how many) where the quorum is one group or one witness; None where nobody is asked."""
-    if policy.quorum_is_none:
+    if policy.quorum == "none":
         return None
     threshold, members = policy.groups.get(policy.quorum, (1, (policy.quorum,)))
     return threshold, len(members)

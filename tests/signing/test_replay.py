@@ -117,7 +117,9 @@ def test_only_the_first_statement_carries_keys(world: World, kind: str) -> None:
     provider = world.add_provider()
     actor = provider if kind == "member" else world.add_neutral(provider)
     new = world.signing_key("new")
-    body = dict(world.replay.profiles[actor.id].statement.body) | {"keys": [public_key("statement", new, actor.id)]}
+    body = dict(next(one for one in world.replay.told(kind) if one.statement.issuer == actor.id).statement.body) | {
+        "keys": [public_key("statement", new, actor.id)]
+    }
     signers = [(new, "introduced"), (provider.statement, "provider"), *world.officer_signers()]
     statement = world.compose(kind, actor.id, body, signers)
     says = f"{actor.id} is registered; its keys change by key statements only."
@@ -188,7 +190,8 @@ def test_doubt_ends_with_a_review_and_returns_with_the_next_revocation(world: Wo
     neutral = world.add_neutral(provider)
     second, third = world.add_key(provider, "second"), world.add_key(provider, "third")
     signers = [(neutral.statement, "neutral"), (second, "provider")]
-    registered = world.replay.awards[world.statements[world.admit(world.award_signed(signers, provider.id))].digest]
+    world.admit(world.award_signed(signers, provider.id))
+    (registered,) = world.replay.told("award")
     assert world.replay.doubt(registered, len(world.entries)) is None
     world.change_key(provider, "revoke", second, reason="compromised", invalid_from=registered.index)
     assert world.replay.doubt(registered, len(world.entries)) == provider.id
