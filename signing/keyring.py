@@ -92,7 +92,9 @@ def _carried(statement: Statement) -> Iterator[tuple[str, str, dict[str, JSON], 
         yield body["owner"], "", body["key"], "/body/key"
 
 
-def updated_ring(statement: Statement, owner: str, ring: Ring, index: int, time: int, signer: str | None) -> Ring:  # noqa: PLR0913, PLR0917
+def updated_ring(  # noqa: PLR0913, PLR0917 - a ring, a statement and its place
+    statement: Statement, owner: str, ring: Ring, index: int, time: int, signer: str | None
+) -> Ring:
     """The owner's ring after ``statement`` at ``index`` and entry ``time``.
 
     Args:

@@ -63,7 +63,7 @@ class Replay:
         self._check_keys_may_change(statement)
         policy = self.policies[-1] if self.policies else Policy(statement.digest, index, statement.body)
         signers = self._check_signers(one)
-        check_authority(statement, signers, policy, index, self._dispute_of(award, index))
+        check_authority(statement, signers, policy, index, self.doubt(award, index) if award else None)
         self._fold(one, next((record.kid for record in signers if record.role != "officer"), None))
         return one
 
@@ -86,8 +86,8 @@ class Replay:
         made = ", key made by the officers" if record.by_officers else ""
         return f"{record.role} {name} ({record.owner}{custody}{made})"
 
-    def doubt(self, award: Registered, size: int) -> str | None:
-        """The owner of the revoked key that puts ``award`` in doubt at log ``size``; None if nothing does.
+    def doubt(self, award: Registered, size: int) -> Dispute | None:
+        """The dispute that a revoked key puts ``award`` into, seen at log ``size``; None if nothing does.
 
         A review resolves what was revoked before it.
         """
@@ -95,7 +95,7 @@ class Replay:
         for kid in sorted(award.statement.roles):
             ring = self.rings[self._owners[kid]]
             if cause := dispute(ring, kid, award.index, size, max(reviewed, default=-1)):
-                return ring[cause].owner
+                return Dispute({self._owners[signer] for signer in award.statement.roles}, ring[cause].owner)
         return None
 
     def current(self, kid: str, index: int, time: int) -> KeyRecord:
@@ -137,11 +137,6 @@ class Replay:
         signers = [self.current(kid, one.index, one.time) for kid in roles if kid not in keys]
         verify_signatures(one.statement, keys | {record.kid: record.public for record in signers})
         return signers
-
-    def _dispute_of(self, award: Registered | None, index: int) -> Dispute | None:
-        if award is None or (owner := self.doubt(award, index)) is None:
-            return None
-        return Dispute({self._owners[kid] for kid in award.statement.roles}, owner)
 
     def _fold(self, one: Registered, signer: str | None) -> None:
         self._told.append(one)

@@ -1,21 +1,18 @@
 """The statement, and what the log holds for it (PROTOCOL §§3-4, RFC 7515, RFC 9864).
 
-A statement is a JWS in General JSON Serialization with Ed25519 signatures.
-
-::
+A statement is a JWS in General JSON Serialization with Ed25519 signatures::
 
     {"payload": <base64url of canonical JSON>,
      "signatures": [{"protected": <base64url of {"alg","iat","kid","role","typ"}>, "signature": …}, …]}
 
-Invariants of every parsed statement: the payload octets are in canonical form; every protected header
-has exactly five members; each kid stands once; the signatures are exactly those that ``signers``
-announces, with the same roles, so that stripping or adding one is noticed. Parsing verifies no
-signature; ``verify_signatures`` does, and says nothing about who may sign what.
+Invariants of every parsed statement: the payload octets are in canonical form; every protected header has exactly five
+members; each kid stands once; the signatures are exactly those that ``signers`` announces, with the same roles, so that
+stripping or adding one is noticed. Parsing verifies no signature; ``verify_signatures`` does, and says nothing about
+who may sign what.
 
-The log entry shows a public statement in clear (kind, issuer, digest). A confidential one is *sealed*: a
-commitment to its digest, and two tags. The *owner tag* lets its issuer alone find entries made in its own
-name; the *reference tag* lets holders of an amended award alone recognise the amendment. Nobody else can
-count, link or guess anything.
+The log entry shows a public statement in clear (kind, issuer, digest). A confidential one is *sealed*: a commitment to
+its digest, and two tags. The *owner tag* lets its issuer alone find entries made in its own name; the *reference tag*
+lets holders of an amended award alone recognise the amendment. Nobody else can count, link or guess anything.
 """
 
 import hashlib

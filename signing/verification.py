@@ -37,7 +37,6 @@ from .trust import TrustFile, parse_witness_policy
 PASS, FAIL, INFORMS, UNCHECKED = "pass", "fail", "information", "not checkable"
 PROVEN, ASSERTED, INFORMATION = "proven", "asserted by the hub", "information"
 EARLIER = "earlier_step"
-LAST_SECOND = 253_402_300_799  # of the year 9999
 STATUS_TYPE = "odr-status+jws"
 _STATES = ("nothing_recorded", "confirmed", "disputed", "rejected")  # in order of gravity
 _UNWITNESSED = ("unwitnessed", "policy_unwitnessed")
@@ -259,9 +258,10 @@ class _Verification:
         """Step 11: evidence after the award, in log order."""
         self._admit(range(self.index + 1, self.head.size))
         decisions = [one.statement.body["decision"] for one in self.replay.reviews_of(self.award.digest)]
-        owner = self.replay.doubt(self.registered, self.head.size)
-        if owner is not None or "reject" in decisions:
+        dispute = self.replay.doubt(self.registered, self.head.size)
+        if dispute is not None or "reject" in decisions:
             self.state = "rejected" if "reject" in decisions else "disputed"
+            owner = dispute.owner if dispute else None
             return f"Reviews: {decisions}; a key of {owner} was revoked with effect from before the award."
         self.state = "confirmed" if decisions else self.state
         return f"Reviews: {decisions}." if decisions else "Nothing in the bundle amends or disputes the award."
@@ -305,7 +305,7 @@ def _as_of(status: dict[str, JSON], state: str) -> str:
 
 
 def _date(time: int) -> str:
-    if not 0 <= time <= LAST_SECOND:
+    if not 0 <= time < 253_402_300_800:  # the first second of the year 10000
         raise FormatError("bad_time", f"{time} seconds after 1970 is not in the calendar.")
     return datetime.fromtimestamp(time, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 

@@ -18,8 +18,8 @@ READING_SET = (
     "errors", "encoding", "keys", "statement", "keyring", "authority", "merkle", "notes", "trust", "bundle",
     "replay", "verification", "cli",
 )  # fmt: skip
-MAX_CODE_LINES = 1_300  # 1,200 is required and not reached yet: ADR 0007
-MAX_LINES = 2_000
+MAX_CODE_LINES = 1_200
+MAX_LINES = 1_850
 LAYOUT = {
     tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER,
 }  # fmt: skip
