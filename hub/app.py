@@ -143,7 +143,8 @@ async def _intake(app: web.Application) -> AsyncIterator[None]:
     prepare()
     network = (await directory.policies(1))[0].digest
     known = KeyCache(_finder(directory))
-    async with Verifiers(network, lambda: known.signing).running(settings.server.verifiers) as verifiers:
+    verifiers = Verifiers(network, lambda: known.signing, app[keys.SEQUENCER].monitors)
+    async with verifiers.running(settings.server.verifiers):
         app[keys.INTAKE] = Intake(
             known,
             secrets.inbox,

@@ -21,6 +21,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from hub.errors import IntakeError
+from hub.ownertags import OwnerTag
 from schemas.errors import SchemasError, SchemaViolationError
 from schemas.validation import accepts, validate, validate_annex
 from signing.encoding import JSON, b64u_decode, loads_canonical, sha256_hex
@@ -37,7 +38,7 @@ MAX_ANNEX = 262_144
 
 T = TypeVar("T")
 FindKeys = Callable[[Collection[str]], Awaitable[Mapping[str, PublicKey]]]
-Checked = Callable[[bytes], Awaitable[Statement | None]]
+Checked = Callable[[bytes], Awaitable[tuple[Statement, OwnerTag | None] | None]]
 
 
 async def _by_nobody(_: bytes) -> None:
@@ -46,10 +47,14 @@ async def _by_nobody(_: bytes) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """A statement that passed intake, with its annex; only intake makes one."""
+    """A statement that passed intake, with its annex; only intake makes one.
+
+    ``tag`` is its owner tag where another process made it beforehand.
+    """
 
     statement: Statement
-    annex: bytes | None
+    annex: bytes | None = None
+    tag: OwnerTag | None = None
 
 
 class KeyCache:
@@ -121,7 +126,7 @@ class Intake:
             IntakeError: with the code of the step that failed; schema violations stand in ``errors``.
         """
         if annex is None and (vouched := await self._checked(data)) is not None:
-            return Verified(vouched, None)
+            return Verified(vouched[0], tag=vouched[1])
         small = len(data) <= self._inline_bytes and len(annex or b"") <= self._inline_bytes
         statement = self._read(data) if small else await asyncio.to_thread(self._read, data)
         if not (small and _check_schema(accepts, statement, statement.payload)):

@@ -1,10 +1,13 @@
 """A child process that checks statements: reads frames on standard input, answers each on standard output.
 
-A frame is a 4-byte length (big-endian) and a pickle of plain values. A question is ``(keys, documents)``: registered
-keys that the child has not been told of yet (kid -> 32 bytes), and posted octets. The answer has for each document
-``taken_apart`` if *everything* about it holds here (form, network, schema, no key introduced, no annex, every signature
-under a key told before), else None. None is no refusal: the hub then checks the document itself and says what is
-wrong.
+A frame is a 4-byte length (big-endian) and a pickle of plain values. A question is ``(keys, monitors, documents)``:
+registered keys that the child has not been told of yet (kid -> 32 bytes), the monitor keys that issuers were last seen
+to have (issuer -> 32 bytes, the changed ones), and posted octets. The answer has for each document ``taken_apart`` if
+*everything* about it holds here (form, network, schema, no key introduced, no annex, every signature under a key told
+before), else None. None is no refusal: the hub then checks the document itself and says what is wrong.
+
+A confidential statement comes back with the owner tag that its entry has *if* the issuer's monitor key is still that
+one; the hub, which knows at its place in the log, makes it anew if not.
 
 The pickles pass between two processes of one program over a pipe that nobody else can open; no octet of them comes
 from outside. The child keeps no state but keys, and ends when the pipe does, so that a killed hub leaves none behind.
@@ -19,18 +22,20 @@ from typing import BinaryIO
 
 import orjson
 
+from hub.ownertags import OwnerTag
 from schemas.errors import SchemasError
 from schemas.validation import accepts, prepare
 from signing.errors import SigningError
 from signing.keyring import introduced_keys
 from signing.keys import PublicKey
-from signing.statement import Signature, Statement, parse_statement, verify_signatures
+from signing.statement import Signature, Statement, owner_tag, parse_statement, verify_signatures
 
-__all__ = ["HEAD_BYTES", "Parts", "check", "frame", "put_together", "serve", "taken_apart"]
+__all__ = ["HEAD_BYTES", "Answer", "Parts", "check", "frame", "put_together", "serve", "tag_made", "taken_apart"]
 
 HEAD_BYTES = 4
 _KEPT = ("kind", "version", "network", "id", "issuer", "previous", "body")
 Parts = tuple[bytes, str, str, list[tuple[str, str, str, str]], int, bytes | None, bytes]
+Answer = tuple[Parts, OwnerTag | None]
 
 
 def frame(value: object) -> bytes:
@@ -51,6 +56,13 @@ def check(document: bytes, network: str, keys: Mapping[str, PublicKey]) -> State
     except (SigningError, SchemasError):
         return None
     return statement
+
+
+def tag_made(one: Statement, monitors: Mapping[str, PublicKey]) -> OwnerTag | None:
+    """The owner tag of a confidential statement under the monitor key that its issuer was last seen to have."""
+    if one.salt is None or (monitor := monitors.get(one.issuer)) is None:
+        return None
+    return OwnerTag(monitor.x, owner_tag(one.salt, monitor))
 
 
 def taken_apart(one: Statement) -> Parts:
@@ -78,14 +90,16 @@ def serve(network: str, questions: BinaryIO, answers: BinaryIO) -> None:
     """Say that this process is ready (an empty answer), then answer until ``questions`` ends."""
     _send(answers, [])
     keys: dict[str, PublicKey] = {}
+    monitors: dict[str, PublicKey] = {}
     while len(head := questions.read(HEAD_BYTES)) == HEAD_BYTES:
-        told, documents = pickle.loads(questions.read(int.from_bytes(head, "big")))  # noqa: S301  # our parent's
+        told, seen, documents = pickle.loads(questions.read(int.from_bytes(head, "big")))  # noqa: S301  # our parent's
         keys.update((kid, PublicKey("Ed25519", x)) for kid, x in told.items())
+        monitors.update((issuer, PublicKey("X25519", x)) for issuer, x in seen.items())
         checked = (check(document, network, keys) for document in documents)
-        _send(answers, [None if one is None else taken_apart(one) for one in checked])
+        _send(answers, [None if one is None else (taken_apart(one), tag_made(one, monitors)) for one in checked])
 
 
-def _send(answers: BinaryIO, found: Sequence[Parts | None]) -> None:
+def _send(answers: BinaryIO, found: Sequence[Answer | None]) -> None:
     answers.write(frame(found))
     answers.flush()
 

@@ -17,7 +17,8 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 
-from hub.verifierprocess import HEAD_BYTES, Parts, frame, put_together
+from hub.ownertags import MonitorsSeen, OwnerTag
+from hub.verifierprocess import HEAD_BYTES, Answer, frame, put_together
 from signing.statement import Statement
 
 __all__ = ["Verifiers"]
@@ -27,6 +28,10 @@ MOST_TOGETHER = 32
 """Documents of one frame: a few milliseconds of work, so that answers come evenly."""
 
 RESTART_SECONDS = 1.0
+Checked = tuple[Statement, OwnerTag | None]
+
+
+_Asked = tuple[bytes, asyncio.Future[Checked | None]]
 
 
 class Verifiers:
@@ -35,12 +40,14 @@ class Verifiers:
     Args:
         network: digest of the genesis payload.
         keys: every registered Ed25519 key met so far (kid -> octets), oldest first; only grows.
+        monitors: the monitor keys that issuers were last seen to have.
     """
 
-    def __init__(self, network: str, keys: Callable[[], Mapping[str, bytes]]) -> None:
+    def __init__(self, network: str, keys: Callable[[], Mapping[str, bytes]], monitors: MonitorsSeen) -> None:
         self._network = network
         self._keys = keys
-        self._waiting: deque[tuple[bytes, asyncio.Future[Statement | None]]] = deque()
+        self._monitors = monitors
+        self._waiting: deque[_Asked] = deque()
         self._arrived = asyncio.Event()
         self._processes: list[Process] = []
 
@@ -54,11 +61,11 @@ class Verifiers:
         """The process ids of the children at work."""
         return tuple(process.pid for process in self._processes)
 
-    async def check(self, document: bytes) -> Statement | None:
-        """The statement if a child says that it holds; None if none says so, for whatever reason."""
+    async def check(self, document: bytes) -> Checked | None:
+        """The statement, with its owner tag, if a child says that it holds; None for whatever other reason."""
         if not self._processes:
             return None
-        answer: asyncio.Future[Statement | None] = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[Checked | None] = asyncio.get_running_loop().create_future()
         self._waiting.append((document, answer))
         self._arrived.set()
         return await answer
@@ -91,10 +98,10 @@ class Verifiers:
 
     async def _feed(self, process: Process) -> None:
         """Ask one child until it ends; what it was asked last, or nobody else can be asked, is given back."""
-        told = 0
+        told, seen = 0, 0
         await _answer(process)  # it is ready
         self._processes.append(process)
-        asked: list[tuple[bytes, asyncio.Future[Statement | None]]] = []
+        asked: list[_Asked] = []
         try:
             while True:
                 while not self._waiting:
@@ -102,39 +109,40 @@ class Verifiers:
                     await self._arrived.wait()
                 asked = self._taken(MOST_TOGETHER)
                 keys = list(self._keys().items())
-                answers = await _asked(process, dict(keys[told:]), [document for document, _ in asked])
+                seen, monitors = self._monitors.since(seen)
+                question = (dict(keys[told:]), monitors, [document for document, _ in asked])
                 told = len(keys)
-                for (_, waiter), parts in zip(asked, answers, strict=True):
+                for (_, waiter), found in zip(asked, await _asked(process, question), strict=True):
                     if not waiter.done():
-                        waiter.set_result(None if parts is None else put_together(parts))
+                        waiter.set_result(None if found is None else (put_together(found[0]), found[1]))
         finally:
             self._processes.remove(process)
             self._give_back(asked)
             if not self._processes:
                 self._give_back(self._taken(len(self._waiting)))
 
-    def _taken(self, most: int) -> list[tuple[bytes, asyncio.Future[Statement | None]]]:
+    def _taken(self, most: int) -> list[_Asked]:
         return [self._waiting.popleft() for _ in range(min(most, len(self._waiting)))]
 
-    def _give_back(self, asked: Sequence[tuple[bytes, asyncio.Future[Statement | None]]]) -> None:
+    def _give_back(self, asked: Sequence[_Asked]) -> None:
         """Nobody will answer these."""
         for _, waiter in asked:
             if not waiter.done():
                 waiter.set_result(None)
 
 
-async def _asked(process: Process, keys: Mapping[str, bytes], documents: Sequence[bytes]) -> list[Parts | None]:
+async def _asked(process: Process, question: object) -> list[Answer | None]:
     """One frame there and one back."""
     if process.stdin is None:
         raise ConnectionError("the verifier process has no standard input")
-    process.stdin.write(frame((dict(keys), list(documents))))
+    process.stdin.write(frame(question))
     await process.stdin.drain()
     return await _answer(process)
 
 
-async def _answer(process: Process) -> list[Parts | None]:
+async def _answer(process: Process) -> list[Answer | None]:
     if process.stdout is None:
         raise ConnectionError("the verifier process has no standard output")
     length = int.from_bytes(await process.stdout.readexactly(HEAD_BYTES), "big")
-    answers: list[Parts | None] = pickle.loads(await process.stdout.readexactly(length))  # noqa: S301  # our child's
+    answers: list[Answer | None] = pickle.loads(await process.stdout.readexactly(length))  # noqa: S301  # our child's
     return answers

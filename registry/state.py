@@ -84,16 +84,19 @@ class Overlay:
 
 def get_all(state: StateView, keys: Iterable[str]) -> list[JSON]:
     """The values of several keys in order; raises one ``NotLoaded`` that names every missing key."""
-    values: list[JSON] = []
-    missing: set[str] = set()
-    for key in keys:
-        try:
-            values.append(state.get(key))
-        except NotLoaded as error:
-            missing |= error.keys
-    if missing:
-        raise NotLoaded(frozenset(missing))
-    return values
+    wanted = list(keys)
+    try:
+        return [state.get(key) for key in wanted]
+    except NotLoaded:
+        raise NotLoaded(frozenset().union(*(_missing(state, key) for key in wanted))) from None
+
+
+def _missing(state: StateView, key: str) -> frozenset[str]:
+    try:
+        state.get(key)
+    except NotLoaded as error:
+        return error.keys
+    return frozenset()
 
 
 def actor(name: str) -> str:

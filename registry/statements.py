@@ -126,7 +126,10 @@ def _monitor(x: str) -> PublicKey:
 
 def salt_tag(statement: Statement) -> str:
     """The reference tag of a confidential statement's salt; it also names the salt in the state."""
-    return reference_tag(statement.salt or b"")
+    return _reference_tag(statement.salt or b"")
+
+
+_reference_tag = lru_cache(maxsize=4096)(reference_tag)  # ``needs`` asks for it, and deciding asks again
 
 
 def policy_of(state: StateView) -> Policy:

@@ -5,14 +5,13 @@ A statement is a JWS in General JSON Serialization with Ed25519 signatures::
     {"payload": <base64url of canonical JSON>,
      "signatures": [{"protected": <base64url of {"alg","iat","kid","role","typ"}>, "signature": …}, …]}
 
-Invariants of every parsed statement: the payload octets are in canonical form; every protected header has exactly five
-members; each kid stands once; the signatures are exactly those that ``signers`` announces, with the same roles, so that
-stripping or adding one is noticed. Parsing verifies no signature; ``verify_signatures`` does, and says nothing about
-who may sign what.
+Invariants of every parsed statement: the payload octets are canonical; a protected header has exactly five members;
+each kid stands once; the signatures are exactly those that ``signers`` announces, with the same roles, so that removing
+or adding one is noticed. Parsing verifies none; ``verify_signatures`` does, and says nothing about who may sign what.
 
-The log entry shows a public statement in clear (kind, issuer, digest). A confidential one is *sealed*: a commitment to
-its digest, and two tags. The *owner tag* lets its issuer alone find entries made in its own name; the *reference tag*
-lets holders of an amended award alone recognise the amendment. Nobody else can count, link or guess anything.
+The log entry shows a public statement in clear. A confidential one is *sealed*: a commitment to its digest, and two
+tags. The *owner tag* lets its issuer alone find entries in its own name; the *reference tag* lets holders of an amended
+award alone recognise the amendment. Nobody else can count, link or guess anything.
 """
 
 import hashlib
@@ -198,20 +197,23 @@ def owner_tag(salt: bytes, monitor: PublicKey) -> str:
 def entry_octets(statement: Statement, time: int, monitor: PublicKey | None = None, ref: str | None = None) -> bytes:
     """The log entry of a statement registered at ``time`` (POSIX seconds).
 
-    Args:
-        statement: a parsed statement; a salt makes it confidential.
-        time: entry time.
-        monitor: the issuer's monitor key; needed exactly for confidential statements.
-        ref: reference tag of the amended registration (confidential), or digest amended (public).
+    A salt makes it confidential; exactly then it needs ``monitor``, the issuer's monitor key. ``ref`` is the reference
+    tag of the amended registration (confidential), or the digest amended (public).
     """
+    tag = owner_tag(statement.salt, monitor) if statement.salt is not None and monitor is not None else None
+    return tagged_entry(statement, time, tag, ref)
+
+
+def tagged_entry(statement: Statement, time: int, tag: str | None, ref: str | None) -> bytes:
+    """``entry_octets`` with the owner tag made before; only for a confidential statement there is one."""
     entry: dict[str, JSON] = {"v": 1, "sigs": sha256_hex(statement.document), "time": time}
     if statement.salt is None:
         entry |= {"kind": statement.kind, "issuer": statement.issuer, "digest": statement.digest}
-    elif monitor is None:
+    elif tag is None:
         raise KeyRefusedError("no_monitor_key", "The issuer has no current monitor key.", statement.issuer)
     else:
         hidden = sha256_hex(bytes.fromhex(statement.digest))  # opens only to who holds the statement
-        entry |= {"kind": "sealed", "commitment": hidden, "tag": owner_tag(statement.salt, monitor)}
+        entry |= {"kind": "sealed", "commitment": hidden, "tag": tag}
     if ref is not None:
         entry["ref"] = ref
     return canonical(entry)

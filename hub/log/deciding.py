@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from hub.log.rulestate import RuleStateCache
 from hub.log.staging import rows_of, stage
+from hub.ownertags import OwnerTag
 from hub.storage.values import Head, StagedEntry
 from registry import state as spaces
 from registry.batch import Accepted, Batch
@@ -34,10 +35,11 @@ class BatchLimits:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A verified statement that waits for its place."""
+    """A verified statement that waits for its place, with its owner tag where that was made beforehand."""
 
     statement: Statement
     annex: bytes | None = None
+    tag: OwnerTag | None = None
 
     @property
     def cost(self) -> int:
@@ -75,6 +77,7 @@ class Deciding:
     entries: list[StagedEntry] = field(default_factory=list)
     writes: dict[str, tuple[JSON, int]] = field(default_factory=dict)
     outcomes: list[Decided] = field(default_factory=list)
+    monitors: dict[str, bytes] = field(default_factory=dict)
     full: bool = False
     _octets: int = 0
     _rows: int = 0
@@ -123,8 +126,10 @@ class Deciding:
         return Decided(statement.digest, outcome.index)
 
     def _accept(self, candidate: Candidate, accepted: Accepted) -> None:
-        entry = stage(candidate.statement, accepted, self.time, candidate.annex)
+        entry = stage(candidate.statement, accepted, self.time, candidate.annex, candidate.tag)
         self.entries.append(entry)
+        if accepted.decision.monitor is not None:
+            self.monitors[entry.issuer] = accepted.decision.monitor.x
         self.writes.update((key, (value, accepted.index)) for key, value in accepted.writes.items())
         self._octets += candidate.cost
         self._rows += rows_of(entry, len(accepted.writes))

@@ -19,6 +19,7 @@ from hub.log.deciding import BatchLimits, Candidate, Decided, Deciding, first_ne
 from hub.log.errors import Overloaded, SequencerStopped
 from hub.log.publication import Publication, SignedHead
 from hub.log.rulestate import RuleStateCache
+from hub.ownertags import MonitorsSeen, OwnerTag
 from hub.storage.log_store import LogSession, LogStore
 from hub.storage.values import Head, StagedBatch
 from registry.batch import Batch, Outcome
@@ -50,6 +51,8 @@ class Sequencer:
         on_stop: called once with the error that ended sequencing; never after ``close``.
         limits: when a batch is full.
         queue: how many statements may wait.
+
+    ``monitors`` are the monitor keys that its entries were made under.
     """
 
     def __init__(  # noqa: PLR0913  # its collaborators, each used
@@ -72,6 +75,7 @@ class Sequencer:
         self._on_stop = on_stop
         self._limits = limits
         self._capacity = queue
+        self.monitors = MonitorsSeen()
         self._state = RuleStateCache()
         self._queue: deque[Candidate] = deque()
         self._waiters: dict[str, asyncio.Future[Registered]] = {}
@@ -105,10 +109,11 @@ class Sequencer:
         if self._task is not None:
             await self._task
 
-    async def submit(self, statement: Statement, annex: bytes | None = None) -> Registered:
+    async def submit(self, statement: Statement, annex: bytes | None = None, tag: OwnerTag | None = None) -> Registered:
         """Register a statement whose form, schema, signatures and annex were verified; returns when it is signed.
 
-        A caller that gives up takes nothing back: the statement is registered all the same.
+        A caller that gives up takes nothing back: the statement is registered all the same. ``tag`` is the owner tag
+        where it was made beforehand.
 
         Raises:
             Refused: the rules refuse it.
@@ -123,7 +128,7 @@ class Sequencer:
         waiter = asyncio.get_running_loop().create_future()
         waiter.add_done_callback(_retrieved)
         self._waiters[statement.digest] = waiter
-        self._queue.append(Candidate(statement, annex))
+        self._queue.append(Candidate(statement, annex, tag))
         self._wake.set()
         return await asyncio.shield(waiter)
 
@@ -177,6 +182,8 @@ class Sequencer:
             return None
         staged = self._committer.prepare(batch.entries, batch.writes)
         signed = self._committer.commit(log, staged)
+        for issuer, monitor in batch.monitors.items():
+            self.monitors.see(issuer, monitor)
         self._state.commit({key: value for key, (value, _) in batch.writes.items()})
         return staged, signed
 

@@ -1,10 +1,11 @@
 """From an accepted statement to the entry that is stored for it."""
 
+from hub.ownertags import OwnerTag, tag_under
 from hub.storage.values import Annex, StagedEntry, StoredEffect
 from registry.batch import Accepted
 from signing.encoding import sha256_hex
 from signing.merkle import leaf_hash
-from signing.statement import Statement, entry_octets
+from signing.statement import Statement, tagged_entry
 
 __all__ = ["POLICY_PROOF", "rows_of", "stage"]
 
@@ -12,7 +13,9 @@ POLICY_PROOF = "policy-proof"
 """Outbox topic: the policy at this index awaits a checkpoint that also meets the quorum before it."""
 
 
-def stage(statement: Statement, accepted: Accepted, time: int, annex: bytes | None = None) -> StagedEntry:
+def stage(
+    statement: Statement, accepted: Accepted, time: int, annex: bytes | None = None, tag: OwnerTag | None = None
+) -> StagedEntry:
     """The entry of ``statement`` as the rules accepted it, with everything stored beside it.
 
     Args:
@@ -20,9 +23,10 @@ def stage(statement: Statement, accepted: Accepted, time: int, annex: bytes | No
         accepted: its index and decision.
         time: entry time, POSIX seconds.
         annex: octets of its annex, held against the statement before.
+        tag: its owner tag, if that was made beforehand under the monitor key that counts here.
     """
     decision = accepted.decision
-    octets = entry_octets(statement, time, decision.monitor, decision.ref)
+    octets = tagged_entry(statement, time, tag_under(statement, decision.monitor, tag), decision.ref)
     return StagedEntry(
         index=accepted.index,
         octets=octets,

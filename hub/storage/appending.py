@@ -5,6 +5,7 @@ kind of database and then run with plain tuples, which costs half of what the OR
 """
 
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, bindparam
@@ -29,6 +30,8 @@ from hub.storage.values import StagedBatch, StagedEntry
 __all__ = ["BulkInsert", "append_rows"]
 
 _Row = tuple[Any, ...]
+_TOGETHER = 64
+"""Rows of one INSERT on SQLite: a batch of sixty entries is one statement for each table."""
 
 
 class BulkInsert:
@@ -42,17 +45,29 @@ class BulkInsert:
     def __init__(self, table: type[Base], keys: tuple[str, ...] = ()) -> None:
         self._table = table
         self._keys = keys
-        self._texts: dict[str, str] = {}
+        self._texts: dict[tuple[str, int], str] = {}
 
     def run(self, connection: Connection, rows: Iterable[_Row]) -> None:
-        """Insert rows, given as tuples of what the driver stores, in the order of the table's columns."""
-        listed = list(rows)
-        if listed:
-            dialect = connection.dialect
-            text = self._texts.get(dialect.name) or self._texts.setdefault(dialect.name, self._compile(dialect))
-            connection.exec_driver_sql(text, listed)
+        """Insert rows, given as tuples of what the driver stores, in the order of the table's columns.
 
-    def _compile(self, dialect: Dialect) -> str:
+        SQLite takes many rows in one statement: the driver gives up the interpreter for each statement, and to get it
+        back beside a busy event loop costs more than the row.
+        """
+        listed = list(rows)
+        dialect = connection.dialect
+        if dialect.name != "sqlite":
+            if listed:
+                connection.exec_driver_sql(self._text(dialect, 1), listed)
+            return
+        for start in range(0, len(listed), _TOGETHER):
+            some = listed[start : start + _TOGETHER]
+            connection.exec_driver_sql(self._text(dialect, len(some)), tuple(chain.from_iterable(some)))
+
+    def _text(self, dialect: Dialect, rows: int) -> str:
+        known = self._texts.get((dialect.name, rows))
+        return known or self._texts.setdefault((dialect.name, rows), self._compile(dialect, rows))
+
+    def _compile(self, dialect: Dialect, rows: int) -> str:
         columns = [column.name for column in self._table.__table__.columns]
         family = postgresql if dialect.name == "postgresql" else sqlite
         statement: Any = family.insert(self._table).values({name: bindparam(name) for name in columns})
@@ -62,7 +77,8 @@ class BulkInsert:
         compiled = statement.compile(dialect=dialect)
         if list(compiled.positiontup or ()) != columns:
             raise RuntimeError(f"{dialect.driver} does not take parameters by position.")
-        return str(compiled)
+        one = f"({', '.join('?' * len(columns))})"
+        return str(compiled) if rows == 1 else str(compiled).replace(one, ", ".join([one] * rows), 1)
 
 
 _ENTRIES, _STATEMENTS, _BODIES = BulkInsert(EntryRow), BulkInsert(StatementRow), BulkInsert(BodyRow)

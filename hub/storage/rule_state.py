@@ -9,7 +9,7 @@ import json
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from sqlalchemy import Connection, Text, bindparam, func, or_, select, tuple_
+from sqlalchemy import Connection, Text, bindparam, func, select
 
 from hub.storage.encoding import encode_json
 from hub.storage.models import EffectRow, RuleStateRow, StatementRow
@@ -25,11 +25,16 @@ _STATE = select(RuleStateRow.key, RuleStateRow.value)
 _STATE_OF_LIST = _STATE.where(
     RuleStateRow.key.in_(select(func.json_each(bindparam("keys", type_=Text)).table_valued("value").c.value))
 )
-_STATEMENTS = select(StatementRow.index, StatementRow.digest, StatementRow.kind, StatementRow.issuer, StatementRow.id)
+_OF_DIGEST = select(StatementRow.index, StatementRow.digest, StatementRow.kind, StatementRow.issuer).where(
+    StatementRow.digest.in_(bindparam("digests", expanding=True))
+)
+_OF_ISSUER = select(StatementRow.index, StatementRow.digest, StatementRow.id).where(
+    StatementRow.issuer == bindparam("issuer"), StatementRow.id.in_(bindparam("ids", expanding=True))
+)
 _AWARDS = (
     select(StatementRow.digest, EffectRow.data)
     .join(EffectRow, EffectRow.index == StatementRow.index)
-    .where(EffectRow.type == "award.registered")
+    .where(EffectRow.type == "award.registered", StatementRow.digest.in_(bindparam("digests", expanding=True)))
 )
 
 
@@ -41,9 +46,9 @@ def is_stored(key: str) -> bool:
 def rule_state(connection: Connection, keys: Collection[str]) -> dict[str, JSON]:
     """Rule state of these keys; absent keys are left out."""
     found = _stored(connection, [key for key in keys if is_stored(key)])
-    found |= _statements(connection, _names(keys, _DIGEST), _names(keys, _ID))
-    found |= _awards(connection, _names(keys, _AWARD))
-    return {key: value for key, value in found.items() if key in keys}
+    found |= _digests(connection, _names(keys, _DIGEST))
+    found |= _statement_ids(connection, _names(keys, _ID))
+    return found | _awards(connection, _names(keys, _AWARD))
 
 
 def chunks(keys: Collection[str]) -> Iterator[list[str]]:
@@ -69,24 +74,30 @@ def _stored(connection: Connection, keys: Collection[str]) -> dict[str, JSON]:
     }
 
 
-def _statements(connection: Connection, digests: Collection[str], ids: Collection[str]) -> dict[str, JSON]:
-    """Both derived spaces of ``statements`` in one query, which each statement of a batch asks once."""
-    pairs = [tuple(name.split("/", 1)) for name in ids]
+def _digests(connection: Connection, digests: Collection[str]) -> dict[str, JSON]:
     found: dict[str, JSON] = {}
-    for start in range(0, max(len(digests), len(pairs)), _IN_LIMIT):
-        end = start + _IN_LIMIT
-        named = or_(
-            StatementRow.digest.in_(sorted(digests)[start:end]),
-            tuple_(StatementRow.issuer, StatementRow.id).in_(pairs[start:end]),
-        )
-        for one in connection.execute(_STATEMENTS.where(named)):
+    for some in chunks(digests):
+        for one in connection.execute(_OF_DIGEST, {"digests": some}):
             found[f"{_DIGEST}{one.digest}"] = {"index": one.index, "kind": one.kind, "issuer": one.issuer}
-            found[f"{_ID}{one.issuer}/{one.id}"] = {"digest": one.digest, "index": one.index}
+    return found
+
+
+def _statement_ids(connection: Connection, names: Collection[str]) -> dict[str, JSON]:
+    """One query for each issuer: SQLite would read the whole table for a list of pairs."""
+    of_issuer: dict[str, list[str]] = {}
+    for name in names:
+        issuer, _, statement_id = name.partition("/")
+        of_issuer.setdefault(issuer, []).append(statement_id)
+    found: dict[str, JSON] = {}
+    for issuer, ids in of_issuer.items():
+        for some in chunks(ids):
+            for one in connection.execute(_OF_ISSUER, {"issuer": issuer, "ids": some}):
+                found[f"{_ID}{issuer}/{one.id}"] = {"digest": one.digest, "index": one.index}
     return found
 
 
 def _awards(connection: Connection, digests: Collection[str]) -> dict[str, JSON]:
     found: list[Any] = []
     for some in chunks(digests):
-        found += connection.execute(_AWARDS.where(StatementRow.digest.in_(some)))
+        found += connection.execute(_AWARDS, {"digests": some})
     return {f"{_AWARD}{one.digest}": json.loads(one.data) for one in found}

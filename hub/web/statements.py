@@ -29,7 +29,7 @@ async def post_statement(request: web.Request) -> web.Response:
         await request.app[SEQUENCER].dry_run(verified.statement)
         return json_response({"digest": verified.statement.digest, "dry_run": True})
     refuse_without_quorum(request.app)
-    registered = await request.app[SEQUENCER].submit(verified.statement, verified.annex)
+    registered = await request.app[SEQUENCER].submit(verified.statement, verified.annex, verified.tag)
     receipts = request.app[RECEIPTS]
     await receipts.wait_witnessed(registered.index, seconds)
     receipt = await receipts.receipt(registered.digest)

@@ -12,11 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from hub.verifiers import Verifiers
+from hub.ownertags import MonitorsSeen, OwnerTag, tag_under
+from hub.verifiers import Checked, Verifiers
 from signing.encoding import canonical
-from signing.statement import Statement, parse_statement
+from signing.statement import owner_tag, parse_statement
 from tests.hub.running import Running, found
-from tests.hub.world import Actor, Speaker
+from tests.hub.world import Actor, Speaker, agreement_key
 
 NOBODY: dict[str, bytes] = {}
 OFFICERS = [Actor("officer-1", "officer"), Actor("officer-2", "officer")]
@@ -46,7 +47,7 @@ async def given(tmp_path: Path) -> Given:
 
 @pytest.fixture
 async def verifiers(given: Given) -> AsyncIterator[Verifiers]:
-    async with Verifiers(given.network, lambda: given.keys).running(1) as one:
+    async with Verifiers(given.network, lambda: given.keys, MonitorsSeen()).running(1) as one:
         await until_working(one)
         yield one
 
@@ -57,11 +58,11 @@ async def until_working(one: Verifiers) -> None:
             await asyncio.sleep(0.01)
 
 
-def same(one: Statement | None, document: bytes) -> bool:
-    """Whether ``one`` is what this process reads from ``document``, with everything computed beforehand."""
+def same(checked: Checked | None, document: bytes, tag: OwnerTag | None = None) -> bool:
+    """Whether ``checked`` is what this process reads from ``document``, with everything computed beforehand."""
     expected = parse_statement(document)
     _ = expected.document  # computed when first asked for
-    return one == expected and one is not None and vars(one) == vars(expected)
+    return checked is not None and vars(checked[0]) == vars(expected) and checked == (expected, tag)
 
 
 async def test_what_holds_comes_back_as_parsed_here(verifiers: Verifiers, given: Given) -> None:
@@ -83,15 +84,39 @@ async def test_for_everything_else_there_is_no_answer(verifiers: Verifiers, give
 
 async def test_an_unknown_key_is_not_vouched_for_until_the_hub_has_met_it(given: Given) -> None:
     known: dict[str, bytes] = {}
-    async with Verifiers(given.network, lambda: known).running(1) as one:
+    async with Verifiers(given.network, lambda: known, MonitorsSeen()).running(1) as one:
         await until_working(one)
         assert await one.check(given.awards[0]) is None
         known |= given.keys
         assert same(await one.check(given.awards[0]), given.awards[0])
 
 
+async def test_the_owner_tag_is_made_under_the_monitor_key_last_seen(given: Given) -> None:
+    monitors, salt = MonitorsSeen(), parse_statement(given.awards[0]).salt
+    older, newer = agreement_key("older").public, agreement_key("newer").public
+    assert salt is not None
+    async with Verifiers(given.network, lambda: given.keys, monitors).running(1) as one:
+        await until_working(one)
+        assert same(await one.check(given.awards[0]), given.awards[0])
+        for monitor in (older, newer):
+            monitors.see(PROVIDER.id, monitor.x)
+            tag = OwnerTag(monitor.x, owner_tag(salt, monitor))
+            assert same(await one.check(given.awards[0]), given.awards[0], tag)
+
+
+async def test_a_tag_under_another_monitor_key_is_not_used(given: Given) -> None:
+    award, public = parse_statement(given.awards[0]), parse_statement(given.speaker.member(PROVIDER))
+    older, newer = agreement_key("older").public, agreement_key("newer").public
+    made = OwnerTag(older.x, "made before")
+    assert award.salt is not None
+    assert tag_under(award, older, made) == "made before"
+    assert tag_under(award, newer, made) == owner_tag(award.salt, newer) == tag_under(award, newer, None)
+    assert tag_under(award, None, made) is None
+    assert tag_under(public, newer, made) is None
+
+
 async def test_without_a_child_nobody_waits(given: Given) -> None:
-    async with Verifiers(given.network, lambda: NOBODY).running(0) as one:
+    async with Verifiers(given.network, lambda: NOBODY, MonitorsSeen()).running(0) as one:
         assert await one.check(given.awards[0]) is None
 
 
@@ -125,7 +150,7 @@ async def test_a_hub_with_verifiers_registers_and_refuses_in_the_same_words(tmp_
         say = hub.speaker
         for document in (say.member(PROVIDER), say.accreditation(PROVIDER), say.neutral(NEUTRAL, PROVIDER)):
             await hub.registered(document)
-        for number in range(3):
+        for number in range(3):  # the later ones with an owner tag made by the child
             await hub.registered(say.award(PROVIDER, NEUTRAL, pdf=b"%d" % number))
         forged = json.loads(say.award(PROVIDER, NEUTRAL, pdf=b"forged"))
         forged["signatures"][0]["signature"] = "A" * 86

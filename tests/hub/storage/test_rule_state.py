@@ -1,0 +1,65 @@
+"""Rule state that other tables hold is found there, through an index, however long the log is."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, event, text
+
+from hub.storage.engine import Database
+from hub.storage.log_store import SqlLogStore
+from hub.storage.rule_state import is_stored, rule_state
+from tests.fakes.databases import open_database
+from tests.fakes.loghouse import Sample, found, register, running, sample
+
+
+@pytest.fixture
+async def filled(tmp_path: Path) -> AsyncIterator[tuple[Database, Sample]]:
+    given = sample(awards=3)
+    async with open_database(tmp_path) as database:
+        await found(database, given)
+        async with running(database, given) as log:
+            await register(log, given.statements[1:])
+        yield database, given
+
+
+def names_of(given: Sample) -> list[str]:
+    every = given.statements
+    ids, digests = [f"statement/{one.issuer}/{one.id}" for one in every], [f"digest/{one.digest}" for one in every]
+    return [*ids, *digests, *(f"award/{one.digest}" for one in given.awards), "policy", "statement/nobody/x", "none"]
+
+
+async def test_derived_and_stored_keys_are_found_together(filled: tuple[Database, Sample]) -> None:
+    database, given = filled
+    names = names_of(given)
+    loaded = await SqlLogStore(database).run(lambda log: log.load(names))
+    assert loaded.keys() == set(names) - {"statement/nobody/x", "none"}
+    for index, one in enumerate(given.statements):
+        assert loaded[f"digest/{one.digest}"] == {"index": index, "kind": one.kind, "issuer": one.issuer}
+        assert loaded[f"statement/{one.issuer}/{one.id}"] == {"digest": one.digest, "index": index}
+    assert [loaded[f"award/{one.digest}"]["award_id"] for one in given.awards] == [
+        one.body["award_id"] for one in given.awards
+    ]
+    assert [key for key in names if is_stored(key)] == ["policy", "none"]
+
+
+async def test_no_table_is_read_whole(filled: tuple[Database, Sample]) -> None:
+    database, given = filled
+    asked: list[tuple[str, Any]] = []
+
+    def explain(connection: Connection) -> list[str]:
+        def note(*args: Any) -> None:
+            asked.append((args[2], args[3]))
+
+        event.listen(connection, "before_cursor_execute", note)
+        rule_state(connection, names_of(given))
+        event.remove(connection, "before_cursor_execute", note)
+        assert connection.execute(text("SELECT 1")).scalar() == 1
+        plans = [connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}", values) for query, values in asked]
+        return [str(row[3]) for plan in plans for row in plan]
+
+    plan = await database.query(explain)
+    assert len(asked) >= 4
+    assert [line for line in plan if line.startswith("SCAN") and "VIRTUAL TABLE" not in line] == []
+    assert any("SEARCH statements" in line for line in plan)
