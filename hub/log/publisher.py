@@ -19,7 +19,7 @@ from hub.storage.log_store import SqlLogStore
 from hub.storage.values import StoredCheckpoint
 from signing.notes import Note, NoteSignature, parse_note
 from signing.signnotes import format_note, format_signature_lines, with_lines
-from signing.witnesspolicy import WitnessPolicy
+from signing.trust import WitnessPolicy
 
 __all__ = ["Cosigner", "Publisher"]
 
