@@ -31,11 +31,13 @@ from hub.log.cosigning import CosignClient, Prove
 from hub.log.deciding import BatchLimits
 from hub.log.recovery import DataLock
 from hub.log.service import open_log
+from hub.oversight.overview import Oversight
 from hub.packages.deletion import Deletions
 from hub.packages.files import PackageFiles
 from hub.packages.preconditions import Preconditions
 from hub.packages.uploads import Uploads
 from hub.settings import Settings
+from hub.storage.case_events import CaseEvents
 from hub.storage.directory import Directory
 from hub.storage.engine import Database, sqlite_url
 from hub.storage.log_reads import LogReads
@@ -184,7 +186,7 @@ async def _packages(data: Path, app: web.Application) -> AsyncIterator[None]:
     uploads = Uploads(UploadStore(database), packages, files, limits, app[keys.CLOCK])
     await uploads.recover()
     app[keys.FILES], app[keys.PACKAGES], app[keys.UPLOADS] = files, packages, uploads
-    app[keys.TRANSFERS] = transfers
+    app[keys.TRANSFERS], app[keys.OVERSIGHT] = transfers, Oversight(CaseEvents(database), app[keys.CLOCK])
     app[keys.PRECONDITIONS] = Preconditions(packages, transfers, LogReads(database))
     yield
 

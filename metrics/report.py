@@ -11,7 +11,7 @@ from typing import Any
 from metrics.definitions import definition
 from metrics.figures import Figure, Interval
 
-__all__ = ["as_data", "line", "lines", "part_name"]
+__all__ = ["as_data", "line", "lines", "part_name", "value_text"]
 
 
 def _plain(value: float) -> str:
@@ -42,7 +42,7 @@ def line(figure: Figure, *, supervised: bool = False) -> str:
     """One figure: what it is, its value or why there is none, its interval, its n."""
     defined = definition(figure.indicator)
     name = f"{defined.title}, {part_name(figure.part)}" if figure.part else defined.title
-    shown = f"{name}: {_value(figure, supervised=supervised)}"
+    shown = f"{name}: {value_text(figure, supervised=supervised)}"
     if supervised:
         shown += f" (n = {figure.n}{', small' if figure.small else ''}{_counts(figure)})"
     elif _shown(figure, supervised=False) and figure.unit != "cases":
@@ -64,7 +64,8 @@ def _shown(figure: Figure, *, supervised: bool) -> bool:
     return figure.value is not None and (supervised or not figure.small)
 
 
-def _value(figure: Figure, *, supervised: bool) -> str:
+def value_text(figure: Figure, *, supervised: bool = False) -> str:
+    """The value with its interval, or why there is none."""
     if figure.value is not None and _shown(figure, supervised=supervised):
         limits = f", {_interval(figure.interval, figure.unit)}" if figure.interval else ""
         return f"{_NUMBERS[figure.unit](figure.value)}{_WORDS[figure.unit]}{limits}"

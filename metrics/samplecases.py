@@ -47,11 +47,11 @@ def case_events(rng: np.random.Generator, case: SampleCase) -> list[Event]:
         last = place == len(plan) - 1
         if not last:
             writer.add("stage_ended", ended, stage=stage)
-            writer.add("deadline_met" if ended <= due else "deadline_missed", ended, deadline=stage)
+            _judge(writer, ended, due, stage)
             continue
         _end(writer, rng, case, stage, default=default)
         if case.end != "discontinued":
-            writer.add("deadline_met" if ended <= due else "deadline_missed", ended, deadline=_deadline(stage))
+            _judge(writer, ended, due, _deadline(stage))
     writer.add("closed", case.length)
     return writer.events
 
@@ -116,10 +116,10 @@ def _open(writer: _Writer, rng: np.random.Generator, *, default: bool, answered:
     writer.add("commenced", 0, deadline="response", due=writer.instant(_RESPONSE))
     if default:
         writer.add("no_response", _RESPONSE)
-        writer.add("deadline_missed", _RESPONSE, deadline="response")
+        writer.add("deadline_missed", _RESPONSE, deadline="response", due=writer.instant(_RESPONSE))
     else:
         writer.add("response", answered)
-        writer.add("deadline_met", answered, deadline="response")
+        writer.add("deadline_met", answered, deadline="response", due=writer.instant(_RESPONSE))
 
 
 def _begin(writer: _Writer, rng: np.random.Generator, stage: str, began: int, ended: int) -> int:
@@ -130,9 +130,16 @@ def _begin(writer: _Writer, rng: np.random.Generator, stage: str, began: int, en
     if stage == "mediation":
         writer.add("appointed", began)
     if ended > due and rng.random() < 2 / 3:
-        writer.add("extended", due - 1, deadline=kind, due=writer.instant(ended + 1), agreed=True)
+        until = writer.instant(ended + 1)
+        writer.add("extended", due - 1, reason="complexity", deadline=kind, due=until, agreed=True)
         return ended + 1
     return due
+
+
+def _judge(writer: _Writer, ended: int, due: int, deadline: str) -> None:
+    """The deadline was kept, or not."""
+    kept = "deadline_met" if ended <= due else "deadline_missed"
+    writer.add(kept, ended, deadline=deadline, due=writer.instant(due))
 
 
 def _deadline(stage: str) -> str:

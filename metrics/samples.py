@@ -10,8 +10,9 @@ of cases is taken.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime
+from typing import Any
 
 import numpy as np
 
@@ -19,7 +20,7 @@ from metrics.events import DAY_SECONDS, Event, day
 from metrics.facts import CaseFact
 from metrics.samplecases import BOUNDS, SampleCase, case_events
 
-__all__ = ["GUANGZHOU", "Observed", "Reported", "guangzhou_like", "observed"]
+__all__ = ["GUANGZHOU", "Observed", "Reported", "as_reported", "guangzhou_like", "observed"]
 
 _EPOCH = date(1970, 1, 1)
 
@@ -50,6 +51,18 @@ class Observed:
     def mean_days(self) -> float:
         """Days from filing to closing, on average over closed cases."""
         return self.days / self.closed
+
+
+def as_reported(event: Event) -> dict[str, Any]:
+    """The event as a member of a case-events statement: what was not said is left out, times are text."""
+    told = {name: value for name, value in asdict(event).items() if value is not None and name not in _NOT_REPORTED}
+    times = {name: datetime.fromtimestamp(told[name], UTC).strftime(_TIME) for name in ("at", "due") if name in told}
+    economies = {"economies": list(told["economies"])} if "economies" in told else {}
+    return told | times | economies
+
+
+_NOT_REPORTED = frozenset({"provider", "recorded_at"})
+_TIME = "%Y-%m-%dT%H:%M:%SZ"
 
 
 def observed(facts: Iterable[CaseFact]) -> Observed:

@@ -15,6 +15,7 @@ from hub.log.publisher import Publisher
 from hub.log.reading import LogReader
 from hub.log.receipts import Receipts
 from hub.log.sequencer import Sequencer
+from hub.oversight.overview import Oversight
 from hub.packages.files import PackageFiles
 from hub.packages.preconditions import Preconditions
 from hub.packages.uploads import Uploads
@@ -43,6 +44,7 @@ __all__ = [
     "JOBS",
     "LOG",
     "NONCES",
+    "OVERSIGHT",
     "PACKAGES",
     "PRECONDITIONS",
     "PUBLICATION",
@@ -68,6 +70,7 @@ RECEIPTS = web.AppKey("receipts", Receipts)
 LOG = web.AppKey("log", LogReader)
 DIRECTORY = web.AppKey("directory", Directory)
 AWARDS = web.AppKey("awards", AwardEvidence)
+OVERSIGHT = web.AppKey("oversight", Oversight)
 NONCES = web.AppKey("nonces", NonceStore)
 SECRETS = web.AppKey("secrets", HubKeys)
 DATABASE = web.AppKey("database", Database)

@@ -7,6 +7,7 @@ from hub.web import (
     description,
     directory,
     health,
+    indicators,
     logfiles,
     packages,
     pages,
@@ -41,6 +42,7 @@ ROUTES = (
     web.get("/v1/packages/{sha256}/deletion", packages.get_deletion),
     web.get("/v1/inbox", transfers.read_inbox),
     web.get("/v1/transfers/{id}", transfers.get_transfer),
+    web.get("/v1/indicators", indicators.get_indicators),
     web.get("/v1/schemas", description.list_schemas),
     web.get("/v1/schemas/{kind}/{version}", description.get_schema),
     web.get("/openapi.json", description.get_description),
@@ -54,5 +56,6 @@ ROUTES = (
     web.get("/metrics", health.metrics),
     web.get("/", pages.home_page),
     web.get("/directory", pages.directory_page),
+    web.get("/oversight", indicators.oversight_page),
     web.get("/static/{file}", rendering.static_file),
 )

@@ -135,3 +135,8 @@ class Speaker:
         body |= {"manifestation": manifestation} | changes
         signers = [(neutral.statement, "neutral"), (provider.statement, "provider")]
         return self.compose("award", provider.id, body, signers, salt=new_salt())
+
+    def case_events(self, provider: Actor, events: list[dict[str, Any]]) -> bytes:
+        """A report of up to 500 case events."""
+        signers = [(provider.statement, "provider")]
+        return self.compose("case-events", provider.id, {"events": events}, signers, salt=new_salt())

@@ -36,6 +36,7 @@ ROUTES = {
     "GET /v1/packages/{sha256}/deletion",
     "GET /v1/inbox",
     "GET /v1/transfers/{id}",
+    "GET /v1/indicators",
     "GET /v1/schemas",
     "GET /v1/schemas/{kind}/{version}",
     "GET /openapi.json",
@@ -49,6 +50,7 @@ ROUTES = {
     "GET /metrics",
     "GET /",
     "GET /directory",
+    "GET /oversight",
     "GET /static/{file}",
 }
 

@@ -1,0 +1,7 @@
+"""Figures about providers, from the case events that they reported.
+
+``reading``    stored events -> the values that ``metrics`` computes with
+``overview``   figures for a period and a reader, computed beside the event loop and kept while nothing new came
+
+This file imports nothing.
+"""

@@ -1,0 +1,105 @@
+"""Overviews: every indicator for a period, as one kind of reader may see it.
+
+=============  ===========================================================================
+public         the federation only, values on enough cases
+own            a provider's own figures with their counts, and the federation's public ones
+supervised     officers: every provider and the federation, down to n = 1, with defects
+=============  ===========================================================================
+
+Computing is processor work and runs in a thread. What was computed for the supervised view is kept until events were
+added or a day began: the other views are cut from it.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from hub.oversight.reading import event_of
+from hub.storage.case_events import CaseEvents
+from hub.storage.values import CaseEvent
+from metrics.compute import compute_all
+from metrics.defects import count
+from metrics.disclosure import disclosed
+from metrics.figures import Figure, Period
+from metrics.folding import fold
+from metrics.pairing import FEDERATION, link
+from metrics.tasks import Request
+
+__all__ = ["Oversight", "Overview", "last_year"]
+
+_KEPT = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Figures for a period, and how good the data are.
+
+    Attributes:
+        freeze: what was recorded later is not in them (POSIX seconds).
+        events: how many events they rest on.
+        unlinked: received cases whose sender is unknown; in no figure of the federation.
+        defects: how often each defect of the data occurs, by code.
+    """
+
+    period: Period
+    freeze: int
+    events: int
+    figures: tuple[Figure, ...]
+    unlinked: int = 0
+    defects: dict[str, int] | None = None
+
+    def public(self) -> "Overview":
+        """What anybody may see."""
+        shown = tuple(disclosed(one) for one in self.figures if one.subject == FEDERATION)
+        return Overview(self.period, self.freeze, self.events, shown)
+
+    def own(self, provider: str) -> "Overview":
+        """What ``provider`` may see: its own figures, and the public ones."""
+        mine = tuple(one for one in self.figures if one.subject == provider)
+        return Overview(self.period, self.freeze, self.events, (*self.public().figures, *mine))
+
+
+def last_year(now: int) -> Period:
+    """The 365 whole days before ``now`` (POSIX seconds)."""
+    today = datetime.fromtimestamp(now, UTC).date()
+    return Period.of(today - timedelta(days=365), today - timedelta(days=1))
+
+
+class Oversight:
+    """Makes overviews from stored events.
+
+    Args:
+        events: the stored events.
+        clock: POSIX seconds.
+    """
+
+    def __init__(self, events: CaseEvents, clock: Callable[[], int]) -> None:
+        self._events = events
+        self._clock = clock
+        self._kept: dict[tuple[Period, int, date], Overview] = {}
+        self._turn = asyncio.Lock()
+
+    async def supervised(self, period: Period, providers: Sequence[str]) -> Overview:
+        """Everything that officers may see; ``providers`` are those that ought to report.
+
+        Raises:
+            BadPeriodError: the period is not over yet.
+            IdentityBrokenError: the base counts of one subject don't add up.
+        """
+        now = self._clock()
+        async with self._turn:  # one at a time: the same overview is never computed twice side by side
+            key = (period, await self._events.count(), datetime.fromtimestamp(now, UTC).date())
+            if key not in self._kept:
+                found = await asyncio.to_thread(_computed, await self._events.all(), period, now, tuple(providers))
+                self._kept[key] = found
+                while len(self._kept) > _KEPT:
+                    del self._kept[next(iter(self._kept))]
+            return self._kept[key]
+
+
+def _computed(stored: Sequence[CaseEvent], period: Period, now: int, providers: tuple[str, ...]) -> Overview:
+    facts = fold([event_of(one) for one in stored], now)
+    figures = compute_all(facts, Request(period, now, minimum=1), providers=providers)
+    defects = count(defect for fact in facts for defect in fact.defects)
+    return Overview(period, now, len(stored), figures, len(link(facts).unlinked), defects)

@@ -1,0 +1,121 @@
+"""Figures about providers: ``/v1/indicators`` for programs, ``/oversight`` for people."""
+
+from dataclasses import asdict
+from datetime import UTC, date, datetime
+from typing import Any
+
+import aiohttp_jinja2
+from aiohttp import web
+
+from hub.errors import AccessError, RequestError
+from hub.oversight.overview import Overview, last_year
+from hub.web.appkeys import CLOCK, DIRECTORY, LOG, OVERSIGHT, SETTINGS
+from hub.web.authentication import known_reader
+from hub.web.presenting import parsed
+from hub.web.responses import json_response
+from metrics.definitions import definitions
+from metrics.errors import BadPeriodError
+from metrics.figures import STATUSES, Figure, Period
+from metrics.pairing import FEDERATION
+from metrics.report import as_data, part_name, value_text
+from signing.encoding import JSON
+
+__all__ = ["get_indicators", "oversight_page"]
+
+VIEWS = ("public", "own", "supervised")
+_PROVIDERS = 1000
+
+
+async def get_indicators(request: web.Request) -> web.Response:
+    """Definitions and figures: for anybody the federation's, for a provider its own too, for officers all."""
+    view = request.query.get("view", "public")
+    if view not in VIEWS:
+        raise RequestError("bad_parameter", f"view is one of {', '.join(VIEWS)}.", "view")
+    overview = await _overview(request, _period(request))
+    if view == "supervised":
+        if known_reader(request).role != "officer":
+            raise AccessError("not_for_you", "The figures of single providers are shown to officers.", "view")
+    elif view == "own":
+        overview = overview.own(known_reader(request).owner)
+    else:
+        overview = overview.public()
+    private = {} if view == "public" else {"Cache-Control": "private, no-cache"}
+    return json_response(_members(overview, view), headers=private)
+
+
+@aiohttp_jinja2.template("oversight.html")
+async def oversight_page(request: web.Request) -> dict[str, Any]:
+    """The public figures, each with the question that it answers and what it does not say."""
+    overview = (await _overview(request, _period(request))).public()
+    return {
+        "settings": request.app[SETTINGS].hub,
+        "now": request.app[CLOCK](),
+        "size": request.app[LOG].size,
+        "overview": overview,
+        "last": overview.period.end - 1,
+        "indicators": [
+            (one, [_row(figure) for figure in overview.figures if figure.indicator == one.id])
+            for one in definitions()
+            if one.view == "public"
+        ],
+    }
+
+
+async def _overview(request: web.Request, period: Period) -> Overview:
+    app = request.app
+    members = await app[DIRECTORY].members(app[LOG].size, after="", limit=_PROVIDERS)
+    providers = [one.subject for one in members if one.subject and parsed(one).body["type"] == "provider"]
+    try:
+        return await app[OVERSIGHT].supervised(period, providers)
+    except BadPeriodError as error:
+        raise RequestError("bad_parameter", error.message, "to") from None
+
+
+def _period(request: web.Request) -> Period:
+    """From ``from`` to ``to``, both included; the last 365 whole days when neither is given."""
+    given = {name: request.query[name] for name in ("from", "to") if name in request.query}
+    if not given:
+        return last_year(request.app[CLOCK]())
+    days: dict[str, date] = {}
+    for name in ("from", "to"):
+        try:
+            days[name] = date.fromisoformat(given[name])
+        except (KeyError, ValueError):
+            raise RequestError("bad_parameter", "Give from and to, both as days like 2026-01-31.", name) from None
+    try:
+        return Period.of(days["from"], days["to"])
+    except BadPeriodError as error:
+        raise RequestError("bad_parameter", error.message, "from") from None
+
+
+def _members(overview: Overview, view: str) -> dict[str, JSON]:
+    members: dict[str, JSON] = {
+        "view": view,
+        "period": {"from": _day(overview.period.start), "to": _day(overview.period.end - 1)},
+        "freeze": datetime.fromtimestamp(overview.freeze, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "events": overview.events,
+        "definitions": [asdict(one) for one in definitions()],
+        "figures": [one for figure in overview.figures for one in as_data([figure], supervised=_inner(figure, view))],
+    }
+    if overview.defects is not None and view == "supervised":
+        members |= {"unlinked": overview.unlinked, "defects": overview.defects}
+    return members
+
+
+def _inner(figure: Figure, view: str) -> bool:
+    """Whether the reader may see counts and small values of the figure."""
+    return view == "supervised" or (view == "own" and figure.subject != FEDERATION)
+
+
+def _row(figure: Figure) -> dict[str, Any]:
+    return {
+        "part": part_name(figure.part),
+        "value": value_text(figure),
+        "shown": figure.value is not None,
+        "n": figure.n if figure.value is not None else None,
+        "why": STATUSES[figure.status],
+    }
+
+
+def _day(time: int) -> str:
+    return datetime.fromtimestamp(time, UTC).date().isoformat()

@@ -1,0 +1,154 @@
+"""Figures over HTTP: what anybody, a provider and an officer see."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from hub.web.appkeys import FOLLOWER, PUBLICATION
+from metrics.samples import as_reported, guangzhou_like
+from tests.hub.running import Hub, Running
+from tests.hub.world import Actor
+
+OFFICERS = [Actor("officer-1", "officer"), Actor("officer-2", "officer")]
+PROVIDER, OTHER = Actor("acme", "provider"), Actor("brio", "provider")
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+PERIOD = "from=2025-01-01&to=2025-12-31"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def hub(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Hub]:
+    """A hub to which acme has reported 169 cases and brio two."""
+    async with Running(tmp_path_factory.mktemp("hub"), OFFICERS) as running:
+        for one in (PROVIDER, OTHER):
+            await running.registered(running.speaker.member(one))
+        for one, count in ((PROVIDER, 169), (OTHER, 2)):
+            happened = sorted(guangzhou_like(1, count, date(2025, 1, 1), one.id), key=lambda event: event.at)
+            events = [as_reported(event) for event in happened]
+            for start in range(0, len(events), 500):
+                await running.registered(running.speaker.case_events(one, events[start : start + 500]))
+        await followed(running)
+        yield running
+
+
+async def followed(hub: Hub) -> None:
+    app = hub.client.app
+    assert app is not None
+    async with asyncio.timeout(20):
+        while app[FOLLOWER].size < app[PUBLICATION].signed.size:
+            await asyncio.sleep(0.01)
+
+
+def of(answer: dict[str, Any], indicator: str, subject: str = "federation", part: str = "") -> dict[str, Any]:
+    (found,) = [
+        one
+        for one in answer["figures"]
+        if (one["indicator"], one["subject"], one["part"]) == (indicator, subject, part)
+    ]
+    return dict(found)
+
+
+async def test_anybody_sees_the_federation_alone(hub: Hub) -> None:
+    status, answer = await hub.get(f"/v1/indicators?{PERIOD}")
+    assert status == 200
+    assert {one["subject"] for one in answer["figures"]} == {"federation"}
+    assert of(answer, "incoming")["value"] == 171
+    assert [one["number"] for one in answer["definitions"]] == [1, 2, 3, 4, 5, 7, 9, 10, 11, 17]
+    assert "defects" not in answer
+    assert all("counts" not in one for one in answer["figures"])
+
+
+async def test_a_share_with_few_on_one_side_is_withheld_from_anybody(hub: Hub) -> None:
+    _, public = await hub.get(f"/v1/indicators?{PERIOD}")
+    _, inner = await hub.get(f"/v1/indicators?view=supervised&{PERIOD}", OFFICERS[0].http)
+    few = [
+        one
+        for one in inner["figures"]
+        if one["subject"] == "federation" and one["unit"] == "share" and 0 < one.get("numerator", 0) < 10
+    ]
+    assert few
+    for one in few:
+        shown = of(public, one["indicator"], part=one["part"])
+        assert shown["status"] == "too_few"
+        assert not shown.keys() & {"value", "n", "numerator", "denominator", "interval"}
+
+
+async def test_a_provider_sees_its_own_figures_and_no_other_s(hub: Hub) -> None:
+    status, answer = await hub.get(f"/v1/indicators?view=own&{PERIOD}", PROVIDER.http)
+    assert status == 200
+    assert {one["subject"] for one in answer["figures"]} == {"federation", "acme"}
+    assert of(answer, "incoming", "acme")["value"] == 169
+    assert "counts" in of(answer, "resolved", "acme")
+    assert "counts" not in of(answer, "resolved")
+
+
+async def test_officers_see_every_provider_small_or_not(hub: Hub) -> None:
+    status, answer = await hub.get(f"/v1/indicators?view=supervised&{PERIOD}", OFFICERS[0].http)
+    assert status == 200
+    assert {one["subject"] for one in answer["figures"]} == {"federation", "acme", "brio"}
+    small = of(answer, "incoming", "brio")
+    assert (small["value"], small["small"]) == (2, True)
+    assert answer["unlinked"] == 0
+    assert answer["defects"] == {}
+
+
+@pytest.mark.parametrize(
+    ("view", "key", "status", "code"),
+    [
+        ("supervised", None, 401, "signature_needed"),
+        ("supervised", PROVIDER.http, 403, "not_for_you"),
+        ("own", None, 401, "signature_needed"),
+        ("everything", None, 400, "bad_parameter"),
+    ],
+)
+async def test_other_views_are_refused(hub: Hub, view: str, key: Any, status: int, code: str) -> None:
+    found, problem = await hub.get(f"/v1/indicators?view={view}", key)
+    assert (found, problem["code"]) == (status, code)
+
+
+@pytest.mark.parametrize(
+    ("query", "where"),
+    [
+        ("from=2025-01-01", "to"),
+        ("from=yesterday&to=2025-01-02", "from"),
+        ("from=2025-02-01&to=2025-01-01", "from"),
+        ("from=2025-01-01&to=2199-01-01", "to"),
+    ],
+)
+async def test_a_period_is_whole_days_that_are_over(hub: Hub, query: str, where: str) -> None:
+    status, problem = await hub.get(f"/v1/indicators?{query}")
+    assert (status, problem["code"], problem["where"]) == (400, "bad_parameter", where)
+
+
+async def test_the_same_events_are_not_computed_twice(hub: Hub) -> None:
+    app = hub.client.app
+    assert app is not None
+    from hub.web.appkeys import OVERSIGHT
+
+    await hub.get(f"/v1/indicators?{PERIOD}")
+    kept = len(app[OVERSIGHT]._kept)
+    await hub.get(f"/v1/indicators?view=own&{PERIOD}", PROVIDER.http)
+    assert len(app[OVERSIGHT]._kept) == kept
+
+
+async def test_the_page_says_what_it_shows_and_why_not(hub: Hub) -> None:
+    status, page = await hub.get(f"/oversight?{PERIOD}")
+    text = re.sub(r"\s+", " ", page.decode())
+    assert status == 200
+    assert "How many cases came to the provider?" in text
+    assert ">171 cases<" in text
+    assert "too few" in text
+    assert "acme" not in text
+    assert text.count("<table") == text.count("<caption") == 10
+
+
+async def test_without_events_the_page_says_so(tmp_path: Path) -> None:
+    async with Running(tmp_path, OFFICERS) as empty:
+        status, page = await empty.get("/oversight")
+    assert status == 200
+    assert "No provider has reported any case event yet" in page.decode()
