@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, select
 
 from hub.following import follower as module
 from hub.following.arrivals import Arrivals
@@ -145,7 +145,7 @@ async def test_killed_anywhere_it_comes_to_the_same(tmp_path: Path, after: bool)
         await Transfers(database).rewind()
         await caught_up(database, shown, piece=1000)
         assert await rows(database) == killed
-        await database.write(lambda connection: [connection.execute(one.__table__.delete()) for one in TABLES])
+        await database.write(lambda connection: [connection.execute(delete(one)) for one in TABLES])
         await caught_up(database, shown, piece=1000)
         assert await rows(database) == killed
 
@@ -173,6 +173,32 @@ async def test_an_older_piece_never_undoes_a_newer_one(tmp_path: Path) -> None:
         again = await rows(database)
         assert [row[:7] for row in again["transfers"]] == [row[:7] for row in before["transfers"]]
         assert {row[7] for row in again["transfers"] if row[6]} == {99}, "what was cleared stays so"
+
+
+async def test_batches_without_anything_to_follow_cost_no_query(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    net = ExchangeNetwork()
+    async with opened(tmp_path, net) as (database, log):
+        follower = await caught_up(database, log.publication)
+        asked: list[int] = []
+        real = Transfers.piece
+
+        async def piece(self: Transfers, first: int, *more: Any) -> Any:
+            asked.append(first)
+            return await real(self, first, *more)
+
+        monkeypatch.setattr(Transfers, "piece", piece)
+        await log.sequencer.submit(net.accreditation("acme", "listed"))
+        await follower.catch_up()
+        assert (follower.lag, asked) == (0, [])
+        await log.sequencer.submit(net.events([("one", 99)]))
+        await follower.catch_up()
+        assert (follower.lag, len(asked)) == (0, 1)
+        monkeypatch.setattr(module, "_WRITE_EVERY", 1)
+        await log.sequencer.submit(net.accreditation("brio", "listed"))
+        await follower.catch_up()
+        assert await Transfers(database).followed() == log.publication.signed.size, "now and then the cursor is written"
 
 
 async def test_it_goes_on_after_an_error(

@@ -14,10 +14,10 @@ from tests.hub.exchange.network import ExchangeNetwork, at_state, pseudonym
 
 
 def stored(statement: Statement, index: int, time: int) -> StoredStatement:
+    who = (statement.digest, statement.issuer, statement.id, statement.kind)
     return StoredStatement(
-        index, statement.digest, statement.issuer, statement.id, statement.kind, 1, confidential=True, subject=None, amends=None, time=time,
-        document=statement.document,
-    )  # fmt: skip
+        index, *who, version=1, confidential=True, subject=None, amends=None, time=time, document=statement.document
+    )
 
 
 def effects(net: ExchangeNetwork) -> tuple[StoredEffect, ...]:
