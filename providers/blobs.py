@@ -25,7 +25,6 @@ CHUNK = 4 * 1024 * 1024
 
 _TUS = {"Tus-Resumable": "1.0.0"}
 _PREFIX = "/v1/uploads/"
-_GONE = ("not_found", "upload_expired")
 Progress = Callable[[int, int], None]
 
 
@@ -81,6 +80,9 @@ async def send(  # noqa: PLR0913 - a file, where it was, and whom to tell
     offset = None if location is None else await _offset(hub, location)
     if location is None or offset is None:
         location, offset = await _create(hub, upload), 0
+        if location is None:
+            progress(upload.size, upload.size)
+            return
         await remember(location)
     while True:
         progress(offset, upload.size)
@@ -98,10 +100,16 @@ async def send(  # noqa: PLR0913 - a file, where it was, and whom to tell
             offset = found  # the answer was lost, not the octets
 
 
-async def _create(hub: HubClient, upload: Upload) -> str:
+async def _create(hub: HubClient, upload: Upload) -> str | None:
+    """Where to upload to; None when the hub has the file already, since only its last answer was lost."""
     headers = {**_TUS, "Upload-Length": str(upload.size), "Upload-Metadata": upload.metadata}
-    async with hub.request("POST", "/v1/uploads", headers=headers) as response:
-        location = response.headers.get("Location", "").removeprefix(hub.url)
+    try:
+        async with hub.request("POST", "/v1/uploads", headers=headers) as response:
+            location = response.headers.get("Location", "").removeprefix(hub.url)
+    except HubRefusedError as error:
+        if error.code == "package_stored":
+            return None
+        raise
     if not location.startswith(_PREFIX):
         raise HubUnavailableError("bad_answer", "The hub does not say where to upload.", hub.url, actor="hub")
     return location
