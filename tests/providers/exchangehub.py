@@ -10,6 +10,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -212,10 +213,8 @@ class ExchangeHub(FakeHub):
         news = self._news
         found = self._entries(reader, after)
         if not found:
-            try:
+            with suppress(TimeoutError):
                 await asyncio.wait_for(news.wait(), min(float(request.query.get("wait", "0")), 1.0))
-            except TimeoutError:
-                pass
             found = self._entries(reader, after)
         following = found[-1]["index"] if found else (after if after >= 0 else None)
         return web.json_response({"entries": found, "next": following})

@@ -76,7 +76,6 @@ class Engine:
 
     async def run(self) -> None:
         """Work until cancelled."""
-        await closing.sweep(self.context)
         for dossier in await self.context.store.do(lambda book: book.dossiers(unfinished=True)):
             self.wake(dossier.transfer_id)
         self.wake(REPORTS)

@@ -3,6 +3,7 @@
 ::
 
     DIR/exchange/gateway.sqlite3   what it must not forget
+    DIR/exchange/address           where the local interface answers
     DIR/exchange/token             for the local interface, mode 0600
     DIR/exchange/cases/            cases in custody, and copies still kept
     DIR/exchange/transfers/        ciphertexts and transfer keys of open transfers
@@ -22,10 +23,12 @@ from aiohttp import web
 
 from providers.client import connect, http_signer
 from providers.errors import GatewayError
+from providers.gateway.exchange import closing
 from providers.gateway.exchange.app import create_app
 from providers.gateway.exchange.casebook import CaseBook
 from providers.gateway.exchange.context import Context, Keys, Progress
 from providers.gateway.exchange.engine import Contact, Engine
+from providers.gateway.exchange.files import write_whole
 from providers.gateway.exchange.peers import Peers
 from providers.gateway.exchange.service import Service
 from providers.gateway.exchange.settings import ServeSettings, read_serve
@@ -99,6 +102,7 @@ async def opened(
                     progress=Progress(),
                 )
                 context.transfers.mkdir(mode=0o700, exist_ok=True)
+                await closing.sweep(context)  # before anybody can bring a new case
                 engine = Engine(context, contact)
                 yield Gateway(Service(context, engine), engine, read_token(home))
         finally:
@@ -130,6 +134,7 @@ async def serve(home: Home, passphrase: str, ready: Callable[[str], None], port:
         working = asyncio.create_task(gateway.engine.run())
         try:
             await _listen(runner, settings.host, settings.port if port is None else port)
+            write_whole(home.directory / "exchange" / "address", f"{_address(runner)}\n".encode())
             ready(f"gateway of {home.actor} listening on {_address(runner)}")
             stopping = asyncio.create_task(stop.wait())
             await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)

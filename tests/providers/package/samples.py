@@ -150,9 +150,7 @@ def offer(*consents: dict[str, Any], **changes: Any) -> dict[str, Any]:
     }
 
 
-def documents(
-    folder: Path, files: Mapping[str, bytes], classes: Mapping[str, str] | None = None
-) -> list[Document]:
+def documents(folder: Path, files: Mapping[str, bytes], classes: Mapping[str, str] | None = None) -> list[Document]:
     """The files, written as a platform would keep them: under other names."""
     found = []
     folder.mkdir(exist_ok=True)
@@ -216,9 +214,7 @@ def members(  # what a package holds, by the rules unless told otherwise
     found = [Item(CASE, len(octets), "application/json", "C2", sha256(octets))]
     for name, content in files.items():
         data_class = (classes or {}).get(name, "C2")
-        found.append(
-            Item(DOCUMENTS + name, len(content), "application/octet-stream", data_class, sha256(content))
-        )
+        found.append(Item(DOCUMENTS + name, len(content), "application/octet-stream", data_class, sha256(content)))
     manifest = Manifest(route, SALT, tuple(found) if items is None else items)
     return {
         CASE: octets,

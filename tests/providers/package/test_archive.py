@@ -184,7 +184,9 @@ def test_names_must_say_how_they_are_encoded() -> None:
         read(zipped({"documents/é": b""}).replace(b"\x00\x08\x08\x00", b"\x00\x00\x08\x00"))
 
 
-@pytest.mark.parametrize("extra", [b"\x75\x70\x01\x00x", b"\x01\x00\x08\x00" + bytes(8), b"xx", b"\x01\x00\x04\x00abcd"])
+@pytest.mark.parametrize(
+    "extra", [b"\x75\x70\x01\x00x", b"\x01\x00\x08\x00" + bytes(8), b"xx", b"\x01\x00\x04\x00abcd"]
+)
 def test_extra_fields_are_refused(extra: bytes) -> None:
     def change(info: zipfile.ZipInfo) -> None:
         info.extra = extra

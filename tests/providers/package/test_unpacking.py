@@ -200,7 +200,9 @@ def test_a_name_that_does_harm(folder: Path, name: str, code: str, where: str) -
 
 def test_a_name_in_the_index_alone_that_does_harm(folder: Path) -> None:
     _, manifest = members()
-    contents, other = members(items=(*manifest.items, Item("documents/../evil", 4, "text/plain", "C2", sha256(b"evil"))))
+    contents, other = members(
+        items=(*manifest.items, Item("documents/../evil", 4, "text/plain", "C2", sha256(b"evil")))
+    )
     data = sealed(zipped(contents))
     with refused("path_traversal", "leads out", "../evil"):
         opened(folder, data, expected(data, other.root))
@@ -350,9 +352,7 @@ def test_privileged_files_need_everyones_consent_on_this_side_too(folder: Path) 
         ({"bank_account": "1"}, "bank_details", "which no transfer carries", f"{CASE}/bank_account"),
     ],
 )
-def test_a_case_file_that_is_not_in_order(
-    folder: Path, case: dict[str, Any], code: str, says: str, where: str
-) -> None:
+def test_a_case_file_that_is_not_in_order(folder: Path, case: dict[str, Any], code: str, says: str, where: str) -> None:
     contents, manifest = members(case=case_file(FILES) | case)
     data = sealed(zipped(contents))
     with refused(code, says, where):

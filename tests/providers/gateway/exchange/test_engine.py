@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.providers.gateway.exchange.house import A, ACCEPT, B, FILES, House, briefed, offered, state, until
+from tests.providers.gateway.exchange.house import ACCEPT, FILES, A, B, House, briefed, offered, state, until
 
 
 @pytest.fixture
