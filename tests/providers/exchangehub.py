@@ -84,6 +84,12 @@ class ExchangeHub(FakeHub):
         """What is served for a file."""
         self.offered: list[Statement] = []
         self._news = asyncio.Event()
+        self._closing = False
+
+    def __exit__(self, *more: object) -> None:
+        self._closing = True
+        self._loop.call_soon_threadsafe(self._ring)
+        super().__exit__(*more)
 
     def routes(self) -> list[web.RouteDef]:
         return [
@@ -212,7 +218,7 @@ class ExchangeHub(FakeHub):
         after = int(request.query.get("after", "-1"))
         news = self._news
         found = self._entries(reader, after)
-        if not found:
+        if not found and not self._closing:
             with suppress(TimeoutError):
                 await asyncio.wait_for(news.wait(), min(float(request.query.get("wait", "0")), 1.0))
             found = self._entries(reader, after)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from providers.gateway.exchange.context import Keys
+from providers.gateway.exchange.retry import Backoff
 from providers.gateway.exchange.serving import Gateway, opened
 from providers.gateway.exchange.settings import ServeSettings
 from providers.gateway.exchange.values import Dossier
@@ -107,6 +108,7 @@ class House:
         """One gateway with its engine running."""
         settings = replace(self.settings, **changes)
         async with opened(self.home(name), keys_of(self.actors[name]), lambda: self.world.now, settings) as gateway:
+            gateway.engine._backoff = Backoff(0.05, 0.05, lambda: 1.0)
             task = asyncio.create_task(gateway.engine.run())
             try:
                 yield gateway

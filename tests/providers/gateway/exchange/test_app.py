@@ -1,9 +1,8 @@
 """The local interface over HTTP: what a platform sees, and that its description says the same."""
 
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -29,13 +28,6 @@ from tests.providers.gateway.exchange.house import (
 )
 
 Client = TestClient[web.Request, web.Application]
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    one = House(tmp_path)
-    with one.hub:
-        yield one
 
 
 @asynccontextmanager
