@@ -2,13 +2,13 @@
 
 ::
 
-    lock of the data directory > keys > database > log (sequencer, publisher, witnesses) > intake > housekeeping
+    lock of the data directory > keys > database > log (sequencer, publisher, witnesses) > intake
+        > packages > what follows the log > jobs
 
 ``create_app`` does no I/O and waits for nothing; each resource is a generator that opens on one side of
 its ``yield`` and closes on the other.
 """
 
-import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import AsyncExitStack
@@ -21,15 +21,29 @@ from aiohttp import web
 
 from hub import keystore
 from hub.evidence import AwardEvidence
+from hub.following.arrivals import Arrivals
+from hub.following.follower import Follower
 from hub.intake import FindKeys, Intake, KeyCache
+from hub.jobs.expiry import ExpiryEvidence
+from hub.jobs.retention import Retention
+from hub.jobs.schedule import Jobs
 from hub.log.cosigning import CosignClient, Prove
 from hub.log.deciding import BatchLimits
 from hub.log.recovery import DataLock
 from hub.log.service import open_log
+from hub.packages.deletion import Deletions
+from hub.packages.files import PackageFiles
+from hub.packages.preconditions import Preconditions
+from hub.packages.uploads import Uploads
 from hub.settings import Settings
 from hub.storage.directory import Directory
 from hub.storage.engine import Database, sqlite_url
+from hub.storage.log_reads import LogReads
+from hub.storage.log_store import SqlLogStore
 from hub.storage.nonces import NonceStore
+from hub.storage.packages import PackageStore
+from hub.storage.transfers import Transfers
+from hub.storage.uploads import UploadStore
 from hub.verifiers import Verifiers
 from hub.web import appkeys as keys
 from hub.web.authentication import authentication, signed_answers
@@ -38,6 +52,7 @@ from hub.web.counters import Counters
 from hub.web.middlewares import access_log, correlation, limits, problems
 from hub.web.rendering import page_headers, set_up
 from hub.web.routes import ROUTES
+from hub.web.tus import tus_answers
 from schemas.validation import prepare
 from signing.keyring import KeyRecord
 from signing.keys import PublicKey
@@ -45,7 +60,6 @@ from signing.keys import PublicKey
 __all__ = ["Deps", "create_app"]
 
 LOG = logging.getLogger("hub")
-SWEEP_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +86,7 @@ def create_app(settings: Settings, deps: Deps) -> web.Application:
             access_log,
             cross_origin,
             page_headers,
+            tus_answers,
             signed_answers,
             problems,
             limits,
@@ -81,13 +96,17 @@ def create_app(settings: Settings, deps: Deps) -> web.Application:
     app[keys.SETTINGS] = settings
     app[keys.CLOCK] = deps.clock
     app[keys.COUNTERS] = Counters(deps.clock())
+    app[keys.ARRIVALS] = Arrivals()
+    app.on_shutdown.append(_release_readers)
     set_up(app)
     app.add_routes(ROUTES)
     app.cleanup_ctx.append(partial(_locked_keys, deps.data))
     app.cleanup_ctx.append(partial(_database, deps.data))
     app.cleanup_ctx.append(partial(_log, deps.on_stop))
     app.cleanup_ctx.append(_intake)
-    app.cleanup_ctx.append(_housekeeping)
+    app.cleanup_ctx.append(partial(_packages, deps.data))
+    app.cleanup_ctx.append(_following)
+    app.cleanup_ctx.append(_jobs)
     return app
 
 
@@ -157,21 +176,62 @@ async def _intake(app: web.Application) -> AsyncIterator[None]:
         yield
 
 
-async def _housekeeping(app: web.Application) -> AsyncIterator[None]:
-    """Forgets old nonces, and raises the alarm when witnesses stay away."""
-    task = asyncio.create_task(_sweep(app), name="housekeeping")
+async def _packages(data: Path, app: web.Application) -> AsyncIterator[None]:
+    """Encrypted briefs and packages, and what statements must find here; what a crash left is put right first."""
+    database, limits = app[keys.DATABASE], app[keys.SETTINGS].uploads
+    files, packages, transfers = PackageFiles(data / limits.directory), PackageStore(database), Transfers(database)
+    uploads = Uploads(UploadStore(database), packages, files, limits, app[keys.CLOCK])
+    await uploads.recover()
+    app[keys.FILES], app[keys.PACKAGES], app[keys.UPLOADS] = files, packages, uploads
+    app[keys.TRANSFERS] = transfers
+    app[keys.PRECONDITIONS] = Preconditions(packages, transfers, LogReads(database))
     yield
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
 
 
-async def _sweep(app: web.Application) -> None:
-    while True:
-        await asyncio.sleep(SWEEP_SECONDS)
-        await app[keys.NONCES].forget_expired(app[keys.CLOCK]())
-        missing = app[keys.PUBLISHER].without_quorum
-        if missing > app[keys.SETTINGS].witness.alarm_seconds:
-            LOG.error("no quorum of witnesses for %d s: receipts stay provisional", missing)
+async def _following(app: web.Application) -> AsyncIterator[None]:
+    """What follows the log: transfers, inboxes, case events."""
+    follower = Follower(app[keys.PUBLICATION], app[keys.TRANSFERS], app[keys.ARRIVALS])
+    app[keys.FOLLOWER] = follower
+    await follower.start()
+    yield
+    await follower.close()
+
+
+async def _jobs(app: web.Application) -> AsyncIterator[None]:
+    """What the hub does by itself."""
+    often, policy = app[keys.SETTINGS].jobs, (await app[keys.DIRECTORY].policies(1))[0]
+    hub, key, clock = policy.issuer, app[keys.SECRETS].statement, app[keys.CLOCK]
+    transfers, network = app[keys.TRANSFERS], policy.digest
+    evidence = ExpiryEvidence(
+        transfers, SqlLogStore(app[keys.DATABASE]), app[keys.INTAKE], app[keys.SEQUENCER],
+        hub=(hub, key), network=network, clock=clock,
+    )  # fmt: skip
+    limits = app[keys.SETTINGS].retention
+    deletions = Deletions(app[keys.PACKAGES], app[keys.FILES], key=key, network=network, limits=limits, clock=clock)
+    retention = Retention(deletions, transfers, limits, clock)
+    jobs = Jobs({
+        "evidence": (often.evidence_seconds, evidence.issue),
+        "retention": (often.retention_seconds, retention.sweep),
+        "housekeeping": (often.housekeeping_seconds, partial(_keep_house, app)),
+    })  # fmt: skip
+    app[keys.JOBS] = jobs
+    jobs.start()
+    yield
+    await jobs.close()
+
+
+async def _keep_house(app: web.Application) -> None:
+    """Forgets old nonces and unfinished uploads, and raises the alarm when witnesses stay away."""
+    await app[keys.NONCES].forget_expired(app[keys.CLOCK]())
+    await app[keys.UPLOADS].sweep()
+    missing = app[keys.PUBLISHER].without_quorum
+    if missing > app[keys.SETTINGS].witness.alarm_seconds:
+        LOG.error("no quorum of witnesses for %d s: receipts stay provisional", missing)
+
+
+async def _release_readers(app: web.Application) -> None:
+    """Answer whoever waits for its inbox, so that nobody keeps the process from ending."""
+    app[keys.ARRIVALS].close()
 
 
 def _finder(directory: Directory) -> FindKeys:

@@ -11,9 +11,9 @@ from hub.status import Proven, checkpoint_of, compose_status, sign_status
 from hub.storage.directory import Directory
 from hub.storage.values import StoredStatement
 from signing.encoding import JSON
+from signing.notes import parse_proof
 from signing.secretkeys import SigningKey
 from signing.statement import parse_statement
-from signing.tlogproof import parse_proof
 
 __all__ = ["AwardEvidence", "Proof"]
 

@@ -17,8 +17,7 @@ from signing.errors import SigningError
 from signing.keys import PublicKey, curve_for
 from signing.signnotes import format_trust
 from signing.statement import Statement
-from signing.trust import TrustFile
-from signing.witnesspolicy import parse_witness_policy
+from signing.trust import TrustFile, parse_witness_policy
 
 __all__ = [
     "Founding",

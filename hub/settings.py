@@ -24,9 +24,16 @@ __all__ = ["Settings", "SettingsError", "declared", "load_settings", "read_setti
 FILE_NAME = "hub.toml"
 
 
-def _setting(default: Any, unit: str, help_text: str, *, least: int | None = None) -> Any:  # noqa: ANN401
-    """Declare one setting; ``default`` MISSING makes it required, ``least`` is the smallest number allowed."""
-    return field(default=default, metadata={"unit": unit, "help": help_text, "least": least})
+def _setting(
+    default: Any,  # noqa: ANN401
+    unit: str,
+    help_text: str,
+    *,
+    least: int | None = None,
+    most: int | None = None,
+) -> Any:  # noqa: ANN401
+    """Declare one setting; ``default`` MISSING makes it required, ``least`` and ``most`` bound a number."""
+    return field(default=default, metadata={"unit": unit, "help": help_text, "least": least, "most": most})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +129,53 @@ class LimitsSection:
     wait_most_seconds: int = _setting(30, "s", "Longest wait that `Prefer: wait=N` obtains.", least=0)
     body_seconds: int = _setting(30, "s", "How long a request's body may take to arrive.", least=1)
     page_entries: int = _setting(100, "entries", "Most members, neutrals or awards in one answer.", least=1)
+    waiting_reads: int = _setting(16, "requests", "Requests of one member that may wait for its inbox.", least=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UploadsSection:
+    """Encrypted briefs and packages: where they lie and how many are taken in."""
+
+    directory: str = _setting(".", "directory", "Holds `uploads` and `packages`, relative to the data directory.")
+    chunk_bytes: int = _setting(
+        8_388_608, "bytes", "Largest body of one PATCH; what a broken connection costs.", least=1, most=67_108_864
+    )
+    package_bytes: int = _setting(68_719_476_736, "bytes", "Largest package.", least=1, most=68_719_476_736)
+    quota_bytes: int = _setting(
+        274_877_906_944, "bytes", "What one member may have stored and announced at a time.", least=1
+    )
+    open_uploads: int = _setting(64, "uploads", "Unfinished uploads that one member may have at a time.", least=1)
+    free_bytes: int = _setting(
+        2_147_483_648, "bytes", "Space on disk that uploads leave free; below it none is taken in.", least=0
+    )
+    idle_seconds: int = _setting(30, "s", "How long a PATCH may go without a single octet arriving.", least=1)
+    expire_hours: int = _setting(24, "h", "An unfinished upload is deleted that long after its last PATCH.", least=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetentionSection:
+    """How long case material is kept; what proves stays for ever."""
+
+    packages_days: int = _setting(
+        180, "days", "Packages and briefs are deleted at the latest that long after their upload.", least=1, most=180
+    )
+    unclaimed_days: int = _setting(
+        30, "days", "Packages and briefs that no registered offer or dispatch names are deleted after that.", least=1
+    )
+    statements_days: int = _setting(
+        30, "days", "Text and salt of a transfer's statements are deleted that long after its end.", least=1
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobsSection:
+    """How often the hub looks for work that has become due."""
+
+    evidence_seconds: int = _setting(10, "s", "Between two looks for deadlines that have passed.", least=1, most=30)
+    retention_seconds: int = _setting(300, "s", "Between two looks for case material to delete.", least=1)
+    housekeeping_seconds: int = _setting(
+        60, "s", "Between two looks for old nonces, unfinished uploads and a missing quorum.", least=1
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +189,9 @@ class Settings:
     log: LogSection = LogSection()
     witness: WitnessSection = WitnessSection()
     limits: LimitsSection = LimitsSection()
+    uploads: UploadsSection = UploadsSection()
+    retention: RetentionSection = RetentionSection()
+    jobs: JobsSection = JobsSection()
 
     @property
     def authorities(self) -> frozenset[str]:
@@ -152,6 +209,7 @@ class Setting:
     unit: str
     help: str
     least: int | None
+    most: int | None = None
 
 
 def declared() -> tuple[Setting, ...]:
@@ -233,8 +291,9 @@ def _section_settings(section: str, cls: type[Any]) -> Iterator[Setting]:
     for item in fields(cls):
         meta = item.metadata
         yield Setting(
-            f"{section}.{item.name}", hints[item.name], item.default, meta["unit"], meta["help"], meta["least"]
-        )
+            f"{section}.{item.name}", hints[item.name], item.default, meta["unit"], meta["help"], meta["least"],
+            meta["most"],
+        )  # fmt: skip
 
 
 def _read_section(name: str, cls: type[Any], table: object) -> Any:  # noqa: ANN401
@@ -267,6 +326,8 @@ def _checked(setting: Setting, value: object) -> object:
         raise SettingsError("setting_type", f"Expected {setting.type.__name__}, found {found} {value!r}.", setting.path)
     if setting.least is not None and isinstance(value, int) and value < setting.least:
         raise SettingsError("setting_range", f"The least value is {setting.least}, found {value}.", setting.path)
+    if setting.most is not None and isinstance(value, int) and value > setting.most:
+        raise SettingsError("setting_range", f"The greatest value is {setting.most}, found {value}.", setting.path)
     return value
 
 

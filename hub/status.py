@@ -9,15 +9,13 @@ prove it wrong.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from signing.checkpoints import Checkpoint, parse_checkpoint
 from signing.compose import sign_all
 from signing.encoding import JSON, canonical
 from signing.keyring import KeyRecord, suspended_by
-from signing.notes import parse_note
+from signing.notes import Checkpoint, TlogProof, parse_checkpoint, parse_note
 from signing.replay import Registered, Replay
 from signing.secretkeys import SigningKey
 from signing.statement import Statement
-from signing.tlogproof import TlogProof
 
 __all__ = ["STATUS_TYPE", "Proven", "checkpoint_of", "compose_status", "sign_status"]
 
@@ -65,7 +63,8 @@ def compose_status(network: str, award: str, told: Sequence[Proven], now: int) -
         "root": head.root.hex(),
         "time": now,
         "amendments": [
-            {"kind": one.statement.kind, "digest": one.statement.digest, "index": one.index} for one in replay.reviews
+            {"kind": one.statement.kind, "digest": one.statement.digest, "index": one.index}
+            for one in replay.told("award-review")
         ],
         "signers": [_signer(replay, kid, role, head.size) for kid, role in registered[award].statement.roles.items()],
         "policy": {"digest": policy.digest, "index": policy.index},
@@ -79,7 +78,7 @@ def sign_status(payload: dict[str, JSON], key: SigningKey, now: int) -> bytes:
 
 
 def _state(replay: Replay, award: Registered, size: int) -> str:
-    decisions = {one.statement.body["decision"] for one in replay.reviews}
+    decisions = {one.statement.body["decision"] for one in replay.told("award-review")}
     if "reject" in decisions:
         return "rejected"
     if replay.doubt(award, size) is not None:
@@ -105,7 +104,7 @@ def _signer(replay: Replay, kid: str, role: str, size: int) -> dict[str, JSON]:
 
 
 def _accreditation(replay: Replay, record: KeyRecord) -> dict[str, JSON] | None:
-    found = [one for one in replay.accreditations if one.statement.body["subject"] == record.owner]
+    found = [one for one in replay.told("accreditation") if one.statement.body["subject"] == record.owner]
     if not found:
         return None
     newest = found[-1]

@@ -30,7 +30,7 @@ __all__ = ["HEAD_BYTES", "Parts", "check", "frame", "put_together", "serve", "ta
 
 HEAD_BYTES = 4
 _KEPT = ("kind", "version", "network", "id", "issuer", "previous", "body")
-Parts = tuple[bytes, str, list[tuple[str, str, int, str, str]], int, bytes | None, str, bytes, str]
+Parts = tuple[bytes, str, str, list[tuple[str, str, str, str]], int, bytes | None, bytes]
 
 
 def frame(value: object) -> bytes:
@@ -54,9 +54,9 @@ def check(document: bytes, network: str, keys: Mapping[str, PublicKey]) -> State
 
 
 def taken_apart(one: Statement) -> Parts:
-    """A checked statement as plain values, with all that the sequencer will ask of it computed."""
-    signatures = [(each.kid, each.role, each.iat, each.protected, each.signature) for each in one.signatures]
-    return one.octets, one.encoded, signatures, one.issued_at, one.salt, one.digest, one.document, one.sigs
+    """A checked statement as plain values, its canonical document among them."""
+    signatures = [(each.kid, each.role, each.protected, each.signature) for each in one.signatures]
+    return one.octets, one.digest, one.encoded, signatures, one.issued_at, one.salt, one.document
 
 
 def put_together(parts: Parts) -> Statement:
@@ -64,12 +64,13 @@ def put_together(parts: Parts) -> Statement:
 
     Its payload was found to be strict and canonical, so that a quick parser reads the same from it.
     """
-    octets, encoded, signatures, issued_at, salt, digest, document, sigs = parts
+    octets, digest, encoded, signatures, issued_at, salt, document = parts
     payload = orjson.loads(octets)
     kept = {name: payload.get(name) for name in _KEPT}
     signed = tuple(Signature(*each) for each in signatures)
-    statement = Statement(payload, octets, encoded, signed, **kept, salt=salt, issued_at=issued_at)
-    vars(statement).update(digest=digest, document=document, sigs=sigs)
+    roles = {each.kid: each.role for each in signed}
+    statement = Statement(payload, octets, digest, encoded, signed, roles, **kept, salt=salt, issued_at=issued_at)
+    vars(statement).update(document=document)
     return statement
 
 

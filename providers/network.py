@@ -14,18 +14,14 @@ from dataclasses import dataclass
 from providers.errors import UntrustedAnswerError
 from providers.receipts import Receipt, Registration
 from signing.authority import Policy
-from signing.checkpoints import Checkpoint, cosigned_by, open_checkpoint
-from signing.entry import entry_octets
 from signing.entryform import parse_entry
 from signing.errors import ProofError, SignatureError, SigningError, TrustError
 from signing.keyring import newest_current, require_current
 from signing.keys import PublicKey
-from signing.notes import parse_note
+from signing.notes import Checkpoint, cosigned_by, open_checkpoint, parse_note, parse_proof
 from signing.replay import Replay, check_registered
-from signing.statement import Statement, verify_signatures
-from signing.tlogproof import parse_proof
-from signing.trust import TrustFile
-from signing.witnesspolicy import WitnessPolicy, parse_witness_policy
+from signing.statement import Statement, entry_octets, verify_signatures
+from signing.trust import TrustFile, WitnessPolicy, parse_witness_policy
 
 __all__ = ["Network", "Standing"]
 
@@ -48,7 +44,7 @@ class Network:
         self._chain = tuple(chain)
         self._replay = Replay(trust.network)
         self._next = 0  # the log index after everything retold
-        self.witnesses: WitnessPolicy = trust.witnesses
+        self.witnesses: WitnessPolicy = parse_witness_policy(trust.text)
 
     @property
     def id(self) -> str:
@@ -189,7 +185,7 @@ class Network:
             raise ProofError("receipt_mismatch", "The receipt is for another statement or index.", statement.digest)
         if entry_octets(statement, time, monitor, ref) != entry:
             raise ProofError("entry_mismatch", "The log entry does not stand for this statement.", statement.digest)
-        met = not self.witnesses.quorum_is_none and self.witnesses.satisfied_by(times)
+        met = self.witnesses.quorum != "none" and self.witnesses.satisfied_by(times)
         return Standing(proof.index, time, head.size, times, met)
 
     def _verified(self, one: Registration) -> Standing:
@@ -216,7 +212,7 @@ class Network:
         return head, cosigned_by(note, self.witnesses.witness_keys)
 
     def _require_witnessed(self, standing: Standing) -> None:
-        if not standing.witnessed and not self.witnesses.quorum_is_none:
+        if not standing.witnessed and self.witnesses.quorum != "none":
             message = f"The quorum of witnesses has not cosigned this: {len(standing.witnesses)} known ones did."
             raise TrustError("unwitnessed", message, f"index {standing.index}")
 

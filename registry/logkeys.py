@@ -7,7 +7,7 @@ from registry.errors import refused
 from signing.encoding import JSON
 from signing.errors import SigningError
 from signing.notes import VerifierKey
-from signing.witnesspolicy import parse_witness_policy
+from signing.trust import parse_witness_policy
 
 __all__ = ["LogKeys", "read_log_keys"]
 

@@ -40,7 +40,7 @@ def decide_review(statement: Statement, state: StateView, at: At) -> Decision:
     if award is None:
         raise refused("unknown_award", "/body/award")
     owners = list(dict.fromkeys(signer["owner"] for signer in award["signers"]))
-    if statement.issuer not in (*owners, policy_of(state).coordinator):
+    if statement.issuer not in (*owners, policy_of(state).body["coordinator"]["id"]):
         raise refused("issuer_not_involved", "/issuer")
     authorise(statement, state, at, dispute=_dispute(award, owners, state, at))
     sealed = seal(statement, state, at)

@@ -14,10 +14,9 @@ from registry.errors import refused
 from registry.state import POLICY, StateView
 from signing.authority import Policy
 from signing.encoding import b64u_decode
-from signing.entry import reference_tag
 from signing.keyring import newest_current
 from signing.keys import PublicKey
-from signing.statement import Statement
+from signing.statement import Statement, reference_tag
 
 __all__ = [
     "At",

@@ -3,9 +3,8 @@
 Nothing here does network I/O, reads a clock or imports another package of ours. The modules that
 ``odr-verify BUNDLE`` loads form the *reading set*, in this order:
 
-``errors`` · ``encoding`` · ``keys`` · ``statement`` · ``entry`` · ``keyring`` · ``authority`` ·
-``merkle`` · ``notes`` · ``checkpoints`` · ``witnesspolicy`` · ``tlogproof`` · ``trust`` ·
-``bundle`` · ``replay`` · ``verification`` · ``report`` · ``cli``
+``errors`` · ``encoding`` · ``keys`` · ``statement`` · ``keyring`` · ``authority`` · ``merkle`` · ``notes`` ·
+``trust`` · ``bundle`` · ``replay`` · ``verification`` · ``cli``
 
 Every verifying function returns the verified thing or raises; none returns a flag. This file imports
 nothing, so that each program loads only what it uses.

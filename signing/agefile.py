@@ -136,12 +136,10 @@ def read_header(source: LineReadable) -> Header:
     """Read exactly the header from ``source`` and parse it; errors as ``parse_header``."""
     lines: list[bytes] = []
     left = MAX_HEADER
-    while line := source.readline(left + 1):
+    while line := source.readline(left + 1):  # one byte more than allowed, then none: parsing refuses it
         if not lines and line != _MAGIC + b"\n":
             break
         left -= len(line)
-        if left < 0:
-            raise FormatError("bad_age_header", f"The header is longer than {MAX_HEADER} bytes.")
         lines.append(line)
         if line.startswith(b"---"):
             break

@@ -24,26 +24,6 @@ class Policy:
     index: int
     body: Mapping[str, JSON]
 
-    @property
-    def threshold(self) -> int:
-        """How many officers decide what needs the threshold."""
-        return int(self.body["threshold"])
-
-    @property
-    def officers(self) -> frozenset[str]:
-        """Actor ids of the officers."""
-        return frozenset(officer["id"] for officer in self.body["officers"])
-
-    @property
-    def hub(self) -> str:
-        """Actor id of the hub."""
-        return str(self.body["hub"]["id"])
-
-    @property
-    def coordinator(self) -> str:
-        """Actor id of the coordinator, the issuer of officers' acts."""
-        return str(self.body["coordinator"]["id"])
-
 
 @dataclass(frozen=True, slots=True)
 class Dispute:
@@ -73,7 +53,7 @@ def check_authority(
         raise AuthorityError("signer_missing", f"{min(missing)} must sign this {statement.kind}.", "/signers")
     if extra := others - required or (officers if not wanted else frozenset()):
         raise AuthorityError("signer_extra", f"{min(extra)} has no part in this {statement.kind}.", "/signers")
-    if len(officers & policy.officers) < wanted:
+    if len(officers & {officer["id"] for officer in policy.body["officers"]}) < wanted:
         raise AuthorityError("threshold_not_met", f"{wanted} officers must sign; {len(officers)} did.", "/signers")
     if statement.kind == "key" and not officers and len(signers) != 1:  # or nobody could say which one vouches
         raise AuthorityError("one_key_of_owner", "One key of the owner signs a statement about its keys.", "/signers")
@@ -88,14 +68,13 @@ def _check_roles(statement: Statement, signers: Sequence[KeyRecord]) -> None:
         if statement.roles[record.kid] != record.role:
             claimed = statement.roles[record.kid]
             raise AuthorityError("role_mismatch", f"The key is registered as {record.role}, not {claimed}.", record.kid)
-    registered = {record.kid for record in signers}
     carried = {kid for kid, one in introduced_keys(statement).items() if one.key.curve == "Ed25519"}
-    for kid in statement.roles.keys() - registered:
+    for kid in statement.roles.keys() - {record.kid for record in signers}:
         if statement.roles[kid] != "introduced" or kid not in carried:
             raise AuthorityError("unknown_key", "A signer is neither registered nor introduced here.", kid)
 
 
-def _required(  # noqa: PLR0911 - one return for each kind
+def _required(  # noqa: C901, PLR0911 - one branch for each kind
     statement: Statement, signers: Sequence[KeyRecord], policy: Policy, index: int, dispute: Dispute | None
 ) -> tuple[set[str], int]:
     """The owners (officers aside) that must sign, all of them and no other, and how many officers."""
@@ -104,8 +83,8 @@ def _required(  # noqa: PLR0911 - one return for each kind
     if kind == "genesis":
         return set(), 0
     if kind in ("policy", "accreditation"):
-        _require_issuer(statement, policy.coordinator)
-        return set(), policy.threshold if kind == "policy" or body["status"] in GRAVE_STATUSES else 1
+        _require_issuer(statement, policy.body["coordinator"]["id"])
+        return set(), policy.body["threshold"] if kind == "policy" or body["status"] in GRAVE_STATUSES else 1
     if kind == "member":
         return set() if "keys" in body else {issuer}, 1
     if kind == "neutral":
@@ -114,25 +93,21 @@ def _required(  # noqa: PLR0911 - one return for each kind
         return (own, 0) if alone else (own | {body["nominated_by"]}, 1)
     if kind == "key":
         past = body["action"] == "revoke" and body.get("invalid_from", index) < index
-        _require_issuer(statement, policy.coordinator if past or officers else body["owner"])
-        return (set(), policy.threshold) if past or officers else ({issuer}, 0)
+        _require_issuer(statement, policy.body["coordinator"]["id"] if past or officers else body["owner"])
+        return (set(), policy.body["threshold"]) if past or officers else ({issuer}, 0)
     if kind == "award":
-        return _award_neutrals(signers, issuer) | {issuer}, 0
+        if any(record.role != "provider" for record in signers if record.owner == issuer):
+            raise AuthorityError("wrong_issuer", "An award is issued by a provider.", "/issuer")
+        neutrals = {record.owner for record in signers if record.role == "neutral"}
+        if not neutrals:
+            raise AuthorityError("neutral_missing", "An award needs the signature of its neutral.", "/signers")
+        return neutrals | {issuer}, 0
     if kind == "award-review" and dispute is not None:
         if officers:
-            _require_issuer(statement, policy.coordinator)
-            return set(), policy.threshold
+            _require_issuer(statement, policy.body["coordinator"]["id"])
+            return set(), policy.body["threshold"]
         return (set(dispute.signers) if body["decision"] == "confirm" else {dispute.owner}), 0
     raise FormatError("unknown_kind", f"No rule says who may issue a {kind}.", "/kind")
-
-
-def _award_neutrals(signers: Sequence[KeyRecord], issuer: str) -> set[str]:
-    if any(record.role != "provider" for record in signers if record.owner == issuer):
-        raise AuthorityError("wrong_issuer", "An award is issued by a provider.", "/issuer")
-    neutrals = {record.owner for record in signers if record.role == "neutral"}
-    if not neutrals:
-        raise AuthorityError("neutral_missing", "An award needs the signature of its neutral.", "/signers")
-    return neutrals
 
 
 def _require_issuer(statement: Statement, expected: str) -> None:

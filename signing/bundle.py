@@ -19,7 +19,7 @@ import zlib
 from dataclasses import dataclass
 
 from .errors import FormatError
-from .tlogproof import TlogProof, parse_proof
+from .notes import TlogProof, parse_proof
 
 MAX_MEMBERS = 4096
 MAX_SMALL = 524_288
@@ -28,7 +28,6 @@ _NAME = re.compile(
     r"award/award\.(jws|tlog-proof)|evidence/[0-9]{8,}\.(jws|tlog-proof|policy-proof)|status\.jws"
     r"|documents/[^./\\\x00-\x1f][^/\\\x00-\x1f]*"
 )
-_ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, RuntimeError, ValueError, OverflowError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +61,7 @@ def read_bundle(data: bytes) -> Bundle:
             members = _read_members(archive)
     except FormatError:
         raise
-    except _ZIP_ERRORS:
+    except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, RuntimeError, ValueError, OverflowError):
         raise FormatError("unreadable_bundle", "The bundle is not a readable ZIP file.") from None
     names = sorted({name.partition(".")[0] for name in members if name.startswith("evidence/")})
     evidence = sorted((_item(members, name) for name in names), key=lambda item: item.proof.index)

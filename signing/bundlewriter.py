@@ -5,7 +5,7 @@ import zipfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from .tlogproof import parse_proof
+from .notes import parse_proof
 
 __all__ = ["Evidence", "write_bundle"]
 

@@ -14,11 +14,9 @@ import time
 from pathlib import Path
 
 from .errors import FormatError, SigningError
-from .report import as_json, as_text
-from .trust import TrustFile, parse_trust
-from .verification import verify_award
+from .trust import parse_trust
+from .verification import as_json, as_text, verify_award
 
-UNREADABLE = 2
 _NO_POLICY = (
     "You have not said whom you trust. Get verification-policy.txt from the coordinator or your court's"
     " administration, not from the sender of the award; then run: odr-verify trust verification-policy.txt"
@@ -28,8 +26,7 @@ _UNITS = {"m": 60, "h": 3600, "d": 86_400}
 
 def installed_policy() -> Path:
     """Where ``odr-verify trust`` keeps the verification policy."""
-    base = os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config"
-    return Path(base) / "odr-verify" / "verification-policy.txt"
+    return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config", "odr-verify", "verification-policy.txt")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -45,11 +42,14 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stderr.write(f"odr-verify: {error} [{error.code}]\n")
     except OSError as error:
         sys.stderr.write(f"odr-verify: {error.strerror}: {error.filename}\n")
-    return UNREADABLE
+    return 2
 
 
 def _verify(options: argparse.Namespace) -> int:
-    trust, data = _trust(options.policy), options.bundle.read_bytes()
+    policy = options.policy or installed_policy()
+    if options.policy is None and not policy.exists():
+        raise FormatError("no_policy", _NO_POLICY)
+    trust, data = parse_trust(policy.read_bytes()), options.bundle.read_bytes()
     document = options.document.read_bytes() if options.document else None
     report = verify_award(data, trust, document, int(time.time()), options.max_age)
     if options.scan:
@@ -58,13 +58,6 @@ def _verify(options: argparse.Namespace) -> int:
         report = scanned(report, data, trust, http_fetch(options.scan))
     sys.stdout.write(as_json(report) if options.json else as_text(report))
     return report.exit_code
-
-
-def _trust(path: Path | None) -> TrustFile:
-    chosen = path or installed_policy()
-    if path is None and not chosen.exists():
-        raise FormatError("no_policy", _NO_POLICY)
-    return parse_trust(chosen.read_bytes())
 
 
 def _age(text: str) -> int:

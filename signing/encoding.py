@@ -10,7 +10,6 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Mapping
 from itertools import accumulate
 from typing import Any, NoReturn, TypeAlias
 
@@ -19,9 +18,7 @@ from .errors import FormatError
 JSON: TypeAlias = Any  # dict, list, str, int, bool or None; schemas give it its type
 
 MAX_INTEGER = 2**53 - 1
-QUOTE = 0x22
 _BRACKETS = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[{\]}]', re.DOTALL)  # an open string runs to the end: linear
-_HEX_DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 def sha256_hex(data: bytes) -> str:
@@ -31,12 +28,7 @@ def sha256_hex(data: bytes) -> str:
 
 def is_hex_digest(value: object) -> bool:
     """Whether ``value`` is text of exactly 64 lowercase hex digits."""
-    return isinstance(value, str) and _HEX_DIGEST.fullmatch(value) is not None
-
-
-def has_members(value: JSON, types: Mapping[str, type]) -> bool:
-    """Whether ``value`` is an object of exactly these members, each of exactly this type (true is no integer)."""
-    return isinstance(value, dict) and {name: type(member) for name, member in value.items()} == types
+    return isinstance(value, str) and re.fullmatch("[0-9a-f]{64}", value) is not None
 
 
 def b64u_encode(data: bytes) -> str:
@@ -103,7 +95,7 @@ def loads_canonical(data: bytes, *, max_bytes: int = 262_144) -> dict[str, JSON]
 
 
 def _depth(data: bytes) -> int:
-    steps = (1 if token in b"[{" else -1 for token in _BRACKETS.findall(data) if token[0] != QUOTE)
+    steps = (1 if token in b"[{" else -1 for token in _BRACKETS.findall(data) if token[:1] != b'"')
     return max(accumulate(steps), default=0)
 
 
@@ -112,10 +104,8 @@ def _unique(pairs: list[tuple[str, JSON]]) -> dict[str, JSON]:
     if len(members) != len(pairs):
         twice, _ = Counter(name for name, _ in pairs).most_common(1)[0]
         raise FormatError("duplicate_name", f"The name {twice!r} appears twice in one object.")
-    if not "".join(members).isascii():
-        raise FormatError(
-            "name_not_ascii", f"The name {next(one for one in members if not one.isascii())!r} is not ASCII."
-        )
+    if foreign := [name for name in members if not name.isascii()]:
+        raise FormatError("name_not_ascii", f"The name {foreign[0]!r} is not ASCII.")
     return members
 
 

@@ -4,8 +4,8 @@ The verifier does not need it: it makes the entry again from the statement and c
 """
 
 from .encoding import JSON, is_hex_digest, loads_canonical
-from .entry import MAX_ENTRY
 from .errors import FormatError
+from .statement import MAX_ENTRY
 
 __all__ = ["parse_entry"]
 

@@ -8,7 +8,8 @@ A signed request carries, under the label ``odr``::
     Signature: odr=:…:
 
 What is covered is no choice of the signer: method and target always, digest and media type with a body, and
-``idempotency-key``, ``upload-offset``, ``upload-length`` and ``prefer`` whenever they are there, in this order.
+``idempotency-key``, ``upload-offset``, ``upload-length``, ``upload-metadata`` and ``prefer`` whenever they are there,
+in this order.
 All six parameters are required and no other is accepted. A signed response (tag ``odr-hub-res/1``) covers its
 status and body and, from the request, method, target and signature: it answers exactly that question.
 
@@ -61,7 +62,7 @@ LIFETIME_SECONDS = 60
 MAX_LIFETIME_SECONDS = 300
 SKEW_SECONDS = 30
 MAX_FIELD = 8_192
-_WHEN_PRESENT = ("idempotency-key", "upload-offset", "upload-length", "prefer")
+_WHEN_PRESENT = ("idempotency-key", "upload-offset", "upload-length", "upload-metadata", "prefer")
 _PARAMETERS = {"created": int, "expires": int, "nonce": str, "keyid": str, "alg": str, "tag": str}
 _METHOD = re.compile(r"[A-Z]{1,20}")
 _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?|https?://\[[0-9a-f:]+\](:\d{1,5})?", re.ASCII)

@@ -5,7 +5,8 @@ an index, and what happened at or after that index does not exist yet. The regis
 and the verifier (which checks afterwards) use these same functions.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from .encoding import JSON, b64u_decode, b64u_encode
@@ -46,7 +47,7 @@ class KeyRecord:
         return revoked and place >= (self.invalid_from or 0)
 
 
-Ring = Mapping[str, KeyRecord]
+Ring = dict[str, KeyRecord]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ def _carried(statement: Statement) -> Iterator[tuple[str, str, dict[str, JSON], 
 
 def updated_ring(  # noqa: PLR0913, PLR0917 - a ring, a statement and its place
     statement: Statement, owner: str, ring: Ring, index: int, time: int, signer: str | None
-) -> dict[str, KeyRecord]:
+) -> Ring:
     """The owner's ring after ``statement`` at ``index`` and entry ``time``.
 
     Args:
@@ -116,14 +117,12 @@ def updated_ring(  # noqa: PLR0913, PLR0917 - a ring, a statement and its place
             by = signer if statement.kind == "key" else None
             new[kid] = KeyRecord(kid, owner, role, one.purpose, b64u_encode(one.key.x), index, by, by_officers, wait)
     if statement.kind == "policy":  # complete: what it no longer names ends with it
-        for kid in ring.keys() - carried.keys():
-            if new[kid].revoked_at is None:
-                new[kid] = replace(new[kid], revoked_at=index, invalid_from=index + 1)
+        ended = {kid: one for kid, one in ring.items() if kid not in carried and one.revoked_at is None}
+        new |= {kid: replace(one, revoked_at=index, invalid_from=index + 1) for kid, one in ended.items()}
     elif statement.kind == "key" and body["action"] == "retire":
         new[body["kid"]] = replace(ring[body["kid"]], retired_at=time + KEY_OVERLAP_SECONDS)
     elif statement.kind == "key" and body["action"] == "revoke":
-        since = body.get("invalid_from", index)
-        new[body["kid"]] = replace(ring[body["kid"]], revoked_at=index, invalid_from=since)
+        new[body["kid"]] = replace(ring[body["kid"]], revoked_at=index, invalid_from=body.get("invalid_from", index))
     elif statement.kind == "key" and body["action"] == "confirm":
         new[body["kid"]] = replace(ring[body["kid"]], confirmed_at=index)
     return new
@@ -166,10 +165,8 @@ def newest_current(ring: Ring, purpose: str, index: int, time: int) -> KeyRecord
     """The owner's newest current key of a purpose at ``index``, or None."""
     for record in sorted(ring.values(), key=lambda one: (one.index, one.kid), reverse=True):
         if record.purpose == purpose:
-            try:
+            with suppress(KeyRefusedError):
                 return require_current(ring, record.kid, index, time)
-            except KeyRefusedError:
-                continue
     return None
 
 

@@ -1,20 +1,32 @@
-"""Signed notes and verifier keys (C2SP signed-note v1.0.0).
+"""What a log publishes: signed notes, checkpoints, cosignatures and proofs of single entries (C2SP).
 
-A note is text that ends in LF, an empty line, and lines ``— <key name> <base64(key ID ‖ signature)>``. Text may
-hold empty lines, so a note is split at its last one. Only what was opened under a known key means anything: lines
-of unknown keys are carried along and prove nothing. What ``signnotes`` would not write is refused.
+A *note* (signed-note v1.0.0) is text that ends in LF, an empty line, and lines ``— <key name> <base64(key ID ‖
+signature)>``. Text may hold empty lines, so a note is split at its last one. Only what was opened under a known key
+means anything: lines of unknown keys are carried along and prove nothing.
+
+A *checkpoint* (tlog-checkpoint v1.0.0) is the note text ``origin LF size LF base64(root) LF``, signed by the log: it
+says what the whole log is at that size. Extension lines are refused. A witness *cosigns* (tlog-cosignature v1.0.1) the
+same text together with a time: then this was the largest tree, consistent with all before it, that it had seen.
+
+A *proof* (tlog-proof@v1) is the receipt of one entry: index, inclusion path, checkpoint. To verify one: compute the
+leaf hash, open the checkpoint under a trusted policy, then check inclusion. Our proofs carry the entry as ``extra``: it
+counts once its leaf hash is included. What ``signnotes`` would not write is refused.
 """
 
 import base64
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 
 from .errors import FormatError, SignatureError
 from .keys import PublicKey, verify_raw
+from .merkle import MAX_SIZE
 
 ED25519, COSIGNATURE = 0x01, 0x04
 MAX_BYTES, MAX_SIGNATURES = 262_144, 100
+PROOF_HEADER = "c2sp.org/tlog-proof@v1"
+MAX_EXTRA, MAX_HASHES = 48_000, 63  # readers written in Go stop at lines of 64 KiB
 
 
 def decode_base64(text: str, where: str = "") -> bytes:
@@ -123,3 +135,83 @@ def _signature(line: str) -> NoteSignature:
     if match is None or len(data) < 5:
         raise FormatError("bad_signature_line", "A signature line is '— name base64' with a key ID and a signature.")
     return NoteSignature(check_name(match[1]), data[:4], data[4:])
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A log's origin, its number of entries, and the 32-byte Merkle root over them."""
+
+    origin: str
+    size: int
+    root: bytes
+
+    def __post_init__(self) -> None:
+        if check_name(self.origin) == "cosignature/v1" or self.origin.startswith("subtree/v1"):
+            raise FormatError("bad_origin", "This origin begins another kind of signed text.", self.origin)
+        if not 0 <= self.size <= MAX_SIZE or len(self.root) != 32:
+            raise FormatError("bad_checkpoint", "A checkpoint has a size below 2^63 and a 32-byte root.", self.origin)
+
+
+def parse_checkpoint(text: str) -> Checkpoint:
+    """Read a checkpoint's text. Not checked: signatures, and whether an empty log has the empty root."""
+    lines = text.split("\n")
+    if len(lines) != 4 or lines[3]:
+        raise FormatError("bad_checkpoint", "A checkpoint has exactly three lines: origin, size and root.")
+    return Checkpoint(lines[0], decode_number(lines[1], "size"), decode_base64(lines[2], "root"))
+
+
+def open_checkpoint(note: Note, log_key: VerifierKey) -> Checkpoint:
+    """The checkpoint in ``note``, after checking that ``log_key`` signed it and is named like its origin."""
+    open_note(note, log_key)
+    checkpoint = parse_checkpoint(note.text)
+    if checkpoint.origin != log_key.name:
+        raise SignatureError("wrong_origin", f"The checkpoint is of another log: {checkpoint.origin}.", log_key.name)
+    return checkpoint
+
+
+def cosignature_message(text: str, time: int) -> bytes:
+    """The bytes a witness signs for a checkpoint's text at a POSIX time (seconds)."""
+    return f"cosignature/v1\ntime {time}\n{text}".encode()
+
+
+def check_cosignature(note: Note, witness: VerifierKey) -> int:
+    """The POSIX time (seconds) at which ``witness`` cosigned. Not checked: the log's signature; a plausible time."""
+    signature = line_of(note, witness, COSIGNATURE)
+    time = int.from_bytes(signature[:8], "big")
+    if len(signature) != 72 or not 0 < time < 2**63:
+        raise SignatureError("bad_cosignature", "A cosignature is a time, not zero, and 64 bytes.", witness.name)
+    verify_raw(witness.public, cosignature_message(note.text, time), signature[8:])
+    return time
+
+
+def cosigned_by(note: Note, witnesses: Mapping[str, VerifierKey]) -> dict[str, int]:
+    """Which of ``witnesses`` (policy name -> key) cosigned the note, and when; a line that fails refuses the note."""
+    present = {(one.name, one.key_id) for one in note.signatures}
+    return {name: check_cosignature(note, key) for name, key in witnesses.items() if (key.name, key.key_id) in present}
+
+
+@dataclass(frozen=True, slots=True)
+class TlogProof:
+    """An entry's index, its inclusion path from the leaf up, and the signed note verbatim, none of it verified."""
+
+    index: int
+    hashes: tuple[bytes, ...]
+    checkpoint: bytes
+    extra: bytes | None = None
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.index < MAX_SIZE or len(self.hashes) > MAX_HASHES or any(len(h) != 32 for h in self.hashes):
+            raise FormatError("bad_proof", f"A proof has an index below 2^63 and at most {MAX_HASHES} hashes.")
+        if not self.checkpoint or (self.extra is not None and not 0 < len(self.extra) <= MAX_EXTRA):
+            raise FormatError("bad_proof", f"A proof has a checkpoint, and extra data of 1-{MAX_EXTRA} bytes.")
+
+
+def parse_proof(data: bytes) -> TlogProof:
+    """Read a proof; its checkpoint is carried as it stands."""
+    header, _, checkpoint = data.partition(b"\n\n")
+    title, *lines = header.decode("ascii", "replace").split("\n")
+    extra = decode_base64(lines.pop(0)[6:], "extra") if lines and lines[0].startswith("extra ") else None
+    if title != PROOF_HEADER or not lines or not lines[0].startswith("index "):
+        raise FormatError("bad_proof", f"A proof begins with the lines {PROOF_HEADER} and index.")
+    hashes = tuple(decode_base64(line, f"hash {number}") for number, line in enumerate(lines[1:]))
+    return TlogProof(decode_number(lines[0][6:], "index"), hashes, checkpoint, extra)

@@ -8,15 +8,11 @@ the policy then in force. What a hub decided wrongly, or left out, is noticed he
 from dataclasses import dataclass
 
 from .authority import Dispute, Policy, check_authority
-from .checkpoints import Checkpoint
-from .entry import entry_octets, entry_time, reference_tag
 from .errors import AuthorityError, ProofError, SignatureError, TrustError
 from .keyring import KeyRecord, Ring, dispute, introduced_keys, newest_current, require_current, updated_ring
 from .merkle import check_inclusion, leaf_hash
-from .statement import Statement, verify_signatures
-from .tlogproof import TlogProof
-
-GOVERNING = frozenset({"hub", "coordinator", "officer"})
+from .notes import Checkpoint, TlogProof
+from .statement import Statement, entry_octets, entry_time, reference_tag, verify_signatures
 
 
 def check_registered(proof: TlogProof, head: Checkpoint) -> bytes:
@@ -42,11 +38,8 @@ class Replay:
     def __init__(self, network: str) -> None:
         self.network = network
         self.policies: list[Policy] = []
-        self.rings: dict[str, dict[str, KeyRecord]] = {}
-        self.profiles: dict[str, Registered] = {}
-        self.accreditations: list[Registered] = []
-        self.reviews: list[Registered] = []
-        self.awards: dict[str, Registered] = {}
+        self.rings: dict[str, Ring] = {}
+        self._told: list[Registered] = []
         self._owners: dict[str, str] = {}
         self._key_chain: dict[str, str] = {}
 
@@ -65,20 +58,36 @@ class Replay:
         expected = None if statement.kind == "genesis" else self.network
         if statement.network != expected or (expected is None and statement.digest != self.network):
             raise TrustError("wrong_network", "The statement belongs to another network.", statement.digest)
-        one = Registered(statement, index, self._check_entry(statement, index, entry))
+        award = self._award(statement.body["award"]) if statement.kind == "award-review" else None
+        one = Registered(statement, index, self._check_entry(statement, index, entry, award))
         self._check_keys_may_change(statement)
         policy = self.policies[-1] if self.policies else Policy(statement.digest, index, statement.body)
         signers = self._check_signers(one)
-        check_authority(statement, signers, policy, index, self._dispute_of(one))
+        check_authority(statement, signers, policy, index, self.doubt(award, index) if award else None)
         self._fold(one, next((record.kid for record in signers if record.role != "officer"), None))
         return one
 
+    def told(self, *kinds: str) -> list[Registered]:
+        """The statements of these kinds, in log order."""
+        return [one for one in self._told if one.statement.kind in kinds]
+
     def reviews_of(self, award: str) -> list[Registered]:
         """The reviews, in log order, of the award with this digest."""
-        return [one for one in self.reviews if one.statement.body["award"] == award]
+        return [one for one in self.told("award-review") if one.statement.body["award"] == award]
 
-    def doubt(self, award: Registered, size: int) -> str | None:
-        """The owner of the revoked key that puts ``award`` in doubt at log ``size``; None if nothing does.
+    def name_of(self, record: KeyRecord) -> str:
+        """The role and name of a key's owner, with what is to be known about the key."""
+        profiles = [one for one in self.told("member", "neutral") if one.statement.issuer == record.owner]
+        if not profiles:
+            return f"{record.role} {record.owner}"
+        body = profiles[-1].statement.body
+        name = body["profile"].get("display_name") or body["profile"]["legal_name"]
+        custody = f", key custody: {body['key_custody']}" if "key_custody" in body else ""
+        made = ", key made by the officers" if record.by_officers else ""
+        return f"{record.role} {name} ({record.owner}{custody}{made})"
+
+    def doubt(self, award: Registered, size: int) -> Dispute | None:
+        """The dispute that a revoked key puts ``award`` into, seen at log ``size``; None if nothing does.
 
         A review resolves what was revoked before it.
         """
@@ -86,7 +95,7 @@ class Replay:
         for kid in sorted(award.statement.roles):
             ring = self.rings[self._owners[kid]]
             if cause := dispute(ring, kid, award.index, size, max(reviewed, default=-1)):
-                return ring[cause].owner
+                return Dispute({self._owners[signer] for signer in award.statement.roles}, ring[cause].owner)
         return None
 
     def current(self, kid: str, index: int, time: int) -> KeyRecord:
@@ -95,27 +104,27 @@ class Replay:
             raise ProofError("evidence_missing", "Nothing shows that this signing key was registered.", kid)
         return require_current(self.rings[self._owners[kid]], kid, index, time)
 
-    def _check_entry(self, statement: Statement, index: int, entry: bytes) -> int:
+    def _award(self, digest: str) -> Registered | None:
+        return next((one for one in self.told("award") if one.statement.digest == digest), None)
+
+    def _check_entry(self, statement: Statement, index: int, entry: bytes, award: Registered | None) -> int:
         time = entry_time(entry)
         monitor = newest_current(self.rings.get(statement.issuer, {}), "monitor", index, time)
-        award = self._reviewed(statement)
         ref = reference_tag(award.statement.salt or b"") if award else None
         if entry_octets(statement, time, monitor.public if monitor else None, ref) != entry:
             raise ProofError("entry_mismatch", "The log entry does not stand for this statement.", f"index {index}")
         return time
 
     def _check_keys_may_change(self, statement: Statement) -> None:
-        body, issuer = statement.body, statement.issuer
-        if statement.kind in ("member", "neutral") and "keys" in body and issuer in self.rings:
+        body, issuer, kind = statement.body, statement.issuer, statement.kind
+        if kind in ("member", "neutral") and "keys" in body and issuer in self.rings:
             message = f"{issuer} is registered; its keys change by key statements only."
             raise AuthorityError("keys_not_allowed", message, "/body/keys")
-        if statement.kind == "key":
-            if _is_governed(self.rings.get(body["owner"], {})):
-                message = "Keys of officers, hub and coordinator change by policy only."
-                raise AuthorityError("policy_keys_only", message, "/body/owner")
-            if body["action"] != "revoke" and statement.previous != self._key_chain.get(body["owner"]):
-                message = "A link of the owner's chain of keys is missing."
-                raise ProofError("evidence_missing", message, statement.digest)
+        if kind == "key" and _is_governed(self.rings.get(body["owner"], {})):
+            message = "Keys of officers, hub and coordinator change by policy only."
+            raise AuthorityError("policy_keys_only", message, "/body/owner")
+        if kind == "key" and body["action"] != "revoke" and statement.previous != self._key_chain.get(body["owner"]):
+            raise ProofError("evidence_missing", "A link of the owner's chain of keys is missing.", statement.digest)
 
     def _check_signers(self, one: Registered) -> list[KeyRecord]:
         introduced, roles = introduced_keys(one.statement), one.statement.roles
@@ -129,16 +138,8 @@ class Replay:
         verify_signatures(one.statement, keys | {record.kid: record.public for record in signers})
         return signers
 
-    def _reviewed(self, statement: Statement) -> Registered | None:
-        return self.awards.get(statement.body["award"]) if statement.kind == "award-review" else None
-
-    def _dispute_of(self, one: Registered) -> Dispute | None:
-        award = self._reviewed(one.statement)
-        if award is None or (owner := self.doubt(award, one.index)) is None:
-            return None
-        return Dispute({self._owners[kid] for kid in award.statement.roles}, owner)
-
     def _fold(self, one: Registered, signer: str | None) -> None:
+        self._told.append(one)
         statement, changed = one.statement, {new.owner for new in introduced_keys(one.statement).values()}
         if statement.kind in ("genesis", "policy"):
             self.policies.append(Policy(statement.digest, one.index, statement.body))
@@ -146,14 +147,6 @@ class Replay:
         elif statement.kind == "key":
             self._key_chain[statement.body["owner"]] = statement.digest
             changed.add(statement.body["owner"])
-        elif statement.kind == "accreditation":
-            self.accreditations.append(one)
-        elif statement.kind == "award-review":
-            self.reviews.append(one)
-        elif statement.kind in ("member", "neutral"):
-            self.profiles[statement.issuer] = one
-        elif statement.kind == "award":
-            self.awards[statement.digest] = one
         for owner in changed:
             ring = updated_ring(statement, owner, self.rings.get(owner, {}), one.index, one.time, signer)
             self.rings[owner] = ring
@@ -161,4 +154,4 @@ class Replay:
 
 
 def _is_governed(ring: Ring) -> bool:
-    return any(record.role in GOVERNING for record in ring.values())
+    return any(record.role in ("hub", "coordinator", "officer") for record in ring.values())

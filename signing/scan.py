@@ -13,18 +13,15 @@ from http.client import HTTPException
 from urllib.error import HTTPError
 
 from .bundle import read_bundle
-from .checkpoints import Checkpoint, cosigned_by, open_checkpoint, parse_checkpoint
-from .entry import reference_tag
 from .entryform import parse_entry
 from .errors import ProofError, SigningError, TrustError
 from .merkle import leaf_hash
-from .notes import parse_note
-from .statement import parse_statement
+from .notes import Checkpoint, cosigned_by, open_checkpoint, parse_checkpoint, parse_note
+from .statement import parse_statement, reference_tag
 from .tiles import ENTRIES, TILE_WIDTH, parse_entry_bundle, tile_path
 from .tree import CompactRange
-from .trust import TrustFile
+from .trust import TrustFile, WitnessPolicy, parse_witness_policy
 from .verification import FAIL, PASS, PROVEN, Report, Step
-from .witnesspolicy import WitnessPolicy, parse_witness_policy
 
 __all__ = ["http_fetch", "scanned"]
 
@@ -90,7 +87,7 @@ def _scan(report: Report, data: bytes, trust: TrustFile, fetch: Fetch) -> tuple[
 
 
 def _witnesses(evidence: tuple[object, ...], trust: TrustFile) -> WitnessPolicy:
-    witnesses = trust.witnesses
+    witnesses = parse_witness_policy(trust.text)
     for item in evidence:
         statement = parse_statement(item.document)  # type: ignore[attr-defined]
         if statement.kind == "policy" and item.proof.index > trust.index:  # type: ignore[attr-defined]

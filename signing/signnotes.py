@@ -8,13 +8,22 @@ import base64
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from .checkpoints import Checkpoint, cosignature_message, parse_checkpoint
 from .errors import FormatError
-from .notes import COSIGNATURE, ED25519, Note, NoteSignature, VerifierKey, parse_note
+from .notes import (
+    COSIGNATURE,
+    ED25519,
+    PROOF_HEADER,
+    Checkpoint,
+    Note,
+    NoteSignature,
+    TlogProof,
+    VerifierKey,
+    cosignature_message,
+    parse_checkpoint,
+    parse_note,
+)
 from .secretkeys import SigningKey
-from .tlogproof import HEADER, TlogProof
-from .trust import TrustFile
-from .witnesspolicy import WitnessPolicy
+from .trust import TrustFile, WitnessPolicy
 
 __all__ = [
     "NoteSigner",
@@ -120,7 +129,7 @@ def format_proof(proof: TlogProof) -> bytes:
     """The ``.tlog-proof`` file that ``parse_proof`` reads."""
     extra = [] if proof.extra is None else [f"extra {base64_text(proof.extra)}"]
     return (
-        "\n".join([HEADER, *extra, f"index {proof.index}", *map(base64_text, proof.hashes), "", ""]).encode()
+        "\n".join([PROOF_HEADER, *extra, f"index {proof.index}", *map(base64_text, proof.hashes), "", ""]).encode()
         + proof.checkpoint
     )
 

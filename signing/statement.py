@@ -1,16 +1,22 @@
-"""The statement: a JWS in General JSON Serialization with Ed25519 signatures (PROTOCOL §3, RFC 7515, RFC 9864).
+"""The statement, and what the log holds for it (PROTOCOL §§3-4, RFC 7515, RFC 9864).
 
-::
+A statement is a JWS in General JSON Serialization with Ed25519 signatures::
 
     {"payload": <base64url of canonical JSON>,
      "signatures": [{"protected": <base64url of {"alg","iat","kid","role","typ"}>, "signature": …}, …]}
 
-Invariants of every parsed statement: the payload octets are in canonical form; every protected header
-has exactly five members; each kid stands once; the signatures are exactly those that ``signers``
-announces, with the same roles, so that stripping or adding one is noticed. Parsing verifies no
-signature; ``verify_signatures`` does, and says nothing about who may sign what.
+Invariants of every parsed statement: the payload octets are in canonical form; every protected header has exactly five
+members; each kid stands once; the signatures are exactly those that ``signers`` announces, with the same roles, so that
+stripping or adding one is noticed. Parsing verifies no signature; ``verify_signatures`` does, and says nothing about
+who may sign what.
+
+The log entry shows a public statement in clear (kind, issuer, digest). A confidential one is *sealed*: a commitment to
+its digest, and two tags. The *owner tag* lets its issuer alone find entries made in its own name; the *reference tag*
+lets holders of an amended award alone recognise the amendment. Nobody else can count, link or guess anything.
 """
 
+import hashlib
+import hmac
 import re
 from collections.abc import Mapping
 from contextlib import suppress
@@ -18,21 +24,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
-from .encoding import JSON, b64u_decode, canonical, has_members, is_hex_digest, loads, loads_canonical, sha256_hex
-from .errors import FormatError, SignatureError
-from .keys import PublicKey
+from .encoding import JSON, b64u_decode, b64u_encode, canonical, is_hex_digest, loads, loads_canonical, sha256_hex
+from .errors import FormatError, KeyRefusedError, SignatureError
+from .keys import PublicKey, x25519, x25519_base
 
 STATEMENT_TYPE = "odr-statement+jws"
 MAX_PAYLOAD = 262_144
 MAX_DOCUMENT = 400_000
-_SIGNER = {"kid": str, "role": str}
-_HEADER = {"alg": str, "iat": int, "kid": str, "role": str, "typ": str}
+MAX_ENTRY = 4096
 _ENVELOPE = {"body": dict, "id": str, "issued_at": str, "issuer": str, "kind": str, "signers": list, "version": int}
-_ANNEX = {"sha256": str, "size": int}
-_OTHERS = {"annex", "network", "previous", "salt"}
 _KEPT = ("kind", "version", "network", "id", "issuer", "previous", "body")
-_ACTOR = re.compile(r"[a-z][a-z0-9-]{1,38}[a-z0-9]")
-_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
+_TAG_CONTEXT = b"odr-tag/1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,6 @@ class Signature:
 
     kid: str
     role: str
-    iat: int
     protected: str
     signature: str
 
@@ -52,25 +53,17 @@ class Jws:
 
     payload: dict[str, JSON]
     octets: bytes
+    digest: str  # SHA-256 of the payload octets, hex
     encoded: str = field(repr=False)
     signatures: tuple[Signature, ...]
-
-    @cached_property
-    def digest(self) -> str:
-        """SHA-256 of the payload octets, hex."""
-        return sha256_hex(self.octets)
+    roles: dict[str, str]  # of each signing kid
 
     @cached_property
     def document(self) -> bytes:
-        """The canonical form of the JWS with signatures sorted by kid."""
+        """The canonical form of the JWS with signatures sorted by kid; an entry's ``sigs`` is its SHA-256."""
         ordered = sorted(self.signatures, key=lambda one: one.kid)
         signatures = [{"protected": one.protected, "signature": one.signature} for one in ordered]
         return canonical({"payload": self.encoded, "signatures": signatures})
-
-    @cached_property
-    def sigs(self) -> str:
-        """SHA-256 of ``document``, hex: fixes which signatures were registered."""
-        return sha256_hex(self.document)
 
 
 @dataclass(frozen=True)
@@ -87,18 +80,18 @@ class Statement(Jws):
     salt: bytes | None
     body: dict[str, JSON]
 
-    @property
-    def roles(self) -> dict[str, str]:
-        """The role of each signing kid."""
-        return {one.kid: one.role for one in self.signatures}
-
 
 def seconds(text: object, where: str = "") -> int:
     """POSIX seconds of ``YYYY-MM-DDThh:mm:ssZ``."""
-    if isinstance(text, str) and _TIME.fullmatch(text):
+    if isinstance(text, str) and re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", text, re.ASCII):
         with suppress(ValueError):
             return int(datetime.fromisoformat(text).timestamp())
     raise FormatError("bad_time", f"{text!r} is not a time like 2026-01-31T12:00:00Z.", where)
+
+
+def has_members(value: JSON, types: dict[str, type]) -> bool:
+    """Whether ``value`` is an object of exactly these members, each of exactly this type (true is no integer)."""
+    return isinstance(value, dict) and {name: type(member) for name, member in value.items()} == types
 
 
 def parse_jws(data: bytes, typ: str) -> Jws:
@@ -112,16 +105,17 @@ def parse_jws(data: bytes, typ: str) -> Jws:
     if not isinstance(entries, list) or not 1 <= len(entries) <= 16:
         raise FormatError("bad_jws", "A statement carries 1 to 16 signatures.", "/signatures")
     signatures = tuple(_parse_signature(one, typ, f"/signatures/{n}") for n, one in enumerate(entries))
-    if len({one.kid for one in signatures}) != len(signatures):
+    roles = {one.kid: one.role for one in signatures}
+    if len(roles) != len(signatures):
         raise FormatError("duplicate_kid", "One key signs twice.", "/signatures")
-    return Jws(payload, octets, outer["payload"], signatures)
+    return Jws(payload, octets, sha256_hex(octets), outer["payload"], signatures, roles)
 
 
 def _parse_signature(entry: JSON, typ: str, where: str) -> Signature:
     if not isinstance(entry, dict) or set(entry) != {"protected", "signature"}:
         raise FormatError("bad_jws", "A signature has exactly protected and signature.", where)
     header = loads(b64u_decode(entry["protected"], where=where), max_bytes=1024, max_depth=1)
-    if not has_members(header, _HEADER):
+    if not has_members(header, {"alg": str, "iat": int, "kid": str, "role": str, "typ": str}):
         raise FormatError("bad_header", "A protected header has exactly alg, iat, kid, role and typ.", where)
     if header["alg"] != "Ed25519":
         raise FormatError("bad_algorithm", f"The algorithm {header['alg']!r} is not Ed25519.", where)
@@ -129,7 +123,7 @@ def _parse_signature(entry: JSON, typ: str, where: str) -> Signature:
         raise FormatError("bad_type", f"The type {header['typ']!r} is not {typ}.", where)
     b64u_decode(header["kid"], 32, f"{where}/kid")
     b64u_decode(entry["signature"], 64, f"{where}/signature")
-    return Signature(header["kid"], header["role"], header["iat"], entry["protected"], entry["signature"])
+    return Signature(header["kid"], header["role"], entry["protected"], entry["signature"])
 
 
 def parse_statement(data: bytes) -> Statement:
@@ -141,9 +135,9 @@ def parse_statement(data: bytes) -> Statement:
             raise FormatError("bad_envelope", f"The payload needs {name} as {kind.__name__}.", f"/{name}")
     if "network" not in payload:
         raise FormatError("bad_envelope", "The payload needs network, which is null in a genesis.", "/network")
-    if unknown := set(payload) - set(_ENVELOPE) - _OTHERS:
+    if unknown := set(payload) - set(_ENVELOPE) - {"annex", "network", "previous", "salt"}:
         raise FormatError("bad_envelope", f"The payload has an unknown member {min(unknown)!r}.", f"/{min(unknown)}")
-    if not _ACTOR.fullmatch(payload["issuer"]):
+    if not re.fullmatch("[a-z][a-z0-9-]{1,38}[a-z0-9]", payload["issuer"]):
         raise FormatError("bad_envelope", "The issuer is not an actor id.", "/issuer")
     for name in ("network", "previous"):
         if payload.get(name) is not None and not is_hex_digest(payload[name]):
@@ -157,26 +151,25 @@ def parse_statement(data: bytes) -> Statement:
 
 
 def _check_annex(annex: JSON) -> None:
-    if not has_members(annex, _ANNEX) or not is_hex_digest(annex["sha256"]) or annex["size"] < 1:
+    if not has_members(annex, {"sha256": str, "size": int}) or not is_hex_digest(annex["sha256"]) or annex["size"] < 1:
         raise FormatError("bad_envelope", "An annex has exactly a sha256 and a size above zero.", "/annex")
 
 
 def _hold_signers(jws: Jws) -> None:
     announced: dict[str, str] = {}
     for number, signer in enumerate(jws.payload["signers"]):
-        if not has_members(signer, _SIGNER):
+        if not has_members(signer, {"kid": str, "role": str}):
             raise FormatError("bad_signers", "A signer has exactly kid and role.", f"/signers/{number}")
         if signer["kid"] in announced:
             raise FormatError("duplicate_kid", "One key is announced twice.", f"/signers/{number}")
         announced[signer["kid"]] = signer["role"]
-    signed = {one.kid: one.role for one in jws.signatures}
-    if missing := announced.keys() - signed.keys():
+    if missing := announced.keys() - jws.roles.keys():
         raise SignatureError("signature_missing", "An announced signer has not signed.", min(missing))
-    if extra := signed.keys() - announced.keys():
+    if extra := jws.roles.keys() - announced.keys():
         raise SignatureError("signature_extra", "A key has signed that the statement does not announce.", min(extra))
     for kid, role in announced.items():
-        if signed[kid] != role:
-            raise SignatureError("role_mismatch", f"The header says {signed[kid]!r}, the statement {role!r}.", kid)
+        if jws.roles[kid] != role:
+            raise SignatureError("role_mismatch", f"The header says {jws.roles[kid]!r}, the statement {role!r}.", kid)
 
 
 def verify_signatures(jws: Jws, keys: Mapping[str, PublicKey]) -> None:
@@ -185,7 +178,48 @@ def verify_signatures(jws: Jws, keys: Mapping[str, PublicKey]) -> None:
         raise SignatureError("unknown_key", "A signature names a key that is not known here.", unknown[0])
     for one in jws.signatures:
         message = f"{one.protected}.{jws.encoded}".encode("ascii")
-        try:
-            keys[one.kid].verify(message, b64u_decode(one.signature, 64))
-        except SignatureError as error:
-            raise SignatureError(error.code, error.message, one.kid) from None
+        keys[one.kid].verify(message, b64u_decode(one.signature, 64), one.kid)
+
+
+def reference_tag(salt: bytes) -> str:
+    """HMAC-SHA-256 under the original registration's salt, hex; the ``ref`` of each of its amendments."""
+    return hmac.digest(salt, b"odr-ref/1", "sha256").hex()
+
+
+def owner_tag(salt: bytes, monitor: PublicKey) -> str:
+    """The owner tag E ‖ SHA-256(context ‖ e·M)[:16] as base64url; M is the issuer's monitor key."""
+    if monitor.curve != "X25519":
+        raise KeyRefusedError("wrong_purpose", "The owner tag needs an X25519 monitor key.", monitor.kid)
+    scalar = hashlib.sha512(_TAG_CONTEXT + salt).digest()[:32]  # X25519 clamps it
+    shared = x25519(scalar, monitor.x)
+    return b64u_encode(x25519_base(scalar) + hashlib.sha256(_TAG_CONTEXT + shared).digest()[:16])
+
+
+def entry_octets(statement: Statement, time: int, monitor: PublicKey | None = None, ref: str | None = None) -> bytes:
+    """The log entry of a statement registered at ``time`` (POSIX seconds).
+
+    Args:
+        statement: a parsed statement; a salt makes it confidential.
+        time: entry time.
+        monitor: the issuer's monitor key; needed exactly for confidential statements.
+        ref: reference tag of the amended registration (confidential), or digest amended (public).
+    """
+    entry: dict[str, JSON] = {"v": 1, "sigs": sha256_hex(statement.document), "time": time}
+    if statement.salt is None:
+        entry |= {"kind": statement.kind, "issuer": statement.issuer, "digest": statement.digest}
+    elif monitor is None:
+        raise KeyRefusedError("no_monitor_key", "The issuer has no current monitor key.", statement.issuer)
+    else:
+        hidden = sha256_hex(bytes.fromhex(statement.digest))  # opens only to who holds the statement
+        entry |= {"kind": "sealed", "commitment": hidden, "tag": owner_tag(statement.salt, monitor)}
+    if ref is not None:
+        entry["ref"] = ref
+    return canonical(entry)
+
+
+def entry_time(octets: bytes) -> int:
+    """The time (POSIX seconds) that an entry carries; its other members are held by making the entry again."""
+    time = loads_canonical(octets, max_bytes=MAX_ENTRY).get("time")
+    if type(time) is not int or time < 0:
+        raise FormatError("bad_entry", "The log entry has no time.", "/time")
+    return time

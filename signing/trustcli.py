@@ -5,20 +5,20 @@ import os
 import sys
 from pathlib import Path
 
-from .trust import TrustFile, parse_trust
+from .trust import TrustFile, parse_trust, parse_witness_policy
 
 __all__ = ["describe", "install"]
 
 
 def describe(trust: TrustFile) -> str:
     """What the policy makes one trust, in sentences."""
-    policy = trust.witnesses
+    policy = parse_witness_policy(trust.text)
     lines = [f"Network  {trust.network}", f"Policy   {trust.policy} (log index {trust.index})"]
     lines += [f"Log      {key.format()}" for key in policy.log_keys.values()]
     lines += [f"Witness  {name}: {key.format()}" for name, key in policy.witness_keys.items()]
     lines += [f"Group    {name}: any {k} of {', '.join(members)}" for name, (k, members) in policy.groups.items()]
     unwitnessed = "none: no witness is asked for, and every award will count as unwitnessed"
-    meaning = unwitnessed if policy.quorum_is_none else policy.quorum
+    meaning = unwitnessed if policy.quorum == "none" else policy.quorum
     return "\n".join([*lines, f"Quorum   {meaning}"]) + "\n"
 
 

@@ -20,32 +20,27 @@ signatures and hashes), *asserted by the hub*, *stated by the provider*, *inform
 Two lines answer: whether the award is genuine, which never ages, and its status, which does.
 """
 
-from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+import json
+import textwrap
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 
 from .bundle import Item, read_bundle
-from .checkpoints import Checkpoint, cosigned_by, open_checkpoint
 from .encoding import JSON, sha256_hex
-from .entry import entry_time
 from .errors import FormatError, ProofError, SignatureError, SigningError, TrustError
-from .keyring import KeyRecord
-from .notes import parse_note
-from .replay import Registered, Replay, check_registered
-from .statement import parse_jws, parse_statement, seconds, verify_signatures
-from .trust import TrustFile
-from .witnesspolicy import parse_witness_policy
+from .notes import Checkpoint, cosigned_by, open_checkpoint, parse_note
+from .replay import Replay, check_registered
+from .statement import entry_time, parse_jws, parse_statement, seconds, verify_signatures
+from .trust import TrustFile, parse_witness_policy
 
 PASS, FAIL, INFORMS, UNCHECKED = "pass", "fail", "information", "not checkable"
 PROVEN, ASSERTED, INFORMATION = "proven", "asserted by the hub", "information"
 EARLIER = "earlier_step"
-LAST_DECISIVE = 9
-LAST_SECOND = 253_402_300_799  # of the year 9999
 STATUS_TYPE = "odr-status+jws"
 _STATES = ("nothing_recorded", "confirmed", "disputed", "rejected")  # in order of gravity
-_ADVERSE = ("disputed", "rejected")
-_OPEN = ("evidence_missing", "no_document")
 _UNWITNESSED = ("unwitnessed", "policy_unwitnessed")
+_MARKS = {PASS: "pass", FAIL: "FAIL", INFORMS: "info", UNCHECKED: "----"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +66,24 @@ class Report:
     facts: dict[str, JSON] = field(default_factory=dict)
 
 
+def as_text(report: Report) -> str:
+    """Verdict first, then the numbered steps with reasons and labels, at most 100 columns."""
+    lines = [f"Genuine: {report.genuine}", f"Status:  {report.status}", ""]
+    for step in report.steps:
+        head = f"{step.number:>2}  {_MARKS[step.outcome]}  {step.title:<14}"
+        label = "" if step.code == EARLIER else f" [{step.label}]"
+        code = f" ({step.code})" if step.outcome == FAIL else ""
+        lines += textwrap.wrap(
+            f"{step.reason}{code}{label}", 100, initial_indent=head, subsequent_indent=" " * len(head)
+        )
+    return "\n".join(lines) + "\n"
+
+
+def as_json(report: Report) -> str:
+    """The whole report as one JSON object; member names are those of ``Report`` and ``Step``."""
+    return json.dumps(asdict(report), ensure_ascii=False, indent=2) + "\n"
+
+
 def verify_award(data: bytes, trust: TrustFile, document: bytes | None, now: int, max_age: int | None = None) -> Report:
     """Verify a bundle against a pinned policy.
 
@@ -90,7 +103,7 @@ def verify_award(data: bytes, trust: TrustFile, document: bytes | None, now: int
 class _Verification:
     def __init__(self, data: bytes, trust: TrustFile, document: bytes | None) -> None:
         self.data, self.trust, self.document = data, trust, document
-        self.replay, self.witnesses = Replay(trust.network), trust.witnesses
+        self.replay, self.witnesses = Replay(trust.network), parse_witness_policy(trust.text)
         self.steps: list[Step] = []
         self.state, self.status, self.facts = _STATES[0], dict[str, JSON](), dict[str, JSON]()
 
@@ -103,7 +116,7 @@ class _Verification:
         state = max(self.state, self.status["state"], key=_STATES.index)
         stale = max_age is not None and now - self.status["time"] > max_age
         line = _as_of(self.status, state) + (" (older than you accept)" if stale else "")
-        code = code or (4 if state in _ADVERSE else 5 if stale else 0)
+        code = code or (4 if state in ("disputed", "rejected") else 5 if stale else 0)
         return Report(tuple(self.steps), genuine, line, code, self.facts)
 
     def _outcome(self, label: str, needed: int, check: "Callable[[_Verification], str]") -> tuple[str, str, str]:
@@ -112,13 +125,13 @@ class _Verification:
         try:
             return PASS if label in (PROVEN, ASSERTED) else INFORMS, check(self), ""
         except SigningError as error:
-            return UNCHECKED if error.code in _OPEN else FAIL, str(error), error.code
+            return UNCHECKED if error.code in ("evidence_missing", "no_document") else FAIL, str(error), error.code
         except (KeyError, TypeError, AttributeError, ValueError, OverflowError):
             # The verifier knows no schemas: what lacks the members of its kind shows up where one is read.
             return FAIL, "A statement does not have the members of its kind.", "bad_body"
 
     def _verdict(self) -> tuple[str, int]:
-        broken = [step for step in self.steps[:LAST_DECISIVE] if step.code not in ("", EARLIER)]
+        broken = [step for step in self.steps[:9] if step.code not in ("", EARLIER)]  # the others decide nothing
         for step in broken:
             if step.outcome == FAIL and step.number > 1 and step.code not in _UNWITNESSED:
                 return f"no (step {step.number}, {step.title.lower()})", 1
@@ -156,7 +169,7 @@ class _Verification:
         chain = [(one, item) for one, item in self.evidence if one.kind in ("genesis", "policy")]
         if not chain or chain[0][0].digest != self.trust.network:
             raise TrustError("wrong_network", "The bundle comes from another network than the one you trust.")
-        previous, pinned = None, None
+        previous = None
         for one, item in chain:
             if one.previous != previous or (one.kind == "genesis") != (previous is None):
                 raise TrustError("policy_chain_broken", "The policies do not follow each other.", item.name)
@@ -164,9 +177,7 @@ class _Verification:
             if item.proof.index > self.trust.index:
                 self._require_old_quorum(item)
                 self.witnesses = parse_witness_policy(one.body["witness_policy"])
-            elif item.proof.index == self.trust.index:
-                pinned = one.digest
-        if pinned != self.trust.policy:
+        if (self.trust.policy, self.trust.index) not in [(one.digest, item.proof.index) for one, item in chain]:
             raise TrustError("pinned_policy_missing", "The bundle does not contain the policy that you trust.")
         return f"Network {self.trust.network[:16]}…, policy {chain[-1][0].digest[:16]}…."
 
@@ -195,7 +206,7 @@ class _Verification:
 
     def count_witnesses(self) -> str:
         """Step 6: the quorum's earliest time bounds the registration from above."""
-        if self.witnesses.quorum_is_none or not self.witnesses.satisfied_by(self.times):
+        if self.witnesses.quorum == "none" or not self.witnesses.satisfied_by(self.times):
             raise TrustError("unwitnessed", f"The quorum is not met: {len(self.times)} trusted witnesses cosigned.")
         by_then = {time: [name for name, at in self.times.items() if at <= time] for time in self.times.values()}
         first = min(time for time, names in by_then.items() if self.witnesses.satisfied_by(names))
@@ -215,64 +226,55 @@ class _Verification:
         time = entry_time(self.entries[self.index])
         found = [self.replay.current(kid, self.index, time) for kid in self.award.roles]
         self.signers = sorted(found, key=lambda record: (record.role, record.owner))
-        return f"Registered and current at entry {self.index}: {'; '.join(map(self._name, self.signers))}."
+        return f"Registered and current at entry {self.index}: {'; '.join(map(self.replay.name_of, self.signers))}."
 
-    def _admit(self, indexes: Collection[int]) -> None:
+    def _admit(self, indexes: range) -> None:
         for one, item in self.evidence:
             if item.proof.index in indexes:
                 self.replay.admit(one, item.proof.index, self.entries[item.proof.index])
-
-    def _name(self, record: KeyRecord) -> str:
-        if record.owner not in self.replay.profiles:
-            return f"{record.role} {record.owner}"
-        body = self.replay.profiles[record.owner].statement.body
-        name = body["profile"].get("display_name") or body["profile"]["legal_name"]
-        custody = f", key custody: {body['key_custody']}" if "key_custody" in body else ""
-        made = ", key made by the officers" if record.by_officers else ""
-        return f"{record.role} {name} ({record.owner}{custody}{made})"
 
     def check_signatures(self) -> str:
         """Step 9."""
         self.registered = self.replay.admit(self.award, self.index, self.entries[self.index])
         self.facts = {name: self.award.body[name] for name in ("award_id", "date", "manifestation", "seat", "type")}
         self.facts |= {"award": self.award.digest, "index": self.index, "registered_at": self.registered.time}
-        self.facts |= {"log_size": self.head.size, "signers": [self._name(record) for record in self.signers]}
+        self.facts |= {"log_size": self.head.size, "signers": [self.replay.name_of(record) for record in self.signers]}
         return f"{len(self.signers)} signatures verify: {', '.join(f'{one.role} {one.owner}' for one in self.signers)}."
 
     def show_accreditations(self) -> str:
         """Step 10."""
-        newest = {one.statement.body["subject"]: one for one in self.replay.accreditations}
-        lines = []
-        for owner in sorted({one.owner for one in self.signers}):
-            shown = _accreditation(newest[owner], self.registered.time) if owner in newest else "none shown"
-            lines.append(f"{owner}: {shown}")
-        return f"When the award was registered: {'; '.join(lines)}."
+        owners = sorted({one.owner for one in self.signers})
+        return f"When the award was registered: {'; '.join(map(self._accreditation, owners))}."
+
+    def _accreditation(self, owner: str) -> str:
+        found = [one for one in self.replay.told("accreditation") if one.statement.body["subject"] == owner]
+        if not found:
+            return f"{owner}: none shown"
+        body, since = found[-1].statement.body, _date(found[-1].time)
+        lapsed = "" if self.registered.time <= seconds(body["valid_to"]) else ", lapsed"
+        return f"{owner}: {body['status']}{lapsed} since {since}, valid to {body['valid_to'][:10]}"
 
     def amend(self) -> str:
         """Step 11: evidence after the award, in log order."""
         self._admit(range(self.index + 1, self.head.size))
         decisions = [one.statement.body["decision"] for one in self.replay.reviews_of(self.award.digest)]
-        owner = self.replay.doubt(self.registered, self.head.size)
-        if owner is not None or "reject" in decisions:
+        dispute = self.replay.doubt(self.registered, self.head.size)
+        if dispute is not None or "reject" in decisions:
             self.state = "rejected" if "reject" in decisions else "disputed"
+            owner = dispute.owner if dispute else None
             return f"Reviews: {decisions}; a key of {owner} was revoked with effect from before the award."
         self.state = "confirmed" if decisions else self.state
         return f"Reviews: {decisions}." if decisions else "Nothing in the bundle amends or disputes the award."
 
     def read_status(self) -> str:
         """Step 12."""
-        jws, hub = parse_jws(self.bundle.status, STATUS_TYPE), self.replay.policies[-1].hub
+        jws, policy = parse_jws(self.bundle.status, STATUS_TYPE), self.replay.policies[-1]
         keys = {one.kid: self.replay.current(one.kid, self.head.size, self.registered.time) for one in jws.signatures}
-        if any((one.owner, one.role, one.purpose) != (hub, "hub", "statement") for one in keys.values()):
+        hub = (policy.body["hub"]["id"], "hub", "statement")
+        if any((one.owner, one.role, one.purpose) != hub for one in keys.values()):
             raise SignatureError("not_the_hub", "The status is not signed with the hub's statement key.")
         verify_signatures(jws, {kid: record.public for kid, record in keys.items()})
-        self._hold_status(jws.payload)
-        told = _as_of(jws.payload, jws.payload["state"])
-        self.status = jws.payload
-        return f"{told}."
-
-    def _hold_status(self, status: dict[str, JSON]) -> None:
-        policy = self.replay.policies[-1]
+        status = jws.payload
         expected = {"network": self.trust.network, "award": self.award.digest, "size": self.head.size}
         expected |= {"root": self.head.root.hex(), "policy": {"digest": policy.digest, "index": policy.index}}
         for name, value in expected.items():
@@ -283,6 +285,9 @@ class _Verification:
         shown = {one.statement.digest for one in self.replay.reviews_of(self.award.digest)}
         if {one["digest"] for one in status.get("amendments", ())} != shown:
             raise ProofError("amendment_hidden", "The bundle shows other amendments than the hub names.")
+        told = _as_of(status, status["state"])
+        self.status = status
+        return f"{told}."
 
     def state_procedure(self) -> str:
         """Step 13."""
@@ -295,18 +300,12 @@ class _Verification:
         return "The arbitration agreement, translations, the parties' identity, arbitrability and public policy."
 
 
-def _accreditation(one: Registered, time: int) -> str:
-    body = one.statement.body
-    lapsed = "" if time <= seconds(body["valid_to"]) else ", lapsed"
-    return f"{body['status']}{lapsed} since {_date(one.time)}, valid to {body['valid_to'][:10]}"
-
-
 def _as_of(status: dict[str, JSON], state: str) -> str:
     return f"{state.replace('_', ' ')}, as of {_date(status['time'])}, size {status['size']}"
 
 
 def _date(time: int) -> str:
-    if not 0 <= time <= LAST_SECOND:
+    if not 0 <= time < 253_402_300_800:  # the first second of the year 10000
         raise FormatError("bad_time", f"{time} seconds after 1970 is not in the calendar.")
     return datetime.fromtimestamp(time, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 

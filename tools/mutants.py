@@ -36,9 +36,8 @@ MODULES: Final = (
     *(
         f"signing.{name}"
         for name in (
-            "verification", "replay", "authority", "keyring", "statement", "entry", "bundle", "trust", "witnesspolicy",
-            "checkpoints", "notes", "merkle", "consistency",
-    "entryform", "tlogproof", "encoding", "keys", "httpsig",
+            "verification", "replay", "authority", "keyring", "statement", "bundle", "trust", "notes", "merkle",
+            "consistency", "entryform", "encoding", "keys", "httpsig", "agefile", "agestream", "agekeys",
         )
     ),
     "registry",
@@ -129,9 +128,9 @@ def _stages(module: str, without: Collection[str] = ()) -> Stages:
     """The module's own tests, then all tests of the packages that can notice."""
     package, _, name = module.partition(".")
     folders = dict.fromkeys((package, "signing", "registry"))
-    own = f"tests/{package}/test_{name}.py"
+    own = (f"tests/{package}/test_{name}.py", f"tests/{package}/test_{name}_")
     files = [str(path) for folder in folders for path in sorted(Path("tests", folder).glob("test_*.py"))]
-    stages = [[file for file in files if file == own], [file for file in files if file != own]]
+    stages = [[file for file in files if file.startswith(own)], [file for file in files if not file.startswith(own)]]
     kept = [tuple(file for file in stage if file not in without) for stage in stages]
     return tuple(stage for stage in kept if stage)
 

@@ -82,7 +82,7 @@ class Backstage:
     async def decide(self, body: Mapping[str, JSON], previous: str | None = None) -> str:
         """A decision on accreditation by every officer; returns its digest."""
         signers = [(key, "officer") for key in self.officers]
-        coordinator = self.network.policy.coordinator
+        coordinator = self.network.policy.body["coordinator"]["id"]
         return (
             await self.say("accreditation", coordinator, body, signers, previous=previous)
         ).registration.statement.digest

@@ -12,13 +12,11 @@ from typing import Any
 
 from signing.bundle import read_bundle
 from signing.bundlewriter import Evidence, write_bundle
-from signing.checkpoints import Checkpoint
 from signing.compose import new_salt, payload, sign_all
 from signing.encoding import JSON, canonical, sha256_hex
-from signing.entry import entry_octets
 from signing.keys import PublicKey
 from signing.merkle import leaf_hash
-from signing.notes import parse_note
+from signing.notes import Checkpoint, TlogProof, parse_note
 from signing.secretkeys import AgreementKey, SigningKey, possession
 from signing.signnotes import (
     cosign,
@@ -30,8 +28,7 @@ from signing.signnotes import (
     with_lines,
     witness_signer,
 )
-from signing.statement import Statement, parse_statement
-from signing.tlogproof import TlogProof
+from signing.statement import Statement, entry_octets, parse_statement
 from signing.tree import CompactRange, inclusion_path
 from signing.trust import TrustFile
 

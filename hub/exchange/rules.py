@@ -70,7 +70,7 @@ def check_speaker(statement: Statement, state: StateView, at: At, *, by_hub: boo
         at: its place in the log.
         by_hub: whether the hub speaks; a provider does otherwise.
     """
-    if by_hub and statement.issuer != policy_of(state).hub:
+    if by_hub and statement.issuer != policy_of(state).body["hub"]["id"]:
         raise register.refused("wrong_issuer", "/issuer")
     if not by_hub and state.get(registry_spaces.actor(statement.issuer))["role"] != "provider":
         raise register.refused("issuer_not_provider", "/issuer")

@@ -18,9 +18,9 @@ from hub.log.edge import RightEdge
 from hub.log.errors import CorruptionError
 from hub.storage.log_store import LogSession
 from hub.storage.values import Head, StagedBatch, StagedEntry, Tile
-from signing.checkpoints import Checkpoint
 from signing.encoding import JSON
 from signing.merkle import leaf_hash
+from signing.notes import Checkpoint
 from signing.signnotes import NoteSigner, sign_checkpoint
 from signing.tiles import TILE_WIDTH, expand_tile
 

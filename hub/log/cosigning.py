@@ -16,11 +16,20 @@ from typing import TypeAlias
 import aiohttp
 
 from providers.witness.submission import MAX_BODY, Submission, format_submission
-from signing.checkpoints import Checkpoint, check_cosignature, parse_checkpoint
 from signing.errors import SigningError
-from signing.notes import Note, NoteSignature, VerifierKey, decode_number, line_of, parse_note
+from signing.notes import (
+    Checkpoint,
+    Note,
+    NoteSignature,
+    VerifierKey,
+    check_cosignature,
+    decode_number,
+    line_of,
+    parse_checkpoint,
+    parse_note,
+)
 from signing.signnotes import format_note, with_lines
-from signing.witnesspolicy import WitnessPolicy
+from signing.trust import WitnessPolicy
 
 __all__ = ["Ahead", "CosignClient", "Cosigned", "Equivocation", "Outcome", "Refused", "Round", "Unreachable"]
 

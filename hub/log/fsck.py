@@ -25,17 +25,15 @@ from hub.storage.log_store import SqlLogStore
 from hub.storage.values import Head, StoredCheckpoint, StoredStatement, Tile
 from registry import state as spaces
 from registry.rulebook import Rulebook
-from signing.checkpoints import Checkpoint, check_cosignature, open_checkpoint
 from signing.encoding import sha256_hex
-from signing.entry import entry_octets
 from signing.entryform import parse_entry
 from signing.errors import SigningError
 from signing.keyring import KeyRecord, introduced_keys, newest_current
 from signing.keys import PublicKey
 from signing.merkle import EMPTY_ROOT, leaf_hash
-from signing.notes import VerifierKey, parse_note
-from signing.statement import Statement, parse_statement, verify_signatures
-from signing.witnesspolicy import WitnessPolicy, parse_witness_policy
+from signing.notes import Checkpoint, VerifierKey, check_cosignature, open_checkpoint, parse_note
+from signing.statement import Statement, entry_octets, parse_statement, verify_signatures
+from signing.trust import WitnessPolicy, parse_witness_policy
 
 __all__ = ["Finding", "FsckReport", "fsck"]
 

@@ -7,9 +7,8 @@ the quorum before it as well; that checkpoint is kept as its *policy proof*. Unt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from signing.checkpoints import cosigned_by
-from signing.notes import Note, VerifierKey
-from signing.witnesspolicy import WitnessPolicy
+from signing.notes import Note, VerifierKey, cosigned_by
+from signing.trust import WitnessPolicy
 
 __all__ = ["PolicyChain", "Verdict", "WitnessedPolicy"]
 
@@ -40,7 +39,7 @@ class PolicyChain:
     @property
     def quorum_none(self) -> bool:
         """Whether no cosignature is needed for anything."""
-        return all(one.witnesses.quorum_is_none for one in (self.settled, *self.pending))
+        return all(one.witnesses.quorum == "none" for one in (self.settled, *self.pending))
 
     @property
     def all(self) -> tuple[WitnessedPolicy, ...]:

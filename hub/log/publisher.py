@@ -7,10 +7,11 @@ waits for it.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, Protocol, TypeVar
+from typing import Protocol
 
+from hub.finishing import finished
 from hub.log.policies import PolicyChain, WitnessedPolicy
 from hub.log.publication import Publication, SignedHead
 from hub.storage.log_reads import LogReads
@@ -18,11 +19,10 @@ from hub.storage.log_store import SqlLogStore
 from hub.storage.values import StoredCheckpoint
 from signing.notes import Note, NoteSignature, parse_note
 from signing.signnotes import format_note, format_signature_lines, with_lines
-from signing.witnesspolicy import WitnessPolicy
+from signing.trust import WitnessPolicy
 
 __all__ = ["Cosigner", "Publisher"]
 
-T = TypeVar("T")
 _RETRY_SECONDS = 1.0
 _GATHER_SECONDS = 0.2
 """Late lines are stored together that often: a busy log must not pay a transaction for each of them."""
@@ -115,9 +115,9 @@ class Publisher:
     async def publish(self) -> bool:
         """Have the newest signed head cosigned once; returns whether it is witnessed (or needs no witnesses)."""
         head = self._publication.signed
-        await _whole(self._adopt(head.size))
+        await finished(self._adopt(head.size))
         new = head.size > max(self._found, self._seen)  # signed by this process and never shown to a witness
-        note, stored = (parse_note(head.note), False) if new else await _whole(self._known(head))
+        note, stored = (parse_note(head.note), False) if new else await finished(self._known(head))
         lines = await self._cosigner.cosign(
             note,
             head.size,
@@ -126,7 +126,7 @@ class Publisher:
             partial(self._arrived, head.size),
         )
         async with self._turn:
-            return await _whole(self._conclude(head, with_lines(note, lines), lines, stored=stored))
+            return await finished(self._conclude(head, with_lines(note, lines), lines, stored=stored))
 
     async def _conclude(self, head: SignedHead, note: Note, lines: Sequence[NoteSignature], *, stored: bool) -> bool:
         """Judge ``note``, whose newest ``lines`` are not stored yet; store and show what follows."""
@@ -165,7 +165,7 @@ class Publisher:
             while not self._late.empty():
                 arrived.append(self._late.get_nowait())
             async with self._turn:  # never between the end of a round and its head being shown
-                await _whole(self._extend(arrived))
+                await finished(self._extend(arrived))
 
     async def _extend(self, arrived: Sequence[tuple[int, NoteSignature]]) -> None:
         """Store late lines, each with the size of its checkpoint, and show them where that is still shown."""
@@ -190,16 +190,6 @@ class Publisher:
         new = await self._policies(newest + 1, size)
         if new:
             self._chain = self._chain.adopted(new)
-
-
-async def _whole(step: Coroutine[Any, Any, T]) -> T:
-    """What ``step`` returns; it is never stopped half-way: a cancellation waits for its end."""
-    task = asyncio.create_task(step)
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait([task])
-        raise
 
 
 class PolicySource(Protocol):

@@ -13,8 +13,8 @@ from hub.log.proofs import ProofMaker
 from hub.log.publication import Publication, SignedHead, with_lines
 from hub.storage.log_reads import LogReads
 from signing.encoding import JSON
+from signing.notes import TlogProof
 from signing.signnotes import format_proof
-from signing.tlogproof import TlogProof
 
 __all__ = ["PROVISIONAL", "UNWITNESSED", "WITNESSED", "Receipt", "Receipts"]
 

@@ -25,9 +25,8 @@ from hub.log.errors import CorruptionError, RecoveryError
 from hub.storage.log_reads import LogReads
 from hub.storage.log_store import SqlLogStore
 from hub.storage.values import Head
-from signing.checkpoints import Checkpoint, open_checkpoint
 from signing.errors import SigningError
-from signing.notes import VerifierKey, parse_note
+from signing.notes import Checkpoint, VerifierKey, open_checkpoint, parse_note
 from signing.signnotes import NoteSigner
 
 __all__ = ["DataLock", "contradiction", "open_head", "recover"]

@@ -35,7 +35,7 @@ from signing.notes import NoteSignature
 from signing.secretkeys import SigningKey
 from signing.signnotes import log_signer
 from signing.statement import parse_statement
-from signing.witnesspolicy import WitnessPolicy, parse_witness_policy
+from signing.trust import WitnessPolicy, parse_witness_policy
 
 __all__ = ["Log", "NoWitnesses", "Witnesses", "open_log"]
 

@@ -3,9 +3,8 @@
 from hub.storage.values import Annex, StagedEntry, StoredEffect
 from registry.batch import Accepted
 from signing.encoding import sha256_hex
-from signing.entry import entry_octets
 from signing.merkle import leaf_hash
-from signing.statement import Statement
+from signing.statement import Statement, entry_octets
 
 __all__ = ["POLICY_PROOF", "rows_of", "stage"]
 

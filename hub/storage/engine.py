@@ -11,6 +11,7 @@ statement, which would cost more than the statements do.
 """
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -42,6 +43,7 @@ def open_engine(url: str, *, busy_timeout_ms: int = 5000) -> AsyncEngine:
     """
     if not url.startswith("sqlite"):
         return create_async_engine(url, pool_size=8)
+    logging.getLogger("aiosqlite").setLevel(logging.WARNING)  # it would log the values of queries: digests are secrets
     engine = create_async_engine(url, pool_size=4, max_overflow=4, connect_args={"timeout": busy_timeout_ms / 1000})
     _listen(engine.sync_engine)
     return engine
@@ -51,6 +53,7 @@ _PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",
     "foreign_keys=ON",
+    "secure_delete=ON",  # a deleted text is gone from the file, not only from the table
     "temp_store=MEMORY",
     "cache_size=-32768",  # KiB
     "wal_autocheckpoint=8000",  # pages: what a busy second writes is copied back once, not ten times

@@ -2,7 +2,9 @@
 
 Log tables (entries, statements, effects, tiles, checkpoints) are only ever appended to; ``bodies`` and
 ``annexes`` stand apart because they may be deleted while everything else stays provable. ``rule_state``
-is the fold of ``effects`` and can be rebuilt. Times are POSIX seconds, digests 32 octets.
+is the fold of ``effects`` and can be rebuilt. What follows the log (``cursors``, ``transfers``,
+``transfer_statements``, ``inbox``, ``case_events``) can be read from it again. Times are POSIX seconds,
+digests 32 octets.
 """
 
 from typing import Any
@@ -27,19 +29,27 @@ __all__ = [
     "AnnexRow",
     "Base",
     "BodyRow",
+    "CaseEventRow",
     "CheckpointRow",
     "CosignatureRow",
+    "CursorRow",
+    "DeletionRow",
     "DocumentRow",
     "EffectRow",
     "EntryRow",
     "HeadRow",
     "HexDigest",
+    "InboxRow",
     "NonceRow",
     "OutboxRow",
+    "PackageRow",
     "PolicyProofRow",
     "RuleStateRow",
     "StatementRow",
     "TileRow",
+    "TransferRow",
+    "TransferStatementRow",
+    "UploadRow",
 ]
 
 _NAMES = {
@@ -223,3 +233,129 @@ class NonceRow(Base):
     keyid: Mapped[str] = mapped_column(String(64), primary_key=True)
     nonce: Mapped[str] = mapped_column(String(128), primary_key=True)
     expires: Mapped[int] = mapped_column(BigInteger, index=True)
+
+
+class UploadRow(Base):
+    """An upload: what was announced, and how many octets have arrived and are on disk."""
+
+    __tablename__ = "uploads"
+    __table_args__ = (Index(None, "owner", "complete"), {"sqlite_with_rowid": False})
+    id: Mapped[str] = mapped_column(String(43), primary_key=True)
+    owner: Mapped[str] = mapped_column(String(40))
+    purpose: Mapped[str] = mapped_column(String(10))
+    transfer: Mapped[str] = mapped_column(String(120))
+    recipient: Mapped[str] = mapped_column(String(40))
+    sha256: Mapped[str] = mapped_column(HexDigest)
+    size: Mapped[int] = mapped_column(BigInteger)
+    offset: Mapped[int] = mapped_column(BigInteger)
+    created: Mapped[int] = mapped_column(BigInteger)
+    expires: Mapped[int] = mapped_column(BigInteger, index=True)
+    complete: Mapped[bool]
+
+
+class PackageRow(Base):
+    """An encrypted brief or package that is stored, or was: the row outlives the file."""
+
+    __tablename__ = "packages"
+    __table_args__ = (
+        Index(None, "transfer"),
+        Index(None, "owner", "deleted_at"),
+        Index(None, "deleted_at", "stored_at"),
+        {"sqlite_with_rowid": False},
+    )
+    sha256: Mapped[str] = mapped_column(HexDigest, primary_key=True)
+    owner: Mapped[str] = mapped_column(String(40), primary_key=True)
+    recipient: Mapped[str] = mapped_column(String(40), primary_key=True)
+    transfer: Mapped[str] = mapped_column(String(120), primary_key=True)
+    purpose: Mapped[str] = mapped_column(String(10))
+    size: Mapped[int] = mapped_column(BigInteger)
+    stored_at: Mapped[int] = mapped_column(BigInteger)
+    deleted_at: Mapped[int | None] = mapped_column(BigInteger)
+    held_at: Mapped[int | None] = mapped_column(BigInteger)
+    hold_reason: Mapped[str | None] = mapped_column(Text)
+
+
+class DeletionRow(Base):
+    """The signed record of a deletion, kept for ever."""
+
+    __tablename__ = "deletions"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+    sha256: Mapped[str] = mapped_column(HexDigest, primary_key=True)
+    owner: Mapped[str] = mapped_column(String(40), primary_key=True)
+    recipient: Mapped[str] = mapped_column(String(40), primary_key=True)
+    transfer: Mapped[str] = mapped_column(String(120), primary_key=True)
+    at: Mapped[int] = mapped_column(BigInteger)
+    record: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class CursorRow(Base):
+    """How many entries a follower of the log has taken in."""
+
+    __tablename__ = "cursors"
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    size: Mapped[int] = mapped_column(BigInteger)
+
+
+_IS_OPEN, _KEEPS_TEXT = text("due IS NOT NULL"), text("ended IS NOT NULL AND cleared IS NULL")
+
+
+class TransferRow(Base):
+    """A transfer as the entries followed so far have made it; ``record`` is its stored form.
+
+    ``due`` is when its present state lapses, ``ended`` when it came to its end, ``cleared`` when the texts of its
+    statements were deleted; ``brief`` and ``ciphertext`` name the files that it claims.
+    """
+
+    __tablename__ = "transfers"
+    __table_args__ = (
+        Index(None, "due", sqlite_where=_IS_OPEN, postgresql_where=_IS_OPEN),
+        Index(None, "ended", sqlite_where=_KEEPS_TEXT, postgresql_where=_KEEPS_TEXT),
+        {"sqlite_with_rowid": False},
+    )
+    transfer: Mapped[str] = mapped_column(String(120), primary_key=True)
+    index: Mapped[int] = mapped_column(BigInteger)
+    sender: Mapped[str] = mapped_column(String(40))
+    recipient: Mapped[str] = mapped_column(String(40))
+    state: Mapped[str] = mapped_column(String(20))
+    due: Mapped[int | None] = mapped_column(BigInteger)
+    ended: Mapped[int | None] = mapped_column(BigInteger)
+    cleared: Mapped[int | None] = mapped_column(BigInteger)
+    brief: Mapped[str] = mapped_column(HexDigest)
+    ciphertext: Mapped[str | None] = mapped_column(HexDigest)
+    record: Mapped[str] = mapped_column(Text)
+
+
+class TransferStatementRow(Base):
+    """A statement about a transfer; ``event`` only for evidence."""
+
+    __tablename__ = "transfer_statements"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+    transfer: Mapped[str] = mapped_column(String(120), primary_key=True)
+    index: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    kind: Mapped[str] = mapped_column(String(40))
+    event: Mapped[str | None] = mapped_column(String(40))
+
+
+class InboxRow(Base):
+    """A statement that concerns a member."""
+
+    __tablename__ = "inbox"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+    member: Mapped[str] = mapped_column(String(40), primary_key=True)
+    index: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    kind: Mapped[str] = mapped_column(String(40))
+    transfer: Mapped[str] = mapped_column(String(120))
+
+
+class CaseEventRow(Base):
+    """An event that a provider reported of a case, by pseudonym; ``attributes`` is JSON."""
+
+    __tablename__ = "case_events"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+    provider: Mapped[str] = mapped_column(String(40), primary_key=True)
+    case: Mapped[str] = mapped_column(String(43), primary_key=True)
+    sequence: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    type: Mapped[str] = mapped_column(String(40))
+    at: Mapped[int] = mapped_column(BigInteger)
+    recorded_at: Mapped[int] = mapped_column(BigInteger)
+    attributes: Mapped[str] = mapped_column(Text)

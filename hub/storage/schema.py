@@ -13,7 +13,7 @@ from hub.storage.errors import SchemaError
 
 __all__ = ["SCHEMA", "check_schema", "upgrade"]
 
-SCHEMA = "0001"
+SCHEMA = "0002"
 """The migration this program was written for; equal to the newest one in ``migrations/versions``."""
 
 

@@ -5,7 +5,25 @@ from dataclasses import dataclass, field
 
 from signing.encoding import JSON
 
-__all__ = ["Annex", "Head", "StagedBatch", "StagedEntry", "StoredCheckpoint", "StoredEffect", "StoredStatement", "Tile"]
+__all__ = [
+    "Annex",
+    "CaseEvent",
+    "Ending",
+    "Followed",
+    "Head",
+    "InboxEntry",
+    "Package",
+    "StagedBatch",
+    "StagedEntry",
+    "StoredCheckpoint",
+    "StoredEffect",
+    "StoredStatement",
+    "Tile",
+    "TransferChange",
+    "TransferStatement",
+    "Upload",
+    "Wanted",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,3 +145,125 @@ class StoredStatement:
     amends: str | None
     time: int
     document: bytes | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """An upload as it was announced, and how far it has come; times are POSIX seconds.
+
+    Args:
+        purpose: ``brief`` or ``package``.
+        transfer: id of the transfer that it is for.
+        sha256: of the whole file, as announced; so is ``size``.
+        offset: how many octets have arrived and are on disk.
+        complete: whether the whole file was checked and stored.
+    """
+
+    id: str
+    owner: str
+    purpose: str
+    transfer: str
+    recipient: str
+    sha256: str
+    size: int
+    offset: int
+    created: int
+    expires: int
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """An encrypted brief or package that a member uploaded for another, for one transfer."""
+
+    sha256: str
+    owner: str
+    recipient: str
+    transfer: str
+    purpose: str
+    size: int
+    stored_at: int
+    deleted_at: int | None = None
+    held_at: int | None = None
+    hold_reason: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """A package that is to be deleted now, and why: the state in which its transfer ended, ``age`` or ``unclaimed``."""
+
+    package: Package
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A file that a statement names: what must have been uploaded, by whom, for whom, for which transfer."""
+
+    sha256: str
+    size: int
+    owner: str
+    recipient: str
+    transfer: str
+    purpose: str
+
+
+@dataclass(frozen=True, slots=True)
+class TransferChange:
+    """What one statement made of a transfer; ``due`` and ``ended`` are POSIX seconds."""
+
+    transfer: str
+    index: int
+    digest: str
+    kind: str
+    issuer: str
+    event: str | None
+    sender: str
+    recipient: str
+    state: str
+    due: int | None
+    ended: int | None
+    record: Mapping[str, JSON] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseEvent:
+    """One reported event; what is not named here stands in ``attributes``."""
+
+    provider: str
+    case: str
+    sequence: int
+    type: str
+    at: int
+    recorded_at: int
+    attributes: Mapping[str, JSON] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """What the entries up to ``size`` add to the tables that follow the log."""
+
+    size: int
+    transfers: tuple[TransferChange, ...] = ()
+    events: tuple[CaseEvent, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class InboxEntry:
+    """A statement in a member's feed."""
+
+    index: int
+    digest: str
+    kind: str
+    issuer: str
+    transfer: str
+
+
+@dataclass(frozen=True, slots=True)
+class TransferStatement:
+    """A statement about a transfer; ``event`` only for evidence."""
+
+    kind: str
+    digest: str
+    index: int
+    event: str | None

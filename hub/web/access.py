@@ -5,13 +5,17 @@ public statement    everybody
 sealed statement    its issuer, the owners of its signing keys, officers
 award, by digest    whoever can name it: the digest of a salted payload can't be guessed
 annex (C1)          members (providers, courts, observers) and officers; its issuer always
+brief, package      who uploaded it and whom it is for; for others it does not exist
+transfer            its sender, its recipient, officers; for others it does not exist
+inbox               each its own
+upload              providers; who began it
 =================== ======================================================================
 """
 
 from collections.abc import Collection
 from dataclasses import dataclass
 
-__all__ = ["Reader", "may_read_annex", "may_read_sealed"]
+__all__ = ["Reader", "may_read_annex", "may_read_sealed", "may_read_transfer", "may_upload"]
 
 _MEMBERS = frozenset({"provider", "court", "observer"})
 _OFFICER = "officer"
@@ -34,3 +38,13 @@ def may_read_sealed(reader: Reader | None, issuer: str, signers: Collection[str]
 def may_read_annex(reader: Reader | None, issuer: str) -> bool:
     """Whether ``reader`` may read the annex of a statement of ``issuer``."""
     return reader is not None and (reader.role in _MEMBERS or reader.role == _OFFICER or reader.owner == issuer)
+
+
+def may_read_transfer(reader: Reader, sender: str, recipient: str) -> bool:
+    """Whether ``reader`` may see a transfer between these two."""
+    return reader.role == _OFFICER or reader.owner in (sender, recipient)
+
+
+def may_upload(reader: Reader) -> bool:
+    """Whether ``reader`` may upload briefs and packages."""
+    return reader.role == "provider"

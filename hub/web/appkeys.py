@@ -5,31 +5,46 @@ from collections.abc import Callable
 from aiohttp import web
 
 from hub.evidence import AwardEvidence
+from hub.following.arrivals import Arrivals
+from hub.following.follower import Follower
 from hub.intake import Intake
+from hub.jobs.schedule import Jobs
 from hub.keystore import HubKeys
 from hub.log.publication import Publication
 from hub.log.publisher import Publisher
 from hub.log.reading import LogReader
 from hub.log.receipts import Receipts
 from hub.log.sequencer import Sequencer
+from hub.packages.files import PackageFiles
+from hub.packages.preconditions import Preconditions
+from hub.packages.uploads import Uploads
 from hub.settings import Settings
 from hub.storage.directory import Directory
 from hub.storage.engine import Database
 from hub.storage.nonces import NonceStore
+from hub.storage.packages import PackageStore
+from hub.storage.transfers import Transfers
 from hub.web.access import Reader
 from hub.web.counters import Counters
 from signing.httpsig import Request
 
 __all__ = [
+    "ARRIVALS",
     "AWARDS",
+    "BODY_SHA256",
     "CLOCK",
     "CORRELATION",
     "COUNTERS",
     "DATABASE",
     "DIRECTORY",
+    "FILES",
+    "FOLLOWER",
     "INTAKE",
+    "JOBS",
     "LOG",
     "NONCES",
+    "PACKAGES",
+    "PRECONDITIONS",
     "PUBLICATION",
     "PUBLISHER",
     "READER",
@@ -38,6 +53,8 @@ __all__ = [
     "SEQUENCER",
     "SETTINGS",
     "SIGNED",
+    "TRANSFERS",
+    "UPLOADS",
 ]
 
 SETTINGS = web.AppKey("settings", Settings)
@@ -54,7 +71,16 @@ AWARDS = web.AppKey("awards", AwardEvidence)
 NONCES = web.AppKey("nonces", NonceStore)
 SECRETS = web.AppKey("secrets", HubKeys)
 DATABASE = web.AppKey("database", Database)
+UPLOADS = web.AppKey("uploads", Uploads)
+PACKAGES = web.AppKey("packages", PackageStore)
+FILES = web.AppKey("files", PackageFiles)
+PRECONDITIONS = web.AppKey("preconditions", Preconditions)
+TRANSFERS = web.AppKey("transfers", Transfers)
+FOLLOWER = web.AppKey("follower", Follower)
+ARRIVALS = web.AppKey("arrivals", Arrivals)
+JOBS = web.AppKey("jobs", Jobs)
 
 CORRELATION = web.RequestKey("correlation", str)
 READER = web.RequestKey("reader", Reader)
 SIGNED = web.RequestKey("signed", Request)
+BODY_SHA256 = web.RequestKey("body_sha256", bytes)

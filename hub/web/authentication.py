@@ -2,7 +2,9 @@
 
 A request without a signature is nobody's and reads what is public. A request with one must hold in
 every point; a bad signature is never treated as none. The answer to a request whose signature held is
-signed by the hub, refusals included; no other answer is.
+signed by the hub, refusals included; no other answer is, and no package is: its address names its hash.
+
+The body of an upload is not read here: its signature covers the digest, against which the handler holds the octets.
 """
 
 import asyncio
@@ -12,7 +14,8 @@ from aiohttp import web
 
 from hub.errors import AccessError, RequestError
 from hub.web.access import Reader
-from hub.web.appkeys import CLOCK, DIRECTORY, NONCES, PUBLICATION, READER, SECRETS, SETTINGS, SIGNED
+from hub.web.appkeys import BODY_SHA256, CLOCK, DIRECTORY, NONCES, PUBLICATION, READER, SECRETS, SETTINGS, SIGNED
+from hub.web.routing import is_streamed
 from signing.errors import KeyRefusedError, SigningError
 from signing.httpsig import (
     Request,
@@ -28,7 +31,7 @@ from signing.keyring import KeyRecord, require_current
 if TYPE_CHECKING:
     from aiohttp.typedefs import Handler
 
-__all__ = ["authentication", "read_body", "reader_of", "signed_answers"]
+__all__ = ["authentication", "known_reader", "read_body", "reader_of", "signed_answers"]
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 NONCE_KEPT_SECONDS = 60
@@ -45,7 +48,7 @@ async def signed_answers(request: web.Request, handler: "Handler") -> web.Stream
     """Sign the answer when the request's signature held."""
     response = await handler(request)
     if SIGNED in request and isinstance(response, web.Response):
-        body = response.body if isinstance(response.body, bytes | bytearray) else b""
+        body = response.body if isinstance(response.body, bytes | bytearray) and request.method != "HEAD" else b""
         answer = Response(response.status, list(response.headers.items()), bytes(body))
         response.headers.update(sign_response(answer, request[SIGNED], request.app[SECRETS].http, request.app[CLOCK]()))
     return response
@@ -58,7 +61,9 @@ async def authentication(request: web.Request, handler: "Handler") -> web.Stream
         if request.host not in request.app[SETTINGS].authorities:
             raise RequestError("wrong_authority", "A signed request names the hub's own authority as Host.")
         signed = await _as_received(request)
-        request[READER] = await _identify(request.app, signed)
+        verified, request[READER] = await _identify(request.app, signed, streamed=is_streamed(request))
+        if verified.body_sha256 is not None:
+            request[BODY_SHA256] = verified.body_sha256
         request[SIGNED] = signed
     return await handler(request)
 
@@ -66,6 +71,18 @@ async def authentication(request: web.Request, handler: "Handler") -> web.Stream
 def reader_of(request: web.Request) -> Reader | None:
     """Who signed the request; None when nobody did."""
     return request.get(READER)
+
+
+def known_reader(request: web.Request) -> Reader:
+    """Who signed the request.
+
+    Raises:
+        AccessError: signature_needed, when nobody did.
+    """
+    reader = reader_of(request)
+    if reader is None:
+        raise AccessError("signature_needed", "Sign this request with a registered http key.")
+    return reader
 
 
 async def read_body(request: web.Request) -> bytes:
@@ -79,7 +96,7 @@ async def read_body(request: web.Request) -> bytes:
 
 async def _as_received(request: web.Request) -> Request:
     """The request as its signature covers it: the configured address, never a Host or Forwarded header."""
-    body = await read_body(request)
+    body = b"" if is_streamed(request) else await read_body(request)
     try:
         target = target_uri(request.app[SETTINGS].hub.url, request.raw_path)
     except SigningError as error:
@@ -87,17 +104,17 @@ async def _as_received(request: web.Request) -> Request:
     return Request(request.method, target, list(request.headers.items()), body)
 
 
-async def _identify(app: web.Application, signed: Request) -> Reader:
+async def _identify(app: web.Application, signed: Request, *, streamed: bool) -> tuple[VerifiedRequest, Reader]:
     now = app[CLOCK]()
     try:
         record = await _http_key(app, unverified_keyid(signed.fields), now)
-        verified = verify_request(signed, record.public, now)
+        verified = verify_request(signed, record.public, now, streamed=streamed)
     except SigningError as error:
         code = error.code if error.code in _OWN_CODES else "bad_http_signature"
         raise AccessError(code, error.message, error.where) from None
     if signed.method not in SAFE_METHODS:
         await _refuse_replay(app, verified)
-    return Reader(record.owner, record.role, record.kid)
+    return verified, Reader(record.owner, record.role, record.kid)
 
 
 async def _http_key(app: web.Application, kid: str, now: int) -> KeyRecord:

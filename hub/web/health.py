@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from aiohttp import web
 
 from hub.errors import RequestError
-from hub.web.appkeys import CLOCK, COUNTERS, PUBLICATION, PUBLISHER, SEQUENCER, SETTINGS
+from hub.web.appkeys import CLOCK, COUNTERS, FOLLOWER, JOBS, PUBLICATION, PUBLISHER, SEQUENCER, SETTINGS
 from hub.web.counters import Gauge
 from hub.web.responses import json_response
 
@@ -56,6 +56,8 @@ def _gauges(app: web.Application) -> Iterator[Gauge]:
         sequencer.stopped is not None,
     )
     yield "odr_seconds_without_quorum", "Age of the oldest head that no quorum has cosigned.", publisher.without_quorum
+    yield "odr_entries_not_followed", "Signed entries that inboxes and case events do not show yet.", app[FOLLOWER].lag
+    yield "odr_jobs_failed", "Runs of jobs that failed since the process started.", app[JOBS].failures
     yield "odr_uptime_seconds", "Time since the process started.", app[CLOCK]() - app[COUNTERS].started
     yield "odr_memory_peak_bytes", "Largest resident memory of the process.", _peak_memory()
 

@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from hub.web.appkeys import CORRELATION, COUNTERS, SETTINGS
+from hub.web.appkeys import CORRELATION, COUNTERS
 from hub.web.catalogue import CATALOGUE, INTERNAL
 from hub.web.problems import Problem, problem_of, problem_response
+from hub.web.routing import most_bytes, route_of
 
 if TYPE_CHECKING:
     from aiohttp.typedefs import Handler
 
-__all__ = ["access_log", "correlation", "limits", "problems", "route_of"]
+__all__ = ["access_log", "correlation", "limits", "problems"]
 
 ACCESS = logging.getLogger("hub.access")
 FAULTS = logging.getLogger("hub.faults")
@@ -80,7 +81,7 @@ async def problems(request: web.Request, handler: "Handler") -> web.StreamRespon
 @web.middleware
 async def limits(request: web.Request, handler: "Handler") -> web.StreamResponse:
     """Refuse what says that it is too large, and targets that are no plain path; bodies are counted while read."""
-    most = request.app[SETTINGS].limits.post_bytes
+    most = most_bytes(request)
     if (request.content_length or 0) > most:
         raise web.HTTPRequestEntityTooLarge(max_size=most, actual_size=request.content_length or 0)
     if not request.raw_path.startswith("/"):
@@ -88,16 +89,10 @@ async def limits(request: web.Request, handler: "Handler") -> web.StreamResponse
     return await handler(request)
 
 
-def route_of(request: web.Request) -> str:
-    """Template of the route that answers, such as ``/v1/statements/{digest}``; *none* for unknown addresses."""
-    resource = request.match_info.route.resource
-    return resource.canonical if resource is not None else "none"
-
-
 def _http_problem(request: web.Request, error: web.HTTPException) -> Problem:
     entry = CATALOGUE[_HTTP_CODES.get(error.status, "bad_request")]
     if error.status == 413:
-        detail = f"A request body here has at most {request.app[SETTINGS].limits.post_bytes} bytes."
+        detail = f"A request body here has at most {most_bytes(request)} bytes."
     elif isinstance(error, web.HTTPMethodNotAllowed):
         detail = f"{request.method} is not answered here; {', '.join(sorted(error.allowed_methods))} is."
     elif error.status == 404:

@@ -11,11 +11,10 @@ from hub.web.appkeys import CLOCK, DIRECTORY, LOG, PUBLICATION, SETTINGS
 from hub.web.directory import log_size
 from hub.web.presenting import accreditation_json, parsed, ring_of
 from hub.web.requests import page
-from signing.checkpoints import check_cosignature
 from signing.errors import SigningError
-from signing.notes import Note, VerifierKey, parse_note
+from signing.notes import Note, VerifierKey, check_cosignature, parse_note
 from signing.statement import seconds
-from signing.witnesspolicy import WitnessPolicy, parse_witness_policy
+from signing.trust import WitnessPolicy, parse_witness_policy
 
 __all__ = ["directory_page", "home_page"]
 
@@ -107,7 +106,7 @@ def _cosigned(note: Note, witness: VerifierKey) -> int | None:
 
 def _quorum(policy: WitnessPolicy) -> tuple[int, int] | None:
     """(needed, of how many) where the quorum is one group or one witness; None where nobody is asked."""
-    if policy.quorum_is_none:
+    if policy.quorum == "none":
         return None
     threshold, members = policy.groups.get(policy.quorum, (1, (policy.quorum,)))
     return threshold, len(members)

@@ -11,7 +11,8 @@ The status comes from the catalogue alone, so that nothing below this package kn
 """
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import web
@@ -36,6 +37,7 @@ class Problem:
     detail: str
     where: str = ""
     errors: tuple[tuple[str, str], ...] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     def document(self, correlation_id: str) -> dict[str, Any]:
         """The members of RFC 9457 §3.1 and our own."""
@@ -66,7 +68,10 @@ def problem_of(error: Exception) -> Problem | None:
     entry = CATALOGUE.get(getattr(error, "code", ""))
     if not isinstance(error, HubError | Refused) or entry is None or entry.status is None:
         return None
-    return Problem(entry, error.message, error.where, getattr(error, "errors", ()))
+    headers = dict(getattr(error, "headers", {}))
+    if (seconds := getattr(error, "retry_after", None)) is not None:
+        headers["Retry-After"] = str(seconds)
+    return Problem(entry, error.message, error.where, getattr(error, "errors", ()), headers)
 
 
 def problem_response(problem: Problem, correlation_id: str) -> web.Response:
@@ -74,8 +79,9 @@ def problem_response(problem: Problem, correlation_id: str) -> web.Response:
     body = json.dumps(problem.document(correlation_id), ensure_ascii=False).encode()
     status = problem.entry.status or 500
     headers = {"Cache-Control": "no-store", "Content-Language": "en"}
-    if status == 503:
+    if status in (429, 503):
         headers["Retry-After"] = "1"
+    headers.update(problem.headers)
     if status == 401:
         headers["Accept-Signature"] = _ACCEPT_SIGNATURE
     return web.Response(body=body, status=status, content_type=PROBLEM_TYPE, headers=headers)

@@ -11,7 +11,18 @@ from hub.web.authentication import read_body
 from hub.web.multipart import boundary_of, parse_form
 from signing.encoding import is_hex_digest
 
-__all__ = ["STATEMENT_TYPE", "Posted", "actor_id", "digest", "flag", "page", "read_posted", "wait_seconds"]
+__all__ = [
+    "STATEMENT_TYPE",
+    "Posted",
+    "actor_id",
+    "digest",
+    "flag",
+    "limit",
+    "number",
+    "page",
+    "read_posted",
+    "wait_seconds",
+]
 
 STATEMENT_TYPE = "application/jose+json"
 MOST_ENTRIES = 1000
@@ -74,6 +85,20 @@ def flag(request: web.Request, name: str) -> bool:
     return value == "true"
 
 
+def number(request: web.Request, name: str, least: int, most: int, default: int) -> int:
+    """A query parameter that is a number, or absent.
+
+    Raises:
+        RequestError: bad_parameter.
+    """
+    text = request.query.get(name)
+    if text is None:
+        return default
+    if not re.fullmatch(r"0|[1-9][0-9]{0,15}", text, re.ASCII) or not least <= int(text) <= most:
+        raise RequestError("bad_parameter", f"{name} is a number from {least} to {most}.", name)
+    return int(text)
+
+
 def digest(value: str | None, where: str) -> str:
     """``value`` if it is a digest in hex.
 
@@ -103,7 +128,13 @@ def page(request: web.Request) -> tuple[str, int]:
         RequestError: bad_parameter.
     """
     after = request.query.get("after", "")
-    text = request.query.get("limit", str(request.app[SETTINGS].limits.page_entries))
-    if not re.fullmatch(r"[1-9][0-9]{0,3}", text, re.ASCII) or int(text) > MOST_ENTRIES:
-        raise RequestError("bad_parameter", f"limit is a number from 1 to {MOST_ENTRIES}.", "limit")
-    return (actor_id(after, "after") if after else ""), int(text)
+    return (actor_id(after, "after") if after else ""), limit(request)
+
+
+def limit(request: web.Request) -> int:
+    """The parameter ``limit`` of a list.
+
+    Raises:
+        RequestError: bad_parameter.
+    """
+    return number(request, "limit", 1, MOST_ENTRIES, request.app[SETTINGS].limits.page_entries)

@@ -2,7 +2,19 @@
 
 from aiohttp import web
 
-from hub.web import awards, description, directory, health, logfiles, pages, rendering, statements
+from hub.web import (
+    awards,
+    description,
+    directory,
+    health,
+    logfiles,
+    packages,
+    pages,
+    rendering,
+    statements,
+    transfers,
+    uploads,
+)
 
 __all__ = ["ROUTES"]
 
@@ -21,6 +33,14 @@ ROUTES = (
     web.get("/v1/neutrals/{id}", directory.get_neutral),
     web.get("/v1/awards", awards.find_awards),
     web.get("/v1/awards/{digest}", awards.get_award),
+    web.post("/v1/uploads", uploads.create_upload),
+    web.head("/v1/uploads/{id}", uploads.ask_upload),
+    web.patch("/v1/uploads/{id}", uploads.continue_upload),
+    web.delete("/v1/uploads/{id}", uploads.end_upload),
+    web.get("/v1/packages/{sha256}", packages.get_package),
+    web.get("/v1/packages/{sha256}/deletion", packages.get_deletion),
+    web.get("/v1/inbox", transfers.read_inbox),
+    web.get("/v1/transfers/{id}", transfers.get_transfer),
     web.get("/v1/schemas", description.list_schemas),
     web.get("/v1/schemas/{kind}/{version}", description.get_schema),
     web.get("/openapi.json", description.get_description),

@@ -9,7 +9,7 @@ from hub.evidence import document_of
 from hub.log.receipts import PROVISIONAL, Receipt
 from hub.storage.values import StoredStatement
 from hub.web.access import may_read_annex, may_read_sealed
-from hub.web.appkeys import AWARDS, DIRECTORY, INTAKE, LOG, RECEIPTS, SEQUENCER
+from hub.web.appkeys import AWARDS, DIRECTORY, INTAKE, LOG, PRECONDITIONS, RECEIPTS, SEQUENCER
 from hub.web.authentication import reader_of
 from hub.web.health import refuse_without_quorum
 from hub.web.requests import digest, flag, read_posted, wait_seconds
@@ -25,6 +25,7 @@ async def post_statement(request: web.Request) -> web.Response:
     dry_run = flag(request, "dry_run")
     posted = await read_posted(request)
     verified = await request.app[INTAKE].verify(posted.statement, posted.annex)
+    await request.app[PRECONDITIONS].check(verified.statement)
     if dry_run:
         await request.app[SEQUENCER].dry_run(verified.statement)
         return json_response({"digest": verified.statement.digest, "dry_run": True})

@@ -60,9 +60,9 @@ async def register(  # noqa: PLR0913 - what to post, under which trust, for how 
     remaining = max(0, round(wait_seconds / POLL_SECONDS))
     while True:
         posted = Posted(one, network.check(one, monitor))
-        if posted.standing.witnessed or (accept_unwitnessed and network.witnesses.quorum_is_none):
+        if posted.standing.witnessed or (accept_unwitnessed and network.witnesses.quorum == "none"):
             return posted
-        if remaining == 0 or network.witnesses.quorum_is_none:
+        if remaining == 0 or network.witnesses.quorum == "none":
             raise _unwitnessed(posted)
         remaining -= 1
         await sleep(POLL_SECONDS)

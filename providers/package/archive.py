@@ -24,7 +24,7 @@ from providers.package.names import shown
 
 __all__ = ["BLOCK", "Limits", "Member", "read_members", "unpacked"]
 
-BLOCK = 1 << 20
+BLOCK = 1 << 18
 _END = struct.Struct("<4s4H2LH")
 _END64 = struct.Struct("<4sQ2H2L4Q")
 _LOCATOR = struct.Struct("<4sLQL")

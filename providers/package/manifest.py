@@ -19,11 +19,11 @@ from functools import cached_property
 from providers.package.errors import PackageRefusedError
 from providers.package.names import check_name, check_names, shown
 from signing.compose import sign_all
-from signing.encoding import JSON, b64u_decode, canonical, has_members, is_hex_digest, sha256_hex
+from signing.encoding import JSON, b64u_decode, canonical, is_hex_digest, sha256_hex
 from signing.errors import SigningError
 from signing.keys import PublicKey
 from signing.secretkeys import SigningKey
-from signing.statement import MAX_PAYLOAD, parse_jws, verify_signatures
+from signing.statement import MAX_PAYLOAD, has_members, parse_jws, verify_signatures
 
 __all__ = [
     "CASE",

@@ -212,11 +212,10 @@ def _opened(document: Document) -> BinaryIO:
     except OSError as error:
         message = f"A document can't be read: {error.strerror}."
         raise PackageRefusedError("document_unreadable", message, shown(document.name)) from None
-    source = os.fdopen(descriptor, "rb", buffering=0)
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        source.close()
+        os.close(descriptor)
         raise PackageRefusedError("document_unreadable", "A document is not a plain file.", shown(document.name))
-    return source
+    return os.fdopen(descriptor, "rb", buffering=0)
 
 
 def _member(name: str, size: int) -> zipfile.ZipInfo:

@@ -54,6 +54,7 @@ class UnpackJob:
     size: int
     sender_keys: tuple[PublicKey, ...]
     target: Path
+    escrow: int = 0
     limits: Limits | None = None
 
 
@@ -117,6 +118,7 @@ async def unpack_apart(job: UnpackJob, progress: Progress | None = None, *, vali
         "sha256": job.sha256,
         "size": job.size,
         "sender_keys": [one.jwk() for one in job.sender_keys],
+        "escrow": job.escrow,
         "target": str(job.target),
     }
     try:

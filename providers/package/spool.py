@@ -10,8 +10,8 @@ from signing.agestream import Writable
 
 __all__ = ["Hasher", "Spool", "side_thread"]
 
-_AHEAD = 4
-_BLOCK = 1 << 20
+_AHEAD = 8
+_BLOCK = 1 << 18
 
 
 @contextmanager

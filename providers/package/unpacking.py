@@ -1,7 +1,8 @@
 """Unpacking: an encrypted package becomes a folder that appears whole or not at all.
 
 1. The ciphertext has the size and SHA-256 that the sender dispatched.
-2. It decrypts with the transfer key up to its authentic end, into a file without a name.
+2. It is for the transfer key and as many others as the dispatch declares as escrow, and decrypts up to
+   its authentic end, into a file without a name.
 3. What it holds is a ZIP in the one accepted form (``archive``), with acceptable names.
 4. ``index.json`` has the dispatched manifest root, is signed by the sender, and names this transfer,
    sender and recipient.
@@ -31,7 +32,7 @@ from providers.package.errors import PackageRefusedError, refusal_of
 from providers.package.manifest import CASE, DOCUMENTS, INDEX, Item, Manifest, Route, document_name, read_index
 from providers.package.names import check_names, shown
 from providers.package.spool import Hasher, side_thread
-from signing.agefile import decrypt
+from signing.agefile import decrypt, read_header
 from signing.encoding import JSON
 from signing.errors import SigningError
 from signing.keys import PublicKey
@@ -51,6 +52,7 @@ class Expected:
         at: POSIX second of the dispatch entry.
         manifest_root: as the dispatch states it, with ``sha256`` and ``size`` of the ciphertext.
         sender_keys: the sender's statement keys that were current at the dispatch, by kid.
+        escrow: how many escrow recipients the dispatch names. Whose they are, the file can't say.
     """
 
     route: Route
@@ -60,6 +62,7 @@ class Expected:
     sha256: str
     size: int
     sender_keys: Mapping[str, PublicKey] = field(repr=False)
+    escrow: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +148,11 @@ def _decrypted(
                 raise PackageRefusedError("ciphertext_differs", message)
         source.seek(0)
         try:
+            recipients = [one for one in read_header(source).stanzas if one.arguments[0] == "X25519"]
+            if len(recipients) != 1 + expected.escrow:
+                message = f"The package is for {len(recipients)} keys; the dispatch declares {1 + expected.escrow}."
+                raise PackageRefusedError("undeclared_recipients", message)
+            source.seek(0)
             decrypt(source, archive, identity, lambda done: tell(expected.size + done, 3 * expected.size))
         except SigningError as error:
             raise refusal_of(error) from None

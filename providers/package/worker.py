@@ -11,11 +11,10 @@ Encryption and hashing would hold up an event loop, and share its interpreter lo
                     or {"event": "refused", "code", "message", "where", "actor"}
 
 Secret keys arrive in the request, never as arguments, and the statement key not at all. When the
-caller closes its end, the work is abandoned and what is half done removed. The optional argument
+caller closes its end, the work is abandoned within a block and what is half done removed. The optional argument
 names the schema validation.
 """
 
-import _thread
 import importlib
 import json
 import os
@@ -30,7 +29,7 @@ from typing import Any, TextIO
 from providers.package.archive import Limits
 from providers.package.casefile import Validate
 from providers.package.disclosure import Terms
-from providers.package.errors import PackageRefusedError
+from providers.package.errors import PackageRefusedError, WorkerFailedError
 from providers.package.manifest import Route
 from providers.package.packing import Document, Parcel, pack
 from providers.package.unpacking import Expected, unpack
@@ -54,13 +53,14 @@ class Caller:
         self._target = target
         self._lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         self._told = 0
+        self._gone = threading.Event()
         threading.Thread(target=self._listen, name="caller", daemon=True).start()
 
     def hear(self) -> dict[str, Any]:
         """The caller's next object."""
         line = self._lines.get()
         if not line:
-            raise KeyboardInterrupt
+            raise _abandoned()
         said: dict[str, Any] = json.loads(line)
         return said
 
@@ -70,7 +70,9 @@ class Caller:
         self._target.flush()
 
     def progress(self, done: int, total: int) -> None:
-        """Send progress when it is worth a line."""
+        """Send progress when it is worth a line; raises ``WorkerFailedError`` when nobody waits for it any more."""
+        if self._gone.is_set():
+            raise _abandoned()
         if done >= total or (done - self._told) * _STEPS >= total:
             self._told = done
             self.tell("progress", done=done, total=total)
@@ -86,8 +88,12 @@ class Caller:
             *lines, pending = (pending + piece).split(b"\n")
             for line in lines:
                 self._lines.put(line)
+        self._gone.set()
         self._lines.put(b"")
-        _thread.interrupt_main()  # the caller is gone, or wants no result
+
+
+def _abandoned() -> WorkerFailedError:
+    return WorkerFailedError("abandoned", "The caller is gone.", actor="operator")
 
 
 def partial_file(target: Path) -> Path:
@@ -107,7 +113,7 @@ def main(arguments: list[str]) -> int:
     except PackageRefusedError as error:
         caller.tell("refused", code=error.code, message=error.message, where=error.where, actor=error.actor)
         return 1
-    except KeyboardInterrupt:
+    except WorkerFailedError:
         return 130
     return 0
 
@@ -151,6 +157,7 @@ def _unpack(request: Mapping[str, Any], caller: Caller, validate: Validate) -> d
         request["sha256"],
         request["size"],
         {one.kid: one for one in keys},
+        request["escrow"],
     )
     identity = AgreementKey(b64u_decode(request["identity"], 32))
     source, target = Path(request["ciphertext"]), Path(request["target"])

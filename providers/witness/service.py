@@ -21,10 +21,18 @@ from providers.witness.errors import (
 )
 from providers.witness.store import Head, WitnessStore
 from providers.witness.submission import Submission, parse_submission
-from signing.checkpoints import Checkpoint, open_checkpoint, parse_checkpoint
 from signing.consistency import check_consistency
 from signing.errors import FormatError, ProofError, SignatureError
-from signing.notes import Note, NoteSignature, VerifierKey, line_of, parse_note
+from signing.notes import (
+    Checkpoint,
+    Note,
+    NoteSignature,
+    VerifierKey,
+    line_of,
+    open_checkpoint,
+    parse_checkpoint,
+    parse_note,
+)
 from signing.signnotes import NoteSigner, cosign, format_note, format_signature_lines
 
 __all__ = ["Witness"]

@@ -23,7 +23,7 @@ HOMES = {
     "jsonschema": ("schemas",),
     "jsonschema_rs": ("schemas",),
     "multidict": ("hub", "providers"),
-    "nacl": ("signing.keys", "signing.secretkeys", "signing.keyfile"),
+    "nacl": ("signing.agestream", "signing.keyfile", "signing.keys", "signing.secretkeys"),
     "numpy": ("metrics",),
     "orjson": ("hub.storage", "hub.verifierprocess", "hub.web.responses"),
     "referencing": ("schemas",),

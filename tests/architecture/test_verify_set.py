@@ -15,11 +15,11 @@ from tests.architecture.tree import PACKAGES, ROOT
 from tests.fakes.world import World
 
 READING_SET = (
-    "errors", "encoding", "keys", "statement", "entry", "keyring", "authority", "merkle", "notes", "checkpoints",
-    "witnesspolicy", "tlogproof", "trust", "bundle", "replay", "verification", "report", "cli",
+    "errors", "encoding", "keys", "statement", "keyring", "authority", "merkle", "notes", "trust", "bundle",
+    "replay", "verification", "cli",
 )  # fmt: skip
-MAX_CODE_LINES = 1_300  # 1,200 is required and not reached yet: ADR 0007
-MAX_LINES = 2_000
+MAX_CODE_LINES = 1_200
+MAX_LINES = 1_850
 LAYOUT = {
     tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER,
 }  # fmt: skip

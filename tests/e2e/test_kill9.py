@@ -25,13 +25,11 @@ from hub.log.fsck import fsck
 from hub.log.rebuild import rebuild
 from hub.storage.engine import Database, sqlite_url
 from hub.storage.log_store import SqlLogStore
-from signing.checkpoints import open_checkpoint
 from signing.encoding import sha256_hex
 from signing.merkle import check_inclusion, leaf_hash
-from signing.notes import parse_note
+from signing.notes import open_checkpoint, parse_note, parse_proof
 from signing.signnotes import log_signer
 from signing.statement import parse_statement
-from signing.tlogproof import parse_proof
 from tests.fakes.loghouse import audit
 from tests.hub.running import Clock, found
 from tests.hub.world import Actor, Speaker

@@ -202,7 +202,7 @@ class Exchange:
 
     def settle(self) -> None:
         """Let everything arrive and every deadline pass, until nobody has anything to say."""
-        while True:
+        for _ in range(2000):
             for gateway in self.gateways.values():
                 gateway.read(self.hub.log, len(self.hub.log))
                 for command in list(gateway.outbox.values()):
@@ -219,6 +219,7 @@ class Exchange:
                 return
             self.now = max(self.now, *ends)
             self.hub.tick(self.now)
+        raise AssertionError("the exchange does not come to rest")
 
     def _one(self) -> Gateway:
         return self.gateways[self.random.choice(PROVIDERS)]

@@ -13,15 +13,14 @@ from hub.storage.audit import Audit
 from hub.storage.engine import Database
 from hub.storage.log_reads import LogReads
 from hub.storage.log_store import SqlLogStore
-from signing.checkpoints import Checkpoint, open_checkpoint, parse_checkpoint
 from signing.consistency import check_consistency
 from signing.merkle import leaf_hash
-from signing.notes import Note, NoteSignature, parse_note
+from signing.notes import Checkpoint, Note, NoteSignature, open_checkpoint, parse_checkpoint, parse_note
 from signing.secretkeys import SigningKey
 from signing.signnotes import cosign, log_signer, witness_signer
 from signing.statement import Statement, parse_statement
 from signing.tree import CompactRange
-from signing.witnesspolicy import WitnessPolicy
+from signing.trust import WitnessPolicy
 from tests.fakes.world import World
 
 Prove = Callable[[int, int], Awaitable[Sequence[bytes]]]

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from signing.checkpoints import Checkpoint
 from signing.merkle import leaf_hash
+from signing.notes import Checkpoint
 from signing.secretkeys import SigningKey
 from signing.signnotes import log_signer, sign_checkpoint
 from signing.tiles import ENTRIES, TILE_WIDTH, TileId, entry_bundle

@@ -13,13 +13,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from signing.bundlewriter import Evidence, write_bundle
-from signing.checkpoints import Checkpoint
 from signing.compose import new_salt, payload, sign_all
 from signing.encoding import canonical
-from signing.entry import entry_octets, reference_tag
 from signing.keyring import newest_current
 from signing.merkle import EMPTY_ROOT, leaf_hash, node_hash, split
-from signing.notes import parse_note
+from signing.notes import Checkpoint, TlogProof, parse_note
 from signing.replay import Replay
 from signing.secretkeys import AgreementKey, SigningKey, possession
 from signing.signnotes import (
@@ -32,8 +30,7 @@ from signing.signnotes import (
     with_lines,
     witness_signer,
 )
-from signing.statement import Statement, parse_statement
-from signing.tlogproof import TlogProof
+from signing.statement import Statement, entry_octets, parse_statement, reference_tag
 from signing.trust import TrustFile
 
 START = 1_790_000_000

@@ -110,7 +110,14 @@ class Running:
         self.verifiers = verifiers
 
     async def __aenter__(self) -> Hub:
-        speaker = await found(self.data, self.officers, **self.changes)
+        return await self._serve(await found(self.data, self.officers, **self.changes))
+
+    async def restart(self, hub: Hub) -> Hub:
+        """Close the application and open the directory anew; the speaker and its clock go on."""
+        await self.client.close()
+        return await self._serve(hub.speaker)
+
+    async def _serve(self, speaker: Speaker) -> Hub:
         clock: Clock = speaker.clock
         stopped: list[BaseException] = []
         settings = read_settings((self.data / "hub.toml").read_text() + self.more)

@@ -31,7 +31,7 @@ from signing.keyfile import open_keyfile, parse_keyfile
 from signing.secretkeys import SigningKey
 from signing.signnotes import format_trust, log_signer
 from signing.statement import Statement, parse_statement
-from signing.trust import TrustFile, parse_trust
+from signing.trust import TrustFile, parse_trust, parse_witness_policy
 from tests.hub.running import Clock, found
 from tests.hub.world import Actor, Speaker, example
 
@@ -336,7 +336,7 @@ def test_a_policy_beside_the_key_is_found(desk: Desk) -> None:
 
 def test_a_hub_that_does_not_fit_the_pinned_policy_is_not_believed(desk: Desk) -> None:
     trust = parse_trust((desk.data / "verification-policy.txt").read_bytes())
-    log = trust.witnesses.log_keys[desk.speaker.genesis.body["origin"]]
+    log = parse_witness_policy(trust.text).log_keys[desk.speaker.genesis.body["origin"]]
     other = log_signer(log.name, SigningKey.generate()).verifier.format()
     pinned, out = desk.folder / "pinned.txt", desk.folder / "out.draft"
     for changed, code in [

@@ -167,9 +167,9 @@ async def test_registered_signatures_are_verified_before_introduced_ones(
     order: list[bytes] = []
     original = PublicKey.verify
 
-    def watched(self: PublicKey, message: bytes, signature: bytes) -> None:
+    def watched(self: PublicKey, message: bytes, signature: bytes, where: str) -> None:
         order.append(self.x)
-        original(self, message, signature)
+        original(self, message, signature, where)
 
     monkeypatch.setattr(PublicKey, "verify", watched)
     await intake(register).verify(sign_all(octets, signers, 1))

@@ -6,7 +6,7 @@ from hub.errors import NetworkError
 from hub.network import OfficerFile, default_origin, read_officer, with_log, witness_policy_of
 from signing.encoding import canonical
 from signing.signnotes import log_signer, witness_signer
-from signing.witnesspolicy import parse_witness_policy
+from signing.trust import parse_witness_policy
 from tests.hub.world import Actor, agreement_key, signing_key
 
 OFFICER = Actor("officer-1", "officer")
@@ -63,7 +63,7 @@ def test_a_witness_policy_of_options_can_be_read() -> None:
 
 
 def test_no_witnesses_is_a_policy_too() -> None:
-    assert parse_witness_policy(with_log(witness_policy_of([], None), LOG, "https://hub.example")).quorum_is_none
+    assert parse_witness_policy(with_log(witness_policy_of([], None), LOG, "https://hub.example")).quorum == "none"
 
 
 def test_the_logs_line_is_not_repeated() -> None:

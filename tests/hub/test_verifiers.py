@@ -60,7 +60,7 @@ async def until_working(one: Verifiers) -> None:
 def same(one: Statement | None, document: bytes) -> bool:
     """Whether ``one`` is what this process reads from ``document``, with everything computed beforehand."""
     expected = parse_statement(document)
-    _ = expected.digest, expected.sigs  # computed when first asked for
+    _ = expected.document  # computed when first asked for
     return one == expected and one is not None and vars(one) == vars(expected)
 
 

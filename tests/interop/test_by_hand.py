@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from signing.notes import parse_note
-from signing.tlogproof import parse_proof
+from signing.notes import parse_note, parse_proof
 from tests.fakes.world import PDF, World
 from tests.interop.programs import require
 

@@ -7,11 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from signing.notes import parse_note
+from signing.notes import TlogProof, parse_note
 from signing.secretkeys import SigningKey
 from signing.signnotes import cosign, format_note, format_proof, with_lines, witness_signer
 from signing.tiles import tile_path, tiles_for
-from signing.tlogproof import TlogProof
 from tests.fakes.memorylog import VECTORS, MemoryLog
 from tests.interop.programs import require
 

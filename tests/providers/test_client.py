@@ -44,7 +44,7 @@ async def test_posting_returns_a_receipt_and_posting_again_the_first_signatures(
         again = await client.post_statement(parse_statement(_signed_later(world, octets, key)))
     assert one.receipt.index == len(world.entries) - 1
     assert again.receipt.index == one.receipt.index
-    assert again.statement.sigs == one.statement.sigs
+    assert again.statement.document == one.statement.document
 
 
 def _signed_later(world: World, octets: bytes, key: object) -> bytes:

@@ -8,7 +8,7 @@ from registry import state as spaces
 from registry.custody import custodian_of
 from registry.rules import REGISTRY
 from signing.encoding import b64u_decode
-from signing.entry import reference_tag
+from signing.statement import reference_tag
 from tests.registry.network import (
     DAY,
     DOCUMENT,

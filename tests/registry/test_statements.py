@@ -8,9 +8,8 @@ from registry import state as spaces
 from registry.errors import NotLoaded
 from registry.rules import REGISTRY, At
 from registry.state import Loaded
-from signing.entry import entry_octets, owner_tag
 from signing.secretkeys import tag_point
-from signing.statement import Statement, parse_statement
+from signing.statement import Statement, entry_octets, owner_tag, parse_statement
 from tests.registry.network import (
     COORDINATOR,
     DAY,

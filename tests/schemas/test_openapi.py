@@ -33,6 +33,7 @@ ROUTES = {
     "PATCH /v1/uploads/{id}",
     "DELETE /v1/uploads/{id}",
     "GET /v1/packages/{sha256}",
+    "GET /v1/packages/{sha256}/deletion",
     "GET /v1/inbox",
     "GET /v1/transfers/{id}",
     "GET /v1/schemas",

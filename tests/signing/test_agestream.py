@@ -95,6 +95,7 @@ FIRST, SECOND = FULL[16 : 16 + SEALED], FULL[16 + SEALED :]
         (FULL + b"x", "age_extended", "follow the final chunk", "chunk 1"),
         (FULL + FULL, "age_extended", "follow the final chunk", "chunk 1"),
     ],
+    ids=["no payload", "payload key", "cut tag", "no final chunk", "cut final tag", "one byte more", "twice"],
 )
 def test_an_end_that_is_not_the_end(data: bytes, code: str, says: str, where: str) -> None:
     with refused(FormatError, code, says, where):

@@ -370,13 +370,7 @@ def test_a_dispute_changes_nothing_for_other_kinds() -> None:
     judge("award", "provider-a", {}, PA, NA, dispute=DISPUTE)
 
 
-# --- the policy ------------------------------------------------------------------------------------
-
-
-def test_a_policy_gives_its_parties() -> None:
-    assert POLICY.threshold == 2
-    assert POLICY.officers == {"officer-a", "officer-b", "officer-c"}
-    assert (POLICY.hub, POLICY.coordinator) == ("odr-hub", "coordinator")
+# --- all together ----------------------------------------------------------------------------------
 
 
 def test_the_network_of_the_tests_is_accepted_throughout() -> None:

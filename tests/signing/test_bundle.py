@@ -14,8 +14,8 @@ from signing import bundle as module
 from signing.bundle import MAX_MEMBERS, MAX_SMALL, Bundle, Item, read_bundle
 from signing.bundlewriter import Evidence, write_bundle
 from signing.errors import FormatError
+from signing.notes import TlogProof
 from signing.signnotes import format_proof
-from signing.tlogproof import TlogProof
 from tests.fakes.refusals import refused
 from tests.fakes.world import PDF, World
 

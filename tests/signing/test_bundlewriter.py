@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from signing.bundlewriter import Evidence, write_bundle
 from signing.errors import FormatError
+from signing.notes import TlogProof
 from signing.signnotes import format_proof
-from signing.tlogproof import TlogProof
 from tests.fakes.refusals import refused
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from signing.compose import payload
 from signing.drafts import MAX_DRAFT, Draft
-from signing.encoding import b64u_encode, canonical, sha256_hex
+from signing.encoding import b64u_decode, b64u_encode, canonical, loads, sha256_hex
 from signing.errors import FormatError, SignatureError
 from signing.secretkeys import SigningKey
 from signing.statement import parse_statement, verify_signatures
@@ -45,7 +45,7 @@ def test_a_draft_goes_from_signer_to_signer() -> None:
     made = one.statement()
     verify_signatures(made, {A.kid: A.public, B.kid: B.public})
     assert made.digest == one.digest == sha256_hex(one.octets)
-    assert [one.iat for one in made.signatures] == [NOW, NOW + 5]
+    assert [loads(b64u_decode(one.protected))["iat"] for one in made.signatures] == [NOW, NOW + 5]
     assert parse_statement(made.document).octets == one.octets
 
 

@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
+from signing.authority import Dispute
 from signing.encoding import b64u_encode, canonical, loads
 from signing.errors import AuthorityError, KeyRefusedError, ProofError, SignatureError, SigningError, TrustError
+from signing.notes import parse_proof
 from signing.replay import Replay, check_registered
 from signing.statement import parse_statement
-from signing.tlogproof import parse_proof
 from tests.fakes.refusals import refused as refusal
 from tests.fakes.world import PDF, World, award_body, public_key
 
@@ -117,7 +118,9 @@ def test_only_the_first_statement_carries_keys(world: World, kind: str) -> None:
     provider = world.add_provider()
     actor = provider if kind == "member" else world.add_neutral(provider)
     new = world.signing_key("new")
-    body = dict(world.replay.profiles[actor.id].statement.body) | {"keys": [public_key("statement", new, actor.id)]}
+    body = dict(next(one for one in world.replay.told(kind) if one.statement.issuer == actor.id).statement.body) | {
+        "keys": [public_key("statement", new, actor.id)]
+    }
     signers = [(new, "introduced"), (provider.statement, "provider"), *world.officer_signers()]
     statement = world.compose(kind, actor.id, body, signers)
     says = f"{actor.id} is registered; its keys change by key statements only."
@@ -188,10 +191,12 @@ def test_doubt_ends_with_a_review_and_returns_with_the_next_revocation(world: Wo
     neutral = world.add_neutral(provider)
     second, third = world.add_key(provider, "second"), world.add_key(provider, "third")
     signers = [(neutral.statement, "neutral"), (second, "provider")]
-    registered = world.replay.awards[world.statements[world.admit(world.award_signed(signers, provider.id))].digest]
+    world.admit(world.award_signed(signers, provider.id))
+    (registered,) = world.replay.told("award")
+    both = {provider.id, neutral.id}
     assert world.replay.doubt(registered, len(world.entries)) is None
     world.change_key(provider, "revoke", second, reason="compromised", invalid_from=registered.index)
-    assert world.replay.doubt(registered, len(world.entries)) == provider.id
+    assert world.replay.doubt(registered, len(world.entries)) == Dispute(both, provider.id)
     assert world.replay.doubt(registered, registered.index + 1) is None  # not yet, at that size
     world.review(registered.statement, "confirm", [(neutral.statement, "neutral"), (third, "provider")], provider.id)
     assert world.replay.doubt(registered, len(world.entries)) is None
@@ -199,14 +204,14 @@ def test_doubt_ends_with_a_review_and_returns_with_the_next_revocation(world: Wo
     body = {"action": "add", "owner": neutral.id, "key": public_key("statement", renewed, neutral.id)}
     world.admit(world.compose("key", neutral.id, body, [(neutral.statement, "neutral"), (renewed, "introduced")]))
     world.change_key(neutral, "revoke", neutral.statement, reason="compromised", invalid_from=0)
-    assert world.replay.doubt(registered, len(world.entries)) == neutral.id
+    assert world.replay.doubt(registered, len(world.entries)) == Dispute(both, neutral.id)
 
 
 def test_receipt_stands_under_its_checkpoint_only(world: World) -> None:
     provider = world.add_provider()
     head = world.checkpoint()
     proof = parse_proof(world.proof(1, head))
-    from signing.checkpoints import Checkpoint
+    from signing.notes import Checkpoint
 
     size = len(world.entries)
     assert check_registered(proof, Checkpoint(world.origin, size, world.root())) == world.entries[1]

@@ -9,11 +9,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from signing import scan
-from signing.checkpoints import Checkpoint, parse_checkpoint
 from signing.entryform import parse_entry
 from signing.errors import ProofError, TrustError
 from signing.merkle import leaf_hash
-from signing.notes import parse_note
+from signing.notes import Checkpoint, parse_checkpoint, parse_note
 from signing.scan import http_fetch, scanned
 from signing.statement import Statement
 from signing.tiles import TILE_WIDTH, entry_bundle, parse_tile_path

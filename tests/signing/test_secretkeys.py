@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from signing.encoding import b64u_decode, b64u_encode
-from signing.entry import owner_tag
 from signing.errors import FormatError, KeyRefusedError
 from signing.keys import PublicKey
 from signing.secretkeys import AgreementKey, SigningKey, check_possession, owns_tag, possession
+from signing.statement import owner_tag
 from tests.fakes.refusals import refused
 
 VECTORS = Path(__file__).parents[1] / "vectors"

@@ -2,10 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signing.checkpoints import Checkpoint, check_cosignature, open_checkpoint
 from signing.errors import FormatError
 from signing.merkle import leaf_hash
-from signing.notes import open_note, parse_note
+from signing.notes import Checkpoint, check_cosignature, open_checkpoint, open_note, parse_note
 from signing.secretkeys import SigningKey
 from signing.signnotes import (
     cosign,

@@ -19,6 +19,7 @@ from signing.statement import (
     STATEMENT_TYPE,
     Jws,
     Statement,
+    entry_octets,
     parse_jws,
     parse_statement,
     seconds,
@@ -87,7 +88,6 @@ def test_the_stored_document_sorts_signatures_and_parses_to_the_same_statement()
     again = parse_statement(one.document)
     assert [s.kid for s in again.signatures] == sorted([A.kid, B.kid])
     assert again.document == one.document == parse_statement(GOOD).document
-    assert again.sigs == one.sigs == sha256_hex(one.document)
     assert again.digest == one.digest
 
 
@@ -95,7 +95,7 @@ def test_another_signature_object_changes_sigs_but_not_the_digest() -> None:
     one = parse_statement(GOOD)
     later = parse_statement(sign_all(one.octets, SIGNERS, NOW + 1))
     assert later.digest == one.digest
-    assert later.sigs != one.sigs
+    assert json.loads(entry_octets(later, NOW))["sigs"] == sha256_hex(later.document) != sha256_hex(one.document)
 
 
 BODIES = st.dictionaries(

@@ -4,11 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signing.checkpoints import open_checkpoint
 from signing.consistency import check_consistency
 from signing.errors import FormatError
 from signing.merkle import check_inclusion, leaf_hash
-from signing.notes import VerifierKey, parse_note
+from signing.notes import VerifierKey, open_checkpoint, parse_note
 from signing.tiles import (
     ENTRIES,
     TileId,

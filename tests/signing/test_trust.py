@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from signing.errors import FormatError
 from signing.signnotes import format_trust
-from signing.trust import TrustFile, parse_trust
+from signing.trust import TrustFile, parse_trust, parse_witness_policy
 from tests.fakes.refusals import refused
 from tests.fakes.world import World
 
@@ -35,7 +35,7 @@ def test_the_file_has_the_lines_of_the_protocol() -> None:
 
 
 def test_the_witnesses_are_those_of_the_lines() -> None:
-    witnesses = WORLD.trust().witnesses
+    witnesses = parse_witness_policy(parse_trust(format_trust(WORLD.trust())).text)
     assert set(witnesses.witness_keys) == {"witness-1", "witness-2", "witness-3"}
     assert set(witnesses.log_keys) == {WORLD.origin}
     assert witnesses.satisfied_by(["witness-1", "witness-3"])

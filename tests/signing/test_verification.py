@@ -9,11 +9,9 @@ import pytest
 
 from signing.compose import sign, sign_all
 from signing.encoding import b64u_decode, b64u_encode, canonical, loads
-from signing.entry import reference_tag
-from signing.report import as_json, as_text
-from signing.statement import parse_statement
+from signing.statement import parse_statement, reference_tag
 from signing.trust import TrustFile, parse_trust
-from signing.verification import Report, Step, verify_award
+from signing.verification import Report, Step, as_json, as_text, verify_award
 from tests.fakes.world import PDF, Actor, World, award_body, tampered
 
 SALT = b64u_encode(b"s" * 32)

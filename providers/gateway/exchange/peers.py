@@ -129,7 +129,7 @@ class Peers:
         self._kids[actor], self._asked[actor] = kids, self._clock()
 
     def _content_without(self, network: Network) -> bool:
-        return self._unwitnessed and network.witnesses.quorum_is_none
+        return self._unwitnessed and network.witnesses.quorum == "none"
 
 
 def _usable(actor: str, keys: JSON) -> dict[str, list[str]]:

@@ -15,9 +15,8 @@ from registry.effects import Effect
 from registry.errors import REFUSALS as REGISTER_REFUSALS
 from registry.errors import Refused
 from registry.state import Loaded
-from signing.entry import entry_octets
 from signing.entryform import parse_entry
-from signing.statement import Statement
+from signing.statement import Statement, entry_octets
 from tests.hub.exchange.network import CIPHERTEXT, HOUR, ROOT, ExchangeNetwork, at_state, exchange, keys_of
 from tests.registry.network import (
     DAY,

@@ -15,12 +15,11 @@ from hub.log.cosigning import Ahead, CosignClient, Cosigned, Equivocation, Outco
 from providers.witness.app import create_app
 from providers.witness.config import add_log, init_witness, open_witness
 from providers.witness.submission import Submission, parse_submission
-from signing.checkpoints import Checkpoint, check_cosignature, cosigned_by
 from signing.consistency import check_consistency
-from signing.notes import Note, NoteSignature, parse_note
+from signing.notes import Checkpoint, Note, NoteSignature, check_cosignature, cosigned_by, parse_note
 from signing.secretkeys import SigningKey
 from signing.signnotes import cosign, format_signature_lines, with_lines, witness_signer
-from signing.witnesspolicy import WitnessPolicy, parse_witness_policy
+from signing.trust import WitnessPolicy, parse_witness_policy
 from tests.fakes.memorylog import MemoryLog
 
 TIME = 1_790_000_000

@@ -13,13 +13,11 @@ from hub.log.service import Log
 from hub.storage.engine import Database
 from hub.storage.log_reads import LogReads
 from hub.storage.values import StoredCheckpoint
-from signing.checkpoints import cosigned_by, open_checkpoint
 from signing.merkle import check_inclusion, leaf_hash
-from signing.notes import parse_note
+from signing.notes import cosigned_by, open_checkpoint, parse_note, parse_proof
 from signing.signnotes import log_signer
 from signing.statement import Statement, parse_statement
-from signing.tlogproof import parse_proof
-from signing.witnesspolicy import parse_witness_policy
+from signing.trust import parse_witness_policy
 from tests.fakes.loghouse import MemoryWitnesses, Sample, found, register, running, sample
 
 WITNESSES = ("witness-1", "witness-2", "witness-3")

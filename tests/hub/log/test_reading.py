@@ -7,9 +7,8 @@ from hub.errors import NotFoundError
 from hub.log.service import Log
 from hub.storage.engine import Database
 from hub.storage.models import EntryRow
-from signing.checkpoints import open_checkpoint
 from signing.merkle import leaf_hash
-from signing.notes import parse_note
+from signing.notes import open_checkpoint, parse_note
 from signing.signnotes import log_signer
 from signing.tiles import parse_entry_bundle
 from signing.tree import CompactRange

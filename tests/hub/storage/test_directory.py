@@ -110,7 +110,8 @@ async def test_sizes_and_counts(directory: Directory) -> None:
 async def test_reviews_and_annexes(tmp_path: Path) -> None:
     given = sample_log(2, seed="reviewed")
     world = given.world
-    provider, neutral = world.replay.profiles["provider-a"], world.replay.profiles["neutral-a"]
+    profiles = {one.statement.issuer: one for one in world.replay.told("member", "neutral")}
+    provider, neutral = profiles["provider-a"], profiles["neutral-a"]
     assert provider.index < neutral.index
     async with open_database(tmp_path) as database:
         await found(database, given)

@@ -9,7 +9,7 @@ from aiohttp import web
 from hub.web.routes import ROUTES
 from schemas.openapi import load_openapi
 
-METHODS = {"get", "post", "put", "patch", "delete"}
+METHODS = {"get", "head", "post", "put", "patch", "delete"}
 
 
 def template(path: str) -> str:

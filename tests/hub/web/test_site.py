@@ -13,9 +13,8 @@ import pytest
 from hub.log.errors import SequencerStopped
 from hub.web.appkeys import SEQUENCER
 from schemas.catalogue import catalogue
-from signing.checkpoints import open_checkpoint
 from signing.merkle import leaf_hash
-from signing.notes import VerifierKey, parse_note
+from signing.notes import VerifierKey, open_checkpoint, parse_note
 from signing.signnotes import witness_signer
 from signing.tiles import parse_entry_bundle
 from tests.hub.log.test_cosigning import TIME, Scripted, after

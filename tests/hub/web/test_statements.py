@@ -9,10 +9,9 @@ import pytest
 
 from signing.compose import assemble, sign, sign_all
 from signing.encoding import b64u_encode, canonical, sha256_hex
-from signing.notes import parse_note
+from signing.notes import parse_note, parse_proof
 from signing.signnotes import witness_signer
 from signing.statement import parse_statement
-from signing.tlogproof import parse_proof
 from tests.hub.running import Hub, Running
 from tests.hub.world import PDF, Actor, example, signing_key
 

@@ -4,13 +4,12 @@ import io
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from providers.package.archive import Limits, Member, read_members, unpacked
+from providers.package.archive import Limits, read_members, unpacked
 from providers.package.errors import PackageRefusedError
 from tests.providers.package.samples import refused, zipped
 
@@ -40,7 +39,7 @@ class Unseekable(io.RawIOBase):
 @pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
 @pytest.mark.parametrize("wide", [False, True])
 @pytest.mark.parametrize("streamed", [False, True])
-def test_what_zipfile_writes_is_read(method: int, wide: bool, streamed: bool) -> None:
+def test_what_zipfile_writes_is_read(method: int, *, wide: bool, streamed: bool) -> None:
     sink, seekable = Unseekable(), io.BytesIO()
     with zipfile.ZipFile(sink if streamed else seekable, "w") as archive:
         for name, content in CONTENT.items():
@@ -281,17 +280,8 @@ def test_any_bytes_are_refused_in_an_orderly_way(data: bytes, tail: bytes) -> No
         read(data + tail)
 
 
-def test_a_member_says_nothing_of_where_to_write() -> None:
-    assert set(Member.__slots__) == {"name", "method", "flags", "crc", "packed", "size", "offset", "start"}
-
-
-def change_all(info: zipfile.ZipInfo) -> None:
-    info.create_system = 0
-    info.external_attr = 0x20
-
-
-CHANGE: Callable[[zipfile.ZipInfo], None] = change_all
-
-
 def test_archives_of_windows_are_read() -> None:
-    assert read(zipped(CONTENT, CHANGE)) == CONTENT
+    def change(info: zipfile.ZipInfo) -> None:
+        info.create_system, info.external_attr = 0, 0x20
+
+    assert read(zipped(CONTENT, change)) == CONTENT

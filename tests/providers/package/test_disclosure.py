@@ -150,7 +150,7 @@ MALTESE = iban("MT", "MALT011000012345MTLCAST001S")
         f"IBAN:{GERMAN}",
         f"IBAN{GERMAN}",
         GERMAN.lower(),
-        f"请汇款至{GERMAN}，谢谢",
+        f"请汇款至{GERMAN}\uff0c谢谢",
         " ".join(GERMAN[at : at + 4] for at in range(0, 22, 4)),
         "-".join(GERMAN[at : at + 4] for at in range(0, 22, 4)),
         ". ".join(GERMAN[at : at + 4] for at in range(0, 22, 4)),
@@ -198,9 +198,8 @@ def test_ids_are_never_taken_for_one() -> None:
 
 
 @given(st.text(max_size=200))
-def test_any_text_can_be_searched(text: str) -> None:
-    assert has_iban(f"{text} {GERMAN}") or text.upper().endswith(("IBAN", "DE")) or has_iban(text) or True
-    refuse_financial_details([{"name": "no account here"}], "x")
+def test_it_is_found_after_any_text(text: str) -> None:
+    assert has_iban(f"{text} {GERMAN}")
 
 
 def test_a_long_text_is_searched_in_time() -> None:

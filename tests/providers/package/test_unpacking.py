@@ -1,6 +1,7 @@
 """Unpacking: what was packed comes back; every other package is refused, and leaves nothing behind."""
 
 import io
+import os
 import stat
 import zipfile
 from collections.abc import Callable, Mapping
@@ -73,7 +74,7 @@ def test_what_was_packed_comes_back(folder: Path, tmp_path: Path) -> None:
         found = unpack(
             folder / "package.age",
             key,
-            expected(data, result.manifest_root),
+            replace(expected(data, result.manifest_root), escrow=1),
             target,
             validate=validate,
             progress=lambda done, total: told.append((done, total)),
@@ -162,6 +163,13 @@ def test_a_damaged_age_file_that_was_dispatched(
     assert caught.value.where == where or not where
 
 
+def test_a_key_that_the_dispatch_does_not_declare(folder: Path, tmp_path: Path) -> None:
+    data, result = packed(parcel(tmp_path / "platform"))
+    for escrow, declared in ((0, 1), (2, 3)):
+        with refused("undeclared_recipients", f"for 2 keys; the dispatch declares {declared}"):
+            opened(folder, data, replace(expected(data, result.manifest_root), escrow=escrow))
+
+
 # Step 3: see test_archive and test_names; here that they are asked
 
 
@@ -188,7 +196,7 @@ def test_a_damaged_age_file_that_was_dispatched(
 )
 def test_a_name_that_does_harm(folder: Path, name: str, code: str, where: str) -> None:
     """Whether the index names it too or not."""
-    contents, manifest = members()
+    _, manifest = members()
     item = Item(name, 4, "text/plain", "C2", sha256(b"evil"))
     for items in (manifest.items, (*manifest.items, item)):
         whole, other = members(items=items)
@@ -375,12 +383,10 @@ def test_a_case_file_that_is_no_json(folder: Path) -> None:
 
 
 def test_a_failing_disk_leaves_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from providers.package import unpacking
-
     def full(_descriptor: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(unpacking.os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", full)
     contents, manifest = members()
     data = sealed(zipped(contents))
     with pytest.raises(OSError, match="No space left"):

@@ -13,8 +13,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from providers.witness.app import create_app
 from providers.witness.config import STATE_FILE, add_log, init_witness, open_witness
 from providers.witness.submission import MAX_BODY, Submission, format_submission
-from signing.checkpoints import check_cosignature, cosigned_by, open_checkpoint
-from signing.notes import Note, NoteSignature, VerifierKey, parse_note
+from signing.notes import Note, NoteSignature, VerifierKey, check_cosignature, cosigned_by, open_checkpoint, parse_note
 from signing.signnotes import format_note, with_lines
 from tests.fakes.memorylog import MemoryLog, vectors
 

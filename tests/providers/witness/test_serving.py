@@ -17,8 +17,7 @@ from providers.witness.commands import witness
 from providers.witness.errors import WitnessError
 from providers.witness.serving import serve
 from providers.witness.submission import Submission, format_submission
-from signing.checkpoints import check_cosignature, parse_checkpoint
-from signing.notes import Note, VerifierKey, parse_note
+from signing.notes import Note, VerifierKey, check_cosignature, parse_checkpoint, parse_note
 from tests.fakes.memorylog import MemoryLog
 from tests.fakes.witnessprocess import WitnessProcess
 

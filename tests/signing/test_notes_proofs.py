@@ -4,13 +4,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signing.checkpoints import Checkpoint, cosigned_by, open_checkpoint
 from signing.errors import FormatError
 from signing.merkle import check_inclusion, leaf_hash
-from signing.notes import VerifierKey, parse_note
+from signing.notes import (
+    MAX_EXTRA,
+    Checkpoint,
+    TlogProof,
+    VerifierKey,
+    cosigned_by,
+    open_checkpoint,
+    parse_note,
+    parse_proof,
+)
 from signing.secretkeys import SigningKey
 from signing.signnotes import cosign, format_note, format_proof, log_signer, sign_checkpoint, with_lines, witness_signer
-from signing.tlogproof import MAX_EXTRA, TlogProof, parse_proof
 from tests.fakes.memorylog import VECTORS, MemoryTree, vectors
 
 GOLDEN = (VECTORS / "golden.tlog-proof").read_bytes()

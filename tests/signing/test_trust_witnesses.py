@@ -9,7 +9,7 @@ from signing.errors import SigningError, TrustError
 from signing.notes import COSIGNATURE, ED25519, VerifierKey
 from signing.secretkeys import SigningKey
 from signing.signnotes import format_witness_policy, log_signer, witness_signer
-from signing.witnesspolicy import WitnessPolicy, parse_witness_policy
+from signing.trust import WitnessPolicy, parse_witness_policy
 
 
 def log(number: int, name: str | None = None) -> str:
@@ -50,7 +50,7 @@ def test_the_example_of_the_specification() -> None:
     assert policy.log_for("log1.example").format() == LOG
     assert policy.urls == {policy.witness_keys["X3"]: "https://x3.example/"}
     assert list(policy.witness_keys) == xs + ys
-    assert not policy.quorum_is_none
+    assert policy.quorum != "none"
 
 
 def test_names_of_groups_and_strangers_count_for_nothing() -> None:
@@ -61,7 +61,7 @@ def test_names_of_groups_and_strangers_count_for_nothing() -> None:
 def test_quorum_none_needs_nobody() -> None:
     policy = parse_witness_policy("quorum none\n")
     assert policy == WitnessPolicy(quorum="none")
-    assert policy.quorum_is_none
+    assert policy.quorum == "none"
     assert policy.satisfied_by([])
 
 

@@ -2,16 +2,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signing.checkpoints import (
+from signing.errors import FormatError, SignatureError
+from signing.notes import (
     Checkpoint,
+    Note,
     check_cosignature,
     cosignature_message,
     cosigned_by,
     open_checkpoint,
     parse_checkpoint,
+    parse_note,
 )
-from signing.errors import FormatError, SignatureError
-from signing.notes import Note, parse_note
 from signing.secretkeys import SigningKey
 from signing.signnotes import (
     cosign,

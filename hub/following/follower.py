@@ -1,0 +1,82 @@
+"""The follower: takes in what the log has signed, piece by piece, and wakes who waits for it.
+
+It never runs ahead of the signed size and never holds the log up. Rows and cursor of a piece are one transaction:
+a process that is killed goes on where it was. Where a stretch of the log has nothing to follow, the cursor is moved
+in memory and written only now and then; to look at that stretch again costs little and changes nothing.
+"""
+
+import asyncio
+import logging
+
+from hub.finishing import finished
+from hub.following.arrivals import Arrivals
+from hub.following.projection import EVENTS, FOLLOWED, project
+from hub.log.publication import Publication
+from hub.storage.transfers import Transfers
+
+__all__ = ["Follower"]
+
+LOG = logging.getLogger("hub.following")
+PIECE = 100
+"""Entries of one transaction: with case events, up to 50,000 rows."""
+_WRITE_EVERY = 10_000
+_RETRY_SECONDS = 1.0
+
+
+class Follower:
+    """Owns the tables that follow the log.
+
+    Args:
+        publication: tells how far the log is signed.
+        tables: what is read and written.
+        arrivals: whom to wake.
+        piece: entries of one transaction.
+    """
+
+    def __init__(self, publication: Publication, tables: Transfers, arrivals: Arrivals, piece: int = PIECE) -> None:
+        self._publication = publication
+        self._tables = tables
+        self._arrivals = arrivals
+        self._piece = piece
+        self._written = 0
+        self._task: asyncio.Task[None] | None = None
+        self.size = 0
+
+    @property
+    def lag(self) -> int:
+        """How many signed entries were not taken in yet."""
+        return self._publication.signed.size - self.size
+
+    async def start(self) -> None:
+        """Go on where the last process was."""
+        self.size = self._written = await self._tables.followed()
+        self._task = asyncio.create_task(self._run(), name="follower")
+
+    async def close(self) -> None:
+        """Stop; a piece that is being written is finished."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def catch_up(self) -> None:
+        """Take in everything that is signed now."""
+        while self.size < (signed := self._publication.signed.size):
+            await self._step(min(self.size + self._piece, signed))
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                await self.catch_up()
+                await self._publication.wait_signed(self.size)
+            except Exception:  # whatever it is, the log goes on and this has to follow
+                LOG.exception("what follows the log is %d entries behind", self.lag)
+                await asyncio.sleep(_RETRY_SECONDS)
+
+    async def _step(self, end: int) -> None:
+        found = await self._tables.piece(self.size, end, FOLLOWED, EVENTS)
+        if found or end - self._written >= _WRITE_EVERY:
+            piece = await asyncio.to_thread(project, found, end)
+            await finished(self._tables.follow(piece))
+            self._written = end
+            self._arrivals.arrived({name for one in piece.transfers for name in (one.sender, one.recipient)})
+        self.size = end

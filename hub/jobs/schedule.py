@@ -1,0 +1,102 @@
+"""The timer: runs each job every so many seconds, one run at a time, whatever the clock does.
+
+The scheduler thinks in wall-clock time, so a clock that is set back would stop it for as long. A watch compares
+the wall clock with one that can't be set, and has every job run at once when they drift apart. A job that fails is
+logged and counted, and runs again at its next turn.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from hub.errors import HubError
+
+__all__ = ["Job", "Jobs"]
+
+LOG = logging.getLogger("hub.jobs")
+Job = tuple[int, Callable[[], Awaitable[object]]]
+"""Seconds between two runs, and what is run."""
+
+_WATCH_SECONDS = 5.0
+_DRIFT_SECONDS = 5.0
+
+
+class Jobs:
+    """Jobs by name.
+
+    Args:
+        jobs: what to run, and how often.
+        wall: the clock that the scheduler goes by.
+        watch: seconds between two looks at it.
+    """
+
+    def __init__(
+        self, jobs: Mapping[str, Job], *, wall: Callable[[], float] = time.time, watch: float = _WATCH_SECONDS
+    ) -> None:
+        self._jobs = jobs
+        self._wall = wall
+        self._watch = watch
+        self._scheduler: Any = AsyncIOScheduler(timezone=UTC)
+        self._running: set[asyncio.Task[Any]] = set()
+        self._watching: asyncio.Task[None] | None = None
+        self.failures = 0
+
+    def start(self) -> None:
+        """Run every job now, and from now on."""
+        for name, (seconds, _) in self._jobs.items():
+            self._scheduler.add_job(
+                self.run,
+                "interval",
+                args=[name],
+                id=name,
+                seconds=seconds,
+                coalesce=True,
+                max_instances=1,
+                misfire_grace_time=None,
+                next_run_time=datetime.now(UTC),
+            )
+        self._scheduler.start()
+        self._watching = asyncio.create_task(self._watch_clock(), name="clock watch")
+
+    async def close(self) -> None:
+        """Stop; returns when nothing runs any more."""
+        if self._watching is not None:
+            self._watching.cancel()
+            await asyncio.gather(self._watching, return_exceptions=True)
+            self._scheduler.shutdown(wait=False)
+        for task in self._running:
+            task.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
+
+    async def run(self, name: str) -> None:
+        """Run a job once; never raises for a job that fails."""
+        task = asyncio.current_task()
+        if task is not None:
+            self._running.add(task)
+        try:
+            await self._jobs[name][1]()
+        except HubError as error:
+            self.failures += 1
+            LOG.warning("the job %s could not be done now: %s", name, error.code)
+        except Exception:  # whatever it is, other jobs go on and this one is tried again
+            self.failures += 1
+            LOG.exception("the job %s failed", name)
+        finally:
+            if task is not None:
+                self._running.discard(task)
+
+    async def _watch_clock(self) -> None:
+        before = self._wall() - time.monotonic()
+        while True:
+            await asyncio.sleep(self._watch)
+            drift = self._wall() - time.monotonic() - before
+            if abs(drift) > _DRIFT_SECONDS:
+                LOG.warning("the clock was set by %.0f s; every job runs now", drift)
+                before += drift
+                for job in self._scheduler.get_jobs():
+                    job.modify(next_run_time=datetime.now(UTC))

@@ -1,0 +1,81 @@
+"""What the announcement of an upload must satisfy before a single octet is taken in."""
+
+from dataclasses import dataclass
+
+from hub.packages.errors import OutOfSpaceError, UploadError
+from hub.settings import UploadsSection
+from hub.storage.uploads import Held
+from hub.storage.values import Package
+
+__all__ = ["PURPOSES", "Announcement", "check_announcement", "check_disk", "check_held", "check_new"]
+
+BRIEF_BYTES = 1_048_576
+"""Largest brief (PROTOCOL §7)."""
+PURPOSES = ("brief", "package")
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """What a member wants to upload: for whom, for which transfer, which octets."""
+
+    owner: str
+    purpose: str
+    transfer: str
+    recipient: str
+    sha256: str
+    size: int
+
+
+def check_announcement(announced: Announcement, limits: UploadsSection) -> None:
+    """Refuse a file too large for its purpose, and one for a transfer that another member would have to open.
+
+    Raises:
+        UploadError: too_large, transfer_id_of_other_issuer.
+    """
+    most = BRIEF_BYTES if announced.purpose == "brief" else limits.package_bytes
+    if announced.size > most:
+        raise UploadError("too_large", f"A {announced.purpose} has at most {most} bytes.", "Upload-Length")
+    if not announced.transfer.startswith(f"urn:odr:{announced.owner}:"):
+        raise UploadError(
+            "transfer_id_of_other_issuer",
+            f"The transfer id does not begin with urn:odr:{announced.owner}:.",
+            "transfer",
+        )
+
+
+def check_new(same: Package | None) -> None:
+    """Refuse what is stored already, or was, for the same recipient and transfer.
+
+    Raises:
+        UploadError: package_stored, package_deleted.
+    """
+    if same is not None and same.deleted_at is None:
+        raise UploadError("package_stored", "This file is stored already for this recipient and transfer.", "sha256")
+    if same is not None:
+        raise UploadError("package_deleted", "This file was stored for this transfer and deleted as planned.", "sha256")
+
+
+def check_held(announced: Announcement, held: Held, limits: UploadsSection) -> None:
+    """Hold what the member has stored and announced against its quota.
+
+    Raises:
+        UploadError: too_many_uploads.
+        OutOfSpaceError: quota_exceeded.
+    """
+    octets, count = held
+    if count >= limits.open_uploads:
+        raise UploadError("too_many_uploads", f"{count} uploads of yours are unfinished; finish or delete some.")
+    if octets + announced.size > limits.quota_bytes:
+        raise OutOfSpaceError(
+            "quota_exceeded", f"You have {octets} bytes here, of {limits.quota_bytes} that a member may have."
+        )
+
+
+def check_disk(free: int, needed: int, limits: UploadsSection) -> None:
+    """Refuse ``needed`` octets when less than the floor would stay free.
+
+    Raises:
+        OutOfSpaceError: disk_full.
+    """
+    if free - needed < limits.free_bytes:
+        raise OutOfSpaceError("disk_full", "The hub's disk has no room for this now.", retry_after=60)

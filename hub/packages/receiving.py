@@ -1,0 +1,94 @@
+"""Receiving one chunk: octets are written and hashed as they come, and count only once their digest is known.
+
+At most ``_GATHER`` octets are held in memory. Writing and hashing happen in a worker thread, so that the event
+loop serves others meanwhile.
+"""
+
+import asyncio
+import hashlib
+import os
+from collections.abc import AsyncIterator
+from types import TracebackType
+from typing import Any, BinaryIO, Self
+
+from hub.errors import RequestError
+from hub.finishing import finished
+from hub.packages.errors import UploadError
+
+__all__ = ["Reception", "receive"]
+
+_GATHER = 1 << 20
+
+
+class Reception:
+    """Ends when nothing arrives for ``idle`` seconds, or as soon as somebody takes over."""
+
+    def __init__(self, idle: int) -> None:
+        self._idle = idle
+        self._deadline = asyncio.timeout(idle)
+        self._taken = False
+
+    def take_over(self) -> None:
+        """Let the reception end at once: its sender has come back on another connection."""
+        self._taken = True
+        self._deadline.reschedule(asyncio.get_running_loop().time())
+
+    async def pieces(self, body: AsyncIterator[bytes], most: int) -> AsyncIterator[bytes]:
+        """What arrives, in pieces of about a megabyte; refused as soon as there is more than ``most``."""
+        gathered = bytearray()
+        async for octets in body:
+            most -= len(octets)
+            if most < 0:
+                raise UploadError("beyond_length", "More octets came than the file was announced to have.")
+            if not self._taken:
+                self._deadline.reschedule(asyncio.get_running_loop().time() + self._idle)
+            gathered += octets
+            if len(gathered) >= _GATHER:
+                yield bytes(gathered)
+                gathered.clear()
+        yield bytes(gathered)
+
+    async def __aenter__(self) -> Self:
+        await self._deadline.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            await self._deadline.__aexit__(kind, error, trace)
+        except TimeoutError:
+            raise RequestError("request_timeout", "The request's body did not arrive in time.") from None
+
+
+async def receive(file: BinaryIO, pieces: AsyncIterator[bytes], expected: bytes, whole: Any) -> int:  # noqa: ANN401
+    """Append ``pieces`` to ``file`` and wait until they are on disk; returns how many octets they are.
+
+    Args:
+        file: where writing goes on.
+        pieces: the chunk.
+        expected: SHA-256 of the chunk.
+        whole: the hash of the file so far; goes on with the chunk, whatever becomes of it.
+
+    Raises:
+        UploadError: chunk_mismatch; what was written does not count.
+    """
+    digest, size = hashlib.sha256(), 0
+
+    def take(piece: bytes) -> None:
+        file.write(piece)
+        digest.update(piece)
+        whole.update(piece)
+
+    async for piece in pieces:
+        await finished(asyncio.to_thread(take, piece))
+        size += len(piece)
+    if digest.digest() != expected:
+        raise UploadError("chunk_mismatch", "The body does not have the SHA-256 that Content-Digest names.")
+    await finished(asyncio.to_thread(_sync, file))
+    return size
+
+
+def _sync(file: BinaryIO) -> None:
+    file.flush()
+    os.fsync(file.fileno())

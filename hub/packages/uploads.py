@@ -1,0 +1,225 @@
+"""Uploads: announced, taken in chunk by chunk, checked as a whole, stored as a package.
+
+An upload loses at most the chunk that was on its way: the offset moves only when a chunk's digest matched and its
+octets are on disk. A sender that comes back on another connection takes over from the one before. The hash of the
+whole file goes along with the chunks; after a restart what is on disk is hashed again once.
+"""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+from hub.errors import NotFoundError
+from hub.finishing import finished
+from hub.packages.creation import Announcement, check_announcement, check_disk, check_held, check_new
+from hub.packages.errors import OutOfSpaceError, UploadError
+from hub.packages.files import PackageFiles
+from hub.packages.receiving import Reception, receive
+from hub.settings import UploadsSection
+from hub.storage.packages import PackageStore
+from hub.storage.uploads import UploadStore
+from hub.storage.values import Upload, Wanted
+
+__all__ = ["Chunk", "Uploads"]
+
+LOG = logging.getLogger("hub.packages")
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """The body of one PATCH: where it begins, its SHA-256, and the octets as they come."""
+
+    offset: int
+    sha256: bytes
+    body: AsyncIterator[bytes]
+
+
+@dataclass(slots=True)
+class _Slot:
+    """What is kept in memory of an upload: who receives now, and the hash of the first ``hashed`` octets."""
+
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    reception: Reception | None = None
+    hashed: int = -1
+    digest: Any = None
+
+
+class Uploads:
+    """Every upload of this hub; one process has them.
+
+    Args:
+        store: their rows.
+        packages: rows of what is stored.
+        files: their octets.
+        limits: what members may send.
+        clock: POSIX seconds.
+    """
+
+    def __init__(
+        self,
+        store: UploadStore,
+        packages: PackageStore,
+        files: PackageFiles,
+        limits: UploadsSection,
+        clock: Callable[[], int],
+    ) -> None:
+        self._store = store
+        self._packages = packages
+        self._files = files
+        self._limits = limits
+        self._clock = clock
+        self._slots: dict[str, _Slot] = {}
+        self._creating = asyncio.Lock()
+
+    async def recover(self) -> None:
+        """Put right what a crash left: finish uploads that were found whole, drop files that belong to nobody."""
+        for name in await asyncio.to_thread(self._files.verified):
+            upload = await self._store.upload(name)
+            if upload is not None and not upload.complete:
+                await self._store_package(upload)
+            await asyncio.to_thread(self._files.discard, [name])
+        for name in await asyncio.to_thread(lambda: list(self._files.stored())):
+            if len(name) != 64 or not await self._packages.stored(name):
+                LOG.warning("a file without a row was left among the packages; it is deleted")
+                await asyncio.to_thread(self._files.drop, name)
+
+    async def create(self, announced: Announcement) -> Upload:
+        """Begin an upload.
+
+        Raises:
+            UploadError: too_large, transfer_id_of_other_issuer, package_stored, package_deleted, too_many_uploads.
+            OutOfSpaceError: quota_exceeded, disk_full.
+        """
+        check_announcement(announced, self._limits)
+        async with self._creating:
+            check_new(await self._packages.same(Wanted(**asdict(announced))))
+            check_held(announced, await self._store.held(announced.owner), self._limits)
+            check_disk(self._files.free(), await self._store.awaited() + announced.size, self._limits)
+            upload = Upload(
+                secrets.token_urlsafe(16),
+                **asdict(announced),
+                offset=0,
+                created=self._clock(),
+                expires=self._expiry(),
+                complete=False,
+            )
+            await self._store.create(upload)
+        return upload
+
+    async def find(self, name: str, owner: str) -> Upload:
+        """An upload of ``owner``; that of another member does not exist.
+
+        Raises:
+            NotFoundError: unknown_upload.
+        """
+        upload = await self._store.upload(name)
+        if upload is None or upload.owner != owner:
+            raise NotFoundError("unknown_upload", "There is no such upload, or it has expired.")
+        return upload
+
+    async def append(self, name: str, owner: str, chunk: Chunk) -> Upload:
+        """Take in a chunk; the upload as it is then.
+
+        Raises:
+            NotFoundError: unknown_upload.
+            RequestError: request_timeout.
+            UploadError: wrong_offset, beyond_length, chunk_mismatch; hash_mismatch, and then the upload is gone.
+            OutOfSpaceError: disk_full.
+        """
+        await self.find(name, owner)
+        async with self._turn(name) as slot:
+            upload = await self.find(name, owner)
+            if chunk.offset != upload.offset:
+                raise UploadError("wrong_offset", f"{upload.offset} octets have arrived; go on there.", "Upload-Offset")
+            return await self._take(upload, chunk, slot)
+
+    async def end(self, name: str, owner: str) -> None:
+        """Give an upload up. A complete one is a package by now, which stays."""
+        await self.find(name, owner)
+        async with self._turn(name):
+            await self._forget([name])
+
+    async def sweep(self) -> int:
+        """Delete uploads whose time is over; returns how many."""
+        expired = [one.id for one in await self._store.expired(self._clock()) if not self._is_busy(one.id)]
+        if expired:
+            await self._forget(expired)
+        return len(expired)
+
+    async def _take(self, upload: Upload, chunk: Chunk, slot: _Slot) -> Upload:
+        if upload.complete:
+            raise UploadError("beyond_length", "The whole file has arrived; nothing can follow.")
+        if self._files.is_verified(upload.id):  # the last chunk came, and what follows on it failed
+            return await finished(self._store_package(upload))
+        check_disk(self._files.free(), 0, self._limits)
+        if slot.hashed != upload.offset:
+            slot.digest = await asyncio.to_thread(self._files.hashed, upload.id, upload.offset)
+        whole = slot.digest.copy()
+        size = await self._write(upload, chunk, slot, whole)
+        slot.hashed, slot.digest = upload.offset + size, whole
+        if upload.offset + size < upload.size:
+            return await self._advance(upload, size)
+        return await finished(self._complete(upload, whole))
+
+    async def _write(self, upload: Upload, chunk: Chunk, slot: _Slot, whole: Any) -> int:  # noqa: ANN401
+        try:
+            with await asyncio.to_thread(self._files.open_upload, upload.id, upload.offset) as file:
+                async with Reception(self._limits.idle_seconds) as slot.reception:
+                    most = min(upload.size - upload.offset, self._limits.chunk_bytes)
+                    return await receive(file, slot.reception.pieces(chunk.body, most), chunk.sha256, whole)
+        except OSError:
+            LOG.exception("an upload can't be written")
+            raise OutOfSpaceError("disk_full", "The hub can't write this now.", retry_after=60) from None
+        finally:
+            slot.reception = None
+
+    async def _advance(self, upload: Upload, size: int) -> Upload:
+        if size == 0:
+            return upload
+        expires = self._expiry()
+        if not await self._store.advance(upload, upload.offset + size, expires):
+            raise NotFoundError("unknown_upload", "The upload was given up meanwhile.")
+        return replace(upload, offset=upload.offset + size, expires=expires)
+
+    async def _complete(self, upload: Upload, whole: Any) -> Upload:  # noqa: ANN401
+        if whole.hexdigest() != upload.sha256:
+            await self._forget([upload.id])
+            raise UploadError("hash_mismatch", "The whole file does not have the SHA-256 that was announced.")
+        await asyncio.to_thread(self._files.mark_verified, upload.id)
+        return await self._store_package(upload)
+
+    async def _store_package(self, upload: Upload) -> Upload:
+        """From a verified file to a package; may be repeated."""
+        expires = self._expiry()
+        await asyncio.to_thread(self._files.place, upload.id, upload.sha256)
+        await self._store.complete(upload, expires, self._clock())
+        if not self._files.path(upload.sha256).exists():  # another package of this hash was deleted in between
+            await asyncio.to_thread(self._files.place, upload.id, upload.sha256)
+        await asyncio.to_thread(self._files.discard, [upload.id])
+        self._slots.pop(upload.id, None)
+        return replace(upload, offset=upload.size, expires=expires, complete=True)
+
+    async def _forget(self, names: list[str]) -> None:
+        await self._store.delete(names)
+        await asyncio.to_thread(self._files.discard, names)
+        for name in names:
+            self._slots.pop(name, None)
+
+    @asynccontextmanager
+    async def _turn(self, name: str) -> AsyncIterator[_Slot]:
+        """Alone with an upload; a reception that still waits for its sender ends."""
+        slot = self._slots.setdefault(name, _Slot())
+        if slot.reception is not None:
+            slot.reception.take_over()
+        async with slot.lock:
+            yield slot
+
+    def _is_busy(self, name: str) -> bool:
+        return name in self._slots and self._slots[name].lock.locked()
+
+    def _expiry(self) -> int:
+        return self._clock() + self._limits.expire_hours * 3600

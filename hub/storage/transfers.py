@@ -1,0 +1,224 @@
+"""What follows the log: transfers with their statements, each member's inbox, case events, and the cursor.
+
+Written by the follower alone, one transaction for each piece of the log: rows and cursor together, so a piece is
+taken in wholly or not at all. Writing a piece again changes nothing.
+"""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Select, bindparam, delete, select, update
+
+from hub.storage.appending import BulkInsert
+from hub.storage.encoding import encode_json
+from hub.storage.engine import Database
+from hub.storage.models import (
+    BodyRow,
+    CaseEventRow,
+    CursorRow,
+    EffectRow,
+    EntryRow,
+    InboxRow,
+    StatementRow,
+    TransferRow,
+    TransferStatementRow,
+)
+from hub.storage.rule_state import rule_state
+from hub.storage.values import Followed, InboxEntry, StoredEffect, StoredStatement, TransferChange, TransferStatement
+from signing.encoding import JSON
+
+__all__ = ["Followable", "Transfers"]
+
+Followable = tuple[StoredStatement, tuple[StoredEffect, ...]]
+"""A registered statement with its effects."""
+
+_CURSOR = "exchange"
+_MOVE = BulkInsert(CursorRow, ("name",))
+_TRANSFERS = BulkInsert(TransferRow, ("transfer",))
+_STATEMENTS = BulkInsert(TransferStatementRow, ("transfer", "index"))
+_INBOX = BulkInsert(InboxRow, ("member", "index"))
+_EVENTS = BulkInsert(CaseEventRow, ("provider", "case", "sequence"))
+_NEWER = select(TransferRow.transfer, TransferRow.index, TransferRow.cleared).where(
+    TransferRow.transfer.in_(bindparam("names", expanding=True))
+)
+
+
+class Transfers:
+    """Reads and writes of the tables that follow the log."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def followed(self) -> int:
+        """How many entries were taken in."""
+        async with self._database.read() as connection:
+            return int(await connection.scalar(select(CursorRow.size).filter_by(name=_CURSOR)) or 0)
+
+    async def piece(self, first: int, end: int, kinds: Sequence[str], events: str) -> list[Followable]:
+        """Statements of ``kinds`` at an index in [first, end), in log order.
+
+        Those of the kind ``events`` come with their text, all others with their effects.
+        """
+        found = (
+            select(StatementRow.__table__, EntryRow.time, BodyRow.document)
+            .join(EntryRow, EntryRow.index == StatementRow.index)
+            .join(BodyRow, (BodyRow.index == StatementRow.index) & (StatementRow.kind == events), isouter=True)
+            .where(StatementRow.index >= first, StatementRow.index < end, StatementRow.kind.in_(kinds))
+            .order_by(StatementRow.index)
+        )
+        async with self._database.read() as connection:
+            statements = [StoredStatement(**row) for row in (await connection.execute(found)).mappings()]
+            of_index: dict[int, list[StoredEffect]] = {one.index: [] for one in statements if one.kind != events}
+            if of_index:
+                effects = (
+                    select(EffectRow.__table__)
+                    .join(StatementRow, StatementRow.index == EffectRow.index)
+                    .where(StatementRow.index >= min(of_index), StatementRow.index <= max(of_index))
+                    .where(StatementRow.kind.in_(kinds), StatementRow.kind != events)
+                    .order_by(EffectRow.index, EffectRow.position)
+                )
+                for row in (await connection.execute(effects)).mappings():
+                    effect = StoredEffect(row["type"], row["version"], json.loads(row["data"]))
+                    of_index[row["index"]].append(effect)
+        return [(one, tuple(of_index.get(one.index, ()))) for one in statements]
+
+    async def follow(self, piece: Followed) -> None:
+        """Take a piece in, and remember that it was."""
+
+        def follow(connection: Connection) -> None:
+            _write_transfers(connection, piece.transfers)
+            _EVENTS.run(
+                connection,
+                (
+                    (
+                        one.provider,
+                        one.case,
+                        one.sequence,
+                        one.type,
+                        one.at,
+                        one.recorded_at,
+                        encode_json(one.attributes),
+                    )
+                    for one in piece.events
+                ),
+            )
+            _MOVE.run(connection, [(_CURSOR, piece.size)])
+
+        await self._database.write(follow)
+
+    async def rewind(self) -> None:
+        """Have everything taken in again, from the first entry; rows stay and are written over."""
+        back = update(CursorRow).filter_by(name=_CURSOR).values(size=0)
+        await self._database.write(lambda connection: connection.execute(back))
+
+    async def transfer(self, name: str) -> TransferChange | None:
+        """The newest change of a transfer."""
+        found = await self._transfers(_NEWEST.where(TransferRow.transfer == name))
+        return found[0] if found else None
+
+    async def current(self, name: str) -> dict[str, JSON] | None:
+        """A transfer as the rules keep it now, signed or not."""
+        key = f"transfer/{name}"
+        async with self._database.read() as connection:
+            found: dict[str, JSON] | None = (await connection.run_sync(rule_state, [key])).get(key)
+            return found
+
+    async def late(self, now: int, limit: int) -> list[TransferChange]:
+        """Open transfers whose deadline has passed, the longest overdue first."""
+        late = _NEWEST.where(TransferRow.due.is_not(None), TransferRow.due <= now)
+        return await self._transfers(late.order_by(TransferRow.due).limit(limit))
+
+    async def statements(self, name: str) -> list[TransferStatement]:
+        """Every statement about a transfer, in log order."""
+        query = (
+            select(TransferStatementRow.kind, StatementRow.digest, StatementRow.index, TransferStatementRow.event)
+            .join(StatementRow, StatementRow.index == TransferStatementRow.index)
+            .where(TransferStatementRow.transfer == name)
+            .order_by(TransferStatementRow.index)
+        )
+        async with self._database.read() as connection:
+            return [TransferStatement(**row) for row in (await connection.execute(query)).mappings()]
+
+    async def inbox(self, member: str, after: int, limit: int) -> list[InboxEntry]:
+        """The feed of a member beyond the log index ``after``."""
+        query = (
+            select(StatementRow.index, StatementRow.digest, InboxRow.kind, StatementRow.issuer, InboxRow.transfer)
+            .join(StatementRow, StatementRow.index == InboxRow.index)
+            .where(InboxRow.member == member, InboxRow.index > after)
+            .order_by(InboxRow.index)
+            .limit(limit)
+        )
+        async with self._database.read() as connection:
+            return [InboxEntry(**row) for row in (await connection.execute(query)).mappings()]
+
+    async def clear(self, ended_before: int, now: int, limit: int) -> int:
+        """Delete the texts of transfers that ended before; returns of how many. Effects and entries stay."""
+        over = (
+            select(TransferRow.transfer)
+            .where(TransferRow.ended.is_not(None), TransferRow.cleared.is_(None), TransferRow.ended < ended_before)
+            .limit(limit)
+        )
+
+        def clear(connection: Connection) -> int:
+            names = list(connection.scalars(over))
+            if names:
+                of_them = select(TransferStatementRow.index).where(TransferStatementRow.transfer.in_(names))
+                connection.execute(delete(BodyRow).where(BodyRow.index.in_(of_them)))
+                done = update(TransferRow).where(TransferRow.transfer.in_(names))
+                connection.execute(done.values(cleared=now))
+            return len(names)
+
+        return await self._database.write(clear)
+
+    async def _transfers(self, query: Select[Any]) -> list[TransferChange]:
+        async with self._database.read() as connection:
+            found = (await connection.execute(query)).mappings()
+            return [TransferChange(**{**row, "record": json.loads(row["record"])}) for row in found]
+
+
+_NEWEST: Any = (
+    select(
+        TransferRow.transfer, TransferRow.index, StatementRow.digest, StatementRow.kind, StatementRow.issuer,
+        TransferStatementRow.event, TransferRow.sender, TransferRow.recipient, TransferRow.state, TransferRow.due,
+        TransferRow.ended, TransferRow.record,
+    )
+    .join(StatementRow, StatementRow.index == TransferRow.index)
+    .join(
+        TransferStatementRow,
+        (TransferStatementRow.transfer == TransferRow.transfer) & (TransferStatementRow.index == TransferRow.index),
+    )
+)  # fmt: skip
+
+
+def _write_transfers(connection: Connection, changes: Sequence[TransferChange]) -> None:
+    """Newest states, unless newer ones stand there; every statement, for both members."""
+    names = sorted({one.transfer for one in changes})
+    known = {row["transfer"]: row for row in connection.execute(_NEWER, {"names": names}).mappings()} if names else {}
+    newest = {
+        one.transfer: one for one in changes if one.transfer not in known or known[one.transfer]["index"] <= one.index
+    }
+    _TRANSFERS.run(connection, (_transfer(one, known.get(one.transfer)) for one in newest.values()))
+    _STATEMENTS.run(connection, ((one.transfer, one.index, one.kind, one.event) for one in changes))
+    _INBOX.run(
+        connection,
+        ((member, one.index, one.kind, one.transfer) for one in changes for member in {one.sender, one.recipient}),
+    )
+
+
+def _transfer(change: TransferChange, known: Any) -> tuple[Any, ...]:  # noqa: ANN401  # a row
+    record: JSON = change.record
+    ciphertext = record["ciphertext"]
+    return (
+        change.transfer,
+        change.index,
+        change.sender,
+        change.recipient,
+        change.state,
+        change.due,
+        change.ended,
+        None if known is None else known["cleared"],
+        bytes.fromhex(record["brief"]["sha256"]),
+        None if ciphertext is None else bytes.fromhex(ciphertext["sha256"]),
+        encode_json(record),
+    )

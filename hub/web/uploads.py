@@ -1,0 +1,68 @@
+"""Uploads over tus: ``/v1/uploads``. Every request is signed; bodies are read as they come and never held whole."""
+
+from collections.abc import AsyncIterator
+
+import aiohttp
+from aiohttp import web
+
+from hub.errors import AccessError, RequestError
+from hub.packages.uploads import Chunk
+from hub.web.access import may_upload
+from hub.web.appkeys import BODY_SHA256, DIRECTORY, LOG, UPLOADS
+from hub.web.authentication import known_reader
+from hub.web.tus import announcement, check_version, upload_headers, whole_number
+
+__all__ = ["ask_upload", "continue_upload", "create_upload", "end_upload"]
+
+CHUNK_TYPE = "application/offset+octet-stream"
+
+
+async def create_upload(request: web.Request) -> web.Response:
+    """Begin an upload: 201 and where its octets go."""
+    check_version(request)
+    reader = known_reader(request)
+    if not may_upload(reader):
+        raise AccessError("not_a_provider", "Briefs and packages are uploaded by providers.", reader.owner)
+    announced = announcement(request, reader.owner)
+    recipient = await request.app[DIRECTORY].member(announced.recipient, request.app[LOG].size)
+    if recipient is None or announced.recipient == reader.owner:
+        raise RequestError("recipient_unknown", "No other member has the id of the recipient.", announced.recipient)
+    upload = await request.app[UPLOADS].create(announced)
+    return web.Response(status=201, headers={"Location": f"/v1/uploads/{upload.id}", **upload_headers(upload)})
+
+
+async def ask_upload(request: web.Request) -> web.Response:
+    """How much has arrived."""
+    check_version(request)
+    upload = await request.app[UPLOADS].find(request.match_info["id"], known_reader(request).owner)
+    headers = {"Upload-Length": str(upload.size), "Cache-Control": "no-store", **upload_headers(upload)}
+    return web.Response(headers=headers)
+
+
+async def continue_upload(request: web.Request) -> web.Response:
+    """Append a chunk: 204 and how much has arrived with it."""
+    check_version(request)
+    reader = known_reader(request)
+    if request.content_type != CHUNK_TYPE:
+        raise RequestError("wrong_media_type", f"A chunk is {CHUNK_TYPE}.", "Content-Type")
+    if BODY_SHA256 not in request:
+        raise AccessError("digest_missing", "The request has a body that its signature does not cover.")
+    chunk = Chunk(whole_number(request, "Upload-Offset"), request[BODY_SHA256], _octets(request))
+    upload = await request.app[UPLOADS].append(request.match_info["id"], reader.owner, chunk)
+    return web.Response(status=204, headers=upload_headers(upload))
+
+
+async def end_upload(request: web.Request) -> web.Response:
+    """Give an upload up."""
+    check_version(request)
+    await request.app[UPLOADS].end(request.match_info["id"], known_reader(request).owner)
+    return web.Response(status=204)
+
+
+async def _octets(request: web.Request) -> AsyncIterator[bytes]:
+    """The body as it comes."""
+    try:
+        async for octets in request.content.iter_any():
+            yield octets
+    except (ConnectionError, aiohttp.ClientError, web.RequestPayloadError):
+        raise RequestError("request_timeout", "The request's body ended before it was whole.") from None
