@@ -56,6 +56,11 @@ class Network:
         """The newest policy."""
         return self._replay.policies[-1]
 
+    @property
+    def hub(self) -> str:
+        """Actor id of the hub."""
+        return str(self.policy.body["hub"]["id"])
+
     @classmethod
     def verified(cls, trust: TrustFile, chain: Sequence[Registration]) -> "Network":
         """Follow ``chain`` (genesis and every later policy) from the pinned policy to the newest.

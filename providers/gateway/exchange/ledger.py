@@ -40,7 +40,7 @@ async def sync(context: Context, transfer_id: str) -> None:
             if one.statement.kind not in KINDS or one.statement.body["transfer_id"] != transfer_id:
                 message = "The hub lists a statement under a transfer that it is not about."
                 raise UntrustedAnswerError("wrong_transfer", message, entry.digest, actor="hub")
-            hub = (await context.peers.network()).policy.hub
+            hub = (await context.peers.network()).hub
             await context.store.do(partial(apply, context=context, one=one, at=standing, hub=hub))
 
 

@@ -104,7 +104,7 @@ class Peers:
             if renew:
                 self._network = None
             network, issuer = await self._current(), one.statement.issuer
-            if issuer != network.policy.hub:
+            if issuer != network.hub:
                 await self._learn(network, issuer, 0 if renew else None)
             return network.verify(one)
 

@@ -159,7 +159,11 @@ async def until(
                     return found
                 await asyncio.sleep(0.02)
     except TimeoutError:
-        raise AssertionError(f"the transfer stays {found and (found.state, found.problem, found.failure)}") from None
+        tasks = [(one.get_name(), [str(each) for each in one.get_stack(limit=3)]) for one in asyncio.all_tasks()]
+        where = gateway.engine._tasks, gateway.engine._timers, gateway.service.context.progress.of(transfer_id), tasks
+        raise AssertionError(
+            f"the transfer stays {found and (found.state, found.problem, found.failure, found.fetched)}: {where}"
+        ) from None
 
 
 def briefed(dossier: Dossier) -> bool:

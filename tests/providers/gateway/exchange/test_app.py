@@ -162,8 +162,8 @@ async def test_only_who_has_the_token_is_heard(house: House) -> None:
         for path in ("/cases", "/transfers", "/feed"):
             assert (await answered(await stranger.get(path), 401))["code"] == "unauthorized"
         assert (await answered(await stranger.get("/health"), 200))["status"] == "green"
-        path = gateway.service.context.transfers.parent / "token"
-        assert path.stat().st_mode & 0o777 == 0o600
+        token = gateway.service.context.transfers.parent / "token"
+        assert token.stat().st_mode & 0o777 == 0o600
 
 
 async def test_what_the_hub_would_refuse_is_refused_at_once(house: House) -> None:
@@ -204,7 +204,7 @@ async def test_case_events_are_reported_in_pieces_and_checked_first(house: House
         assert problem["errors"][0]["pointer"] == "/events/0/type"
         reports = (await answered(await ours.post("/events", json={"events": events}), 202))["reports"]
         assert [one["events"] for one in reports] == [500, 1]
-        after, told = 0, []
+        after, told = 0, list[str]()
         while len(told) < 2:
             feed = await answered(await ours.get(f"/feed?after={after}&wait=10"), 200)
             told += [one["data"]["digest"] for one in feed["events"] if one["type"] == "report_registered"]

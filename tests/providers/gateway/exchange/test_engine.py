@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from providers.gateway.exchange import files, recipient, sender
+from providers.gateway.exchange.composing import brief_of
 from providers.gateway.exchange.serving import Gateway
 from providers.package import running
 from providers.package.running import PackJob, Sealed
@@ -139,10 +140,8 @@ async def test_a_completion_that_comes_too_late_leaves_the_case_with_its_sender(
 
 
 async def test_a_consent_without_evidence_is_declined_by_itself(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = sender.brief_of
-
     def without_evidence(*args: Any) -> dict[str, Any]:
-        brief = whole(*args)
+        brief = brief_of(*args)
         return brief | {"documents": [one for one in brief["documents"] if one["name"] != "consent-claimant.json"]}
 
     monkeypatch.setattr(sender, "brief_of", without_evidence)
@@ -263,20 +262,18 @@ async def test_what_no_quorum_saw_is_not_acted_on(house: House) -> None:
 
 
 async def test_a_hub_that_hides_a_statement_is_contradicted(house: House) -> None:
-    async with house.gateway(A) as ours:
-        async with house.gateway(B) as theirs:
-            transfer = await offered(ours, house.world)
-            await until(theirs, transfer, briefed)
-            await theirs.service.accept(transfer, ACCEPT)
-            await until(theirs, transfer, state("accepted"))
-            await until(ours, transfer, state("dispatched"))
-        answer = next(one.digest for one in house.world.statements if one.kind == "transfer-dispatch")
-        house.hub.hidden = {answer}
-        async with house.gateway(B) as theirs:
-            with pytest.raises(AssertionError):
-                await until(theirs, transfer, lambda one: one.opened, seconds=1)
-            house.hub.hidden = set()
-            await until(theirs, transfer, state("completed"))
+    house.hub.hidden = {"transfer-answer"}
+    async with house.both() as (ours, theirs):
+        transfer = await offered(ours, house.world)
+        await until(theirs, transfer, briefed)
+        await theirs.service.accept(transfer, ACCEPT)
+        await until(theirs, transfer, state("accepted"))
+        await ours.service.withdraw(transfer, "error")
+        with pytest.raises(AssertionError):
+            await until(ours, transfer, state("withdrawn"), seconds=1)
+        house.hub.hidden = set()
+        await until(ours, transfer, state("withdrawn"))
+        await until(theirs, transfer, state("withdrawn"))
 
 
 async def test_a_refused_offer_is_final_and_says_why(house: House) -> None:
@@ -363,9 +360,7 @@ async def test_a_download_continues_where_it_broke_off(house: House) -> None:
     [(sender, "write_whole"), (sender, "pack_apart"), (files, "write_whole"), (recipient, "unpack_apart"),
      (recipient, "fetch")],
 )  # fmt: skip
-async def test_a_full_disk_is_waited_out(
-    house: House, monkeypatch: pytest.MonkeyPatch, module: Any, name: str
-) -> None:
+async def test_a_full_disk_is_waited_out(house: House, monkeypatch: pytest.MonkeyPatch, module: Any, name: str) -> None:
     real, failures = getattr(module, name), [0]
 
     def full(*args: Any, **more: Any) -> Any:
