@@ -19,6 +19,7 @@ from hub.officers.commands import EXISTING, officer
 from providers.errors import ProvidersError
 from registry.errors import Refused
 from schemas.errors import SchemasError, SchemaViolationError
+from signing.encoding import is_hex_digest
 from signing.errors import SigningError
 
 __all__ = ["main"]
@@ -26,6 +27,7 @@ __all__ = ["main"]
 data_option = click.option(
     "--data", type=click.Path(file_okay=False, path_type=Path), required=True, help="The hub's data directory."
 )
+digest_argument = click.argument("sha256", callback=lambda _context, _parameter, value: _digest(value))
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for a machine.")
 
 
@@ -116,6 +118,39 @@ def rebuild(*, data: Path, as_json: bool) -> None:
 
 @program.command()
 @data_option
+def upgrade(*, data: Path) -> None:
+    """Bring the tables to the version of this program; the hub must not be running. Make a copy first."""
+    from hub import maintenance  # noqa: PLC0415
+
+    asyncio.run(maintenance.upgrade_tables(data))
+    click.echo("The tables are of this program's version.")
+
+
+@program.command()
+@data_option
+@digest_argument
+@click.option("--reason", required=True, help="Why it is held, such as the court's file number.")
+def hold(*, data: Path, sha256: str, reason: str) -> None:
+    """Keep a package, by the SHA-256 of the encrypted file, until it is released; nothing else deletes it."""
+    from hub import maintenance  # noqa: PLC0415
+
+    asyncio.run(maintenance.hold(data, sha256, reason, _clock()))
+    click.echo("Held.")
+
+
+@program.command()
+@data_option
+@digest_argument
+def release(*, data: Path, sha256: str) -> None:
+    """End the hold on a package; it is deleted when its time is over, which may be at once."""
+    from hub import maintenance  # noqa: PLC0415
+
+    asyncio.run(maintenance.release(data, sha256))
+    click.echo("Released.")
+
+
+@program.command()
+@data_option
 @json_option
 def status(*, data: Path, as_json: bool) -> None:
     """Say what the log of a data directory holds and how far it is cosigned; the hub may be running."""
@@ -152,6 +187,12 @@ def _sentence(error: Exception) -> str:
     if isinstance(error, SchemaViolationError):
         lines += [f"  {one.pointer or '/'}: {one.message}" for one in error.violations]
     return "\n".join(lines)
+
+
+def _digest(value: str) -> str:
+    if not is_hex_digest(value):
+        raise click.BadParameter("a SHA-256 is 64 lowercase hexadecimal digits.")
+    return value
 
 
 def _verdict(sound: bool) -> str:  # noqa: FBT001

@@ -1,4 +1,4 @@
-"""What operators do with a data directory from the command line: check it, fold it again, describe it."""
+"""What operators do with a data directory from the command line: check, fold again, upgrade, describe, hold."""
 
 import sys
 import time
@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from hub import keystore
+from hub.errors import NotFoundError
 from hub.log.errors import RecoveryError
 from hub.log.fsck import FsckReport, fsck
 from hub.log.rebuild import Changes, rebuild
@@ -18,12 +19,14 @@ from hub.settings import Settings, load_settings
 from hub.storage.engine import Database, sqlite_url
 from hub.storage.log_reads import LogReads
 from hub.storage.log_store import SqlLogStore
-from hub.storage.schema import check_schema
+from hub.storage.packages import PackageStore
+from hub.storage.schema import check_schema, upgrade
+from hub.storage.transfers import Transfers
 from hub.storage.values import Head
 from signing.encoding import JSON
 from signing.signnotes import log_signer
 
-__all__ = ["check", "describe", "fold_again"]
+__all__ = ["check", "describe", "fold_again", "hold", "release", "upgrade_tables"]
 
 
 async def check(data: Path) -> FsckReport:
@@ -37,12 +40,51 @@ async def check(data: Path) -> FsckReport:
 
 
 async def fold_again(data: Path) -> Changes:
-    """Fold the rule state anew; refuses while a hub runs on ``data``."""
+    """Fold the rule state anew, and have the tables that follow the log read from it again when the hub starts.
+
+    Refuses while a hub runs on ``data``.
+    """
     settings = load_settings(data)
     with DataLock(data / "lock"):
         async with _opened(data, settings) as (database, head):
             with _progress("folding", head.size):
-                return await rebuild(database)
+                changes = await rebuild(database)
+            await Transfers(database).rewind()
+            return changes
+
+
+async def upgrade_tables(data: Path) -> None:
+    """Bring the tables to this program's version; refuses while a hub runs on ``data``."""
+    settings = load_settings(data)
+    with DataLock(data / "lock"):
+        async with _database(data, settings) as database:
+            await upgrade(database.engine)
+
+
+async def hold(data: Path, sha256: str, reason: str, now: int) -> int:
+    """Keep the packages of this hash whatever happens, until they are released; the hub may be running.
+
+    Raises:
+        NotFoundError: not_found.
+    """
+    async with _opened(data, load_settings(data)) as (database, _):
+        return _some(await PackageStore(database).hold(sha256, reason, now), sha256)
+
+
+async def release(data: Path, sha256: str) -> int:
+    """End the hold on the packages of this hash; the hub may be running.
+
+    Raises:
+        NotFoundError: not_found.
+    """
+    async with _opened(data, load_settings(data)) as (database, _):
+        return _some(await PackageStore(database).release(sha256), sha256)
+
+
+def _some(count: int, sha256: str) -> int:
+    if count == 0:
+        raise NotFoundError("not_found", "No package of this hash is stored here.", sha256)
+    return count
 
 
 async def describe(data: Path) -> dict[str, JSON]:
@@ -66,16 +108,22 @@ async def describe(data: Path) -> dict[str, JSON]:
 
 @asynccontextmanager
 async def _opened(data: Path, settings: Settings) -> AsyncIterator[tuple[Database, Head]]:
-    path = data / settings.storage.database
-    if not path.exists():
-        raise RecoveryError("no_log", "There is no log in this data directory; `odr-hub init` makes one.")
-    database = Database.open(sqlite_url(path), busy_timeout_ms=settings.storage.busy_timeout_ms)
-    try:
+    async with _database(data, settings) as database:
         await check_schema(database.engine)
         head = await SqlLogStore(database).head()
         if head is None:
             raise RecoveryError("no_log", "There is no log in this data directory; `odr-hub init` makes one.")
         yield database, head
+
+
+@asynccontextmanager
+async def _database(data: Path, settings: Settings) -> AsyncIterator[Database]:
+    path = data / settings.storage.database
+    if not path.exists():
+        raise RecoveryError("no_log", "There is no log in this data directory; `odr-hub init` makes one.")
+    database = Database.open(sqlite_url(path), busy_timeout_ms=settings.storage.busy_timeout_ms)
+    try:
+        yield database
     finally:
         await database.close()
 

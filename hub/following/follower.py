@@ -2,7 +2,8 @@
 
 It never runs ahead of the signed size and never holds the log up. Rows and cursor of a piece are one transaction:
 a process that is killed goes on where it was. Where a stretch of the log has nothing to follow, the cursor is moved
-in memory and written only now and then; to look at that stretch again costs little and changes nothing.
+in memory and written only now and then; to look at that stretch again costs little and changes nothing. What this
+process signed itself need not even be asked for.
 """
 
 import asyncio
@@ -73,10 +74,14 @@ class Follower:
                 await asyncio.sleep(_RETRY_SECONDS)
 
     async def _step(self, end: int) -> None:
-        found = await self._tables.piece(self.size, end, FOLLOWED, EVENTS)
+        found = await self._tables.piece(self.size, end, FOLLOWED, EVENTS) if self._may_hold_something() else []
         if found or end - self._written >= _WRITE_EVERY:
             piece = await asyncio.to_thread(project, found, end)
             await finished(self._tables.follow(piece))
             self._written = end
             self._arrivals.arrived({name for one in piece.transfers for name in (one.sender, one.recipient)})
         self.size = end
+
+    def _may_hold_something(self) -> bool:
+        shown = self._publication
+        return self.size < shown.opened or shown.newest_of(FOLLOWED) >= self.size

@@ -6,7 +6,7 @@ because the receipt of almost every statement is asked for at once.
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 
 from hub.storage.values import StagedBatch, Tile
@@ -36,7 +36,8 @@ class Publication:
         witnessed: the newest one that met the quorum, None before the first.
         quorum_none: whether the policy asks for no witnesses.
 
-    ``newest_policy`` is the index of the newest policy that this process signed, None if it signed none.
+    ``newest_policy`` is the index of the newest policy that this process signed, None if it signed none; ``opened``
+    is the size that it found signed.
     """
 
     def __init__(self, signed: SignedHead, witnessed: SignedHead | None = None, *, quorum_none: bool = False) -> None:
@@ -44,6 +45,8 @@ class Publication:
         self.witnessed = witnessed
         self.quorum_none = quorum_none
         self.newest_policy: int | None = None
+        self.opened = signed.size
+        self._newest: dict[str, int] = {}
         self._recent: OrderedDict[str, tuple[int, bytes]] = OrderedDict()
         self._edge: dict[int, Tile] = {}
         self._changed = asyncio.Condition()
@@ -52,6 +55,7 @@ class Publication:
         """Show a newly signed head and the batch that led to it."""
         for entry in batch.entries:
             self._recent[entry.digest] = (entry.index, entry.octets)
+            self._newest[entry.kind] = entry.index
             if entry.kind in ("genesis", "policy"):
                 self.newest_policy = entry.index
         self._edge.update((tile.level, tile) for tile in batch.tiles)  # the last of a level is its rightmost
@@ -77,6 +81,10 @@ class Publication:
         """Follow a new policy."""
         self.quorum_none = quorum_none
         await self._notify()
+
+    def newest_of(self, kinds: Collection[str]) -> int:
+        """The index of the newest entry of these kinds that this process signed; -1 if it signed none."""
+        return max((self._newest.get(kind, -1) for kind in kinds), default=-1)
 
     def recent(self, digest: str) -> tuple[int, bytes] | None:
         """Index and octets of a lately signed entry."""

@@ -88,6 +88,7 @@ class PackageFiles:
         waiting.unlink(missing_ok=True)
         waiting.hardlink_to(self._uploads / f"{name}{_VERIFIED}")
         waiting.replace(target)
+        waiting.unlink(missing_ok=True)  # rename does nothing where both names are of one file already
         _sync(target.parent)
         _sync(self._packages)
 

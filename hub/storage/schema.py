@@ -30,7 +30,9 @@ async def check_schema(engine: AsyncEngine) -> None:
     if found is None:
         raise SchemaError("no_log", "There is no log in this data directory; `odr-hub init` makes one.")
     if found < SCHEMA:
-        raise SchemaError("schema_older", f"The database has version {found}, this program needs {SCHEMA}: upgrade it.")
+        raise SchemaError(
+            "schema_older", f"The database has version {found}, this program needs {SCHEMA}: run `odr-hub upgrade`."
+        )
     if found > SCHEMA:
         raise SchemaError(
             "schema_newer", f"The database has version {found}, this program knows {SCHEMA} only: use a newer program."

@@ -152,6 +152,12 @@ class Transfers:
         async with self._database.read() as connection:
             return [InboxEntry(**row) for row in (await connection.execute(query)).mappings()]
 
+    async def concerns(self, member: str, index: int) -> bool:
+        """Whether the entry at ``index`` is in the feed of ``member``."""
+        query = select(InboxRow.index).where(InboxRow.member == member, InboxRow.index == index)
+        async with self._database.read() as connection:
+            return (await connection.execute(query)).first() is not None
+
     async def clear(self, ended_before: int, now: int, limit: int) -> int:
         """Delete the texts of transfers that ended before; returns of how many. Effects and entries stay."""
         over = (

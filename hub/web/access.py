@@ -2,7 +2,7 @@
 
 =================== ======================================================================
 public statement    everybody
-sealed statement    its issuer, the owners of its signing keys, officers
+sealed statement    its issuer, the owners of its signing keys, officers; of a transfer, both members
 award, by digest    whoever can name it: the digest of a salted payload can't be guessed
 annex (C1)          members (providers, courts, observers) and officers; its issuer always
 brief, package      who uploaded it and whom it is for; for others it does not exist

@@ -9,7 +9,7 @@ from hub.evidence import document_of
 from hub.log.receipts import PROVISIONAL, Receipt
 from hub.storage.values import StoredStatement
 from hub.web.access import may_read_annex, may_read_sealed
-from hub.web.appkeys import AWARDS, DIRECTORY, INTAKE, LOG, PRECONDITIONS, RECEIPTS, SEQUENCER
+from hub.web.appkeys import AWARDS, DIRECTORY, INTAKE, LOG, PRECONDITIONS, RECEIPTS, SEQUENCER, TRANSFERS
 from hub.web.authentication import reader_of
 from hub.web.health import refuse_without_quorum
 from hub.web.requests import digest, flag, read_posted, wait_seconds
@@ -40,7 +40,7 @@ async def post_statement(request: web.Request) -> web.Response:
 
 
 async def get_statement(request: web.Request) -> web.Response:
-    """A registered statement with a current receipt; a sealed one for its issuer, its signers and officers alone."""
+    """A registered statement with a current receipt; a sealed one for whom it concerns and officers alone."""
     stored = await _stored(request)
     if stored.confidential and not await _may_read(request, stored):
         raise _unknown(stored.digest)
@@ -82,13 +82,17 @@ async def _may_read(request: web.Request, stored: StoredStatement) -> bool:
     reader = reader_of(request)
     if reader is None:
         return False
+    if may_read_sealed(reader, stored.issuer, ()) or await request.app[TRANSFERS].concerns(reader.owner, stored.index):
+        return True
+    if stored.document is None:
+        return False
     keys = [await request.app[DIRECTORY].key(kid) for kid in parse_statement(document_of(stored)).roles]
     return may_read_sealed(reader, stored.issuer, {key["owner"] for key in keys if key})
 
 
 def _unknown(name: str) -> NotFoundError:
     """The same words for what is not there and for what this reader may not see."""
-    hint = "Sealed statements are shown to their issuer, their signers and officers, who sign the request."
+    hint = "Sealed ones are shown to issuer, signers, both members of a transfer, and officers, who sign the request."
     return NotFoundError("unknown_statement", f"No statement with this digest is registered. {hint}", name)
 
 

@@ -52,7 +52,7 @@ def test_this_program_is_of_the_newest_migration() -> None:
 @pytest.mark.parametrize(
     ("version", "sentence"),
     [
-        ("0000", f"The database has version 0000, this program needs {SCHEMA}: upgrade it."),
+        ("0000", f"The database has version 0000, this program needs {SCHEMA}: run `odr-hub upgrade`."),
         ("9999", f"The database has version 9999, this program knows {SCHEMA} only: use a newer program."),
     ],
 )
@@ -79,3 +79,14 @@ async def test_a_migration_that_fails_leaves_nothing(database: Database, monkeyp
     monkeypatch.undo()
     await upgrade(database.engine)
     await check_schema(database.engine)
+
+
+async def test_a_database_of_the_first_version_is_upgraded(database: Database) -> None:
+    await upgrade(database.engine, "0001")
+    with pytest.raises(SchemaError) as caught:
+        await check_schema(database.engine)
+    assert caught.value.code == "schema_older"
+    await upgrade(database.engine)
+    await check_schema(database.engine)
+    async with database.engine.connect() as connection:
+        assert await connection.run_sync(differences) == []

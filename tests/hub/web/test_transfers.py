@@ -138,6 +138,17 @@ async def test_for_others_a_transfer_does_not_exist(exchange: Exchange) -> None:
     assert await problem(await exchange.read(f"/v1/transfers/{exchange.transfer}", None)) == (401, "signature_needed")
 
 
+async def test_both_members_read_what_is_said_and_nobody_else(exchange: Exchange) -> None:
+    await exchange.come_to("dispatched")
+    await exchange.hub.client.app[FOLLOWER].catch_up()
+    for digest in exchange.said.values():
+        for actor in (ACME, BRIO, exchange.hub.speaker.officers[0]):
+            assert (await exchange.read(f"/v1/statements/{digest}", actor)).status == 200
+        for reader in (CORA, COURT, None):
+            found = await problem(await exchange.read(f"/v1/statements/{digest}", reader))
+            assert found == (404, "unknown_statement")
+
+
 async def test_an_offer_needs_its_brief_and_a_dispatch_its_package(exchange: Exchange) -> None:
     offer = exchange.offer()
     status, answer = await exchange.hub.post(offer)
