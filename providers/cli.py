@@ -18,10 +18,12 @@ __all__ = ["main"]
 
 COMMANDS = {
     "award": ("providers.gateway.award_commands", "award", "Draft, sign, register and bundle awards."),
+    "case": ("providers.gateway.case_commands", "case", "Offer, accept and follow cases between providers."),
     "init": ("providers.gateway.commands", "init", "Create a member's keys, settings and admission draft."),
     "keygen": ("providers.gateway.commands", "keygen", "Create a key file for a neutral or an officer."),
     "neutral": ("providers.gateway.commands", "neutral", "Nominate neutrals."),
     "post": ("providers.gateway.commands", "post", "Post a complete draft and wait for a verified receipt."),
+    "serve": ("providers.gateway.case_commands", "serve", "Run the gateway of a provider."),
     "sign": ("providers.gateway.commands", "sign", "Show what a draft says, and sign it."),
     "witness": ("providers.witness.commands", "witness", "Run a witness of the hub's log."),
 }

@@ -21,13 +21,16 @@ from yarl import URL
 
 from providers.addresses import checked_url
 from providers.errors import HubRefusedError, HubUnavailableError, ProvidersError
-from providers.receipts import AwardProofs, Receipt, Registration
+from providers.receipts import AwardProofs, InboxPage, Receipt, Registration, TransferEntry
 from signing.encoding import JSON, canonical, loads
 from signing.errors import FormatError, SigningError
 from signing.secretkeys import SigningKey
 from signing.statement import Statement, parse_statement
 
-__all__ = ["HubClient", "RequestSigner", "connect", "http_signer"]
+__all__ = ["Heard", "HubClient", "RequestSigner", "connect", "http_signer"]
+
+Heard = Callable[[str | None], None]
+"""Told the ``Date`` of an answer, None if it has none."""
 
 MAX_ANSWER_BYTES = 8 * 1024 * 1024
 """Longest answer read; a chain of policies or the proofs of one award stay far below it."""
@@ -40,24 +43,30 @@ _STATEMENT_TYPE = "application/jose+json"
 class RequestSigner(Protocol):
     """Signs requests for non-public reads (RFC 9421, PROTOCOL §11)."""
 
-    def __call__(self, method: str, url: str, body: bytes) -> Mapping[str, str]:
-        """Headers to add to a request for the absolute ``url`` as it goes on the wire."""
+    def __call__(
+        self, method: str, url: str, body: bytes, fields: Mapping[str, str] | None = None, /
+    ) -> Mapping[str, str]:
+        """Headers to add to a request for the absolute ``url`` with these ``fields``, as it goes on the wire."""
 
 
 def http_signer(key: SigningKey, clock: Callable[[], int]) -> RequestSigner:
     """Signs with a registered ``http`` key at the time that ``clock`` says (POSIX seconds)."""
 
-    def sign(method: str, url: str, body: bytes) -> Mapping[str, str]:
+    def sign(method: str, url: str, body: bytes, fields: Mapping[str, str] | None = None, /) -> Mapping[str, str]:
         from signing.httpsig import Request, sign_request  # noqa: PLC0415 - only signed reads need the parser
 
-        return sign_request(Request(method, url, {}, body), key, clock())
+        return sign_request(Request(method, url, fields or {}, body), key, clock())
 
     return sign
 
 
 @asynccontextmanager
 async def connect(
-    url: str, *, sign: RequestSigner | None = None, timeout_seconds: float = 40.0
+    url: str,
+    *,
+    sign: RequestSigner | None = None,
+    timeout_seconds: float = 40.0,
+    heard: "Heard | None" = None,
 ) -> AsyncIterator["HubClient"]:
     """A client with a session of its own.
 
@@ -65,19 +74,28 @@ async def connect(
         url: the hub's address, ``http(s)://host[:port]``, nothing after it.
         sign: signs reads that are not public; without it they are refused by the hub.
         timeout_seconds: longest time one request may take, connecting and reading included.
+        heard: told the ``Date`` of every answer, refusals included.
     """
     timeout = aiohttp.ClientTimeout(total=timeout_seconds, connect=10)
     async with aiohttp.ClientSession(timeout=timeout, headers={"Accept-Encoding": "identity"}) as session:
-        yield HubClient(url, session, sign=sign)
+        yield HubClient(url, session, sign=sign, heard=heard)
 
 
 class HubClient:
     """One hub at one address; the session belongs to the caller."""
 
-    def __init__(self, url: str, session: aiohttp.ClientSession, *, sign: RequestSigner | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        session: aiohttp.ClientSession,
+        *,
+        sign: RequestSigner | None = None,
+        heard: "Heard | None" = None,
+    ) -> None:
         self.url = checked_url(url)
         self._session = session
         self._sign = sign
+        self._heard = heard
 
     async def post_statement(
         self, statement: Statement, annex: bytes | None = None, *, wait_seconds: int = 2
@@ -143,6 +161,20 @@ class HubClient:
         _named(award.statement, digest)
         return AwardProofs(award, _registrations(answer, "evidence"), answer["status"])
 
+    async def inbox(self, after: int | None, wait_seconds: int, limit: int = 100) -> InboxPage:
+        """Statements of transfers that concern this member, after a log index; waits for new ones (signed)."""
+        start = "" if after is None else f"&after={after}"
+        answer = await self._json("GET", f"/v1/inbox?wait={wait_seconds}&limit={limit}{start}")
+        return InboxPage.from_json(answer)
+
+    async def transfer(self, transfer_id: str) -> tuple[TransferEntry, ...]:
+        """The statements of a transfer in log order, as the hub tells them (signed)."""
+        answer = await self._json("GET", f"/v1/transfers/{quote(transfer_id, safe=':')}")
+        entries = answer.get("statements")
+        if not isinstance(entries, list):
+            raise _unusable("A transfer's answer lists its statements.", "/statements")
+        return tuple(TransferEntry.from_json(one, f"/statements/{at}") for at, one in enumerate(entries))
+
     async def checkpoint(self) -> bytes:
         """The newest published checkpoint, a signed note."""
         return await self._bytes("GET", "/log/checkpoint", limit=MAX_PROBLEM_BYTES)
@@ -168,18 +200,50 @@ class HubClient:
         headers: Mapping[str, str] | None = None,
         limit: int = MAX_ANSWER_BYTES,
     ) -> bytes:
+        signed = method == "GET"
+        async with self.request(method, path, body=body, headers=headers, signed=signed) as response:
+            return await _bounded(response, limit)
+
+    @asynccontextmanager
+    async def request(  # noqa: PLR0913 - what an HTTP request is made of
+        self,
+        method: str,
+        path: str,
+        *,
+        body: bytes = b"",
+        headers: Mapping[str, str] | None = None,
+        signed: bool = True,
+        accept: tuple[int, ...] = (200, 201, 202),
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
+        """One request; the answer is open while the block runs, and any failure to read it there is translated too.
+
+        Args:
+            method: HTTP method.
+            path: with its query, below the hub's address.
+            body: octets to send.
+            headers: fields to send; those that the profile signs are signed.
+            signed: sign it, if this client can.
+            accept: status codes that are no problem.
+
+        Raises:
+            HubRefusedError, HubUnavailableError.
+        """
         url = URL(self.url + path)  # signed after normalisation: this is what goes on the wire
-        signed = self._sign(method, str(url), body) if self._sign is not None and method == "GET" else {}
+        fields = dict(headers or {})
+        if signed and self._sign is not None:
+            fields |= self._sign(method, str(url), body, fields)
         try:
             async with self._session.request(
-                method, url, data=body or None, headers={**(headers or {}), **signed}, allow_redirects=False
+                method, url, data=body or None, headers=fields, allow_redirects=False
             ) as response:
-                if response.status not in (200, 201, 202):
+                if self._heard is not None:
+                    self._heard(response.headers.get("Date"))
+                if response.status not in accept:
                     raise _problem(response.status, await _bounded(response, MAX_PROBLEM_BYTES), self.url)
-                return await _bounded(response, limit)
+                yield response
         except TimeoutError as error:
             raise _unavailable("hub_timeout", "The hub did not answer in time.", self.url) from error
-        except (aiohttp.ClientError, asyncio.IncompleteReadError, OSError) as error:
+        except (aiohttp.ClientError, asyncio.IncompleteReadError, ConnectionError) as error:
             raise _unavailable("hub_unreachable", "The hub can't be reached.", self.url) from error
 
 

@@ -15,12 +15,12 @@ from providers.errors import UntrustedAnswerError
 from providers.receipts import Receipt, Registration
 from signing.authority import Policy
 from signing.entryform import parse_entry
-from signing.errors import ProofError, SigningError, TrustError
-from signing.keyring import require_current
+from signing.errors import ProofError, SignatureError, SigningError, TrustError
+from signing.keyring import newest_current, require_current
 from signing.keys import PublicKey
 from signing.notes import Checkpoint, cosigned_by, open_checkpoint, parse_note, parse_proof
 from signing.replay import Replay, check_registered
-from signing.statement import Statement, entry_octets
+from signing.statement import Statement, entry_octets, verify_signatures
 from signing.trust import TrustFile, WitnessPolicy, parse_witness_policy
 
 __all__ = ["Network", "Standing"]
@@ -55,6 +55,11 @@ class Network:
     def policy(self) -> Policy:
         """The newest policy."""
         return self._replay.policies[-1]
+
+    @property
+    def hub(self) -> str:
+        """Actor id of the hub."""
+        return str(self.policy.body["hub"]["id"])
 
     @classmethod
     def verified(cls, trust: TrustFile, chain: Sequence[Registration]) -> "Network":
@@ -91,6 +96,20 @@ class Network:
         """
         try:
             return self._check(one.statement, one.receipt, monitor, ref)
+        except SigningError as error:
+            raise _untrusted(error) from error
+
+    def verify(self, one: Registration) -> Standing:
+        """Where the log holds a statement whose sole signer is a current key of its issuer, as introduced here.
+
+        Checks what ``check`` does, that the statement belongs to this network, and its signature; finds the monitor
+        key of a confidential statement by itself. Does not check that the quorum saw it, nor the schema.
+
+        Raises:
+            UntrustedAnswerError: with the code of the check that failed; ``unknown_key`` for a key not introduced.
+        """
+        try:
+            return self._verified(one)
         except SigningError as error:
             raise _untrusted(error) from error
 
@@ -173,6 +192,24 @@ class Network:
             raise ProofError("entry_mismatch", "The log entry does not stand for this statement.", statement.digest)
         met = self.witnesses.quorum != "none" and self.witnesses.satisfied_by(times)
         return Standing(proof.index, time, head.size, times, met)
+
+    def _verified(self, one: Registration) -> Standing:
+        statement, proof = one.statement, parse_proof(one.receipt.proof.encode("utf-8"))
+        ring, time = self._replay.rings.get(statement.issuer, {}), parse_entry(_entry(one.receipt))["time"]
+        monitor = newest_current(ring, "monitor", proof.index, time) if statement.salt is not None else None
+        standing = self._check(statement, one.receipt, monitor.public if monitor else None, None)
+        if statement.network != self.id:
+            raise TrustError("wrong_network", "The statement belongs to another network.", statement.digest)
+        if len(statement.roles) != 1:
+            raise TrustError("too_many_signers", "This kind of statement has exactly one signer.", statement.digest)
+        for kid in statement.roles:
+            if kid not in ring:
+                raise SignatureError("unknown_key", f"No verified statement gives this key to {statement.issuer}.", kid)
+            record = require_current(ring, kid, standing.index, standing.time)
+            if record.purpose != "statement":
+                raise TrustError("wrong_purpose", f"This is a {record.purpose} key; it signs no statements.", kid)
+            verify_signatures(statement, {kid: record.public})
+        return standing
 
     def _open(self, checkpoint: bytes) -> tuple[Checkpoint, dict[str, int]]:
         note = parse_note(checkpoint)

@@ -11,7 +11,7 @@ from signing.encoding import JSON, canonical, is_hex_digest, loads
 from signing.errors import SigningError
 from signing.statement import Statement, parse_statement
 
-__all__ = ["AwardProofs", "Receipt", "Registration"]
+__all__ = ["AwardProofs", "InboxPage", "Receipt", "Registration", "TransferEntry"]
 
 _STATES = ("provisional", "witnessed", "unwitnessed")
 
@@ -84,6 +84,44 @@ class AwardProofs:
     award: Registration
     evidence: tuple[Registration, ...]
     status: JSON
+
+
+@dataclass(frozen=True, slots=True)
+class TransferEntry:
+    """A statement of a transfer as a list of the hub's names it: where to find it, not what it says."""
+
+    kind: str
+    digest: str
+    index: int
+
+    @classmethod
+    def from_json(cls, value: JSON, where: str) -> "TransferEntry":
+        """Read kind, digest and index; other members are ignored."""
+        if not isinstance(value, Mapping):
+            raise _unusable("Expected an object that names a statement.", where)
+        kind, digest, index = (value.get(name) for name in ("kind", "digest", "index"))
+        if not isinstance(kind, str) or not is_hex_digest(digest) or type(index) is not int or index < 0:
+            raise _unusable("A statement is named by kind, digest and log index.", where)
+        return cls(kind, str(digest), index)
+
+
+@dataclass(frozen=True, slots=True)
+class InboxPage:
+    """Which transfers have news, and the log index to continue after (None: nothing yet)."""
+
+    transfers: tuple[str, ...]
+    following: int | None
+
+    @classmethod
+    def from_json(cls, answer: Mapping[str, JSON]) -> "InboxPage":
+        """Read ``entries`` and ``next``; of the entries only ``transfer_id``, in log order and once each."""
+        entries, following = answer.get("entries"), answer.get("next")
+        if not isinstance(entries, list) or not all(isinstance(one, Mapping) for one in entries):
+            raise _unusable("An inbox has a list of entries.", "/entries")
+        if following is not None and (type(following) is not int or following < 0):
+            raise _unusable("An inbox names the log index to continue after.", "/next")
+        names = [one.get("transfer_id") for one in entries]
+        return cls(tuple(dict.fromkeys(name for name in names if isinstance(name, str))), following)
 
 
 def _unusable(message: str, where: str) -> HubUnavailableError:

@@ -7,5 +7,7 @@
 ``awards``      drafts, registration and bundles of awards
 ``posting``     posts a complete draft and waits for a receipt that verifies
 ``online``      what commands do with a hub: fetch and verify the network, ask the directory, post
-``commands``, ``award_commands``  the commands of ``odr-gateway``
+``exchange``    the service: cases leave and arrive
+``localclient`` asks the running service
+``commands``, ``award_commands``, ``case_commands``  the commands of ``odr-gateway``
 """

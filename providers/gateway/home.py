@@ -7,11 +7,15 @@
     DIR/keys/<purpose>.key.json   passphrase-protected key files, mode 0600
     DIR/awards/, DIR/receipts/    drafts and verified registrations
 
-``gateway.toml`` has exactly the settings of ``SETTINGS``; any other name is an error.
+    DIR/exchange/                 what `odr-gateway serve` keeps
+
+``gateway.toml`` has exactly the settings of ``SETTINGS``, and may have a table ``[serve]`` (``exchange.settings``);
+any other name is an error.
 """
 
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from providers.addresses import checked_url
@@ -45,6 +49,7 @@ class Home:
     type: str
     hub: str
     policy: Path
+    serve: Mapping[str, JSON] = field(default_factory=dict)
 
     def key_file(self, purpose: str) -> Path:
         """Where the key file of a purpose lies."""
@@ -88,6 +93,9 @@ def load_home(directory: Path) -> Home:
         raise GatewayError("no_gateway", message, str(path)) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise GatewayError("bad_settings", f"The settings are not TOML: {error}.", str(path)) from error
+    serve = values.pop("serve", {})
+    if not isinstance(serve, dict):
+        raise GatewayError("bad_settings", "serve is a table of settings.", f"{path}: serve")
     for name in values:
         if name not in SETTINGS:
             raise GatewayError(
@@ -96,7 +104,9 @@ def load_home(directory: Path) -> Home:
     for name, help_text in SETTINGS.items():
         if not isinstance(values.get(name), str):
             raise GatewayError("setting_missing", f"{name} is needed, as text: {help_text}", f"{path}: {name}")
-    return Home(directory, values["actor"], values["type"], checked_url(values["hub"]), directory / values["policy"])
+    return Home(
+        directory, values["actor"], values["type"], checked_url(values["hub"]), directory / values["policy"], serve
+    )
 
 
 def read_policy(path: Path) -> TrustFile:

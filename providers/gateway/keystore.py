@@ -18,6 +18,7 @@ from signing.keys import PublicKey
 from signing.secretkeys import AgreementKey, SigningKey
 
 __all__ = [
+    "open_agreement_key",
     "open_signing_key",
     "passphrase",
     "read_public_key",
@@ -84,17 +85,33 @@ def open_signing_key(path: Path, secret: str) -> SigningKey:
     Raises:
         GatewayError: ``key_file_unreadable``, ``key_file_refused`` or ``wrong_passphrase``; ``not_a_signing_key``.
     """
+    key = _open(path, secret)
+    if not isinstance(key, SigningKey):
+        raise GatewayError("not_a_signing_key", "This key file holds a key that signs nothing.", str(path))
+    return key
+
+
+def open_agreement_key(path: Path, secret: str) -> AgreementKey:
+    """Unlock an X25519 key file.
+
+    Raises:
+        GatewayError: as ``open_signing_key``; ``not_an_agreement_key``.
+    """
+    key = _open(path, secret)
+    if not isinstance(key, AgreementKey):
+        raise GatewayError("not_an_agreement_key", "This key file holds a key that decrypts nothing.", str(path))
+    return key
+
+
+def _open(path: Path, secret: str) -> SigningKey | AgreementKey:
     try:
-        key = open_keyfile(path.read_bytes(), secret)
+        return open_keyfile(path.read_bytes(), secret)
     except OSError as error:
         raise GatewayError(
             "key_file_unreadable", f"The key file can't be read: {error.strerror}.", str(path)
         ) from error
     except SigningError as error:
         raise GatewayError(error.code, str(error), str(path)) from error
-    if not isinstance(key, SigningKey):
-        raise GatewayError("not_a_signing_key", "This key file holds a key that signs nothing.", str(path))
-    return key
 
 
 def write_public_key(path: Path, public: PublicKey) -> None:

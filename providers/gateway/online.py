@@ -14,7 +14,7 @@ from signing.encoding import JSON
 from signing.errors import SigningError
 from signing.trust import TrustFile
 
-__all__ = ["award_signers", "fetch_award", "fetch_network", "post_draft"]
+__all__ = ["award_signers", "fetch_award", "fetch_network", "introductions", "post_draft"]
 
 MAX_INTRODUCTIONS = 64
 """Most keys (or links of one chain) looked at to learn how a signer came into the network."""
@@ -63,7 +63,7 @@ async def award_signers(home: Home, neutrals: Sequence[str]) -> tuple[Network, l
     async with connect(home.hub) as hub:
         network = Network.verified(home.trust(), await hub.policy_chain())
         wanted = {name: _newest_kid(name, (await hub.neutral(name)).get("keys")) for name in neutrals}
-        network.introduce(await _introductions(hub, network, [own, *wanted.values()]))
+        network.introduce(await introductions(hub, network, [own, *wanted.values()]))
     now = int(time.time())
     for name, kid in {**wanted, home.actor: own}.items():
         network.require_key(kid, name, "statement", now)
@@ -84,7 +84,7 @@ def _newest_kid(name: str, keys: JSON) -> str:
     return max(usable)[1]
 
 
-async def _introductions(hub: HubClient, network: Network, kids: Sequence[str]) -> list[Registration]:
+async def introductions(hub: HubClient, network: Network, kids: Sequence[str]) -> list[Registration]:
     """The statements that introduced ``kids``, and those that introduced whoever signed these, and so on."""
     found: dict[str, Registration] = {}
     queue = list(kids)

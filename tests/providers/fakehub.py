@@ -12,6 +12,7 @@ from typing import Any, Self
 
 from aiohttp import web
 
+from providers.errors import ProvidersError
 from signing.errors import SigningError
 from signing.keyring import KeyRecord
 from signing.statement import Statement, parse_statement
@@ -50,24 +51,27 @@ class FakeHub:
 
     async def _start(self) -> web.AppRunner:
         app = web.Application(client_max_size=2**21, middlewares=[self._override])
-        app.add_routes(
-            [
-                web.post("/v1/statements", self._post),
-                web.get("/v1/statements/{digest}", self._statement),
-                web.get("/v1/statements/{digest}/receipt", self._receipt),
-                web.get("/v1/policy", self._policy),
-                web.get("/v1/keys/{kid}", self._key),
-                web.get("/v1/neutrals/{id}", self._neutral),
-                web.get("/v1/awards/{digest}", self._award),
-                web.get("/log/checkpoint", self._checkpoint),
-            ]
-        )
+        app.add_routes(self.routes())
         runner = web.AppRunner(app, shutdown_timeout=1)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", 0)
         await site.start()
         self.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
         return runner
+
+    def routes(self) -> list[web.RouteDef]:
+        """What it answers."""
+        return [
+            web.post("/v1/statements", self._post),
+            web.get("/v1/statements/{digest}", self._statement),
+            web.get("/v1/statements/{digest}/receipt", self._receipt),
+            web.get("/v1/policy", self._policy),
+            web.get("/v1/keys/{kid}", self._key),
+            web.get("/v1/members/{id}", self._member),
+            web.get("/v1/neutrals/{id}", self._neutral),
+            web.get("/v1/awards/{digest}", self._award),
+            web.get("/log/checkpoint", self._checkpoint),
+        ]
 
     @web.middleware
     async def _override(self, request: web.Request, handler: Any) -> web.StreamResponse:
@@ -91,12 +95,18 @@ class FakeHub:
             first = json.loads(self.world.statements[index].document)
             return _json(self.receipt(index) | {"statement": first})
         try:
-            index = self.world.admit(one)
+            index = self.enter(one)
         except SigningError as error:
             return problem(422, error.code, error.message, error.where)
+        except ProvidersError as error:
+            return problem(422, error.code, error.message, error.where, retryable=error.retryable)
         if annex is not None:
             self.annexes[one.digest] = annex
         return _json(self.receipt(index), status=201)
+
+    def enter(self, one: Statement) -> int:
+        """Judge a statement and register it; returns its index."""
+        return self.world.admit(one)
 
     async def _statement(self, request: web.Request) -> web.Response:
         return self._found(request, self.both)
@@ -124,6 +134,14 @@ class FakeHub:
             return problem(404, "not_found", "No such neutral.")
         keys = [_record(one) for one in self.world.replay.rings.get(name, {}).values()]
         return _json({"size": len(self.world.entries), "neutral": {"id": name}, "keys": keys} | self.both(newest[-1]))
+
+    async def _member(self, request: web.Request) -> web.Response:
+        name = request.match_info["id"]
+        newest = [n for n, one in enumerate(self.world.statements) if (one.kind, one.issuer) == ("member", name)]
+        if not newest:
+            return problem(404, "not_found", "No such member.")
+        keys = [_record(one) for one in self.world.replay.rings.get(name, {}).values()]
+        return _json({"size": len(self.world.entries), "member": {"id": name}, "keys": keys} | self.both(newest[-1]))
 
     async def _award(self, request: web.Request) -> web.Response:
         index = self._index(request.match_info["digest"])

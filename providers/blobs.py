@@ -1,0 +1,194 @@
+"""Encrypted files to and from a hub: uploads that resume (tus 1.0.0, a subset) and downloads by range.
+
+Each PATCH carries one chunk with its ``Content-Digest``, covered by the request's signature; octets count
+when the hub says so, so a broken connection costs at most one chunk. Neither side trusts the other's word
+about content: the hub hashes what it is sent, and ``fetch`` hashes what it gets.
+"""
+
+import asyncio
+import base64
+import hashlib
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+
+from providers.client import HubClient
+from providers.errors import HubRefusedError, HubUnavailableError, ProvidersError
+
+__all__ = ["CHUNK", "BlobMismatchError", "Upload", "fetch", "send"]
+
+CHUNK = 4 * 1024 * 1024
+"""Octets per PATCH: what a broken connection costs at most."""
+
+_TUS = {"Tus-Resumable": "1.0.0"}
+_PREFIX = "/v1/uploads/"
+Progress = Callable[[int, int], None]
+
+
+class BlobMismatchError(ProvidersError):
+    """What the hub serves under a hash is not what the hash names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file on its way to the hub. ``purpose`` is brief or package; ``transfer`` its transfer's id."""
+
+    path: Path
+    sha256: str
+    size: int
+    recipient: str
+    transfer: str
+    purpose: str
+
+    @property
+    def metadata(self) -> str:
+        """The value of ``Upload-Metadata``."""
+        values = {
+            "sha256": self.sha256,
+            "recipient": self.recipient,
+            "transfer": self.transfer,
+            "purpose": self.purpose,
+        }
+        return ",".join(f"{name} {base64.b64encode(value.encode()).decode()}" for name, value in values.items())
+
+
+async def send(  # noqa: PLR0913 - a file, where it was, and whom to tell
+    hub: HubClient,
+    upload: Upload,
+    location: str | None,
+    remember: Callable[[str], Awaitable[None]],
+    progress: Progress,
+    *,
+    chunk: int = CHUNK,
+) -> None:
+    """Upload a file, from where an earlier attempt stopped; returns once the hub has all of it.
+
+    Args:
+        hub: a client that signs.
+        upload: the file.
+        location: where an earlier attempt was to continue, None for a new one.
+        remember: stores a new location, before any octet is sent to it.
+        progress: told the octets that have arrived, and of how many.
+        chunk: octets per request.
+
+    Raises:
+        HubRefusedError, HubUnavailableError: as the client says; after a break that cost progress, at once again.
+    """
+    offset = None if location is None else await _offset(hub, location)
+    if location is None or offset is None:
+        location, offset = await _create(hub, upload), 0
+        if location is None:
+            progress(upload.size, upload.size)
+            return
+        await remember(location)
+    while True:
+        progress(offset, upload.size)
+        if offset >= upload.size:
+            return
+        before = offset
+        try:
+            offset = await _append(hub, upload, location, offset, chunk)
+        except (HubUnavailableError, HubRefusedError) as error:
+            if isinstance(error, HubRefusedError) and error.code != "wrong_offset":
+                raise
+            found = await _offset(hub, location)
+            if found is None or found <= before:
+                raise
+            offset = found  # the answer was lost, not the octets
+
+
+async def _create(hub: HubClient, upload: Upload) -> str | None:
+    """Where to upload to; None when the hub has the file already, since only its last answer was lost."""
+    headers = {**_TUS, "Upload-Length": str(upload.size), "Upload-Metadata": upload.metadata}
+    try:
+        async with hub.request("POST", "/v1/uploads", headers=headers) as response:
+            location = response.headers.get("Location", "").removeprefix(hub.url)
+    except HubRefusedError as error:
+        if error.code == "package_stored":
+            return None
+        raise
+    if not location.startswith(_PREFIX):
+        raise HubUnavailableError("bad_answer", "The hub does not say where to upload.", hub.url, actor="hub")
+    return location
+
+
+async def _offset(hub: HubClient, location: str) -> int | None:
+    """Octets that have arrived; None when the hub no longer knows the upload. A HEAD's problem has no body."""
+    async with hub.request("HEAD", location, headers=_TUS, accept=(200, 204, 404, 410)) as response:
+        value = response.headers.get("Upload-Offset", "")
+        if response.status in (404, 410):
+            return None
+    if not value.isdecimal():
+        raise HubUnavailableError("bad_answer", "The hub does not say how much has arrived.", hub.url, actor="hub")
+    return int(value)
+
+
+async def _append(hub: HubClient, upload: Upload, location: str, offset: int, chunk: int) -> int:
+    body = await asyncio.to_thread(_piece, upload.path, offset, chunk)
+    headers = {**_TUS, "Upload-Offset": str(offset), "Content-Type": "application/offset+octet-stream"}
+    async with hub.request("PATCH", location, body=body, headers=headers, accept=(204,)) as response:
+        value = response.headers.get("Upload-Offset", "")
+    return int(value) if value.isdecimal() else offset + len(body)
+
+
+def _piece(path: Path, offset: int, size: int) -> bytes:
+    with path.open("rb") as source:
+        source.seek(offset)
+        return source.read(size)
+
+
+async def fetch(hub: HubClient, sha256: str, size: int, target: Path, progress: Progress) -> None:
+    """Download the file with this hash to ``target``, continuing what is there; returns once the hash is right.
+
+    Args:
+        hub: a client that signs.
+        sha256: hex digest; names the file.
+        size: its octets, as the log says.
+        target: a file of the caller's alone; removed when what came is not what was asked for.
+        progress: told the octets that are there, and of how many.
+
+    Raises:
+        BlobMismatchError: ``ciphertext_size_differs`` or ``ciphertext_differs``.
+        HubRefusedError, HubUnavailableError: as the client says; what has arrived stays.
+    """
+    digest, have = hashlib.sha256(), 0
+    with suppress(FileNotFoundError):
+        have = await asyncio.to_thread(_hash_into, digest, target)
+    if have < size:
+        headers = {"Range": f"bytes={have}-"} if have else {}
+        async with hub.request("GET", f"/v1/packages/{sha256}", headers=headers, accept=(200, 206)) as response:
+            if have and response.status == 200:  # it begins anew
+                digest, have = hashlib.sha256(), 0
+            have = await _receive(response, target, digest, have, size, progress)
+    if have < size:
+        raise HubUnavailableError("hub_unreachable", "The download broke off.", hub.url, actor="hub", retryable=True)
+    if have > size or digest.hexdigest() != sha256:
+        await asyncio.to_thread(target.unlink, missing_ok=True)
+        code = "ciphertext_size_differs" if have > size else "ciphertext_differs"
+        raise BlobMismatchError(code, "The hub's file is not the one that the sender named.", sha256, actor="sender")
+
+
+async def _receive(  # noqa: PLR0913, PLR0917 - the answer, and all that grows with it
+    response: aiohttp.ClientResponse, target: Path, digest: "hashlib._Hash", have: int, size: int, progress: Progress
+) -> int:
+    with target.open("r+b" if have else "wb") as file:
+        file.seek(have)
+        file.truncate()
+        async for block in response.content.iter_chunked(1 << 18):
+            digest.update(block)
+            await asyncio.to_thread(file.write, block)
+            have += len(block)
+            progress(min(have, size), size)
+            if have > size:
+                break
+    return have
+
+
+def _hash_into(digest: "hashlib._Hash", path: Path) -> int:
+    with path.open("rb") as source:
+        while block := source.read(1 << 20):
+            digest.update(block)
+        return source.tell()

@@ -1,0 +1,63 @@
+"""The end of a transfer: what is no longer needed goes, and custody shows in the list of cases."""
+
+import asyncio
+import shutil
+from pathlib import Path
+
+from providers.gateway.exchange.context import KEY, Context
+from providers.gateway.exchange.files import destroy
+from providers.gateway.exchange.store import Book
+from providers.gateway.exchange.values import Dossier
+
+__all__ = ["close", "delete_due", "sweep"]
+
+
+async def close(context: Context, dossier: Dossier) -> None:
+    """Destroy the transfer key and every ciphertext; the recipient of a completed transfer has a new case.
+
+    A brief is forgotten unless the case came; a package that came too late, or was refused, is removed.
+    """
+    await asyncio.to_thread(_remove_files, context, dossier)
+
+    def finish(book: Book) -> None:
+        changes = {"closed": True, "problem": None if dossier.ended is None else dossier.problem, "summary": None}
+        if dossier.role == "recipient" and dossier.state == "completed":
+            book.put_case(context.cases.received(context.received(dossier.transfer_id), book.now))
+        elif dossier.role == "recipient":
+            changes["brief"] = None
+        book.settle(dossier.transfer_id, "cancelled")
+        book.tell("closed", book.amend(dossier.transfer_id, **changes), state=dossier.state)
+
+    await context.store.do(finish)
+
+
+def _remove_files(context: Context, dossier: Dossier) -> None:
+    folder = context.folder(dossier.transfer_id)
+    destroy(folder / KEY)
+    shutil.rmtree(folder, ignore_errors=True)
+    if dossier.role == "recipient" and dossier.state != "completed":
+        shutil.rmtree(context.received(dossier.transfer_id), ignore_errors=True)
+
+
+async def delete_due(context: Context) -> None:
+    """Delete copies of cases that were handed over and are no longer to be kept."""
+    cases = await context.store.do(lambda book: book.cases())
+    for case in cases:
+        if case.state == "moved" and case.delete_by is not None and case.delete_by <= context.clock():
+            await asyncio.to_thread(context.cases.delete, case)
+
+            def note(book: Book, case_id: str = case.case_id) -> None:
+                book.change_case(case_id, state="deleted")
+                book.tell("case_deleted", case_id=case_id)
+
+            await context.store.do(note)
+
+
+async def sweep(context: Context) -> None:
+    """At the start: remove what no row stands for, left by a killed process or replaced by a newer copy."""
+
+    def known(book: Book) -> set[Path]:
+        folders = {one.folder for one in book.cases()}
+        return folders | {context.received(one.transfer_id) for one in book.dossiers(unfinished=True)}
+
+    context.cases.sweep(await context.store.do(known))

@@ -1,0 +1,79 @@
+"""What every step of the exchange works with, and where its files lie."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from providers.client import HubClient
+from providers.gateway.exchange.casebook import CaseBook
+from providers.gateway.exchange.peers import Peers
+from providers.gateway.exchange.settings import ServeSettings
+from providers.gateway.exchange.store import Store
+from providers.gateway.exchange.values import short
+from signing.secretkeys import AgreementKey, SigningKey
+
+__all__ = ["BRIEF", "INCOMING", "KEY", "PACKAGE", "Context", "Keys", "Progress"]
+
+BRIEF, PACKAGE, KEY, INCOMING = "brief.age", "package.age", "key.age", "incoming.age"
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The member's keys that the service uses, unlocked at its start; they stay in memory."""
+
+    statement: SigningKey = field(repr=False)
+    http: SigningKey = field(repr=False)
+    inbox: AgreementKey = field(repr=False)
+
+
+class Progress:
+    """How far the work on each transfer is; forgotten with the process."""
+
+    def __init__(self) -> None:
+        self._at: dict[str, tuple[str, int, int]] = {}
+
+    def teller(self, transfer_id: str, phase: str) -> Callable[[int, int], None]:
+        """What tells the progress of one phase."""
+
+        def tell(done: int, total: int) -> None:
+            self._at[transfer_id] = (phase, done, total)
+
+        return tell
+
+    def of(self, transfer_id: str) -> dict[str, str | int] | None:
+        """Phase, done and total; None when nothing is under way."""
+        if transfer_id not in self._at:
+            return None
+        phase, done, total = self._at[transfer_id]
+        return {"phase": phase, "done": done, "total": total}
+
+    def end(self, transfer_id: str) -> None:
+        """The phase is over."""
+        self._at.pop(transfer_id, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One gateway at work."""
+
+    actor: str
+    network: str
+    settings: ServeSettings
+    store: Store
+    cases: CaseBook
+    hub: HubClient
+    peers: Peers
+    keys: Keys
+    clock: Callable[[], int]
+    transfers: Path
+    progress: Progress
+
+    def folder(self, transfer_id: str) -> Path:
+        """The folder of a transfer's ciphertexts and key; made when it is not there."""
+        path = self.transfers / short(transfer_id)
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return path
+
+    def received(self, transfer_id: str) -> Path:
+        """Where the package of a transfer is unpacked to."""
+        return self.cases.root / f"{short(transfer_id)}.received"

@@ -1,0 +1,331 @@
+"""The engine: listens for news, takes the next step of every transfer, and tries again what failed.
+
+One task reads the inbox; each transfer with something to do has a task of its own, so that one that is stuck
+holds up no other. A failure that may pass is retried after ``Backoff``; when the hub answers again after it did
+not, everything is tried at once. All state is in the store: a restart takes every open transfer up again.
+"""
+
+import asyncio
+import logging
+import random
+from collections.abc import Awaitable, Callable
+from email.utils import parsedate_to_datetime
+
+from providers.errors import GatewayError, HubRefusedError, HubUnavailableError, ProvidersError
+from providers.gateway.exchange import closing, ledger, outbox, recipient, sender
+from providers.gateway.exchange.context import Context
+from providers.gateway.exchange.plan import Step, next_step
+from providers.gateway.exchange.retry import Backoff
+from providers.gateway.exchange.store import Book
+from providers.gateway.exchange.values import Dossier, Problem, Sending
+from providers.package.errors import PackageRefusedError
+from schemas.errors import SchemasError
+from signing.errors import SigningError
+
+__all__ = ["REPORTS", "Contact", "Engine"]
+
+REPORTS = "reports"
+"""Stands where a transfer id would for case events to be reported."""
+
+SOON = 0.5
+"""Seconds until the witnesses are asked again."""
+
+PATIENCE = 120
+"""How often they are asked like that, before the ordinary waits begin."""
+
+PROBE_SECONDS = 60.0
+"""A hub that does not answer is asked for news at least this often."""
+
+HOUSEKEEPING_SECONDS = 60.0
+_log = logging.getLogger("providers.gateway.exchange")
+
+
+class Contact:
+    """Whether the hub answers, and how far its clock is from ours."""
+
+    def __init__(self, clock: Callable[[], int]) -> None:
+        self._clock = clock
+        self.last: int | None = None
+        self.failing: Problem | None = None
+        self.skew = 0
+
+    def heard(self, date: str | None) -> None:
+        """An answer came."""
+        self.last = self._clock()
+        if date is not None:
+            try:
+                self.skew = self.last - round(parsedate_to_datetime(date).timestamp())
+            except ValueError:
+                _log.info("the hub's Date can't be read")
+
+
+class Engine:
+    """The loops of one gateway."""
+
+    def __init__(self, context: Context, contact: Contact, chance: Callable[[], float] = random.random) -> None:
+        self.context = context
+        self.contact = contact
+        settings = context.settings
+        self._backoff = Backoff(settings.retry_first_seconds, settings.retry_cap_seconds, chance)
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._again: set[str] = set()
+        self._attempts: dict[str, int] = {}
+        self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._heavy = asyncio.Semaphore(2)
+        self.changed = asyncio.Condition()
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        for dossier in await self.context.store.do(lambda book: book.dossiers(unfinished=True)):
+            self.wake(dossier.transfer_id)
+        self.wake(REPORTS)
+        try:
+            await asyncio.gather(self._listen(), self._keep_house())
+        finally:
+            await self._stop()
+
+    def wake(self, transfer_id: str) -> None:
+        """Something changed in a transfer: see what is to be done."""
+        timer = self._timers.pop(transfer_id, None)
+        if timer is not None:
+            timer.cancel()
+        if transfer_id in self._tasks:
+            self._again.add(transfer_id)
+            return
+        task = asyncio.get_running_loop().create_task(self._drive(transfer_id))
+        self._tasks[transfer_id] = task
+        task.add_done_callback(lambda _: self._done(transfer_id))
+
+    def hub_answers(self) -> None:
+        """The hub is there again: everything that waits is tried now."""
+        self.contact.failing = None
+        self._attempts.clear()
+        for transfer_id in list(self._timers):
+            self.wake(transfer_id)
+
+    async def tell(self) -> None:
+        """Wake those who wait for the feed."""
+        async with self.changed:
+            self.changed.notify_all()
+
+    def _done(self, transfer_id: str) -> None:
+        self._tasks.pop(transfer_id, None)
+        if transfer_id in self._again:
+            self._again.discard(transfer_id)
+            self.wake(transfer_id)
+
+    async def _stop(self) -> None:
+        for timer in self._timers.values():
+            timer.cancel()
+        self._again.clear()
+        tasks = list(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    # ---- news
+
+    async def _listen(self) -> None:
+        failures = 0
+        while True:
+            try:
+                await self._hear_news(0 if self.contact.failing else self.context.settings.poll_seconds)
+                if self.contact.failing or failures:
+                    self.hub_answers()
+                failures = 0
+            except ProvidersError as error:
+                failures += 1
+                if isinstance(error, HubUnavailableError) or failures > PATIENCE:
+                    self.contact.failing = Problem.of(error)
+                soon = error.code == "not_witnessed_yet" and failures <= PATIENCE
+                await asyncio.sleep(SOON if soon else min(self._backoff.after(failures), PROBE_SECONDS))
+
+    async def _hear_news(self, wait: int) -> None:
+        """Ask once; the cursor moves when everything before it is applied."""
+        cursor = await self.context.store.do(lambda book: book.cursor())
+        page = await self.context.hub.inbox(cursor, wait)
+        for transfer_id in page.transfers:
+            await ledger.sync(self.context, transfer_id)
+            self._attempts.pop(transfer_id, None)
+            self.wake(transfer_id)
+        if page.transfers:
+            await self.context.store.do(lambda book: book.move_cursor(page.following))
+            await self.tell()
+
+    async def _keep_house(self) -> None:
+        while True:
+            try:
+                await closing.delete_due(self.context)
+            except (ProvidersError, OSError):
+                _log.exception("housekeeping failed; it is tried again")
+            await asyncio.sleep(HOUSEKEEPING_SECONDS)
+
+    # ---- steps
+
+    async def _drive(self, transfer_id: str) -> None:
+        """Take steps until it is somebody else's turn, or one fails."""
+        try:
+            while await self._advance(transfer_id):
+                self._attempts.pop(transfer_id, None)
+                await self.tell()
+        except HubRefusedError as error:
+            await self._note(transfer_id, Problem.of(error))
+            self._retry(transfer_id, error)
+        except (ProvidersError, SigningError, SchemasError) as error:
+            problem = Problem(error.code, error.message, error.where, retryable=True)
+            await self._note(transfer_id, Problem.of(error) if isinstance(error, ProvidersError) else problem)
+            self._retry(transfer_id, error)
+        except OSError as error:
+            problem = Problem("disk_failed", f"The disk does not take it: {error.strerror}.", "", "operator", True)  # noqa: FBT003
+            await self._note(transfer_id, problem)
+            self._retry(transfer_id, error)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the other transfers go on and this one is tried again
+            _log.exception("unforeseen error in transfer %s", transfer_id)
+            await self._note(transfer_id, Problem("internal_error", "The gateway made a mistake; see its log."))
+            self._retry(transfer_id, error)
+
+    def _retry(self, transfer_id: str, error: Exception) -> None:
+        self._attempts[transfer_id] = attempts = self._attempts.get(transfer_id, 0) + 1
+        soon = getattr(error, "code", "") == "not_witnessed_yet" and attempts <= PATIENCE
+        delay = SOON if soon else self._backoff.after(attempts)
+        if isinstance(error, HubUnavailableError):
+            self.contact.failing = self.contact.failing or Problem.of(error)
+        loop = asyncio.get_running_loop()
+        self._timers[transfer_id] = loop.call_later(delay, self._due, transfer_id)
+
+    def _due(self, transfer_id: str) -> None:
+        self._timers.pop(transfer_id, None)
+        self.wake(transfer_id)
+
+    async def _note(self, transfer_id: str, problem: Problem) -> None:
+        """Store what is wrong, if the store takes it."""
+
+        def keep(book: Book) -> None:
+            if book.dossier(transfer_id) is not None:
+                book.amend(transfer_id, problem=problem)
+            for sending in book.sendings(transfer_id, waiting=True)[:1]:
+                book.change_sending(sending.id, attempts=sending.attempts + 1, problem=problem)
+
+        try:
+            await self.context.store.do(keep)
+            await self.tell()
+        except GatewayError:
+            _log.exception("what is wrong with transfer %s could not be stored", transfer_id)
+
+    async def _advance(self, transfer_id: str) -> bool:
+        if transfer_id == REPORTS:
+            return await self._report()
+        store = self.context.store
+        dossier, sendings = await store.do(lambda book: (book.dossier(transfer_id), book.sendings(transfer_id)))
+        if dossier is None:
+            return False
+        step = next_step(dossier, {one.purpose: one.state for one in sendings})
+        if step is None:
+            return False
+        sending = next((one for one in sendings if one.purpose == step.purpose), None)
+        await self._take(step, dossier, sending)
+        return True
+
+    async def _take(self, step: Step, dossier: Dossier, sending: Sending | None) -> None:
+        try:
+            await _guarded(self._heavy if step.what in ("pack", "open") else None, self._work(step, dossier, sending))
+        except (HubRefusedError, PackageRefusedError, SchemasError) as error:
+            if isinstance(error, HubRefusedError) and (step.what != "send" or outbox.may_change(error)):
+                raise
+            await self._refused(step, dossier, error)
+
+    def _work(self, step: Step, dossier: Dossier, sending: Sending | None) -> Callable[[], Awaitable[None]]:
+        context = self.context
+
+        async def work() -> None:
+            if step.what == "compose":
+                await outbox.compose(context, dossier, step.purpose)
+            elif step.what == "send" and sending is not None:
+                await outbox.send_one(context, dossier, sending)
+            elif step.what == "sync":
+                await self._follow(dossier, sending)
+            else:
+                await _STEPS[step.what](context, dossier)
+
+        return work
+
+    async def _follow(self, dossier: Dossier, sending: Sending | None) -> None:
+        """See our own statement in the log, proved and witnessed."""
+        await ledger.sync(self.context, dossier.transfer_id)
+        states = await self.context.store.do(
+            lambda book: {one.id: one.state for one in book.sendings(dossier.transfer_id)}
+        )
+        if sending is not None and states.get(sending.id) == "posted":
+            message = "The hub does not list our statement under the transfer yet."
+            raise GatewayError("not_witnessed_yet", message, sending.digest, actor="hub", retryable=True)
+
+    async def _refused(self, step: Step, dossier: Dossier, error: ProvidersError | SchemasError) -> None:
+        """A final refusal: of the offer, the transfer ends here; of the package, the offer is taken back."""
+        if isinstance(error, ProvidersError):
+            problem = Problem.of(error)
+        else:
+            problem = Problem(error.code, error.message, error.where)
+        changes: dict[str, object] = {"problem": problem}
+        if dossier.state == "preparing":
+            changes["ended"] = "refused"
+        elif dossier.role == "sender" and (step.what == "pack" or step.purpose in ("package", "dispatch")):
+            changes["decision"] = {"withdraw": "error"}
+
+        def keep(book: Book) -> None:
+            changed = book.amend(dossier.transfer_id, **changes)
+            book.tell("refused", changed, step=step.purpose or step.what, **problem.to_json())
+            if changed.ended is not None:
+                book.settle(dossier.transfer_id, "cancelled")
+                book.change_case(dossier.case_id, transfer=None)
+
+        await self.context.store.do(keep)
+        if dossier.record is not None:  # somebody was quicker, perhaps: see what the log says
+            await ledger.sync(self.context, dossier.transfer_id)
+
+    async def _report(self) -> bool:
+        """Send the oldest report of case events that waits."""
+        waiting = await self.context.store.do(lambda book: book.sendings(REPORTS, waiting=True))
+        if not waiting:
+            return False
+        one = waiting[0]
+        try:
+            if one.state == "waiting":
+                await outbox.post(self.context, one)
+            await self.context.peers.verify(await self.context.hub.registration(one.digest))
+        except HubRefusedError as error:
+            if outbox.may_change(error):
+                raise
+            problem = Problem.of(error)
+
+            def refuse(book: Book) -> None:
+                book.change_sending(one.id, state="refused", problem=problem)
+                book.tell("report_refused", report=one.purpose, **problem.to_json())
+
+            await self.context.store.do(refuse)
+            return True
+
+        def done(book: Book) -> None:
+            book.change_sending(one.id, state="done", problem=None)
+            book.tell("report_registered", report=one.purpose, digest=one.digest)
+
+        await self.context.store.do(done)
+        return True
+
+
+_STEPS: dict[str, Callable[[Context, Dossier], Awaitable[None]]] = {
+    "seal": sender.seal,
+    "pack": sender.pack,
+    "read_brief": recipient.read_brief,
+    "make_key": recipient.make_key,
+    "download": recipient.download,
+    "open": recipient.unpack,
+    "close": closing.close,
+}
+
+
+async def _guarded(limit: asyncio.Semaphore | None, work: Callable[[], Awaitable[None]]) -> None:
+    if limit is None:
+        await work()
+        return
+    async with limit:
+        await work()

@@ -1,0 +1,51 @@
+"""Small files that must be there whole or not at all, readable by the gateway alone."""
+
+import io
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from signing.agefile import decrypt, encrypt
+from signing.secretkeys import AgreementKey
+
+__all__ = ["destroy", "keep_secret", "open_secret", "write_whole"]
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write ``path``, replacing it in one step; on disk when this returns."""
+    temporary = path.with_name(f".{path.name}.new")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as target:
+        target.write(data)
+        target.flush()
+        os.fsync(target.fileno())
+    temporary.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def keep_secret(path: Path, secret: AgreementKey, inbox: AgreementKey) -> None:
+    """Store a transfer key, encrypted to the member's own inbox key."""
+    sealed = io.BytesIO()
+    encrypt(io.BytesIO(secret.secret), sealed, [inbox.public])
+    write_whole(path, sealed.getvalue())
+
+
+def open_secret(path: Path, inbox: AgreementKey) -> AgreementKey:
+    """The transfer key in ``path``."""
+    plain = io.BytesIO()
+    decrypt(io.BytesIO(path.read_bytes()), plain, inbox)
+    return AgreementKey(plain.getvalue())
+
+
+def destroy(path: Path) -> None:
+    """Overwrite and remove a secret; what a disk or a backup keeps beside is out of reach."""
+    with suppress(FileNotFoundError):
+        with path.open("r+b") as target:
+            target.write(bytes(path.stat().st_size))
+            target.flush()
+            os.fsync(target.fileno())
+        path.unlink()

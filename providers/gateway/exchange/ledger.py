@@ -1,0 +1,86 @@
+"""Following the log: each statement of a transfer is fetched, verified, and applied once, in the log's order.
+
+The inbox only says which transfers have news. What came, and in which order, is taken from the transfer's own
+list, so that this member's statements and the other's fall into one order; each is verified by itself, and a
+statement that the hub hid is missed by the machine at the next one.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+
+from providers.errors import UntrustedAnswerError
+from providers.gateway.exchange.context import Context
+from providers.gateway.exchange.follow import follow
+from providers.gateway.exchange.store import Book
+from providers.gateway.exchange.values import Dossier
+from providers.network import Standing
+from providers.receipts import Registration
+from providers.transfer.commands import KINDS
+from providers.transfer.values import Transfer
+from signing.encoding import JSON
+
+__all__ = ["sync"]
+
+DAY = 86_400
+
+
+async def sync(context: Context, transfer_id: str) -> None:
+    """Apply every statement of the transfer that is not applied yet.
+
+    Raises:
+        ProvidersError: what came before the failure is applied.
+    """
+    known = await context.store.do(lambda book: {one["digest"] for one in book.statements(transfer_id)})
+    listed = sorted(await context.hub.transfer(transfer_id), key=lambda one: one.index)
+    for entry in listed:
+        if entry.digest not in known:
+            one = await context.hub.registration(entry.digest)
+            standing = await context.peers.verify(one)
+            if one.statement.kind not in KINDS or one.statement.body["transfer_id"] != transfer_id:
+                message = "The hub lists a statement under a transfer that it is not about."
+                raise UntrustedAnswerError("wrong_transfer", message, entry.digest, actor="hub")
+            hub = (await context.peers.network()).hub
+            await context.store.do(partial(apply, context=context, one=one, at=standing, hub=hub))
+
+
+def apply(book: Book, context: Context, one: Registration, at: Standing, hub: str) -> None:
+    """Apply one verified statement, in one transaction with all that follows from it here."""
+    said = one.statement
+    transfer_id = said.body["transfer_id"]
+    before = book.dossier(transfer_id)
+    record = follow(None if before is None else before.record, said, at, hub)
+    if context.actor not in (record.sender, record.recipient):
+        raise UntrustedAnswerError("not_for_us", "The hub sent news of somebody else's transfer.", transfer_id)
+    dossier = replace(before or _new(context.actor, record, book.now), record=record, problem=None)
+    if dossier.role == "recipient" and said.kind == "transfer-offer":
+        dossier = replace(dossier, offer=said.body)
+    book.add_statement(transfer_id, one, at.time)
+    book.settle(transfer_id, "done", said.digest)
+    event = said.body.get("event") or record.state
+    book.tell(event, dossier, issuer=said.issuer, index=at.index, **_particulars(said.body))
+    if not record.open:
+        book.settle(transfer_id, "cancelled")
+        _release(book, context, dossier)
+    book.save(dossier)
+
+
+def _new(actor: str, record: Transfer, now: int) -> Dossier:
+    """A transfer that others began, or that this gateway has forgotten."""
+    role, peer = ("recipient", record.sender) if record.recipient == actor else ("sender", record.recipient)
+    return Dossier(record.transfer_id, role, record.case, peer, now)
+
+
+def _particulars(body: Mapping[str, JSON]) -> dict[str, JSON]:
+    return {name: body[name] for name in ("reason",) if name in body}
+
+
+def _release(book: Book, context: Context, dossier: Dossier) -> None:
+    """The sender's case at the end of a transfer: handed over, or free for another."""
+    if dossier.role != "sender":
+        return
+    if dossier.state == "completed":
+        delete_by = book.now + context.settings.keep_days * DAY
+        book.change_case(dossier.case_id, transfer=None, state="moved", delete_by=delete_by)
+    else:
+        book.change_case(dossier.case_id, transfer=None)

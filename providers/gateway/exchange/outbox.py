@@ -1,0 +1,185 @@
+"""What is to be sent: a statement is composed and signed once, stored, and posted until it has a final fate.
+
+Posting again is safe, because the hub answers a statement that it knows with the first receipt. A refusal that
+may change is retried; any other is final, with the hub's problem kept beside it.
+"""
+
+from collections.abc import Callable, Mapping
+
+from providers.blobs import Upload, send
+from providers.errors import GatewayError, HubRefusedError
+from providers.gateway.exchange.composing import answer_body
+from providers.gateway.exchange.context import BRIEF, PACKAGE, Context
+from providers.gateway.exchange.values import Dossier, Problem, Sending
+from providers.transfer.values import Transfer
+from schemas.validation import validate
+from signing.compose import new_salt, payload, sign_all, timestamp
+from signing.encoding import JSON, b64u_decode, sha256_hex
+from signing.keys import PublicKey
+from signing.statement import Statement, parse_statement
+
+__all__ = ["RETRIED", "compose", "may_change", "post", "send_one", "signed"]
+
+RETRIED = frozenset({
+    "http_signature_early", "http_signature_expired", "nonce_reused", "http_key_unknown", "http_key_refused",
+    "issued_in_future",
+})  # fmt: skip
+"""Refusals that say nothing about the statement: a clock is mended, a key is registered, a signature made again."""
+
+POST_SECONDS = 5
+_BLOBS = {"brief": BRIEF, "package": PACKAGE}
+
+
+def may_change(error: HubRefusedError) -> bool:
+    """Whether the same may be accepted later."""
+    return error.retryable or error.code in RETRIED
+
+
+def signed(context: Context, kind: str, body: Mapping[str, JSON]) -> Statement:
+    """A statement of this member, signed with its statement key, that its schema accepts.
+
+    Raises:
+        SchemaViolationError: with every violation.
+    """
+    now, key = context.clock(), context.keys.statement
+    octets = payload(
+        kind, context.actor, body, [(key.kid, "provider")], network=context.network, now=now, salt=new_salt()
+    )
+    statement = parse_statement(sign_all(octets, [(key, "provider")], now))
+    validate(kind, 1, statement.payload)
+    return statement
+
+
+async def compose(context: Context, dossier: Dossier, purpose: str) -> None:
+    """Store what is to be sent for ``purpose``."""
+    if purpose in _BLOBS:
+        path = context.folder(dossier.transfer_id) / _BLOBS[purpose]
+        digest = (
+            dossier.package["sha256"] if purpose == "package" and dossier.package else sha256_hex(path.read_bytes())
+        )
+        await context.store.do(lambda book: book.queue(dossier.transfer_id, purpose, "upload", digest))
+        return
+    kind, body = _SAID[purpose](dossier, context.clock())
+    statement = signed(context, kind, body)
+    await context.store.do(
+        lambda book: book.queue(dossier.transfer_id, purpose, "statement", statement.digest, statement.document)
+    )
+
+
+async def send_one(context: Context, dossier: Dossier, sending: Sending) -> None:
+    """Send it.
+
+    Raises:
+        HubRefusedError: finally; the sending is marked as refused.
+        ProvidersError: for now.
+    """
+    try:
+        if sending.kind == "upload":
+            await _upload(context, dossier, sending)
+        else:
+            await post(context, sending)
+    except HubRefusedError as error:
+        if not may_change(error):
+            problem = Problem.of(error)
+            await context.store.do(lambda book: book.change_sending(sending.id, state="refused", problem=problem))
+        raise
+
+
+async def post(context: Context, sending: Sending) -> None:
+    """Post a stored statement; afterwards it is in the log, though perhaps not yet witnessed."""
+    if sending.document is None:
+        raise GatewayError("storage_failed", "A statement without its text can't be posted.", sending.digest)
+    await context.hub.post_statement(parse_statement(sending.document), wait_seconds=POST_SECONDS)
+    await context.store.do(lambda book: book.change_sending(sending.id, state="posted", problem=None))
+
+
+async def _upload(context: Context, dossier: Dossier, sending: Sending) -> None:
+    path = context.folder(dossier.transfer_id) / _BLOBS[sending.purpose]
+    size = path.stat().st_size
+    upload = Upload(path, sending.digest, size, dossier.peer, dossier.transfer_id, sending.purpose)
+
+    async def remember(location: str) -> None:
+        await context.store.do(lambda book: book.change_sending(sending.id, location=location))
+
+    tell = context.progress.teller(dossier.transfer_id, f"upload_{sending.purpose}")
+    try:
+        await send(context.hub, upload, sending.location, remember, tell, chunk=context.settings.chunk_bytes)
+    finally:
+        context.progress.end(dossier.transfer_id)
+    await context.store.do(lambda book: book.change_sending(sending.id, state="done", problem=None))
+
+
+def _record(dossier: Dossier) -> Transfer:
+    if dossier.record is None:
+        raise GatewayError("wrong_state", "The offer is not registered yet.", dossier.transfer_id)
+    return dossier.record
+
+
+def _offer(dossier: Dossier, _: int) -> tuple[str, dict[str, JSON]]:
+    return "transfer-offer", dict(dossier.offer or {})
+
+
+def _answer(dossier: Dossier, _: int) -> tuple[str, dict[str, JSON]]:
+    key = None if dossier.key is None else PublicKey("X25519", b64u_decode(dossier.key, 32)).jwk()
+    return "transfer-answer", answer_body(dossier.transfer_id, _record(dossier).offer, dossier.decision or {}, key)
+
+
+def _dispatch(dossier: Dossier, _: int) -> tuple[str, dict[str, JSON]]:
+    package, summary = dossier.package or {}, dossier.summary or {}
+    return "transfer-dispatch", {
+        "transfer_id": dossier.transfer_id,
+        "answer": _record(dossier).answer,
+        "manifest_root": package["manifest_root"],
+        "ciphertext": {"sha256": package["sha256"], "size": package["size"]},
+        "escrow": [],
+        "withheld": summary.get("withheld", []),
+    }
+
+
+def _completion(dossier: Dossier, now: int) -> tuple[str, dict[str, JSON]]:
+    record = _record(dossier)
+    return "transfer-completion", {
+        "transfer_id": dossier.transfer_id,
+        "dispatch": record.dispatch,
+        "manifest_root": record.manifest_root,
+        "received_at": timestamp(dossier.opened_at or now),
+        "custodian_from": record.sender,
+        "custodian_to": record.recipient,
+    }
+
+
+def _withdrawal(dossier: Dossier, _: int) -> tuple[str, dict[str, JSON]]:
+    reason = (dossier.decision or {})["withdraw"]
+    return "transfer-withdrawal", {
+        "transfer_id": dossier.transfer_id,
+        "offer": _record(dossier).offer,
+        "reason": reason,
+    }
+
+
+def _evidence(event: str) -> Callable[[Dossier, int], tuple[str, dict[str, JSON]]]:
+    def said(dossier: Dossier, now: int) -> tuple[str, dict[str, JSON]]:
+        record = _record(dossier)
+        parts = [] if record.ciphertext is None else [record.ciphertext.to_json()]
+        body: dict[str, JSON] = {
+            "transfer_id": dossier.transfer_id,
+            "event": event,
+            "of": record.dispatch,
+            "at": timestamp(now),
+            "parts": parts,
+        }
+        return "evidence", body if dossier.failure is None else {**body, "reason": dossier.failure["reason"]}
+
+    return said
+
+
+_SAID: dict[str, Callable[[Dossier, int], tuple[str, dict[str, JSON]]]] = {
+    "offer": _offer,
+    "answer": _answer,
+    "dispatch": _dispatch,
+    "completion": _completion,
+    "withdrawal": _withdrawal,
+    "delivery": _evidence("delivery"),
+    "retrieval": _evidence("retrieval"),
+    "non_retrieval": _evidence("non_retrieval"),
+}

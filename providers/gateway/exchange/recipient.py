@@ -1,0 +1,154 @@
+"""The recipient's steps: read the brief, make the transfer key, download, unpack."""
+
+from collections.abc import Mapping
+
+from providers.blobs import BlobMismatchError, fetch
+from providers.errors import GatewayError
+from providers.gateway.exchange.context import BRIEF, INCOMING, KEY, Context
+from providers.gateway.exchange.files import keep_secret, open_secret
+from providers.gateway.exchange.store import Book
+from providers.gateway.exchange.values import Dossier
+from providers.package.brief import open_brief
+from providers.package.errors import REASONS, PackageRefusedError
+from providers.package.manifest import Route
+from providers.package.running import UnpackJob, unpack_apart
+from providers.package.unpacking import discard
+from providers.transfer.values import Transfer
+from schemas.validation import validate_document
+from signing.encoding import JSON, b64u_encode
+from signing.secretkeys import AgreementKey
+
+__all__ = ["download", "make_key", "missing_evidence", "read_brief", "unpack"]
+
+
+async def read_brief(context: Context, dossier: Dossier) -> None:
+    """Fetch and decrypt the brief; decline by itself when a consent has no evidence behind it."""
+    record, offer = _record(dossier), dossier.offer or {}
+    target = context.folder(dossier.transfer_id) / BRIEF
+    try:
+        await fetch(context.hub, record.brief.sha256, record.brief.size, target, lambda _done, _total: None)
+        brief = open_brief(target.read_bytes(), context.keys.inbox, offer, validate=validate_document)
+    except (BlobMismatchError, PackageRefusedError) as error:
+        await _fail(context, dossier, error, "brief_unreadable")
+        return
+    target.unlink()
+    defect = missing_evidence(offer, brief)
+
+    def keep(book: Book) -> None:
+        changed = book.amend(dossier.transfer_id, brief=brief, problem=None)
+        if defect and changed.decision is None:
+            book.amend(dossier.transfer_id, decision={"answer": "decline", "reason": "consent_defect"})
+        book.tell("consent_defect" if defect else "brief", changed)
+
+    await context.store.do(keep)
+
+
+def missing_evidence(offer: Mapping[str, JSON], brief: Mapping[str, JSON]) -> bool:
+    """Whether a consent of the offer is not in the brief, or its evidence not among the documents listed there.
+
+    Evidence is found by its SHA-256; a brief that names no hash at all leaves that to the opened package.
+    """
+    listed = {one["sha256"] for one in brief["documents"] if "sha256" in one}
+    full = {(one["purpose"], one["party"]["role"], one["party"]["number"]): one for one in brief["consents"]}
+    for one in offer["consents"]:
+        behind = full.get((one["purpose"], one["party"]["role"], one["party"]["number"]))
+        if behind is None or behind.get("evidence_sha256") != one["evidence_sha256"]:
+            return True
+        if listed and one["evidence_sha256"] not in listed:
+            return True
+    return False
+
+
+async def make_key(context: Context, dossier: Dossier) -> None:
+    """Make the key for this transfer alone; its secret is on disk before anything tells of it."""
+    path = context.folder(dossier.transfer_id) / KEY
+    if path.exists():
+        key = open_secret(path, context.keys.inbox)
+    else:
+        key = AgreementKey.generate()
+        keep_secret(path, key, context.keys.inbox)
+    public = b64u_encode(key.public.x)
+    await context.store.do(lambda book: book.amend(dossier.transfer_id, key=public, problem=None))
+
+
+async def download(context: Context, dossier: Dossier) -> None:
+    """Download the package, from where an earlier attempt stopped."""
+    record = _record(dossier)
+    if record.ciphertext is None:
+        raise GatewayError("wrong_state", "Nothing was dispatched.", dossier.transfer_id)
+    target = context.folder(dossier.transfer_id) / INCOMING
+    tell = context.progress.teller(dossier.transfer_id, "download")
+    try:
+        await fetch(context.hub, record.ciphertext.sha256, record.ciphertext.size, target, tell)
+    except BlobMismatchError as error:
+        await _fail(context, dossier, error, "non_retrieval_found")
+        return
+    finally:
+        context.progress.end(dossier.transfer_id)
+    await context.store.do(lambda book: book.amend(dossier.transfer_id, fetched=True, problem=None))
+
+
+async def unpack(context: Context, dossier: Dossier) -> None:
+    """Decrypt, check and unpack the package in a process of its own; a package that is refused is final."""
+    folder = context.received(dossier.transfer_id)
+    try:
+        if not folder.exists():  # it appears whole or not at all, so one that is there was checked
+            await _unpack(context, dossier)
+        _check_evidence(context, dossier)
+    except PackageRefusedError as error:
+        await _fail(context, dossier, error, "non_retrieval_found")
+        return
+    now = context.clock()
+    await context.store.do(lambda book: book.amend(dossier.transfer_id, opened=True, opened_at=now, problem=None))
+
+
+async def _unpack(context: Context, dossier: Dossier) -> None:
+    record, folder = _record(dossier), context.received(dossier.transfer_id)
+    if record.ciphertext is None or record.manifest_root is None:
+        raise GatewayError("wrong_state", "Nothing was dispatched.", dossier.transfer_id)
+    discard(folder)
+    path = context.folder(dossier.transfer_id)
+    job = UnpackJob(
+        ciphertext=path / INCOMING,
+        identity=open_secret(path / KEY, context.keys.inbox),
+        route=Route(dossier.transfer_id, record.sender, record.recipient),
+        offer=dossier.offer or {},
+        at=await _dispatched_at(context, dossier),
+        manifest_root=record.manifest_root,
+        sha256=record.ciphertext.sha256,
+        size=record.ciphertext.size,
+        sender_keys=await context.peers.statement_keys(record.sender),
+        target=folder,
+    )
+    try:
+        await unpack_apart(job, context.progress.teller(dossier.transfer_id, "unpack"))
+    finally:
+        context.progress.end(dossier.transfer_id)
+
+
+def _check_evidence(context: Context, dossier: Dossier) -> None:
+    """Raise ``consent_missing`` unless every consent of the offer has its evidence in the package."""
+    case = context.cases.received(context.received(dossier.transfer_id), 0)
+    present = {one.sha256 for one in case.documents}
+    for at, one in enumerate((dossier.offer or {})["consents"]):
+        if one["evidence_sha256"] not in present:
+            message = "The evidence of a consent is not in the package."
+            raise PackageRefusedError("consent_missing", message, f"/consents/{at}", actor="sender")
+
+
+async def _dispatched_at(context: Context, dossier: Dossier) -> int:
+    listed = await context.store.do(lambda book: book.statements(dossier.transfer_id))
+    return int(next(one["time"] for one in listed if one["kind"] == "transfer-dispatch"))
+
+
+async def _fail(context: Context, dossier: Dossier, error: PackageRefusedError | BlobMismatchError, event: str) -> None:
+    """What came can't be used: remember why, so that the sender is told."""
+    reason = REASONS.get(error.code, "package_invalid")
+    failure = {"reason": reason, "code": error.code, "detail": error.message, "where": error.where}
+    await context.store.do(lambda book: book.tell(event, book.amend(dossier.transfer_id, failure=failure), **failure))
+
+
+def _record(dossier: Dossier) -> Transfer:
+    if dossier.record is None:
+        raise GatewayError("wrong_state", "The offer is not registered yet.", dossier.transfer_id)
+    return dossier.record

@@ -1,0 +1,239 @@
+"""What the people and the platform here may ask for: take in a case, offer it, accept, decline, withdraw, report.
+
+Everything is decided against what is stored, in one transaction, and answered at once; the engine does the rest.
+What the hub would refuse for a reason that can be seen here is refused here, with the same code.
+"""
+
+from collections.abc import Mapping, Sequence
+from uuid import uuid4
+
+from providers.errors import GatewayError
+from providers.gateway.exchange import outbox
+from providers.gateway.exchange.casebook import Intake
+from providers.gateway.exchange.composing import offer_body, summary_of
+from providers.gateway.exchange.context import Context
+from providers.gateway.exchange.engine import REPORTS, Engine
+from providers.gateway.exchange.store import Book
+from providers.gateway.exchange.values import Case, Dossier
+from providers.package.casefile import check_case
+from providers.package.disclosure import Terms, check_item
+from providers.package.manifest import Route
+from providers.transfer.commands import Offer, read
+from providers.transfer.gates import check_offer
+from providers.transfer.values import Standing
+from schemas.validation import validate, validate_document
+from signing.compose import new_id, new_salt, payload, timestamp
+from signing.encoding import JSON, loads_canonical
+
+__all__ = ["MAX_REPORT", "Service"]
+
+MAX_REPORT = 500
+"""Events in one statement."""
+
+_LISTED = Standing("provider", active=True, accreditation="listed")
+_NO_BRIEF = {"sha256": "0" * 64, "size": 1}
+_ACCEPT = {"conflict_check", "neutral_plan", "clock_resumes", "fee_terms_sha256"}
+
+
+class Service:
+    """The use cases of the local interface."""
+
+    def __init__(self, context: Context, engine: Engine) -> None:
+        self.context = context
+        self.engine = engine
+
+    async def take_in(self, intake: Intake) -> Case:
+        """Take a case in, or a newer version of one that is held here and not on its way.
+
+        Raises:
+            CaseRefusedError: with every fault.
+            GatewayError: ``case_id_of_other_member``, ``case_not_held`` or ``transfer_open``.
+        """
+        context = self.context
+        case = context.cases.adopt(intake, context.clock())
+
+        def keep(book: Book) -> None:
+            before = book.case(case.case_id)
+            if before is None and not case.case_id.startswith(f"urn:odr:{context.actor}:"):
+                message = f"A new case's id begins with urn:odr:{context.actor}:."
+                raise GatewayError("case_id_of_other_member", message, "/case_id")
+            if before is not None and before.state != "held":
+                raise GatewayError("case_not_held", "Custody of this case has moved.", case.case_id)
+            if before is not None and before.transfer is not None:
+                raise GatewayError("transfer_open", "A transfer of this case is open.", before.transfer)
+            book.put_case(case)
+            book.tell("case_added", case_id=case.case_id)
+
+        try:
+            await context.store.do(keep)
+        except GatewayError:
+            context.cases.delete(case)
+            raise
+        await self.engine.tell()
+        return case
+
+    async def offer(self, case_id: str, terms: Mapping[str, JSON]) -> Dossier:
+        """Offer a case to another provider.
+
+        Raises:
+            SchemaViolationError, TransferRefused, PackageRefusedError: what the hub or the recipient would refuse.
+            GatewayError: ``unknown_case``, ``case_not_held``, ``transfer_open``, or a term that is wrong.
+        """
+        context, now = self.context, self.context.clock()
+        case = await self.case(case_id)
+        _check_free(case)
+        text = context.cases.load(case)
+        body = offer_body(text, terms, new_id(context.actor, now), now)
+        self._check(case, text, body, now)
+        dossier = Dossier(
+            str(body["transfer_id"]),
+            "sender",
+            case_id,
+            str(body["recipient"]),
+            now,
+            offer=body,
+            summary=summary_of(text, terms),
+        )
+
+        def keep(book: Book) -> None:
+            fresh = book.case(case_id)
+            if fresh is None:
+                raise GatewayError("unknown_case", "There is no such case here.", case_id)
+            _check_free(fresh)
+            book.change_case(case_id, transfer=dossier.transfer_id)
+            book.save(dossier)
+            book.tell("offer_prepared", dossier)
+
+        await context.store.do(keep)
+        self.engine.wake(dossier.transfer_id)
+        return dossier
+
+    async def accept(self, transfer_id: str, said: Mapping[str, JSON]) -> Dossier:
+        """Accept an offer whose brief was read, with the result of the check for conflicts of interest."""
+        for name in said:
+            if name not in _ACCEPT:
+                raise GatewayError("unknown_term", f"{name} is no term of an acceptance.", f"/{name}")
+        check = said.get("conflict_check")
+        if not isinstance(check, Mapping) or check.get("result") not in ("none", "disclosed"):
+            message = "Accepting needs conflict_check with its result: none or disclosed."
+            raise GatewayError("conflict_check_missing", message, "/conflict_check")
+        done = {"done_at": timestamp(self.context.clock()), **check}
+        plain = {"neutral_plan": "appoint_new", "clock_resumes": "at_appointment"}
+        return await self._decide(transfer_id, {"answer": "accept", **plain, **said, "conflict_check": done})
+
+    async def decline(self, transfer_id: str, reason: JSON) -> Dossier:
+        """Decline an offer, for a reason of the code list."""
+        return await self._decide(transfer_id, {"answer": "decline", "reason": reason})
+
+    async def withdraw(self, transfer_id: str, reason: JSON) -> Dossier:
+        """Take an offer back; one that never left is cancelled."""
+        context = self.context
+        self._check_body("transfer-withdrawal", {"transfer_id": transfer_id, "offer": "0" * 64, "reason": reason})
+
+        def keep(book: Book) -> Dossier:
+            before = _known(book, transfer_id)
+            if before.role != "sender" or before.state not in ("preparing", "offered", "accepted"):
+                raise _wrong_state(before, "an offer or acceptance of ours")
+            sent = {one.purpose for one in book.sendings(transfer_id)}
+            if before.state == "preparing" and "offer" not in sent:
+                book.settle(transfer_id, "cancelled")
+                book.change_case(before.case_id, transfer=None)
+                return book.amend(transfer_id, ended="cancelled")
+            return book.amend(transfer_id, decision={"withdraw": reason})
+
+        dossier = await context.store.do(keep)
+        self.engine.wake(transfer_id)
+        return dossier
+
+    async def report(self, events: Sequence[JSON]) -> list[dict[str, JSON]]:
+        """Report case events, in statements of at most ``MAX_REPORT``.
+
+        Raises:
+            SchemaViolationError: nothing is reported then.
+        """
+        pieces = [events[at : at + MAX_REPORT] for at in range(0, len(events), MAX_REPORT)] or [[]]
+        statements = [outbox.signed(self.context, "case-events", {"events": list(piece)}) for piece in pieces]
+        names = [uuid4().hex for _ in statements]
+
+        def keep(book: Book) -> None:
+            for name, one in zip(names, statements, strict=True):
+                book.queue(REPORTS, name, "statement", one.digest, one.document)
+
+        await self.context.store.do(keep)
+        self.engine.wake(REPORTS)
+        return [
+            {"report": name, "digest": one.digest, "events": len(piece)}
+            for name, one, piece in zip(names, statements, pieces, strict=True)
+        ]
+
+    async def case(self, case_id: str) -> Case:
+        """A case that is, or was, here."""
+        found = await self.context.store.do(lambda book: book.case(case_id))
+        if found is None:
+            raise GatewayError("unknown_case", "There is no such case here.", case_id)
+        return found
+
+    async def dossier(self, transfer_id: str) -> Dossier:
+        """A transfer of this member."""
+        return await self.context.store.do(lambda book: _known(book, transfer_id))
+
+    async def _decide(self, transfer_id: str, decision: Mapping[str, JSON]) -> Dossier:
+        jwk = {"kty": "OKP", "crv": "X25519", "x": "A" * 43} if decision["answer"] == "accept" else None
+        more = {} if jwk is None else {"key": jwk}
+        body = {"transfer_id": transfer_id, "offer": "0" * 64, **decision, **more}
+        self._check_body("transfer-answer", body)
+
+        def keep(book: Book) -> Dossier:
+            before = _known(book, transfer_id)
+            if before.role != "recipient" or before.state != "offered":
+                raise _wrong_state(before, "an offer to us")
+            if before.decision is not None:
+                raise GatewayError("decided_already", "This offer has been answered.", transfer_id)
+            if decision["answer"] == "accept" and before.brief is None:
+                raise GatewayError("brief_not_read", "The brief has not been read yet.", transfer_id, retryable=True)
+            return book.amend(transfer_id, decision=decision)
+
+        dossier = await self.context.store.do(keep)
+        self.engine.wake(transfer_id)
+        return dossier
+
+    def _check_body(self, kind: str, body: Mapping[str, JSON]) -> dict[str, JSON]:
+        """Hold a body against its kind's schema; pointers then begin at the body."""
+        context, key = self.context, self.context.keys.statement
+        octets = payload(
+            kind, context.actor, body, [(key.kid, "provider")],
+            network=context.network, now=context.clock(), salt=new_salt(),
+        )  # fmt: skip
+        validate(kind, 1, loads_canonical(octets))
+        return dict(body)
+
+    def _check(self, case: Case, text: Mapping[str, JSON], body: Mapping[str, JSON], now: int) -> None:
+        """What the hub's gates and the recipient's checks will ask, as far as it can be told here."""
+        full = self._check_body("transfer-offer", {**body, "brief": _NO_BRIEF})
+        command = read("transfer-offer", self.context.actor, "0" * 64, full)
+        if isinstance(command, Offer):
+            check_offer(command, _LISTED, now)
+        terms, recipient = Terms.of_offer(full), str(full["recipient"])
+        route = Route(str(full["transfer_id"]), self.context.actor, recipient)
+        check_case(text, route, terms, now, validate_document)
+        for one in case.documents:
+            check_item(one.data_class, one.sha256, terms, recipient, now, one.name)
+
+
+def _check_free(case: Case) -> None:
+    if case.state != "held":
+        raise GatewayError("case_not_held", "Custody of this case has moved.", case.case_id)
+    if case.transfer is not None:
+        raise GatewayError("transfer_open", "A transfer of this case is open already.", case.transfer)
+
+
+def _known(book: Book, transfer_id: str) -> Dossier:
+    found = book.dossier(transfer_id)
+    if found is None:
+        raise GatewayError("unknown_transfer", "No transfer of this id is known here.", transfer_id)
+    return found
+
+
+def _wrong_state(dossier: Dossier, wanted: str) -> GatewayError:
+    message = f"The transfer is {dossier.state} and this gateway is its {dossier.role}; this needs {wanted}."
+    return GatewayError("wrong_state", message, dossier.transfer_id)

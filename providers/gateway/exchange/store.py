@@ -1,0 +1,295 @@
+"""The gateway's memory: one SQLite file, changed in short transactions that are on disk when they return.
+
+``Book`` is what one transaction may do; ``Store.run`` is one transaction (BEGIN IMMEDIATE, WAL,
+synchronous=FULL), ``Store.do`` the same from an event loop, in the one thread that touches the file. A thief of
+the file reads briefs, names of documents and who deals with whom; secret keys are not in it.
+"""
+
+import asyncio
+import json
+import sqlite3
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, RowMapping, create_engine, delete, event, func, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from providers.errors import GatewayError
+from providers.gateway.exchange import tables
+from providers.gateway.exchange.values import Case, Document, Dossier, Event, Problem, Sending
+from providers.receipts import Registration
+from signing.encoding import JSON
+
+__all__ = ["Book", "Store"]
+
+T = TypeVar("T")
+WAITING = ("waiting", "posted")
+
+
+class Book:
+    """What one transaction reads and writes."""
+
+    def __init__(self, connection: Connection, now: int) -> None:
+        self._db = connection
+        self.now = now
+
+    # ---- cases
+
+    def put_case(self, case: Case) -> None:
+        """Store a case with its documents, instead of what is there under its id."""
+        values = {
+            "case_id": case.case_id,
+            "folder": str(case.folder),
+            "sha256": case.sha256,
+            "origin": case.origin,
+            "state": case.state,
+            "added": case.added,
+            "transfer": case.transfer,
+            "delete_by": case.delete_by,
+        }
+        statement = upsert(tables.cases).values(values)
+        self._db.execute(statement.on_conflict_do_update(index_elements=["case_id"], set_=values))
+        self._db.execute(delete(tables.documents).where(tables.documents.c.case_id == case.case_id))
+        for position, one in enumerate(case.documents):
+            row = {name: getattr(one, name) for name in one.__slots__}
+            self._db.execute(insert(tables.documents).values(case_id=case.case_id, position=position, **row))
+
+    def case(self, case_id: str) -> Case | None:
+        """A case, None if this gateway never had it."""
+        row = self._db.execute(select(tables.cases).where(tables.cases.c.case_id == case_id)).mappings().one_or_none()
+        return None if row is None else self._case(row)
+
+    def cases(self) -> list[Case]:
+        """Every case, newest first."""
+        query = select(tables.cases).order_by(tables.cases.c.added.desc(), tables.cases.c.case_id)
+        return [self._case(row) for row in self._db.execute(query).mappings()]
+
+    def change_case(self, case_id: str, **values: Any) -> None:  # noqa: ANN401 - columns of several types
+        """Change columns of a case."""
+        self._db.execute(update(tables.cases).where(tables.cases.c.case_id == case_id).values(values))
+
+    def _case(self, row: RowMapping) -> Case:
+        found = tables.documents
+        query = select(found).where(found.c.case_id == row["case_id"]).order_by(found.c.position)
+        names = Document.__slots__
+        listed = tuple(Document(*(one[name] for name in names)) for one in self._db.execute(query).mappings())
+        return Case(**{**row, "folder": Path(row["folder"]), "documents": listed})
+
+    # ---- transfers
+
+    def save(self, dossier: Dossier) -> None:
+        """Store a transfer."""
+        values = {
+            "transfer_id": dossier.transfer_id,
+            "case_id": dossier.case_id,
+            "role": dossier.role,
+            "closed": dossier.closed,
+            "created": dossier.created,
+            "updated": self.now,
+            "body": json.dumps(dossier.to_json()),
+        }
+        statement = upsert(tables.dossiers).values(values)
+        self._db.execute(statement.on_conflict_do_update(index_elements=["transfer_id"], set_=values))
+
+    def amend(self, transfer_id: str, **changes: Any) -> Dossier:  # noqa: ANN401 - attributes of several types
+        """Change attributes of a transfer as it stands now: a person and the engine may both be at it."""
+        before = self.dossier(transfer_id)
+        if before is None:
+            raise GatewayError("unknown_transfer", "No transfer of this id is known here.", transfer_id)
+        after = replace(before, **changes)
+        if after != before:
+            self.save(after)
+        return after
+
+    def dossier(self, transfer_id: str) -> Dossier | None:
+        """A transfer, None if it is not known here."""
+        query = select(tables.dossiers.c.body).where(tables.dossiers.c.transfer_id == transfer_id)
+        body = self._db.execute(query).scalar_one_or_none()
+        return None if body is None else Dossier.from_json(json.loads(body))
+
+    def dossiers(self, *, unfinished: bool = False) -> list[Dossier]:
+        """Every transfer, newest first; or those alone in which something is left to be done."""
+        query = select(tables.dossiers.c.body).order_by(tables.dossiers.c.created.desc(), tables.dossiers.c.transfer_id)
+        if unfinished:
+            query = query.where(tables.dossiers.c.closed.is_(False))
+        return [Dossier.from_json(json.loads(body)) for body in self._db.execute(query).scalars()]
+
+    # ---- outbox
+
+    def queue(self, transfer_id: str, purpose: str, kind: str, digest: str, document: bytes | None = None) -> None:
+        """Have something sent; what is there for the same purpose already stays."""
+        values: dict[str, JSON] = {"transfer_id": transfer_id, "purpose": purpose, "kind": kind, "digest": digest}
+        values |= {"state": "waiting", "attempts": 0, "next_attempt": 0, "created": self.now}
+        statement = upsert(tables.sendings).values(document=document, **values)
+        self._db.execute(statement.on_conflict_do_nothing())
+
+    def sendings(self, transfer_id: str | None = None, *, waiting: bool = False) -> list[Sending]:
+        """What was, or is, to be sent, oldest first."""
+        table = tables.sendings
+        query = select(table).order_by(table.c.id)
+        if transfer_id is not None:
+            query = query.where(table.c.transfer_id == transfer_id)
+        if waiting:
+            query = query.where(table.c.state.in_(WAITING))
+        return [_sending(row) for row in self._db.execute(query).mappings()]
+
+    def change_sending(self, number: int, **values: Any) -> None:  # noqa: ANN401 - columns of several types
+        """Change columns of something to be sent; ``problem`` is a ``Problem`` or None."""
+        if "problem" in values:
+            problem = values["problem"]
+            values["problem"] = None if problem is None else json.dumps(problem.to_json())
+        self._db.execute(update(tables.sendings).where(tables.sendings.c.id == number).values(values))
+
+    def settle(self, transfer_id: str, state: str, digest: str | None = None) -> None:
+        """Give what still waits of a transfer its final state; only the one with this digest if it is given."""
+        table = tables.sendings
+        still = (table.c.transfer_id == transfer_id) & table.c.state.in_(WAITING)
+        if digest is not None:
+            still &= table.c.digest == digest
+        self._db.execute(update(table).where(still).values(state=state))
+
+    # ---- statements
+
+    def add_statement(self, transfer_id: str, one: Registration, time: int) -> None:
+        """Keep a verified statement of a transfer."""
+        said = one.statement
+        values = {
+            "digest": said.digest,
+            "transfer_id": transfer_id,
+            "kind": said.kind,
+            "issuer": said.issuer,
+            "event": said.body.get("event"),
+            "log_index": one.receipt.index,
+            "time": time,
+            "registration": json.dumps(one.to_json()),
+        }
+        self._db.execute(upsert(tables.statements).values(values).on_conflict_do_nothing())
+
+    def statements(self, transfer_id: str) -> list[dict[str, JSON]]:
+        """The verified statements of a transfer by log index, without their text."""
+        table = tables.statements
+        names = ("kind", "digest", "issuer", "event", "time")
+        query = select(table).where(table.c.transfer_id == transfer_id).order_by(table.c.log_index)
+        return [
+            {"index": row["log_index"], **{name: row[name] for name in names if row[name] is not None}}
+            for row in self._db.execute(query).mappings()
+        ]
+
+    def statement(self, digest: str) -> Registration | None:
+        """A verified statement with its receipt."""
+        query = select(tables.statements.c.registration).where(tables.statements.c.digest == digest)
+        text = self._db.execute(query).scalar_one_or_none()
+        return None if text is None else Registration.from_json(json.loads(text))
+
+    # ---- inbox and feed
+
+    def cursor(self) -> int | None:
+        """The log index up to which news was handled."""
+        found: int | None = self._db.execute(select(tables.gateway.c.cursor)).scalar_one()
+        return found
+
+    def move_cursor(self, index: int | None) -> None:
+        """News up to ``index`` was handled."""
+        self._db.execute(update(tables.gateway).values(cursor=index))
+
+    def tell(self, name: str, dossier: Dossier | None = None, case_id: str | None = None, **data: JSON) -> None:
+        """Add an event to the feed."""
+        transfer_id = None if dossier is None else dossier.transfer_id
+        case_id = case_id if dossier is None else dossier.case_id
+        values = {"at": self.now, "type": name, "transfer_id": transfer_id, "case_id": case_id}
+        self._db.execute(insert(tables.events).values(data=json.dumps(data), **values))
+
+    def events(self, after: int, limit: int) -> list[Event]:
+        """Events after an id, oldest first."""
+        table = tables.events
+        query = select(table).where(table.c.id > after).order_by(table.c.id).limit(limit)
+        return [Event(**{**row, "data": json.loads(row["data"])}) for row in self._db.execute(query).mappings()]
+
+    def last_event(self) -> int:
+        """The id of the newest event, 0 if there is none."""
+        return int(self._db.execute(select(func.coalesce(func.max(tables.events.c.id), 0))).scalar_one())
+
+
+class Store:
+    """The file, opened.
+
+    Args:
+        path: made when it is not there.
+        network: digest of the network's genesis; the file belongs to one network and one member.
+        actor: the member's id.
+        clock: POSIX seconds.
+
+    Raises:
+        GatewayError: ``other_store``, ``storage_full`` or ``storage_failed``.
+    """
+
+    def __init__(self, path: Path, network: str, actor: str, clock: Callable[[], int]) -> None:
+        self._clock = clock
+        self._engine = _engine(path)
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="gateway-store")
+        with _transaction(self._engine) as connection:
+            tables.metadata.create_all(connection)
+            values = {"id": 1, "version": tables.VERSION, "network": network, "actor": actor}
+            connection.execute(upsert(tables.gateway).values(values).on_conflict_do_nothing())
+            row = connection.execute(select(tables.gateway)).mappings().one()
+        if any(row[name] != value for name, value in values.items()):
+            message = "The gateway's store belongs to another network, member or version of the program."
+            raise GatewayError("other_store", message, str(path))
+
+    def run(self, work: Callable[[Book], T]) -> T:
+        """One transaction; what ``work`` raises undoes it."""
+        with _transaction(self._engine) as connection:
+            return work(Book(connection, self._clock()))
+
+    async def do(self, work: Callable[[Book], T]) -> T:
+        """One transaction in the store's thread; completes even when the caller is cancelled."""
+        future = asyncio.get_running_loop().run_in_executor(self._thread, self.run, work)
+        return await asyncio.shield(future)
+
+    def close(self) -> None:
+        """Close the file, after what is under way."""
+        self._thread.shutdown()
+        self._engine.dispose()
+
+
+def _sending(row: RowMapping) -> Sending:
+    problem = None if row["problem"] is None else Problem(**json.loads(row["problem"]))
+    return Sending(**{**row, "problem": problem})
+
+
+def _engine(path: Path) -> Engine:
+    engine = create_engine(f"sqlite:///{path}")
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _prepare(connection: sqlite3.Connection, record: ConnectionPoolEntry) -> None:
+    del record
+    connection.isolation_level = None  # the driver would begin too late; _begin does it
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "busy_timeout = 5000"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+@contextmanager
+def _transaction(engine: Engine) -> Iterator[Connection]:
+    try:
+        with engine.begin() as connection:
+            yield connection
+    except OperationalError as error:
+        full = "full" in str(error.orig)
+        code, what = ("storage_full", "The disk is full") if full else ("storage_failed", "The store does not answer")
+        raise GatewayError(code, f"{what}; nothing was changed.", actor="operator", retryable=True) from error
+    except SQLAlchemyError as error:
+        message = "The gateway's store could not be read or written."
+        raise GatewayError("storage_failed", message, actor="operator", retryable=True) from error

@@ -1,0 +1,120 @@
+"""A case between two providers: a real hub, a real witness, two real gateways."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.fakes.exchangehouse import House, Platform, house
+from tests.providers.gateway.exchange.house import ACCEPT, FILES, sample_case, terms
+
+A, B = "provider-a", "provider-b"
+CANARY = "Zanzibar-canary-7f3c"
+
+
+@pytest.fixture(scope="module")
+def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    with house(tmp_path_factory.mktemp("exchange"), A, B) as one:
+        yield one
+
+
+@pytest.fixture
+def ours(here: House) -> Platform:
+    return here.platforms[A]
+
+
+@pytest.fixture
+def theirs(here: House) -> Platform:
+    return here.platforms[B]
+
+
+async def offered(ours: Platform, files: dict[str, bytes] | None = None, **changes: Any) -> str:
+    case, documents = sample_case(int(time.time()), files=files)
+    case["claims"][0]["facts"] += f" {CANARY}"
+    case_id = await ours.add_case(case, documents)
+    said = terms() | {"claim_summary": f"Cracked lamps. {CANARY}"} | changes
+    return str((await ours.ask("POST", f"/cases/{case_id}/offers", json=said))["transfer_id"])
+
+
+async def briefed(theirs: Platform, transfer: str) -> dict[str, Any]:
+    return await theirs.until(transfer, "offered", to_act="you")
+
+
+async def accepted(theirs: Platform, transfer: str) -> None:
+    await briefed(theirs, transfer)
+    await theirs.ask("POST", f"/transfers/{transfer}/accept", json=ACCEPT)
+
+
+async def test_a_case_changes_hands_and_the_hub_never_saw_it(here: House, ours: Platform, theirs: Platform) -> None:
+    transfer = await offered(ours, {**FILES, "letter.txt": CANARY.encode() * 1000})
+    assert CANARY in (await briefed(theirs, transfer))["brief"]["claim_summary"]
+    await accepted(theirs, transfer)
+    got = await theirs.until(transfer, "completed", finished=True)
+    gave = await ours.until(transfer, "completed", finished=True)
+    kinds = [one.get("event", one["kind"]) for one in got["statements"]]
+    assert kinds == [
+        "transfer-offer", "transfer-answer", "transfer-dispatch", "delivery", "retrieval", "transfer-completion"
+    ]  # fmt: skip
+    assert [one["digest"] for one in gave["statements"]] == [one["digest"] for one in got["statements"]]
+    case = await theirs.ask("GET", f"/cases/{got['case_id']}")
+    assert (case["state"], case["case"]["custodian"]) == ("held", B)
+    assert CANARY in case["case"]["claims"][0]["facts"]
+    assert (await ours.ask("GET", f"/cases/{got['case_id']}"))["state"] == "moved"
+    _nowhere(here.hub_data, here.hub.log, here.directory / "witness")
+    assert CANARY not in await _metrics(here)
+
+
+def _nowhere(*places: Path) -> None:
+    for place in places:
+        for path in [place] if place.is_file() else place.rglob("*"):
+            if path.is_file():
+                assert CANARY.encode() not in path.read_bytes(), path
+
+
+async def _metrics(here: House) -> str:
+    import aiohttp
+
+    async with aiohttp.ClientSession() as session, session.get(f"{here.url}/metrics") as response:
+        return await response.text()
+
+
+async def test_a_declined_offer(ours: Platform, theirs: Platform) -> None:
+    transfer = await offered(ours)
+    await briefed(theirs, transfer)
+    await theirs.ask("POST", f"/transfers/{transfer}/decline", json={"reason": "language"})
+    for one in (ours, theirs):
+        assert (await one.until(transfer, "declined", finished=True))["to_act"] == "nobody"
+
+
+async def test_a_withdrawn_offer(ours: Platform, theirs: Platform) -> None:
+    transfer = await offered(ours)
+    await briefed(theirs, transfer)
+    await ours.ask("POST", f"/transfers/{transfer}/withdraw", json={"reason": "settled"})
+    for one in (ours, theirs):
+        await one.until(transfer, "withdrawn", finished=True)
+
+
+async def test_an_offer_expires_and_everybody_hears_of_it(ours: Platform, theirs: Platform) -> None:
+    from signing.compose import timestamp
+
+    transfer = await offered(ours, expires_at=timestamp(int(time.time()) + 4))
+    await briefed(theirs, transfer)
+    for one in (ours, theirs):
+        found = await one.until(transfer, "expired", finished=True)
+        assert found["statements"][-1]["event"] == "offer_expired"
+        assert found["statements"][-1]["issuer"] == "hub"
+    again = await ours.ask("POST", f"/cases/{found['case_id']}/offers", json=terms())
+    await ours.ask("POST", f"/transfers/{again['transfer_id']}/withdraw", json={"reason": "other"}, status=202)
+
+
+async def test_case_events_are_registered(ours: Platform) -> None:
+    event = {"case": "jzbKKGkHOMZOTaALtkt_Re", "sequence": 0, "type": "commenced", "at": "2026-01-04T08:00:00Z"}
+    (report,) = (await ours.ask("POST", "/events", json={"events": [event]}))["reports"]
+    after = 0
+    while True:
+        feed = await ours.ask("GET", f"/feed?after={after}&wait=20")
+        if report["digest"] in [one["data"].get("digest") for one in feed["events"]]:
+            break
+        after = feed["next"]

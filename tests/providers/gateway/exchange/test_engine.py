@@ -1,0 +1,397 @@
+"""Transfers between two gateways, from offer to custody, and every way in which they end otherwise."""
+
+import errno
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from providers.gateway.exchange import files, recipient, sender
+from providers.gateway.exchange.composing import brief_of
+from providers.gateway.exchange.serving import Gateway
+from providers.package import running
+from providers.package.running import PackJob, Sealed
+from signing.secretkeys import AgreementKey
+from tests.fakes.world import World
+from tests.providers.exchangehub import Fault
+from tests.providers.gateway.exchange.house import (
+    A,
+    ACCEPT,
+    B,
+    FILES,
+    House,
+    add_case,
+    briefed,
+    offered,
+    sample_case,
+    state,
+    terms,
+    until,
+)
+
+
+async def transferred(house: House, ours: Gateway, theirs: Gateway) -> str:
+    """Offer, accept, and wait until custody has moved on both sides."""
+    transfer = await offered(ours, house.world)
+    await until(theirs, transfer, briefed)
+    await theirs.service.accept(transfer, ACCEPT)
+    await until(theirs, transfer, state("completed"))
+    await until(ours, transfer, state("completed"))
+    return transfer
+
+
+async def assert_free(gateway: Gateway, transfer: str) -> None:
+    """The case is still here and may be offered again; nothing of the transfer lies about."""
+    dossier = await gateway.service.dossier(transfer)
+    case = await gateway.service.case(dossier.case_id)
+    assert (case.state, case.transfer) == ("held", None)
+    assert list(gateway.service.context.transfers.iterdir()) == []
+    sendings = await gateway.service.context.store.do(lambda book: book.sendings(transfer))
+    assert {one.state for one in sendings} <= {"done", "refused", "cancelled"}
+
+
+async def test_a_case_changes_hands(house: House) -> None:
+    async with house.both() as (ours, theirs):
+        transfer = await offered(ours, house.world)
+        seen = await until(theirs, transfer, briefed)
+        assert seen.brief is not None
+        assert seen.brief["claim_summary"] == "214 of 600 lamps are cracked."
+        await theirs.service.accept(transfer, ACCEPT)
+        got = await until(theirs, transfer, state("completed"))
+        await until(ours, transfer, state("completed"))
+        mine = await theirs.service.case(got.case_id)
+        assert (mine.state, mine.origin) == ("held", "received")
+        for name, data in FILES.items():
+            assert (mine.folder / "documents" / name).read_bytes() == data
+        assert theirs.service.context.cases.load(mine)["custodian"] == B
+        assert (await ours.service.case(got.case_id)).state == "moved"
+        assert house.hub.cases[got.case_id].custodian == B
+        for gateway in (ours, theirs):
+            assert list(gateway.service.context.transfers.iterdir()) == []
+            sendings = await gateway.service.context.store.do(lambda book: book.sendings(transfer))
+            assert {one.state for one in sendings} == {"done"}
+
+
+async def test_a_case_comes_back_with_the_work_done_on_it(house: House) -> None:
+    async with house.both() as (ours, theirs):
+        transfer = await transferred(house, ours, theirs)
+        case_id = (await ours.service.dossier(transfer)).case_id
+        case, documents = sample_case(house.world.now, recipient=A, custodian=B)
+        await add_case(theirs, case | {"case_id": case_id}, documents)
+        back = (await theirs.service.offer(case_id, terms(A))).transfer_id
+        await until(ours, back, briefed)
+        await ours.service.accept(back, ACCEPT)
+        await until(ours, back, state("completed"))
+        await until(theirs, back, state("completed"))
+        assert (await ours.service.case(case_id)).state == "held"
+        assert house.hub.cases[case_id].moves == 2
+
+
+async def test_a_declined_case_stays(house: House) -> None:
+    async with house.both() as (ours, theirs):
+        transfer = await offered(ours, house.world)
+        await until(theirs, transfer, briefed)
+        await theirs.service.decline(transfer, "language")
+        await until(ours, transfer, state("declined"))
+        forgotten = await until(theirs, transfer, state("declined"))
+        assert forgotten.brief is None
+        await assert_free(ours, transfer)
+
+
+async def test_an_offer_taken_back(house: House) -> None:
+    async with house.both() as (ours, theirs):
+        transfer = await offered(ours, house.world)
+        await until(theirs, transfer, briefed)
+        await ours.service.withdraw(transfer, "settled")
+        await until(ours, transfer, state("withdrawn"))
+        await until(theirs, transfer, state("withdrawn"))
+        await assert_free(ours, transfer)
+
+
+async def test_an_offer_that_nobody_answers_expires(house: House) -> None:
+    async with house.both() as (ours, theirs):
+        transfer = await offered(ours, house.world, expires_in_hours=1)
+        await until(theirs, transfer, briefed)
+        house.world.now += 3700
+        house.hub.tick()
+        await until(ours, transfer, state("expired"))
+        await until(theirs, transfer, state("expired"))
+        await assert_free(ours, transfer)
+        assert list(theirs.service.context.cases.root.iterdir()) == []
+
+
+async def test_a_completion_that_comes_too_late_leaves_the_case_with_its_sender(house: House) -> None:
+    async with house.gateway(A) as ours:
+        async with house.gateway(B) as theirs:
+            transfer = await offered(ours, house.world, completion_hours=1)
+            await until(theirs, transfer, briefed)
+            await theirs.service.accept(transfer, ACCEPT)
+            await until(theirs, transfer, state("accepted"))
+        await until(ours, transfer, state("dispatched"))
+        house.world.now += 3700
+        async with house.gateway(B) as theirs:
+            house.hub.tick()
+            await until(theirs, transfer, state("expired"))
+            await until(ours, transfer, state("expired"))
+            await assert_free(ours, transfer)
+            assert list(theirs.service.context.cases.root.iterdir()) == []
+
+
+async def test_a_consent_without_evidence_is_declined_by_itself(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    def without_evidence(*args: Any) -> dict[str, Any]:
+        brief = brief_of(*args)
+        return brief | {"documents": [one for one in brief["documents"] if one["name"] != "consent-claimant.json"]}
+
+    monkeypatch.setattr(sender, "brief_of", without_evidence)
+    async with house.both() as (ours, theirs):
+        transfer = await offered(ours, house.world)
+        await until(ours, transfer, state("declined"))
+        declined = await until(theirs, transfer, state("declined"))
+        assert declined.decision == {"answer": "decline", "reason": "consent_defect"}
+
+
+PackTwist = Callable[[PackJob, Any, Path], Any]
+
+
+def _twisted(change: Callable[[PackJob], PackJob], after: Callable[[Path, Sealed], Sealed] | None = None) -> Any:
+    async def pack(job: PackJob, sign: Any, progress: Any = None) -> Sealed:
+        sealed = await running.pack_apart(change(job), sign, progress)
+        return sealed if after is None else after(job.target, sealed)
+
+    return pack
+
+
+def _cut_off(path: Path, sealed: Sealed) -> Sealed:
+    data = path.read_bytes()[:-40]
+    path.write_bytes(data)
+    return replace(sealed, sha256=files_sha256(data), size=len(data))
+
+
+def _extended(path: Path, sealed: Sealed) -> Sealed:
+    data = path.read_bytes() + bytes(40)
+    path.write_bytes(data)
+    return replace(sealed, sha256=files_sha256(data), size=len(data))
+
+
+def files_sha256(data: bytes) -> str:
+    import hashlib
+
+    return hashlib.sha256(data).hexdigest()
+
+
+_OTHER = AgreementKey(bytes(range(32))).public
+_SAME: Callable[[PackJob], PackJob] = lambda job: job  # noqa: E731
+
+
+@pytest.mark.parametrize(
+    ("pack", "reason", "code"),
+    [
+        (_twisted(lambda job: replace(job, recipients=(_OTHER,))), "wrong_key", "no_matching_key"),
+        (_twisted(_SAME, _cut_off), "package_invalid", ""),
+        (_twisted(_SAME, _extended), "package_invalid", ""),
+        (_twisted(_SAME, lambda _, sealed: replace(sealed, manifest_root="ab" * 32)), "manifest_mismatch", ""),
+        (
+            _twisted(lambda job: replace(job, route=replace(job.route, transfer_id=job.route.transfer_id[:-1] + "0"))),
+            "package_invalid",
+            "other_transfer",
+        ),
+        (
+            _twisted(lambda job: replace(job, route=replace(job.route, recipient="provider-c"))),
+            "package_invalid",
+            "other_recipient",
+        ),
+    ],
+    ids=["wrong-key", "truncated", "extended", "other-manifest", "other-transfer", "other-recipient"],
+)
+async def test_a_package_that_cannot_be_used_fails_and_the_sender_is_told(
+    house: House, monkeypatch: pytest.MonkeyPatch, pack: Any, reason: str, code: str
+) -> None:
+    monkeypatch.setattr(sender, "pack_apart", pack)
+    async with house.both() as (ours, theirs):
+        transfer = await offered(ours, house.world)
+        await until(theirs, transfer, briefed)
+        await theirs.service.accept(transfer, ACCEPT)
+        await until(ours, transfer, state("failed"))
+        refused = await until(theirs, transfer, state("failed"))
+        assert refused.failure is not None
+        if code:
+            assert refused.failure["code"] == code
+        feed = await ours.service.context.store.do(lambda book: book.events(0, 100))
+        (told,) = [one for one in feed if one.type == "non_retrieval"]
+        assert told.data["reason"] in (reason, "truncated")
+        await assert_free(ours, transfer)
+        assert list(theirs.service.context.cases.root.iterdir()) == []
+
+
+async def test_other_octets_from_the_hub_are_a_hash_mismatch(house: House) -> None:
+    async with house.both() as (ours, theirs):
+        transfer = await offered(ours, house.world)
+        await until(theirs, transfer, briefed)
+        house.hub.altered = lambda _, data: bytes([data[0] ^ 1]) + data[1:]
+        await theirs.service.accept(transfer, ACCEPT)
+        failed = await until(theirs, transfer, state("failed"))
+        assert failed.failure is not None
+        assert failed.failure["reason"] == "hash_mismatch"
+
+
+async def test_a_brief_that_cannot_be_read_is_left_to_a_person(house: House) -> None:
+    house.hub.altered = lambda _, data: data[:-1] + b"x"
+    async with house.both() as (ours, theirs):
+        transfer = await offered(ours, house.world)
+        seen = await until(theirs, transfer, lambda one: one.failure is not None)
+        assert seen.failure is not None
+        assert seen.failure["code"] == "ciphertext_differs"
+        with pytest.raises(Exception, match="has not been read"):
+            await theirs.service.accept(transfer, ACCEPT)
+        await theirs.service.decline(transfer, "capacity")
+        await until(ours, transfer, state("declined"))
+
+
+async def test_what_no_quorum_saw_is_not_acted_on(house: House) -> None:
+    async with house.gateway(A) as ours:
+        transfer = await offered(ours, house.world)
+        await until(ours, transfer, state("offered"))
+        house.hub.cosigners = ["witness-1"]
+        async with house.gateway(B) as theirs:
+            with pytest.raises(AssertionError):
+                await until(theirs, transfer, lambda _: True, seconds=1.5)
+            house.hub.cosigners = None
+            await until(theirs, transfer, briefed)
+
+
+async def test_a_hub_that_hides_a_statement_is_contradicted(house: House) -> None:
+    house.hub.hidden = {"transfer-answer"}
+    async with house.both() as (ours, theirs):
+        transfer = await offered(ours, house.world)
+        await until(theirs, transfer, briefed)
+        await theirs.service.accept(transfer, ACCEPT)
+        await until(theirs, transfer, state("accepted"))
+        await ours.service.withdraw(transfer, "error")
+        with pytest.raises(AssertionError):
+            await until(ours, transfer, state("withdrawn"), seconds=1)
+        house.hub.hidden = set()
+        await until(ours, transfer, state("withdrawn"))
+        await until(theirs, transfer, state("withdrawn"))
+
+
+async def test_a_refused_offer_is_final_and_says_why(house: House) -> None:
+    async with house.both() as (ours, _):
+        case, documents = sample_case(house.world.now)
+        case_id = await add_case(ours, case, documents)
+        house.hub.cases[case_id] = replace(_case(case_id), custodian="somebody-else")
+        transfer = (await ours.service.offer(case_id, terms())).transfer_id
+        refused = await until(ours, transfer, state("refused"))
+        assert refused.problem is not None
+        assert (refused.problem.code, refused.problem.detail) == (
+            "not_custodian",
+            "provider-a is not the custodian of the case.",
+        )
+        await assert_free(ours, transfer)
+
+
+def _case(case_id: str) -> Any:
+    from providers.transfer.values import Case
+
+    return Case.first(case_id)
+
+
+async def test_one_open_offer_for_a_case(house: House) -> None:
+    async with house.both() as (ours, theirs):
+        transfer = await offered(ours, house.world)
+        await until(theirs, transfer, briefed)
+        case_id = (await ours.service.dossier(transfer)).case_id
+        with pytest.raises(Exception, match="open already") as caught:
+            await ours.service.offer(case_id, terms())
+        assert getattr(caught.value, "code", "") == "transfer_open"
+        with pytest.raises(Exception, match="A transfer of this case is open"):
+            case, documents = sample_case(house.world.now)
+            await add_case(ours, case | {"case_id": case_id}, documents)
+
+
+@pytest.mark.parametrize("how", ["cut", "lost", "busy"])
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/v1/statements"),
+        ("POST", "/v1/uploads"),
+        ("PATCH", "/v1/uploads"),
+        ("GET", "/v1/packages"),
+        ("GET", "/v1/inbox"),
+        ("GET", "/v1/transfers"),
+        ("GET", "/v1/statements"),
+        ("GET", "/v1/members"),
+    ],
+)
+async def test_every_broken_connection_is_got_over(house: House, how: str, method: str, path: str) -> None:
+    house.hub.faults = [Fault(method, path, how, times=2), Fault(method, path, how, skip=2)]
+    async with house.both() as (ours, theirs):
+        await transferred(house, ours, theirs)
+        assert ours.engine.contact.failing is None
+
+
+async def test_an_upload_resends_at_most_a_piece_for_each_break(house: House) -> None:
+    breaks = 25
+    house.settings = replace(house.settings, chunk_bytes=1000)
+    house.hub.faults = [Fault("PATCH", "/v1/uploads", "cut", skip=1) for _ in range(breaks)]
+    house.hub.faults += [Fault("PATCH", "/v1/uploads", "lost") for _ in range(breaks)]
+    big = {**FILES, "photo.jpg": World("x").root() * 3000}
+    async with house.both() as (ours, theirs):
+        case, documents = sample_case(house.world.now, files=big)
+        transfer = (await ours.service.offer(await add_case(ours, case, documents), terms())).transfer_id
+        await until(theirs, transfer, briefed)
+        await theirs.service.accept(transfer, ACCEPT)
+        await until(theirs, transfer, state("completed"), seconds=60)
+    sizes = sum(len(one) for one in house.hub.files.values())
+    assert sizes <= house.hub.received <= sizes + breaks * 1000
+
+
+async def test_a_download_continues_where_it_broke_off(house: House) -> None:
+    house.hub.faults = [Fault("GET", "/v1/packages", "short", times=6)]
+    async with house.both() as (ours, theirs):
+        await transferred(house, ours, theirs)
+    ranges = [headers["Range"] for _, path, headers in house.hub.requests if "packages" in path and "Range" in headers]
+    assert len(ranges) >= 4
+
+
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [(sender, "write_whole"), (sender, "pack_apart"), (files, "write_whole"), (recipient, "unpack_apart"),
+     (recipient, "fetch")],
+)  # fmt: skip
+async def test_a_full_disk_is_waited_out(house: House, monkeypatch: pytest.MonkeyPatch, module: Any, name: str) -> None:
+    real, failures = getattr(module, name), [0]
+
+    def full(*args: Any, **more: Any) -> Any:
+        failures[0] += 1
+        if failures[0] <= 3:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return real(*args, **more)
+
+    monkeypatch.setattr(module, name, full)
+    async with house.both() as (ours, theirs):
+        await transferred(house, ours, theirs)
+    assert failures[0] > 3
+
+
+async def test_a_kept_copy_is_deleted_when_its_time_is_over(house: House) -> None:
+    from providers.gateway.exchange import closing
+
+    async with house.both() as (ours, theirs):
+        transfer = await transferred(house, ours, theirs)
+        case = await ours.service.case((await ours.service.dossier(transfer)).case_id)
+        assert case.folder.exists()
+        house.world.now += 31 * 86_400
+        await closing.delete_due(ours.service.context)
+        assert not case.folder.exists()
+        assert (await ours.service.case(case.case_id)).state == "deleted"
+        await closing.delete_due(theirs.service.context)
+        assert (await theirs.service.case(case.case_id)).folder.exists()
+
+
+async def test_two_gateways_do_not_share_a_directory(house: House) -> None:
+    async with house.gateway(A):
+        with pytest.raises(Exception, match="Another gateway is running"):
+            async with house.gateway(A):
+                pass
