@@ -4,14 +4,14 @@ The public view shows no n of what is withheld, no counts, and no value below th
 the figure was computed for a supervised view. Percentages never stand without n.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from metrics.definitions import definition
-from metrics.figures import Figure, Interval
+from metrics.figures import Figure, Interval, Period
 
-__all__ = ["as_data", "line", "lines", "part_name", "value_text"]
+__all__ = ["as_data", "from_data", "line", "lines", "part_name", "value_text"]
 
 
 def _plain(value: float) -> str:
@@ -60,6 +60,38 @@ def as_data(figures: Iterable[Figure], *, supervised: bool = False) -> list[dict
     return [_data(figure, supervised=supervised) for figure in figures]
 
 
+def from_data(data: Iterable[Mapping[str, Any]]) -> list[Figure]:
+    """Figures from what ``as_data`` made of them; what was withheld stays withheld.
+
+    Raises:
+        BadFigureError, KeyError, ValueError: it is nothing that ``as_data`` makes.
+    """
+    return [_figure(one) for one in data]
+
+
+def _figure(data: Mapping[str, Any]) -> Figure:
+    told = data.get("interval")
+    limits = () if told is None else (None if told[name] is None else float(told[name]) for name in ("low", "high"))
+    return Figure(
+        indicator=data["indicator"], subject=data["subject"], part=data["part"],
+        period=Period(_seconds(data["period"]["start"]), _seconds(data["period"]["end"])),
+        freeze=_seconds(data["freeze"]), unit=data["unit"], status=data["status"], n=data.get("n", 0),
+        minimum=data["minimum"], value=None if "value" not in data else float(data["value"]),
+        numerator=data.get("numerator"), denominator=data.get("denominator"),
+        interval=None if told is None else Interval(*limits, told["method"], float(told["level"])),
+        counts=data.get("counts", {}),
+    )  # fmt: skip
+
+
+def _decimal(value: float) -> str:
+    """A number as text: JSON of this network has no floats. Twelve digits are more than any figure means."""
+    return f"{value:.12g}"
+
+
+def _seconds(text: str) -> int:
+    return int(datetime.fromisoformat(text).timestamp())
+
+
 def _shown(figure: Figure, *, supervised: bool) -> bool:
     return figure.value is not None and (supervised or not figure.small)
 
@@ -101,13 +133,14 @@ def _data(figure: Figure, *, supervised: bool) -> dict[str, Any]:
         "status": "too_few" if figure.status == "value" and not shown else figure.status,
         "minimum": figure.minimum,
     }
-    if shown:
-        found |= {"value": figure.value, "n": figure.n}
+    if shown and figure.value is not None:
+        found |= {"value": _decimal(figure.value), "n": figure.n}
         if figure.denominator is not None:
             found |= {"numerator": figure.numerator, "denominator": figure.denominator}
         if figure.interval is not None:
             one = figure.interval
-            found["interval"] = {"low": one.low, "high": one.high, "level": one.level, "method": one.method}
+            low, high = (None if limit is None else _decimal(limit) for limit in (one.low, one.high))
+            found["interval"] = {"low": low, "high": high, "level": _decimal(one.level), "method": one.method}
     if supervised:
         found |= {"n": figure.n, "small": figure.small, "counts": dict(figure.counts)}
     return found

@@ -175,6 +175,10 @@ class HubClient:
             raise _unusable("A transfer's answer lists its statements.", "/statements")
         return tuple(TransferEntry.from_json(one, f"/statements/{at}") for at, one in enumerate(entries))
 
+    async def indicators(self, query: str = "") -> dict[str, JSON]:
+        """Definitions and figures, as the hub tells them; ``query`` is that of ``GET /v1/indicators``."""
+        return await self._json("GET", f"/v1/indicators?{query}" if query else "/v1/indicators")
+
     async def checkpoint(self) -> bytes:
         """The newest published checkpoint, a signed note."""
         return await self._bytes("GET", "/log/checkpoint", limit=MAX_PROBLEM_BYTES)

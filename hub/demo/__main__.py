@@ -54,7 +54,7 @@ def _play(stage: Stage, port: int, output: Path, *, once: bool) -> int:
     story = Story(stage, port)
     story.tell()
     _hand_over(stage, output)
-    stage.heading("7. The forgeries")
+    stage.heading("9. The forgeries")
     failures = asyncio.run(_forgeries(stage, story))
     stage.heading("The end")
     if failures:

@@ -136,7 +136,7 @@ def award_details(now: int) -> dict[str, Any]:
             ],
             "appointment": {"method": "provider", "appointed": "2026-08-05T00:00:00Z"},
             "disclosures": "none",
-            "transfers": 0,
+            "transfers": 1,
         },
     }
 

@@ -8,9 +8,9 @@ import time
 from dataclasses import dataclass
 
 from hub.demo import samples
+from hub.demo.exchange import Exchange
 from hub.demo.samples import NEUTRAL, PROVIDER, write_json
 from hub.demo.stage import DemoError, Stage, free_port, snapshot
-from signing.compose import new_id
 from signing.drafts import Draft
 
 __all__ = ["OFFICERS", "OLDER_COPY", "PASSPHRASE", "Story"]
@@ -59,7 +59,9 @@ class Story:
         self._found(self._witnesses())
         self._admit_provider()
         self._admit_neutral()
-        self._award()
+        exchange = Exchange(self.stage, self.url, self._officer_admits, self._accredit)
+        self._award(exchange.tell())
+        exchange.figures("officer-ada/officer-ada.http.key")
         self._court()
 
     def _witnesses(self) -> list[Watcher]:
@@ -99,6 +101,8 @@ class Story:
             self.stage.run(*command, show=False)
         self.stage.run("odr-hub", "init", "--data", "hub", "--genesis", "hub/genesis.draft")
         policy = (self.stage.path / "hub" / "verification-policy.txt").read_bytes()
+        with (self.stage.path / "hub" / "hub.toml").open("a", encoding="utf-8") as settings:
+            settings.write("\n[jobs]\nevidence_seconds = 1\n")  # so that nobody has to wait for an offer to expire
         for one in self.watching:
             self.stage.wait_for_line(one, "listening on ")
         hub = self.stage.start("odr-hub", "serve", "--data", "hub", "--port", str(self.port))
@@ -147,12 +151,12 @@ class Story:
         self.stage.run("odr-hub", "officer", "sign", draft, "--key", key, *SIGN, show=False)
         self.stage.run("odr-hub", "officer", "post", draft, "--hub", self.url, *POLICY)
 
-    def _award(self) -> None:
-        self.stage.heading("5. An award is made, signed and registered")
+    def _award(self, case_id: str) -> None:
+        """The award of the case that changed hands, by its new custodian."""
+        self.stage.heading("6. An award is made, signed and registered")
         snapshot(self.stage.path / "hub", self.stage.path / OLDER_COPY)
         now = int(time.time())
         award_id = self.stage.run("odr-gateway", "award", "id", "--dir", HOME).output.strip()
-        case_id = new_id(PROVIDER, now)
         self.pdf = samples.award_pdf(award_id, case_id, self.url, now)
         (self.stage.path / "award.pdf").write_bytes(self.pdf)
         self.stage.say(f"""The provider's platform prints this id on the award (award.pdf, {len(self.pdf):,} bytes,
@@ -175,7 +179,7 @@ class Story:
         self.stage.run("odr-gateway", "award", "bundle", "--dir", HOME, "--document", "award.pdf")
 
     def _court(self) -> None:
-        self.stage.heading("6. A court verifies it, offline")
+        self.stage.heading("8. A court verifies it, offline")
         self.stage.say("""The winner hands over one file. The court has its policy file, this program, and no network
             connection; it trusts neither the hub nor the bundle.""")
         result = self.stage.run("odr-verify", "award-bundle.zip", *POLICY)

@@ -313,3 +313,26 @@ def _finding(text: str) -> dict[str, JSON]:
     if result not in ("met", "partly", "not_met"):
         raise click.BadParameter("a finding is written CODE=met, CODE=partly or CODE=not_met", param_hint="--criterion")
     return {"code": code, "result": result}
+
+
+@officer.command()
+@hub_option
+@click.option("--key", type=EXISTING, required=True, help="Your http key file.")
+@passphrase_option
+@click.option("--provider", help="Only this provider's figures; `federation` for those of all together.")
+@click.option("--from", "first", help="First day like 2026-01-01; with --to. Without both, the last 365 days.")
+@click.option("--to", "last", help="Last day.")
+def figures(  # noqa: PLR0913 - one parameter per option
+    *, url: str, key: Path, passphrase_file: Path | None, provider: str | None, first: str | None, last: str | None
+) -> None:
+    """Print the figures of every provider, small ones too, and the defects of the data."""
+    from hub.officers.figures import fetch_figures, figure_lines  # noqa: PLC0415
+    from providers.gateway.keystore import open_signing_key, passphrase  # noqa: PLC0415
+
+    if (first is None) != (last is None):
+        raise OfficerError("bad_period", "Give --from and --to, or neither.", "--from")
+    secret = open_signing_key(key, passphrase(passphrase_file))
+    period = None if first is None or last is None else (first, last)
+    answer = asyncio.run(fetch_figures(url, secret, lambda: int(time.time()), period))
+    for line in figure_lines(answer, provider):
+        click.echo(line)

@@ -21,6 +21,7 @@ __all__ = ["case", "serve"]
 
 T = TypeVar("T")
 ENDED_OTHERWISE = 3
+MAX_EVENTS_FILE = 64 * 1024 * 1024
 _transfer = click.argument("transfer")
 _wait = click.option("--wait", is_flag=True, help="Show progress until the transfer has ended.")
 
@@ -144,6 +145,15 @@ def show(*, directory: Path, transfer: str, save: Path | None, wait: bool) -> in
         count = _ask(directory, lambda local: _save(local, transfer, save))
         click.echo(f"Saved case.json and {count} documents to {save}.")
     return code
+
+
+@case.command()
+@dir_option
+@click.argument("events", type=EXISTING)
+def report(*, directory: Path, events: Path) -> None:
+    """Report case events: EVENTS is a JSON file with an object {"events": [...]}, of any number."""
+    made = _ask(directory, lambda local: local.post("/events", read_json(events, MAX_EVENTS_FILE)))["reports"]
+    click.echo(f"{sum(one['events'] for one in made)} events go out in {len(made)} statements.")
 
 
 async def _save(local: LocalGateway, transfer: str, folder: Path) -> int:

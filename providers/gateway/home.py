@@ -120,10 +120,10 @@ def read_policy(path: Path) -> TrustFile:
         raise GatewayError(error.code, str(error), str(path)) from error
 
 
-def read_json(path: Path) -> dict[str, JSON]:
+def read_json(path: Path, max_bytes: int = MAX_JSON_FILE) -> dict[str, JSON]:
     """Read a strict JSON object from a file of the user's."""
     try:
-        value = loads(path.read_bytes(), max_bytes=MAX_JSON_FILE)
+        value = loads(path.read_bytes(), max_bytes=max_bytes)
     except OSError as error:
         raise GatewayError("file_unreadable", f"The file can't be read: {error.strerror}.", str(path)) from error
     except SigningError as error:

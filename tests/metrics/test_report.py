@@ -1,9 +1,14 @@
 import json
 from dataclasses import replace
+from datetime import UTC, date, datetime
 from types import MappingProxyType
 
-from metrics.figures import Figure, Interval
-from metrics.report import as_data, line, lines
+from metrics.compute import compute_all
+from metrics.figures import Figure, Interval, Period
+from metrics.folding import fold
+from metrics.report import as_data, from_data, line, lines
+from metrics.samples import guangzhou_like
+from metrics.tasks import Request
 from tests.metrics.stories import FREEZE, PERIOD
 from tests.metrics.test_figures import SHARE
 
@@ -15,6 +20,9 @@ MEDIAN = Figure(
     indicator="time_to_resolution", subject="alpha", part="median", period=PERIOD, freeze=FREEZE, unit="days",
     status="value", n=80, minimum=30, value=21.0, interval=Interval(18, None, "brookmeyer_crowley"),
 )  # fmt: skip
+
+YEAR = Period.of(date(2026, 1, 1), date(2026, 12, 31))
+NEW_YEAR = int(datetime(2027, 1, 1, tzinfo=UTC).timestamp())
 
 
 def test_figures_in_words() -> None:
@@ -61,8 +69,16 @@ def test_figures_as_json() -> None:
     assert share == {
         "indicator": "settlement_by_stage", "version": 1, "part": "mediation", "subject": "alpha",
         "period": {"start": "2026-01-01T00:00:00Z", "end": "2026-04-01T00:00:00Z"}, "freeze": "2026-04-01T00:00:00Z",
-        "unit": "share", "status": "value", "minimum": 30, "value": 0.5, "n": 40, "numerator": 20, "denominator": 40,
-        "interval": {"low": 0.3, "high": 0.7, "level": 0.95, "method": "wilson"},
+        "unit": "share", "status": "value", "minimum": 30, "value": "0.5", "n": 40, "numerator": 20, "denominator": 40,
+        "interval": {"low": "0.3", "high": "0.7", "level": "0.95", "method": "wilson"},
     }  # fmt: skip
     assert median["interval"]["high"] is None
     assert "numerator" not in median
+
+
+def test_figures_are_read_back_from_json() -> None:
+    figures = compute_all(fold(guangzhou_like(1, 169, date(2026, 1, 1)), NEW_YEAR), Request(YEAR, NEW_YEAR, minimum=1))
+    again = from_data(json.loads(json.dumps(as_data(figures, supervised=True))))
+    assert lines(again, supervised=True) == lines(figures, supervised=True)
+    public = from_data(as_data(figures))
+    assert lines(public) == lines(figures)

@@ -1,0 +1,46 @@
+"""What an officer asks of a hub's figures: every provider's, with what the data are worth."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from hub.errors import OfficerError
+from metrics.defects import DEFECTS
+from metrics.errors import MetricsError
+from metrics.report import from_data, lines
+from providers.client import connect, http_signer
+from signing.secretkeys import SigningKey
+
+__all__ = ["fetch_figures", "figure_lines"]
+
+
+async def fetch_figures(
+    url: str, key: SigningKey, clock: Callable[[], int], period: tuple[str, str] | None
+) -> Mapping[str, Any]:
+    """The supervised view of a period (two days like 2026-01-31), or of the last 365 whole days.
+
+    As the hub tells it: figures are recomputed from the log's case events by whoever doubts them.
+
+    Raises:
+        HubRefusedError, HubUnavailableError: as the client says.
+    """
+    query = {"view": "supervised"} | ({} if period is None else {"from": period[0], "to": period[1]})
+    async with connect(url, sign=http_signer(key, clock)) as hub:
+        return await hub.indicators(urlencode(query))
+
+
+def figure_lines(answer: Mapping[str, Any], subject: str | None = None) -> list[str]:
+    """The answer as text, of one subject or of all.
+
+    Raises:
+        OfficerError: ``bad_answer``, it is not in the form of figures.
+    """
+    try:
+        figures = [one for one in from_data(answer["figures"]) if subject in (None, one.subject)]
+        told = lines(figures, supervised=True)
+        defects = [f"  {count} x {DEFECTS[code]}" for code, count in answer["defects"].items()]
+        events, unlinked = answer["events"], answer["unlinked"]
+    except (KeyError, TypeError, ValueError, AttributeError, MetricsError) as error:
+        raise OfficerError("bad_answer", "The hub's answer is not in the form of figures.", "/v1/indicators") from error
+    head = f"From {events} reported events; {unlinked} received cases whose sender is unknown."
+    return [head, *told, *(["Defects of the data:", *defects] if defects else ["No defects of the data."])]
