@@ -16,10 +16,10 @@ from typing import Any
 
 import aiohttp
 
+from hub import keystore
 from hub.founding import Plan, create_log, prepare
 from hub.network import default_origin, witness_policy_of
 from hub.settings import load_settings
-from hub import keystore
 from providers.gateway.home import create_home
 from providers.gateway.keystore import save_keys
 from providers.witness.config import add_log, init_witness

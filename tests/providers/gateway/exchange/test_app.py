@@ -15,10 +15,10 @@ from providers.gateway.exchange.app import create_app, load_description
 from providers.gateway.exchange.routes import routes
 from providers.gateway.exchange.serving import Gateway
 from tests.providers.gateway.exchange.house import (
-    A,
     ACCEPT,
-    B,
     FILES,
+    A,
+    B,
     House,
     briefed,
     sample_case,

@@ -17,10 +17,10 @@ from signing.secretkeys import AgreementKey
 from tests.fakes.world import World
 from tests.providers.exchangehub import Fault
 from tests.providers.gateway.exchange.house import (
-    A,
     ACCEPT,
-    B,
     FILES,
+    A,
+    B,
     House,
     add_case,
     briefed,

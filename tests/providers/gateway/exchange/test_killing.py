@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from providers.gateway.exchange.serving import Gateway
-from tests.providers.gateway.exchange.house import A, ACCEPT, B, House, briefed, offered, state, until
+from tests.providers.gateway.exchange.house import ACCEPT, A, B, House, briefed, offered, state, until
 
 MOST_CHANGES = 36
 
