@@ -21,7 +21,6 @@ def test_the_page_is_true(tmp_path: Path) -> None:
     with house(tmp_path, "provider-a", "provider-b") as here:
         case, files = sample_case(int(time.time()))
         del case["custodian"], case["kind"], case["version"]
-        (tmp_path / "case.json").write_text(json.dumps(case), encoding="utf-8")
         (tmp_path / "documents").mkdir()
         for name, content in files.items():
             (tmp_path / "documents" / name).write_bytes(content)
