@@ -73,7 +73,7 @@ def test_a_case_changes_hands(here: House, folder: Path, tmp_path: Path, capsys:
     seen = theirs.waits_for(transfer, "Summary")
     assert "To act    you must decide" in seen
     assert "Party     respondent 1: 示例有限公司 (CN, small)" in seen
-    assert "Document  发票 1.txt (correspondence, C2, 22 bytes)" in seen
+    assert "Document  发票 1.txt (correspondence, C2, " in seen
     said = theirs.types("accept", transfer, "--conflicts", "none", "--wait")
     assert "completed: custody has moved" in said
     assert "completed: custody has moved" in ours.types("show", transfer, "--wait")
