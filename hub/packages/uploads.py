@@ -82,8 +82,9 @@ class Uploads:
             if upload is not None and not upload.complete:
                 await self._store_package(upload)
             await asyncio.to_thread(self._files.discard, [name])
+        wanted = await self._packages.hashes()
         for name in await asyncio.to_thread(lambda: list(self._files.stored())):
-            if len(name) != 64 or not await self._packages.stored(name):
+            if name not in wanted:
                 LOG.warning("a file without a row was left among the packages; it is deleted")
                 await asyncio.to_thread(self._files.drop, name)
 
@@ -168,7 +169,7 @@ class Uploads:
     async def _write(self, upload: Upload, chunk: Chunk, slot: _Slot, whole: Any) -> int:  # noqa: ANN401
         try:
             with await asyncio.to_thread(self._files.open_upload, upload.id, upload.offset) as file:
-                async with Reception(self._limits.idle_seconds) as slot.reception:
+                async with Reception(self._limits.idle_seconds, self._limits.chunk_seconds) as slot.reception:
                     most = min(upload.size - upload.offset, self._limits.chunk_bytes)
                     return await receive(file, slot.reception.pieces(chunk.body, most), chunk.sha256, whole)
         except OSError:
@@ -196,8 +197,10 @@ class Uploads:
         """From a verified file to a package; may be repeated."""
         expires = self._expiry()
         await asyncio.to_thread(self._files.place, upload.id, upload.sha256)
-        await self._store.complete(upload, expires, self._clock())
-        if not self._files.path(upload.sha256).exists():  # another package of this hash was deleted in between
+        if not await self._store.complete(upload, expires, self._clock()):
+            if not await self._packages.stored(upload.sha256):
+                await asyncio.to_thread(self._files.unlink, upload.sha256)  # the transfer has ended meanwhile
+        elif not self._files.path(upload.sha256).exists():  # another package of this hash was deleted in between
             await asyncio.to_thread(self._files.place, upload.id, upload.sha256)
         await asyncio.to_thread(self._files.discard, [upload.id])
         self._slots.pop(upload.id, None)

@@ -69,7 +69,7 @@ class UploadStore:
         return await self._changed(moved)
 
     async def complete(self, upload: Upload, expires: int, now: int) -> bool:
-        """Say that the whole file is stored as a package; False when the upload is not there any more."""
+        """Say that the whole file is stored as a package; False when it was one for this transfer and was deleted."""
         package = Package(
             upload.sha256, upload.owner, upload.recipient, upload.transfer, upload.purpose, upload.size, now
         )
@@ -80,11 +80,11 @@ class UploadStore:
         )
 
         def complete(connection: Connection) -> bool:
-            result: CursorResult[Any] = connection.execute(done)
-            known = select(PackageRow.sha256).filter_by(**_key(package))
-            if result.rowcount and connection.execute(known).first() is None:
+            connection.execute(done)
+            known = connection.execute(select(PackageRow.deleted_at).filter_by(**_key(package))).first()
+            if known is None:
                 connection.execute(insert(PackageRow), asdict(package))
-            return bool(result.rowcount)
+            return known is None or known.deleted_at is None
 
         return await self._database.write(complete)
 

@@ -180,3 +180,31 @@ async def test_the_hash_is_of_the_whole_file_after_many_chunks_and_restarts(hous
             await uploads.append(upload.id, "acme-odr", wrong)
         await uploads.append(upload.id, "acme-odr", chunk(DATA[offset : offset + 5000], offset))
     assert house.files.path(SHA256).read_bytes() == DATA
+
+
+async def test_a_transfer_may_end_while_its_file_comes_again(house: House) -> None:
+    """Two uploads of one file for one transfer: what the first stored was deleted before the second is whole."""
+    uploads = house.open()
+    first, second = [await uploads.create(ANNOUNCED) for _ in range(2)]
+    await uploads.append(first.id, "acme-odr", chunk(DATA))
+    (package,) = await house.packages.stored(SHA256)
+    assert await house.packages.record_deletion(package, 9, b"record", lambda: house.files.unlink(SHA256))
+    await uploads.append(second.id, "acme-odr", chunk(DATA))
+    assert (list(house.files.stored()), house.left) == ([], [])
+    assert await house.packages.stored(SHA256) == []
+
+
+async def test_a_file_deleted_for_another_while_it_comes_is_placed_again(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    uploads = house.open()
+    upload = await uploads.create(ANNOUNCED)
+    real = UploadStore.complete
+
+    async def complete(self: UploadStore, *more: Any) -> bool:
+        house.files.unlink(SHA256)
+        return await real(self, *more)
+
+    monkeypatch.setattr(UploadStore, "complete", complete)
+    await uploads.append(upload.id, "acme-odr", chunk(DATA))
+    assert house.files.path(SHA256).read_bytes() == DATA
