@@ -123,8 +123,9 @@ class PackageStore:
         return await self._database.write(run)
 
     async def _packages(self, query: Select[Any]) -> list[Package]:
-        async with self._database.read() as connection:
-            return [Package(**row) for row in (await connection.execute(query)).mappings()]
+        return await self._database.query(
+            lambda connection: [Package(**row) for row in connection.execute(query).mappings()]
+        )
 
 
 _KEY = frozenset({"sha256", "owner", "recipient", "transfer"})

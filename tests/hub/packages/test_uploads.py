@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import insert
 
 from hub.errors import NotFoundError
 from hub.packages.creation import Announcement
@@ -14,6 +15,7 @@ from hub.packages.files import PackageFiles
 from hub.packages.uploads import Chunk, Uploads
 from hub.settings import UploadsSection
 from hub.storage.engine import Database, sqlite_url
+from hub.storage.models import RuleStateRow
 from hub.storage.packages import PackageStore
 from hub.storage.schema import upgrade
 from hub.storage.uploads import UploadStore
@@ -53,6 +55,8 @@ class House:
 async def house(tmp_path: Path) -> AsyncIterator[House]:
     database = Database(sqlite_url(tmp_path / "hub.sqlite3"))
     await upgrade(database.engine)
+    actor = {"key": "actor/brio-odr", "value": '{"active":true,"role":"provider"}', "updated": 1}
+    await database.write(lambda connection: connection.execute(insert(RuleStateRow), actor))
     yield House(tmp_path, database)
     await database.close()
 
