@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -22,7 +23,11 @@ import pytest
 
 from hub import cli, keystore, serving
 from hub.log.committing import Committer
+from hub.log.recovery import DataLock
 from hub.manual import manual
+from hub.storage.engine import Database, sqlite_url
+from hub.storage.uploads import UploadStore
+from hub.storage.values import Upload
 from providers.client import HubClient
 from providers.receipts import Receipt, Registration
 from signing.compose import new_salt, payload
@@ -466,3 +471,45 @@ def _post_later(runner: Any, speaker: Any) -> None:
 def test_the_manual_is_current() -> None:
     page = Path("docs/reference/odr-hub.md").read_text(encoding="utf-8")
     assert page == manual(), "run: make docs"
+
+
+async def stored_package(data: Path, officers: list[Actor]) -> None:
+    await found(data, officers)
+    database = Database.open(sqlite_url(data / "hub.sqlite3"))
+    upload = Upload("u" * 22, "acme-odr", "package", "t", "brio-odr", "ab" * 32, 9, 9, 0, 99, complete=False)
+    await UploadStore(database).begin(upload, lambda _: None)
+    await UploadStore(database).complete(upload, 99, 1)
+    await database.close()
+
+
+def test_packages_are_held_and_released(run: Run, tmp_path: Path, officers: list[Actor]) -> None:
+    asyncio.run(stored_package(tmp_path, officers))
+    with DataLock(tmp_path / "lock"):  # a hub may be running
+        assert run("hold", "--data", tmp_path, "ab" * 32, "--reason", "file 1/2026")[:2] == (0, "Held.\n")
+        assert run("release", "--data", tmp_path, "ab" * 32)[:2] == (0, "Released.\n")
+    code, _, errors = run("hold", "--data", tmp_path, "cd" * 32, "--reason", "file 1/2026")
+    assert (code, errors) == (1, f"No package of this hash is stored here. [not_found at {'cd' * 32}]\n")
+    code, _, errors = run("release", "--data", tmp_path, "AB" * 32)
+    assert code == 2
+    assert "64 lowercase hexadecimal digits" in errors
+
+
+def test_tables_are_upgraded_while_no_hub_runs(run: Run, tmp_path: Path, officers: list[Actor]) -> None:
+    asyncio.run(found(tmp_path, officers))
+    with contextlib.closing(sqlite3.connect(tmp_path / "hub.sqlite3")) as connection:
+        for (table,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
+            if table in OF_0002:
+                connection.execute(f"DROP TABLE {table}")
+        connection.execute("UPDATE alembic_version SET version_num = '0001'")
+        connection.commit()
+    code, _, errors = run("status", "--data", tmp_path)
+    assert (code, "run `odr-hub upgrade`" in errors) == (1, True)
+    with DataLock(tmp_path / "lock"):
+        assert run("upgrade", "--data", tmp_path)[0] == 1
+    assert run("upgrade", "--data", tmp_path)[:2] == (0, "The tables are of this program's version.\n")
+    assert run("status", "--data", tmp_path)[0] == 0
+
+
+OF_0002 = {
+    "uploads", "packages", "deletions", "cursors", "transfers", "transfer_statements", "inbox", "case_events",
+}  # fmt: skip

@@ -113,3 +113,19 @@ def test_every_setting_is_declared_with_unit_and_help() -> None:
 def test_reference_page_is_current() -> None:
     page = Path("docs/reference/settings.md").read_text(encoding="utf-8")
     assert page == reference_page(), "run: python -m hub.settings > docs/reference/settings.md"
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "message"),
+    [
+        ("[uploads]\nchunk_bytes = 67108865\n", "uploads.chunk_bytes", "The greatest value is 67108864"),
+        ("[uploads]\npackage_bytes = 68719476737\n", "uploads.package_bytes", "The greatest value is 68719476736"),
+        ("[retention]\npackages_days = 181\n", "retention.packages_days", "The greatest value is 180, found 181."),
+        ("[jobs]\nevidence_seconds = 31\n", "jobs.evidence_seconds", "The greatest value is 30, found 31."),
+        ("[jobs]\nevidence_seconds = 0\n", "jobs.evidence_seconds", "The least value is 1, found 0."),
+    ],
+)
+def test_numbers_have_bounds(text: str, where: str, message: str) -> None:
+    code, place, said = refusal(MINIMAL + text)
+    assert (code, place) == ("setting_range", where)
+    assert said.startswith(message)

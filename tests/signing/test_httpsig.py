@@ -134,13 +134,17 @@ def test_uncovered_fields_may_change_on_the_way() -> None:
 
 
 def test_the_upload_fields_are_covered_when_they_are_there() -> None:
-    fields = {"Upload-Length": "9", "Idempotency-Key": '"a"', "Upload-Offset": "0"}
+    fields = {
+        "Prefer": "wait=2", "Upload-Metadata": "sha256 YQ==,purpose YnJpZWY=", "Upload-Length": "9",
+        "Idempotency-Key": '"a"', "Upload-Offset": "0",
+    }  # fmt: skip
     request = signed(Request("PATCH", URI, fields))
-    assert (
-        '("@method" "@target-uri" "idempotency-key" "upload-offset" "upload-length")'
-        in dict(request.fields)["Signature-Input"]
-    )
+    covered = '"idempotency-key" "upload-offset" "upload-length" "upload-metadata" "prefer"'
+    assert f'("@method" "@target-uri" {covered})' in dict(request.fields)["Signature-Input"]
     httpsig.verify_request(request, KEY.public, NOW)
+    for name in fields:
+        refuse(changed(request, name, '"b"'), "bad_signature")
+        refuse(changed(request, name, None), "bad_http_signature")
 
 
 def refuse(request: Request, code: str, *, now: int = NOW, key: PublicKey = KEY.public) -> SigningError:

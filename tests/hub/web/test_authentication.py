@@ -1,11 +1,12 @@
 """Signed requests: a good signature names the reader, a bad one is never treated as none; answers are signed back."""
 
+import asyncio
 from typing import Any
 
 import pytest
 
 from signing.errors import SignatureError
-from signing.httpsig import Request, Response, sign_request, verify_response
+from signing.httpsig import Request, Response, content_digest, sign_request, verify_response
 from tests.hub.running import URL, Hub
 from tests.hub.world import Actor, signing_key
 
@@ -97,3 +98,31 @@ async def test_a_revoked_http_key_may_not_act(hub: Hub) -> None:
     await hub.registered(hub.speaker.revoke(PROVIDER, PROVIDER.http))
     again: dict[str, Any] = hub.signature("GET", "/v1/members", PROVIDER.http)
     assert await refused(hub, again) == (401, "http_key_refused")
+
+
+async def test_a_refusal_of_head_is_signed_without_a_body(hub: Hub) -> None:
+    await hub.registered(hub.speaker.member(PROVIDER))
+    path = "/v1/uploads/AAAAAAAAAAAAAAAAAAAAAA"
+    headers = {"Tus-Resumable": "1.0.0"} | hub.signature("HEAD", path, PROVIDER.http)
+    response = await hub.client.head(path, headers=headers)
+    assert response.status == 404
+    answer = Response(response.status, list(response.headers.items()), await response.read())
+    verify_response(answer, Request("HEAD", URL + path, headers), hub.speaker.hub.http.public, hub.clock())
+
+
+async def test_a_signature_is_verified_before_an_upload_is_read(hub: Hub) -> None:
+    """Strangers can't make the hub read: the answer comes although the body never does."""
+    await hub.registered(hub.speaker.member(PROVIDER))
+    path = "/v1/uploads/AAAAAAAAAAAAAAAAAAAAAA"
+    fields = {"Tus-Resumable": "1.0.0", "Content-Type": "application/offset+octet-stream", "Upload-Offset": "0"}
+    fields |= {"Content-Digest": content_digest(b"x" * 1000)}
+    good = fields | hub.signature("PATCH", path, PROVIDER.http, fields=fields)
+    strange = fields | hub.signature("PATCH", path, signing_key("stranger"), fields=fields)
+    bad = good | {"Upload-Offset": "1"}
+    for headers, status in ((strange, 401), (bad, 401), (good, 404), (good, 401)):
+        reader, writer = await asyncio.open_connection(hub.client.server.host, hub.client.server.port)
+        lines = "".join(f"{name}: {value}\r\n" for name, value in {**headers, "Content-Length": "1000"}.items())
+        writer.write(f"PATCH {path} HTTP/1.1\r\n{lines}\r\n".encode())
+        line = await asyncio.wait_for(reader.readline(), 5)
+        assert line.split()[1] == str(status).encode(), line
+        writer.close()
