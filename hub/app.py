@@ -51,6 +51,7 @@ from hub.web import appkeys as keys
 from hub.web.authentication import authentication, signed_answers
 from hub.web.cors import cross_origin
 from hub.web.counters import Counters
+from hub.web.httpkeys import HttpKeys
 from hub.web.middlewares import access_log, correlation, limits, problems
 from hub.web.rendering import page_headers, set_up
 from hub.web.routes import ROUTES
@@ -155,6 +156,7 @@ async def _log(on_stop: Callable[[BaseException], None], app: web.Application) -
         )
         app[keys.SEQUENCER], app[keys.PUBLISHER], app[keys.PUBLICATION] = log.sequencer, log.publisher, log.publication
         app[keys.RECEIPTS], app[keys.LOG], app[keys.DIRECTORY] = log.receipts, log.reader, log.directory
+        app[keys.HTTP_KEYS] = HttpKeys(log.directory, log.publication)
         yield
 
 

@@ -149,6 +149,7 @@ class UploadsSection:
         2_147_483_648, "bytes", "Space on disk that uploads leave free; below it none is taken in.", least=0
     )
     idle_seconds: int = _setting(30, "s", "How long a PATCH may go without a single octet arriving.", least=1)
+    chunk_seconds: int = _setting(600, "s", "How long one PATCH may take in all.", least=1)
     expire_hours: int = _setting(24, "h", "An unfinished upload is deleted that long after its last PATCH.", least=1)
 
 

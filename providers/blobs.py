@@ -13,8 +13,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import aiohttp
-
 from providers.client import HubClient
 from providers.errors import HubRefusedError, HubUnavailableError, ProvidersError
 
@@ -25,6 +23,7 @@ CHUNK = 4 * 1024 * 1024
 
 _TUS = {"Tus-Resumable": "1.0.0"}
 _PREFIX = "/v1/uploads/"
+_BLOCK = 1 << 18
 Progress = Callable[[int, int], None]
 
 
@@ -129,7 +128,7 @@ async def _offset(hub: HubClient, location: str) -> int | None:
 async def _append(hub: HubClient, upload: Upload, location: str, offset: int, chunk: int) -> int:
     body = await asyncio.to_thread(_piece, upload.path, offset, chunk)
     headers = {**_TUS, "Upload-Offset": str(offset), "Content-Type": "application/offset+octet-stream"}
-    async with hub.request("PATCH", location, body=body, headers=headers, accept=(204,)) as response:
+    async with hub.request("PATCH", location, body=body, headers=headers, accept=(204,), patient=True) as response:
         value = response.headers.get("Upload-Offset", "")
     return int(value) if value.isdecimal() else offset + len(body)
 
@@ -154,41 +153,58 @@ async def fetch(hub: HubClient, sha256: str, size: int, target: Path, progress: 
         BlobMismatchError: ``ciphertext_size_differs`` or ``ciphertext_differs``.
         HubRefusedError, HubUnavailableError: as the client says; what has arrived stays.
     """
-    digest, have = hashlib.sha256(), 0
+    got = _Download(target)
     with suppress(FileNotFoundError):
-        have = await asyncio.to_thread(_hash_into, digest, target)
-    if have < size:
-        headers = {"Range": f"bytes={have}-"} if have else {}
-        async with hub.request("GET", f"/v1/packages/{sha256}", headers=headers, accept=(200, 206)) as response:
-            if have and response.status == 200:  # it begins anew
-                digest, have = hashlib.sha256(), 0
-            have = await _receive(response, target, digest, have, size, progress)
-    if have < size:
-        raise HubUnavailableError("hub_unreachable", "The download broke off.", hub.url, actor="hub", retryable=True)
-    if have > size or digest.hexdigest() != sha256:
+        await asyncio.to_thread(got.resume)
+    while got.size < size:
+        before = got.size
+        try:
+            await _receive(hub, sha256, got, size, progress)
+        except HubUnavailableError:
+            if got.size <= before:
+                raise
+        if got.size == before:
+            message = "The hub's file ends too early."
+            raise HubUnavailableError("hub_unreachable", message, hub.url, actor="hub", retryable=True)
+    if got.size > size or got.digest.hexdigest() != sha256:
         await asyncio.to_thread(target.unlink, missing_ok=True)
-        code = "ciphertext_size_differs" if have > size else "ciphertext_differs"
+        code = "ciphertext_size_differs" if got.size > size else "ciphertext_differs"
         raise BlobMismatchError(code, "The hub's file is not the one that the sender named.", sha256, actor="sender")
 
 
-async def _receive(  # noqa: PLR0913, PLR0917 - the answer, and all that grows with it
-    response: aiohttp.ClientResponse, target: Path, digest: "hashlib._Hash", have: int, size: int, progress: Progress
-) -> int:
-    with target.open("r+b" if have else "wb") as file:
-        file.seek(have)
-        file.truncate()
-        async for block in response.content.iter_chunked(1 << 18):
-            digest.update(block)
-            await asyncio.to_thread(file.write, block)
-            have += len(block)
-            progress(min(have, size), size)
-            if have > size:
-                break
-    return have
+class _Download:
+    """What has arrived of a file, hashed."""
+
+    def __init__(self, target: Path) -> None:
+        self.target = target
+        self.digest = hashlib.sha256()
+        self.size = 0
+
+    def resume(self) -> None:
+        """Take up what an earlier attempt left."""
+        with self.target.open("rb") as source:
+            while block := source.read(1 << 20):
+                self.take(block)
+
+    def take(self, block: bytes) -> None:
+        """A block is on the disk."""
+        self.digest.update(block)
+        self.size += len(block)
 
 
-def _hash_into(digest: "hashlib._Hash", path: Path) -> int:
-    with path.open("rb") as source:
-        while block := source.read(1 << 20):
-            digest.update(block)
-        return source.tell()
+async def _receive(hub: HubClient, sha256: str, got: _Download, size: int, progress: Progress) -> None:
+    """One request for what is missing; whatever came before it broke off counts."""
+    headers = {"Range": f"bytes={got.size}-"} if got.size else {}
+    path = f"/v1/packages/{sha256}"
+    async with hub.request("GET", path, headers=headers, accept=(200, 206), patient=True) as response:
+        if got.size and response.status == 200:  # it begins anew
+            got.digest, got.size = hashlib.sha256(), 0
+        with got.target.open("r+b" if got.size else "wb") as file:
+            file.seek(got.size)
+            file.truncate()
+            async for block in response.content.iter_chunked(_BLOCK):
+                await asyncio.to_thread(file.write, block)
+                got.take(block)
+                progress(min(got.size, size), size)
+                if got.size > size:
+                    return

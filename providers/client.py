@@ -10,6 +10,7 @@ in the agreed form becomes ``HubUnavailableError``.
 """
 
 import asyncio
+import io
 import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -38,6 +39,8 @@ MAX_ANSWER_BYTES = 8 * 1024 * 1024
 MAX_PROBLEM_BYTES = 65_536
 _CODE = re.compile(r"[a-z][a-z0-9_]{1,63}")
 _STATEMENT_TYPE = "application/jose+json"
+_LARGE = 1 << 20
+_PATIENT = aiohttp.ClientTimeout(total=None, connect=10, sock_read=60)
 
 
 class RequestSigner(Protocol):
@@ -218,6 +221,7 @@ class HubClient:
         headers: Mapping[str, str] | None = None,
         signed: bool = True,
         accept: tuple[int, ...] = (200, 201, 202),
+        patient: bool = False,
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         """One request; the answer is open while the block runs, and any failure to read it there is translated too.
 
@@ -228,6 +232,7 @@ class HubClient:
             headers: fields to send; those that the profile signs are signed.
             signed: sign it, if this client can.
             accept: status codes that are no problem.
+            patient: for a file: it may take as long as it likes, while something comes.
 
         Raises:
             HubRefusedError, HubUnavailableError.
@@ -236,9 +241,10 @@ class HubClient:
         fields = dict(headers or {})
         if signed and self._sign is not None:
             fields |= self._sign(method, str(url), body, fields)
+        timeout = _PATIENT if patient else self._session.timeout
         try:
             async with self._session.request(
-                method, url, data=body or None, headers=fields, allow_redirects=False
+                method, url, data=_payload(body), headers=fields, allow_redirects=False, timeout=timeout
             ) as response:
                 if self._heard is not None:
                     self._heard(response.headers.get("Date"))
@@ -249,6 +255,11 @@ class HubClient:
             raise _unavailable("hub_timeout", "The hub did not answer in time.", self.url) from error
         except (aiohttp.ClientError, asyncio.IncompleteReadError, ConnectionError) as error:
             raise _unavailable("hub_unreachable", "The hub can't be reached.", self.url) from error
+
+
+def _payload(body: bytes) -> bytes | io.BytesIO | None:
+    """A body as the session takes it: a large one is handed over piece by piece."""
+    return io.BytesIO(body) if len(body) > _LARGE else body or None
 
 
 def _multipart(statement: bytes, annex: bytes) -> tuple[bytes, str]:

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from hub.packages.errors import OutOfSpaceError, UploadError
 from hub.settings import UploadsSection
-from hub.storage.uploads import Held
+from hub.storage.uploads import Situation
 from hub.storage.values import Package
 
-__all__ = ["PURPOSES", "Announcement", "check_announcement", "check_disk", "check_held", "check_new"]
+__all__ = ["PURPOSES", "Announcement", "check_announcement", "check_disk", "check_situation"]
 
 BRIEF_BYTES = 1_048_576
 """Largest brief (PROTOCOL §7)."""
@@ -43,31 +43,23 @@ def check_announcement(announced: Announcement, limits: UploadsSection) -> None:
         )
 
 
-def check_new(same: Package | None) -> None:
-    """Refuse what is stored already, or was, for the same recipient and transfer.
+def check_situation(announced: Announcement, found: Situation, limits: UploadsSection) -> None:
+    """Hold an announcement against the register, what is stored, and the member's quota.
 
     Raises:
-        UploadError: package_stored, package_deleted.
-    """
-    if same is not None and same.deleted_at is None:
-        raise UploadError("package_stored", "This file is stored already for this recipient and transfer.", "sha256")
-    if same is not None:
-        raise UploadError("package_deleted", "This file was stored for this transfer and deleted as planned.", "sha256")
-
-
-def check_held(announced: Announcement, held: Held, limits: UploadsSection) -> None:
-    """Hold what the member has stored and announced against its quota.
-
-    Raises:
-        UploadError: too_many_uploads.
+        UploadError: recipient_unknown, package_stored, package_deleted, too_many_uploads.
         OutOfSpaceError: quota_exceeded.
     """
-    octets, count = held
-    if count >= limits.open_uploads:
-        raise UploadError("too_many_uploads", f"{count} uploads of yours are unfinished; finish or delete some.")
-    if octets + announced.size > limits.quota_bytes:
+    recipient = found.recipient
+    known = recipient is not None and recipient["active"] and recipient["role"] == "provider"
+    if not known or announced.recipient == announced.owner:
+        raise UploadError("recipient_unknown", "No other provider has the id of the recipient.", announced.recipient)
+    _check_new(found.same)
+    if found.unfinished >= limits.open_uploads:
+        raise UploadError("too_many_uploads", f"{found.unfinished} uploads of yours are unfinished.")
+    if found.octets + announced.size > limits.quota_bytes:
         raise OutOfSpaceError(
-            "quota_exceeded", f"You have {octets} bytes here, of {limits.quota_bytes} that a member may have."
+            "quota_exceeded", f"You have {found.octets} bytes here, of {limits.quota_bytes} that a member may have."
         )
 
 
@@ -79,3 +71,11 @@ def check_disk(free: int, needed: int, limits: UploadsSection) -> None:
     """
     if free - needed < limits.free_bytes:
         raise OutOfSpaceError("disk_full", "The hub's disk has no room for this now.", retry_after=60)
+
+
+def _check_new(same: Package | None) -> None:
+    """Refuse what is stored already, or was, for the same recipient and transfer."""
+    if same is not None and same.deleted_at is None:
+        raise UploadError("package_stored", "This file is stored already for this recipient and transfer.", "sha256")
+    if same is not None:
+        raise UploadError("package_deleted", "This file was stored for this transfer and deleted as planned.", "sha256")

@@ -21,11 +21,12 @@ _GATHER = 1 << 20
 
 
 class Reception:
-    """Ends when nothing arrives for ``idle`` seconds, or as soon as somebody takes over."""
+    """Ends when nothing arrives for ``idle`` seconds, after ``most`` seconds, or as soon as somebody takes over."""
 
-    def __init__(self, idle: int) -> None:
+    def __init__(self, idle: int, most: int) -> None:
         self._idle = idle
-        self._deadline = asyncio.timeout(idle)
+        self._latest = asyncio.get_running_loop().time() + most
+        self._deadline = asyncio.timeout(min(idle, most))
         self._taken = False
 
     def take_over(self) -> None:
@@ -41,7 +42,7 @@ class Reception:
             if most < 0:
                 raise UploadError("beyond_length", "More octets came than the file was announced to have.")
             if not self._taken:
-                self._deadline.reschedule(asyncio.get_running_loop().time() + self._idle)
+                self._deadline.reschedule(min(asyncio.get_running_loop().time() + self._idle, self._latest))
             gathered += octets
             if len(gathered) >= _GATHER:
                 yield bytes(gathered)

@@ -15,14 +15,14 @@ from typing import Any
 
 from hub.errors import NotFoundError
 from hub.finishing import finished
-from hub.packages.creation import Announcement, check_announcement, check_disk, check_held, check_new
+from hub.packages.creation import Announcement, check_announcement, check_disk, check_situation
 from hub.packages.errors import OutOfSpaceError, UploadError
 from hub.packages.files import PackageFiles
 from hub.packages.receiving import Reception, receive
 from hub.settings import UploadsSection
 from hub.storage.packages import PackageStore
-from hub.storage.uploads import UploadStore
-from hub.storage.values import Upload, Wanted
+from hub.storage.uploads import Situation, UploadStore
+from hub.storage.values import Upload
 
 __all__ = ["Chunk", "Uploads"]
 
@@ -43,6 +43,7 @@ class _Slot:
     """What is kept in memory of an upload: who receives now, and the hash of the first ``hashed`` octets."""
 
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    users: int = 0
     reception: Reception | None = None
     hashed: int = -1
     digest: Any = None
@@ -73,7 +74,6 @@ class Uploads:
         self._limits = limits
         self._clock = clock
         self._slots: dict[str, _Slot] = {}
-        self._creating = asyncio.Lock()
 
     async def recover(self) -> None:
         """Put right what a crash left: finish uploads that were found whole, drop files that belong to nobody."""
@@ -82,8 +82,9 @@ class Uploads:
             if upload is not None and not upload.complete:
                 await self._store_package(upload)
             await asyncio.to_thread(self._files.discard, [name])
+        wanted = await self._packages.hashes()
         for name in await asyncio.to_thread(lambda: list(self._files.stored())):
-            if len(name) != 64 or not await self._packages.stored(name):
+            if name not in wanted:
                 LOG.warning("a file without a row was left among the packages; it is deleted")
                 await asyncio.to_thread(self._files.drop, name)
 
@@ -91,23 +92,25 @@ class Uploads:
         """Begin an upload.
 
         Raises:
-            UploadError: too_large, transfer_id_of_other_issuer, package_stored, package_deleted, too_many_uploads.
+            UploadError: too_large, transfer_id_of_other_issuer, recipient_unknown, package_stored, package_deleted,
+                too_many_uploads.
             OutOfSpaceError: quota_exceeded, disk_full.
         """
         check_announcement(announced, self._limits)
-        async with self._creating:
-            check_new(await self._packages.same(Wanted(**asdict(announced))))
-            check_held(announced, await self._store.held(announced.owner), self._limits)
-            check_disk(self._files.free(), await self._store.awaited() + announced.size, self._limits)
-            upload = Upload(
-                secrets.token_urlsafe(16),
-                **asdict(announced),
-                offset=0,
-                created=self._clock(),
-                expires=self._expiry(),
-                complete=False,
-            )
-            await self._store.create(upload)
+        upload = Upload(
+            secrets.token_urlsafe(16),
+            **asdict(announced),
+            offset=0,
+            created=self._clock(),
+            expires=self._expiry(),
+            complete=False,
+        )
+
+        def check(found: Situation) -> None:
+            check_situation(announced, found, self._limits)
+            check_disk(self._files.free(), found.awaited + announced.size, self._limits)
+
+        await self._store.begin(upload, check)
         return upload
 
     async def find(self, name: str, owner: str) -> Upload:
@@ -130,7 +133,6 @@ class Uploads:
             UploadError: wrong_offset, beyond_length, chunk_mismatch; hash_mismatch, and then the upload is gone.
             OutOfSpaceError: disk_full.
         """
-        await self.find(name, owner)
         async with self._turn(name) as slot:
             upload = await self.find(name, owner)
             if chunk.offset != upload.offset:
@@ -139,8 +141,8 @@ class Uploads:
 
     async def end(self, name: str, owner: str) -> None:
         """Give an upload up. A complete one is a package by now, which stays."""
-        await self.find(name, owner)
         async with self._turn(name):
+            await self.find(name, owner)
             await self._forget([name])
 
     async def sweep(self) -> int:
@@ -160,15 +162,16 @@ class Uploads:
             slot.digest = await asyncio.to_thread(self._files.hashed, upload.id, upload.offset)
         whole = slot.digest.copy()
         size = await self._write(upload, chunk, slot, whole)
-        slot.hashed, slot.digest = upload.offset + size, whole
         if upload.offset + size < upload.size:
+            slot.hashed, slot.digest = upload.offset + size, whole
             return await self._advance(upload, size)
+        slot.hashed, slot.digest = -1, None
         return await finished(self._complete(upload, whole))
 
     async def _write(self, upload: Upload, chunk: Chunk, slot: _Slot, whole: Any) -> int:  # noqa: ANN401
         try:
             with await asyncio.to_thread(self._files.open_upload, upload.id, upload.offset) as file:
-                async with Reception(self._limits.idle_seconds) as slot.reception:
+                async with Reception(self._limits.idle_seconds, self._limits.chunk_seconds) as slot.reception:
                     most = min(upload.size - upload.offset, self._limits.chunk_bytes)
                     return await receive(file, slot.reception.pieces(chunk.body, most), chunk.sha256, whole)
         except OSError:
@@ -196,18 +199,20 @@ class Uploads:
         """From a verified file to a package; may be repeated."""
         expires = self._expiry()
         await asyncio.to_thread(self._files.place, upload.id, upload.sha256)
-        await self._store.complete(upload, expires, self._clock())
-        if not self._files.path(upload.sha256).exists():  # another package of this hash was deleted in between
+        if not await self._store.complete(upload, expires, self._clock()):
+            if not await self._packages.stored(upload.sha256):
+                await asyncio.to_thread(self._files.unlink, upload.sha256)  # the transfer has ended meanwhile
+        elif not self._files.path(upload.sha256).exists():  # another package of this hash was deleted in between
             await asyncio.to_thread(self._files.place, upload.id, upload.sha256)
         await asyncio.to_thread(self._files.discard, [upload.id])
-        self._slots.pop(upload.id, None)
         return replace(upload, offset=upload.size, expires=expires, complete=True)
 
     async def _forget(self, names: list[str]) -> None:
         await self._store.delete(names)
         await asyncio.to_thread(self._files.discard, names)
         for name in names:
-            self._slots.pop(name, None)
+            if name in self._slots:
+                self._slots[name].digest, self._slots[name].hashed = None, -1
 
     @asynccontextmanager
     async def _turn(self, name: str) -> AsyncIterator[_Slot]:
@@ -215,8 +220,14 @@ class Uploads:
         slot = self._slots.setdefault(name, _Slot())
         if slot.reception is not None:
             slot.reception.take_over()
-        async with slot.lock:
-            yield slot
+        slot.users += 1
+        try:
+            async with slot.lock:
+                yield slot
+        finally:
+            slot.users -= 1
+            if slot.users == 0 and slot.digest is None:
+                self._slots.pop(name, None)
 
     def _is_busy(self, name: str) -> bool:
         return name in self._slots and self._slots[name].lock.locked()

@@ -235,11 +235,17 @@ class NonceRow(Base):
     expires: Mapped[int] = mapped_column(BigInteger, index=True)
 
 
+_UNFINISHED, _UNFINISHED_PG = text("complete IS 0"), text("complete IS false")
+
+
 class UploadRow(Base):
     """An upload: what was announced, and how many octets have arrived and are on disk."""
 
     __tablename__ = "uploads"
-    __table_args__ = (Index(None, "owner", "complete"), {"sqlite_with_rowid": False})
+    __table_args__ = (
+        Index(None, "owner", sqlite_where=_UNFINISHED, postgresql_where=_UNFINISHED_PG),
+        {"sqlite_with_rowid": False},
+    )
     id: Mapped[str] = mapped_column(String(43), primary_key=True)
     owner: Mapped[str] = mapped_column(String(40))
     purpose: Mapped[str] = mapped_column(String(10))

@@ -40,6 +40,11 @@ class PackageStore:
         """Every stored package of this hash."""
         return await self._packages(_COLUMNS.where(PackageRow.sha256 == sha256, _LIVE))
 
+    async def hashes(self) -> set[str]:
+        """The hash of every stored package."""
+        async with self._database.read() as connection:
+            return set(await connection.scalars(select(PackageRow.sha256).where(_LIVE)))
+
     async def endings(self, *, uploaded_before: int, unclaimed_before: int, limit: int) -> list[Ending]:
         """Stored packages that nobody holds and whose time is over.
 
@@ -118,8 +123,9 @@ class PackageStore:
         return await self._database.write(run)
 
     async def _packages(self, query: Select[Any]) -> list[Package]:
-        async with self._database.read() as connection:
-            return [Package(**row) for row in (await connection.execute(query)).mappings()]
+        return await self._database.query(
+            lambda connection: [Package(**row) for row in connection.execute(query).mappings()]
+        )
 
 
 _KEY = frozenset({"sha256", "owner", "recipient", "transfer"})

@@ -1,19 +1,37 @@
 """Uploads while they go on: what was announced, and how many octets are on disk. Files are none of its business."""
 
-from collections.abc import Collection
-from dataclasses import asdict
+from collections.abc import Callable, Collection
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import Connection, CursorResult, Select, delete, func, insert, select, update
 
 from hub.storage.engine import Database
 from hub.storage.models import PackageRow, UploadRow
+from hub.storage.rule_state import rule_state
 from hub.storage.values import Package, Upload
+from signing.encoding import JSON
 
-__all__ = ["Held", "UploadStore"]
+__all__ = ["Situation", "UploadStore"]
 
-Held = tuple[int, int]
-"""Octets that a member has stored or announced, and how many uploads it has open."""
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What an upload that is to begin meets.
+
+    Args:
+        recipient: what the register says of the recipient, None if it knows nobody of this id.
+        same: the package of the same octets for the same recipient and transfer, stored or gone.
+        octets: what the owner has stored and announced.
+        unfinished: how many uploads of the owner are unfinished.
+        awaited: octets that unfinished uploads of everybody have announced and not sent.
+    """
+
+    recipient: JSON
+    same: Package | None
+    octets: int
+    unfinished: int
+    awaited: int
 
 
 class UploadStore:
@@ -22,14 +40,27 @@ class UploadStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def create(self, upload: Upload) -> None:
-        """Remember a new upload."""
-        await self._database.write(lambda connection: connection.execute(insert(UploadRow), asdict(upload)))
+    async def begin(self, upload: Upload, check: Callable[[Situation], None]) -> None:
+        """Remember a new upload, unless ``check`` raises for what is found; one transaction, so that nothing is missed.
+
+        ``check`` runs where the database is written, and is to be quick.
+        """
+
+        def begin(connection: Connection) -> None:
+            check(_situation(connection, upload))
+            connection.execute(insert(UploadRow), asdict(upload))
+
+        await self._database.write(begin)
 
     async def upload(self, name: str) -> Upload | None:
         """The upload of this id."""
         query = select(UploadRow.__table__).where(UploadRow.id == name)
-        return next(iter(await self._uploads(query)), None)
+
+        def upload(connection: Connection) -> Upload | None:
+            row = connection.execute(query).mappings().one_or_none()
+            return None if row is None else Upload(**row)
+
+        return await self._database.query(upload)
 
     async def unfinished(self) -> list[Upload]:
         """Every upload that is not complete."""
@@ -38,26 +69,6 @@ class UploadStore:
     async def expired(self, now: int) -> list[Upload]:
         """Uploads whose time is over, complete ones too: those are packages by now and the row is not needed."""
         return await self._uploads(select(UploadRow.__table__).where(UploadRow.expires <= now))
-
-    async def held(self, owner: str) -> Held:
-        """What a member has stored and announced."""
-        announced = select(func.coalesce(func.sum(UploadRow.size), 0), func.count()).where(
-            UploadRow.owner == owner, UploadRow.complete.is_(False)
-        )
-        stored = select(func.coalesce(func.sum(PackageRow.size), 0)).where(
-            PackageRow.owner == owner, PackageRow.deleted_at.is_(None)
-        )
-        async with self._database.read() as connection:
-            octets, count = (await connection.execute(announced)).one()
-            return int(octets) + int(await connection.scalar(stored) or 0), int(count)
-
-    async def awaited(self) -> int:
-        """Octets that unfinished uploads of everybody have announced and not sent."""
-        query = select(func.coalesce(func.sum(UploadRow.size - UploadRow.offset), 0)).where(
-            UploadRow.complete.is_(False)
-        )
-        async with self._database.read() as connection:
-            return int(await connection.scalar(query) or 0)
 
     async def advance(self, upload: Upload, offset: int, expires: int) -> bool:
         """Say that octets up to ``offset`` are on disk; False when the upload is not where it was."""
@@ -69,7 +80,7 @@ class UploadStore:
         return await self._changed(moved)
 
     async def complete(self, upload: Upload, expires: int, now: int) -> bool:
-        """Say that the whole file is stored as a package; False when the upload is not there any more."""
+        """Say that the whole file is stored as a package; False when it was one for this transfer and was deleted."""
         package = Package(
             upload.sha256, upload.owner, upload.recipient, upload.transfer, upload.purpose, upload.size, now
         )
@@ -80,11 +91,11 @@ class UploadStore:
         )
 
         def complete(connection: Connection) -> bool:
-            result: CursorResult[Any] = connection.execute(done)
-            known = select(PackageRow.sha256).filter_by(**_key(package))
-            if result.rowcount and connection.execute(known).first() is None:
+            connection.execute(done)
+            known = connection.execute(select(PackageRow.deleted_at).filter_by(**_key(package))).first()
+            if known is None:
                 connection.execute(insert(PackageRow), asdict(package))
-            return bool(result.rowcount)
+            return known is None or known.deleted_at is None
 
         return await self._database.write(complete)
 
@@ -103,6 +114,28 @@ class UploadStore:
     async def _uploads(self, query: Select[Any]) -> list[Upload]:
         async with self._database.read() as connection:
             return [Upload(**row) for row in (await connection.execute(query)).mappings()]
+
+
+def _situation(connection: Connection, upload: Upload) -> Situation:
+    of_owner = select(func.coalesce(func.sum(UploadRow.size), 0), func.count()).where(
+        UploadRow.owner == upload.owner, UploadRow.complete.is_(False)
+    )
+    stored = select(func.coalesce(func.sum(PackageRow.size), 0)).where(
+        PackageRow.owner == upload.owner, PackageRow.deleted_at.is_(None)
+    )
+    awaited = select(func.coalesce(func.sum(UploadRow.size - UploadRow.offset), 0)).where(UploadRow.complete.is_(False))
+    names = ("sha256", "owner", "recipient", "transfer")
+    same = select(PackageRow.__table__).filter_by(**{name: getattr(upload, name) for name in names})
+    found = connection.execute(same).mappings().one_or_none()
+    announced, count = connection.execute(of_owner).one()
+    actor = f"actor/{upload.recipient}"
+    return Situation(
+        rule_state(connection, [actor]).get(actor),
+        None if found is None else Package(**found),
+        int(announced) + int(connection.scalar(stored) or 0),
+        int(count),
+        int(connection.scalar(awaited) or 0),
+    )
 
 
 def _key(package: Package) -> dict[str, str]:

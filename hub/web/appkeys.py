@@ -27,6 +27,7 @@ from hub.storage.packages import PackageStore
 from hub.storage.transfers import Transfers
 from hub.web.access import Reader
 from hub.web.counters import Counters
+from hub.web.httpkeys import HttpKeys
 from signing.httpsig import Request
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "DIRECTORY",
     "FILES",
     "FOLLOWER",
+    "HTTP_KEYS",
     "INTAKE",
     "JOBS",
     "LOG",
@@ -71,6 +73,7 @@ LOG = web.AppKey("log", LogReader)
 DIRECTORY = web.AppKey("directory", Directory)
 AWARDS = web.AppKey("awards", AwardEvidence)
 OVERSIGHT = web.AppKey("oversight", Oversight)
+HTTP_KEYS = web.AppKey("http_keys", HttpKeys)
 NONCES = web.AppKey("nonces", NonceStore)
 SECRETS = web.AppKey("secrets", HubKeys)
 DATABASE = web.AppKey("database", Database)

@@ -14,7 +14,7 @@ from aiohttp import web
 
 from hub.errors import AccessError, RequestError
 from hub.web.access import Reader
-from hub.web.appkeys import BODY_SHA256, CLOCK, DIRECTORY, NONCES, PUBLICATION, READER, SECRETS, SETTINGS, SIGNED
+from hub.web.appkeys import BODY_SHA256, CLOCK, HTTP_KEYS, NONCES, PUBLICATION, READER, SECRETS, SETTINGS, SIGNED
 from hub.web.routing import is_streamed
 from signing.errors import KeyRefusedError, SigningError
 from signing.httpsig import (
@@ -119,11 +119,9 @@ async def _identify(app: web.Application, signed: Request, *, streamed: bool) ->
 
 async def _http_key(app: web.Application, kid: str, now: int) -> KeyRecord:
     """The record of a current http key."""
-    directory = app[DIRECTORY]
-    found = await directory.key(kid)
-    if found is None or found["purpose"] != "http":
+    ring = await app[HTTP_KEYS].ring(kid)
+    if kid not in ring or ring[kid].purpose != "http":
         raise AccessError("http_key_unknown", "The request is signed by a key that is not a registered http key.", kid)
-    ring = {name: KeyRecord(**record) for name, record in (await directory.keyring(found["owner"])).items()}
     try:
         return require_current(ring, kid, app[PUBLICATION].signed.size, now)
     except KeyRefusedError as error:

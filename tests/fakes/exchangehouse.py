@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import io
 import json
 import os
 import signal
@@ -90,17 +91,19 @@ class Platform:
 
     async def ask(self, method: str, path: str, status: int | None = None, **more: Any) -> dict[str, Any]:
         """One request; the status must be as given, or of success."""
-        async with aiohttp.ClientSession(headers=self.headers) as session:
-            async with session.request(method, self.url + path, **more) as response:
-                found: dict[str, Any] = await response.json(content_type=None)
-                assert response.status == status if status else response.status < 300, found
-                return found
+        async with (
+            aiohttp.ClientSession(headers=self.headers) as session,
+            session.request(method, self.url + path, **more) as response,
+        ):
+            found: dict[str, Any] = await response.json(content_type=None)
+            assert response.status == status if status else response.status < 300, found
+            return found
 
     async def add_case(self, case: dict[str, Any], files: dict[str, bytes]) -> str:
         form = aiohttp.FormData(quote_fields=False)
         form.add_field("case", json.dumps(case), filename="case.json")
         for name, content in files.items():
-            form.add_field("document", content, filename=name, content_type="application/octet-stream")
+            form.add_field("document", io.BytesIO(content), filename=name, content_type="application/octet-stream")
         return str((await self.ask("POST", "/cases", data=form))["case_id"])
 
     async def until(self, transfer: str, *states: str, seconds: float = 60.0, **wanted: Any) -> dict[str, Any]:
@@ -137,20 +140,22 @@ class House:
 
 
 @contextlib.contextmanager
-def house(directory: Path, *names: str, hub_url: str | None = None, serve: str = QUICK) -> Iterator[House]:
+def house(
+    directory: Path, *names: str, hub_url: str | None = None, port: int | None = None, serve: str = QUICK
+) -> Iterator[House]:
     """Found a network in ``directory``, admit providers, start everything.
 
     ``hub_url`` is where gateways believe that the hub is: a proxy that a test puts before it.
     """
-    one = asyncio.run(_build(directory, names, hub_url, serve))
+    one = asyncio.run(_build(directory, names, hub_url, port or free_port(), serve))
     try:
         yield one
     finally:
         one.stop()
 
 
-async def _build(directory: Path, names: tuple[str, ...], hub_url: str | None, serve: str) -> House:
-    port, witness_port = free_port(), free_port()
+async def _build(directory: Path, names: tuple[str, ...], hub_url: str | None, port: int, serve: str) -> House:
+    witness_port = free_port()
     url, data = hub_url or f"http://127.0.0.1:{port}", directory / "hub"
     vkey = init_witness(directory / "witness", "witness.example")
     witness = Process(

@@ -477,7 +477,7 @@ async def stored_package(data: Path, officers: list[Actor]) -> None:
     await found(data, officers)
     database = Database.open(sqlite_url(data / "hub.sqlite3"))
     upload = Upload("u" * 22, "acme-odr", "package", "t", "brio-odr", "ab" * 32, 9, 9, 0, 99, complete=False)
-    await UploadStore(database).create(upload)
+    await UploadStore(database).begin(upload, lambda _: None)
     await UploadStore(database).complete(upload, 99, 1)
     await database.close()
 

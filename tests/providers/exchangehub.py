@@ -9,10 +9,9 @@ import base64
 import hashlib
 import json
 import secrets
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from aiohttp import web
 
@@ -28,6 +27,9 @@ from signing.httpsig import Request, unverified_keyid, verify_request
 from signing.statement import Statement, parse_statement, verify_signatures
 from tests.fakes.world import World
 from tests.providers.fakehub import FakeHub, problem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _LISTED = Facts(Standing("provider", active=True, accreditation="listed"))
 
@@ -66,6 +68,9 @@ class Uploading:
     data: bytearray = field(default_factory=bytearray)
 
 
+Alteration: TypeAlias = "Callable[[str, bytes], bytes]"
+
+
 class ExchangeHub(FakeHub):
     """``with ExchangeHub(world) as hub:``."""
 
@@ -78,9 +83,7 @@ class ExchangeHub(FakeHub):
         self.faults: list[Fault] = []
         self.received = 0
         """Octets of uploads that came, counted again when they were sent again."""
-        self.hidden: set[str] = set()
-        """Kinds that lists leave out for all but their issuer."""
-        self.altered: Callable[[str, bytes], bytes] = lambda _sha256, data: data
+        self.altered: Alteration = _same
         """What is served for a file."""
         self.offered: list[Statement] = []
         self._news = asyncio.Event()
@@ -233,7 +236,6 @@ class ExchangeHub(FakeHub):
             and one.kind in KINDS
             and (name := one.body["transfer_id"]) in self.transfers
             and reader in (self.transfers[name].sender, self.transfers[name].recipient)
-            and (one.kind not in self.hidden or one.issuer == reader)
         ]
 
     async def _transfer(self, request: web.Request) -> web.Response:
@@ -261,6 +263,10 @@ class ExchangeHub(FakeHub):
                 content_type="application/problem+json",
             ) from error
         return owner
+
+
+def _same(sha256: str, data: bytes) -> bytes:
+    return data
 
 
 def _cut(request: web.Request) -> None:

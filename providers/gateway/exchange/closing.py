@@ -7,7 +7,7 @@ from pathlib import Path
 from providers.gateway.exchange.context import KEY, Context
 from providers.gateway.exchange.files import destroy
 from providers.gateway.exchange.store import Book
-from providers.gateway.exchange.values import Dossier
+from providers.gateway.exchange.values import Case, Dossier
 
 __all__ = ["close", "delete_due", "sweep"]
 
@@ -19,7 +19,8 @@ async def close(context: Context, dossier: Dossier) -> None:
     """
     await asyncio.to_thread(_remove_files, context, dossier)
 
-    def finish(book: Book) -> None:
+    def finish(book: Book) -> Case | None:
+        before = book.case(dossier.case_id)
         changes = {"closed": True, "problem": None if dossier.ended is None else dossier.problem, "summary": None}
         if dossier.role == "recipient" and dossier.state == "completed":
             book.put_case(context.cases.received(context.received(dossier.transfer_id), book.now))
@@ -27,8 +28,11 @@ async def close(context: Context, dossier: Dossier) -> None:
             changes["brief"] = None
         book.settle(dossier.transfer_id, "cancelled")
         book.tell("closed", book.amend(dossier.transfer_id, **changes), state=dossier.state)
+        return before
 
-    await context.store.do(finish)
+    before = await context.store.do(finish)
+    if before is not None and dossier.role == "recipient" and dossier.state == "completed":
+        await asyncio.to_thread(context.cases.delete, before)  # the older copy of a case that came back
 
 
 def _remove_files(context: Context, dossier: Dossier) -> None:

@@ -31,11 +31,15 @@ class Progress:
 
     def __init__(self) -> None:
         self._at: dict[str, tuple[str, int, int]] = {}
+        self._moved: set[str] = set()
 
     def teller(self, transfer_id: str, phase: str) -> Callable[[int, int], None]:
         """What tells the progress of one phase."""
 
         def tell(done: int, total: int) -> None:
+            before = self._at.get(transfer_id)
+            if before is not None and before[0] == phase and done > before[1]:
+                self._moved.add(transfer_id)
             self._at[transfer_id] = (phase, done, total)
 
         return tell
@@ -46,6 +50,12 @@ class Progress:
             return None
         phase, done, total = self._at[transfer_id]
         return {"phase": phase, "done": done, "total": total}
+
+    def moved(self, transfer_id: str) -> bool:
+        """Whether anything advanced since this was asked last."""
+        moved = transfer_id in self._moved
+        self._moved.discard(transfer_id)
+        return moved
 
     def end(self, transfer_id: str) -> None:
         """The phase is over."""

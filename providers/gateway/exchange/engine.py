@@ -76,9 +76,8 @@ class Engine:
 
     async def run(self) -> None:
         """Work until cancelled."""
-        for dossier in await self.context.store.do(lambda book: book.dossiers(unfinished=True)):
-            self.wake(dossier.transfer_id)
-        self.wake(REPORTS)
+        for transfer_id in await self.context.store.do(_unfinished):
+            self.wake(transfer_id)
         try:
             await asyncio.gather(self._listen(), self._keep_house())
         finally:
@@ -135,22 +134,23 @@ class Engine:
                 failures = 0
             except ProvidersError as error:
                 failures += 1
-                if isinstance(error, HubUnavailableError) or failures > PATIENCE:
+                if isinstance(error, HubUnavailableError | HubRefusedError):
                     self.contact.failing = Problem.of(error)
-                soon = error.code == "not_witnessed_yet" and failures <= PATIENCE
-                await asyncio.sleep(SOON if soon else min(self._backoff.after(failures), PROBE_SECONDS))
+                await asyncio.sleep(min(self._backoff.after(failures), PROBE_SECONDS))
+            except Exception:  # noqa: BLE001 - whatever the hub sent, what is under way goes on
+                failures += 1
+                _log.exception("news could not be read")
+                await asyncio.sleep(PROBE_SECONDS)
 
     async def _hear_news(self, wait: int) -> None:
-        """Ask once; the cursor moves when everything before it is applied."""
+        """Ask once. What has news is remembered with the cursor; each transfer then applies its own."""
         cursor = await self.context.store.do(lambda book: book.cursor())
         page = await self.context.hub.inbox(cursor, wait)
+        if page.transfers:
+            await self.context.store.do(lambda book: book.add_news(page.transfers, page.following))
         for transfer_id in page.transfers:
-            await ledger.sync(self.context, transfer_id)
             self._attempts.pop(transfer_id, None)
             self.wake(transfer_id)
-        if page.transfers:
-            await self.context.store.do(lambda book: book.move_cursor(page.following))
-            await self.tell()
 
     async def _keep_house(self) -> None:
         while True:
@@ -185,7 +185,8 @@ class Engine:
             self._retry(transfer_id, error)
 
     def _retry(self, transfer_id: str, error: Exception) -> None:
-        self._attempts[transfer_id] = attempts = self._attempts.get(transfer_id, 0) + 1
+        before = 0 if self.context.progress.moved(transfer_id) else self._attempts.get(transfer_id, 0)
+        self._attempts[transfer_id] = attempts = before + 1
         soon = getattr(error, "code", "") == "not_witnessed_yet" and attempts <= PATIENCE
         delay = SOON if soon else self._backoff.after(attempts)
         if isinstance(error, HubUnavailableError):
@@ -216,7 +217,12 @@ class Engine:
         if transfer_id == REPORTS:
             return await self._report()
         store = self.context.store
-        dossier, sendings = await store.do(lambda book: (book.dossier(transfer_id), book.sendings(transfer_id)))
+        news, dossier, sendings = await store.do(
+            lambda book: (book.news().get(transfer_id), book.dossier(transfer_id), book.sendings(transfer_id))
+        )
+        if news is not None:
+            await self._apply_news(transfer_id, news)
+            return True
         if dossier is None:
             return False
         step = next_step(dossier, {one.purpose: one.state for one in sendings})
@@ -225,6 +231,16 @@ class Engine:
         sending = next((one for one in sendings if one.purpose == step.purpose), None)
         await self._take(step, dossier, sending)
         return True
+
+    async def _apply_news(self, transfer_id: str, index: int) -> None:
+        try:
+            await ledger.sync(self.context, transfer_id)
+        except HubRefusedError as error:
+            if error.code != "body_deleted":
+                raise
+            _log.warning("transfer %s ended so long ago that its statements are deleted", transfer_id)
+            await self._note(transfer_id, Problem.of(error))
+        await self.context.store.do(lambda book: book.applied(transfer_id, index))
 
     async def _take(self, step: Step, dossier: Dossier, sending: Sending | None) -> None:
         try:
@@ -310,6 +326,11 @@ class Engine:
 
         await self.context.store.do(done)
         return True
+
+
+def _unfinished(book: Book) -> set[str]:
+    """Whatever has something to be done."""
+    return {one.transfer_id for one in book.dossiers(unfinished=True)} | book.news().keys() | {REPORTS}
 
 
 _STEPS: dict[str, Callable[[Context, Dossier], Awaitable[None]]] = {

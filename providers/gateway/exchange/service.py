@@ -4,6 +4,7 @@ Everything is decided against what is stored, in one transaction, and answered a
 What the hub would refuse for a reason that can be seen here is refused here, with the same code.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from uuid import uuid4
 
@@ -52,7 +53,7 @@ class Service:
         context = self.context
         case = context.cases.adopt(intake, context.clock())
 
-        def keep(book: Book) -> None:
+        def keep(book: Book) -> Case | None:
             before = book.case(case.case_id)
             if before is None and not case.case_id.startswith(f"urn:odr:{context.actor}:"):
                 message = f"A new case's id begins with urn:odr:{context.actor}:."
@@ -63,12 +64,15 @@ class Service:
                 raise GatewayError("transfer_open", "A transfer of this case is open.", before.transfer)
             book.put_case(case)
             book.tell("case_added", case_id=case.case_id)
+            return before
 
         try:
-            await context.store.do(keep)
+            replaced = await context.store.do(keep)
         except GatewayError:
             context.cases.delete(case)
             raise
+        if replaced is not None:
+            await asyncio.to_thread(context.cases.delete, replaced)
         await self.engine.tell()
         return case
 

@@ -8,7 +8,7 @@ the file reads briefs, names of documents and who deals with whom; secret keys a
 import asyncio
 import json
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
@@ -125,7 +125,7 @@ class Book:
     def queue(self, transfer_id: str, purpose: str, kind: str, digest: str, document: bytes | None = None) -> None:
         """Have something sent; what is there for the same purpose already stays."""
         values: dict[str, JSON] = {"transfer_id": transfer_id, "purpose": purpose, "kind": kind, "digest": digest}
-        values |= {"state": "waiting", "attempts": 0, "next_attempt": 0, "created": self.now}
+        values |= {"state": "waiting", "attempts": 0, "created": self.now}
         statement = upsert(tables.sendings).values(document=document, **values)
         self._db.execute(statement.on_conflict_do_nothing())
 
@@ -194,9 +194,22 @@ class Book:
         found: int | None = self._db.execute(select(tables.gateway.c.cursor)).scalar_one()
         return found
 
-    def move_cursor(self, index: int | None) -> None:
-        """News up to ``index`` was handled."""
+    def add_news(self, transfers: Iterable[str], index: int | None) -> None:
+        """There is news of these transfers, and of no other up to ``index``."""
+        for transfer_id in transfers:
+            statement = upsert(tables.news).values(transfer_id=transfer_id, log_index=index or 0)
+            again = statement.on_conflict_do_update(index_elements=["transfer_id"], set_={"log_index": index or 0})
+            self._db.execute(again)
         self._db.execute(update(tables.gateway).values(cursor=index))
+
+    def news(self) -> dict[str, int]:
+        """Transfers with news that is not applied yet, and up to which log index there is some."""
+        return {row.transfer_id: row.log_index for row in self._db.execute(select(tables.news))}
+
+    def applied(self, transfer_id: str, index: int) -> None:
+        """The news of a transfer up to ``index`` is applied; newer news stays."""
+        table = tables.news
+        self._db.execute(delete(table).where((table.c.transfer_id == transfer_id) & (table.c.log_index <= index)))
 
     def tell(self, name: str, dossier: Dossier | None = None, case_id: str | None = None, **data: JSON) -> None:
         """Add an event to the feed."""

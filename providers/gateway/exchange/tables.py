@@ -13,7 +13,18 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-__all__ = ["VERSION", "cases", "documents", "dossiers", "events", "gateway", "metadata", "sendings", "statements"]
+__all__ = [
+    "VERSION",
+    "cases",
+    "documents",
+    "dossiers",
+    "events",
+    "gateway",
+    "metadata",
+    "news",
+    "sendings",
+    "statements",
+]
 
 VERSION = 1
 """Of this layout; a file of another one is refused."""
@@ -76,7 +87,6 @@ sendings = Table(
     Column("location", Text, nullable=True),
     Column("state", Text, nullable=False, index=True),
     Column("attempts", Integer, nullable=False),
-    Column("next_attempt", BigInteger, nullable=False),
     Column("problem", Text, nullable=True),
     Column("created", BigInteger, nullable=False),
     UniqueConstraint("transfer_id", "purpose"),
@@ -94,6 +104,14 @@ statements = Table(
     Column("registration", Text, nullable=False),
 )
 """Every statement of a transfer that was verified and acted on, with the receipt under which it was."""
+
+news = Table(
+    "news",
+    metadata,
+    Column("transfer_id", Text, primary_key=True),
+    Column("log_index", BigInteger, nullable=False),
+)
+"""Transfers of which the hub said that there is news, until it is applied."""
 
 events = Table(
     "events",

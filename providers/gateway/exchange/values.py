@@ -159,7 +159,6 @@ class Sending:
     location: str | None
     state: str
     attempts: int
-    next_attempt: int
     problem: Problem | None
     created: int
 

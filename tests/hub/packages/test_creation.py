@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from hub.packages.creation import Announcement, check_announcement, check_disk, check_held, check_new
+from hub.packages.creation import Announcement, check_announcement, check_disk, check_situation
 from hub.packages.errors import OutOfSpaceError, PackagesError
 from hub.settings import UploadsSection
+from hub.storage.uploads import Situation
 from hub.storage.values import Package
 
 LIMITS = UploadsSection(package_bytes=5_000_000, quota_bytes=10_000_000, open_uploads=3, free_bytes=100)
@@ -33,23 +34,36 @@ def test_transfers_are_opened_by_their_sender() -> None:
         assert code(caught) == ("transfer_id_of_other_issuer", "transfer")
 
 
+PROVIDER = {"role": "provider", "active": True}
+FREE = Situation(PROVIDER, None, octets=0, unfinished=0, awaited=0)
+
+
+def refused(found: Situation, announced: Announcement = BRIEF) -> PackagesError:
+    with pytest.raises(PackagesError) as caught:
+        check_situation(announced, found, LIMITS)
+    return caught.value
+
+
+def test_a_recipient_is_another_active_provider() -> None:
+    check_situation(BRIEF, FREE, LIMITS)
+    for recipient in (None, PROVIDER | {"active": False}, PROVIDER | {"role": "court"}):
+        assert refused(replace(FREE, recipient=recipient)).code == "recipient_unknown"
+    assert refused(FREE, replace(BRIEF, recipient="acme-odr")).code == "recipient_unknown"
+
+
 def test_once_and_never_again() -> None:
     package = Package("ab" * 32, "acme-odr", "brio-odr", "t", "brief", 5, 1)
-    check_new(None)
-    for one, expected in ((package, "package_stored"), (replace(package, deleted_at=9), "package_deleted")):
-        with pytest.raises(PackagesError) as caught:
-            check_new(one)
-        assert code(caught) == (expected, "sha256")
+    assert refused(replace(FREE, same=package)).code == "package_stored"
+    assert refused(replace(FREE, same=replace(package, deleted_at=9))).code == "package_deleted"
 
 
 def test_quota_counts_what_is_stored_and_announced() -> None:
-    check_held(BRIEF, (10_000_000 - BRIEF.size, 2), LIMITS)
-    with pytest.raises(OutOfSpaceError) as caught:
-        check_held(BRIEF, (10_000_001 - BRIEF.size, 2), LIMITS)
-    assert (caught.value.code, caught.value.retry_after) == ("quota_exceeded", 600)
-    with pytest.raises(PackagesError, match="3 uploads of yours are unfinished") as many:
-        check_held(BRIEF, (0, 3), LIMITS)
-    assert many.value.code == "too_many_uploads"
+    check_situation(BRIEF, replace(FREE, octets=10_000_000 - BRIEF.size, unfinished=2), LIMITS)
+    error = refused(replace(FREE, octets=10_000_001 - BRIEF.size))
+    assert isinstance(error, OutOfSpaceError)
+    assert (error.code, error.retry_after) == ("quota_exceeded", 600)
+    many = refused(replace(FREE, unfinished=3))
+    assert (many.code, many.message) == ("too_many_uploads", "3 uploads of yours are unfinished.")
 
 
 def test_the_disk_keeps_its_floor() -> None:

@@ -17,6 +17,6 @@ def test_a_record_says_all_that_matters() -> None:
     assert jws.octets == canonical(jws.payload)
     assert jws.payload == {
         "v": 1, "network": "cd" * 32, "transfer_id": "urn:odr:acme-odr:1", "purpose": "brief", "sha256": "ab" * 32,
-        "size": 900, "sender": "acme-odr", "recipient": "brio-odr", "stored_at": "2026-11-18T13:06:40Z",
-        "deleted_at": "2026-11-19T13:06:40Z", "reason": "declined",
+        "size": 900, "sender": "acme-odr", "recipient": "brio-odr", "stored_at": "2026-11-18T11:06:40Z",
+        "deleted_at": "2026-11-19T11:06:40Z", "reason": "declined",
     }  # fmt: skip

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import insert
 
 from hub.errors import NotFoundError
 from hub.packages.creation import Announcement
@@ -14,6 +15,7 @@ from hub.packages.files import PackageFiles
 from hub.packages.uploads import Chunk, Uploads
 from hub.settings import UploadsSection
 from hub.storage.engine import Database, sqlite_url
+from hub.storage.models import RuleStateRow
 from hub.storage.packages import PackageStore
 from hub.storage.schema import upgrade
 from hub.storage.uploads import UploadStore
@@ -53,6 +55,8 @@ class House:
 async def house(tmp_path: Path) -> AsyncIterator[House]:
     database = Database(sqlite_url(tmp_path / "hub.sqlite3"))
     await upgrade(database.engine)
+    actor = {"key": "actor/brio-odr", "value": '{"active":true,"role":"provider"}', "updated": 1}
+    await database.write(lambda connection: connection.execute(insert(RuleStateRow), actor))
     yield House(tmp_path, database)
     await database.close()
 
@@ -179,4 +183,32 @@ async def test_the_hash_is_of_the_whole_file_after_many_chunks_and_restarts(hous
         with pytest.raises(UploadError, match="SHA-256 that Content-Digest names"):
             await uploads.append(upload.id, "acme-odr", wrong)
         await uploads.append(upload.id, "acme-odr", chunk(DATA[offset : offset + 5000], offset))
+    assert house.files.path(SHA256).read_bytes() == DATA
+
+
+async def test_a_transfer_may_end_while_its_file_comes_again(house: House) -> None:
+    """Two uploads of one file for one transfer: what the first stored was deleted before the second is whole."""
+    uploads = house.open()
+    first, second = [await uploads.create(ANNOUNCED) for _ in range(2)]
+    await uploads.append(first.id, "acme-odr", chunk(DATA))
+    (package,) = await house.packages.stored(SHA256)
+    assert await house.packages.record_deletion(package, 9, b"record", lambda: house.files.unlink(SHA256))
+    await uploads.append(second.id, "acme-odr", chunk(DATA))
+    assert (list(house.files.stored()), house.left) == ([], [])
+    assert await house.packages.stored(SHA256) == []
+
+
+async def test_a_file_deleted_for_another_while_it_comes_is_placed_again(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    uploads = house.open()
+    upload = await uploads.create(ANNOUNCED)
+    real = UploadStore.complete
+
+    async def complete(self: UploadStore, *more: Any) -> bool:
+        house.files.unlink(SHA256)
+        return await real(self, *more)
+
+    monkeypatch.setattr(UploadStore, "complete", complete)
+    await uploads.append(upload.id, "acme-odr", chunk(DATA))
     assert house.files.path(SHA256).read_bytes() == DATA

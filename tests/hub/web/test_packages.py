@@ -107,6 +107,15 @@ async def test_ranges_continue_only_the_same_file(exchange: Exchange) -> None:
     assert (await exchange.read(PATH, BRIO, Range="items=0-1")).status == 200, "unknown units are ignored"
 
 
+async def test_a_reader_that_goes_away_is_no_fault(exchange: Exchange, caplog: pytest.LogCaptureFixture) -> None:
+    await exchange.upload(DATA)
+    response = await exchange.read(PATH, BRIO)
+    assert await response.content.readexactly(10) == DATA[:10]
+    response.close()
+    assert await (await exchange.read(PATH, BRIO)).read() == DATA
+    assert not [one for one in caplog.records if one.levelname == "ERROR"]
+
+
 def test_ranges_are_within_the_file() -> None:
     assert byte_range(None, 10) is None
     assert byte_range("bytes=3-", 10) == (3, 10)

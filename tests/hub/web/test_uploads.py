@@ -252,6 +252,22 @@ async def test_a_silent_connection_is_not_waited_for(start: Callable[..., Runnin
         assert await exchange.offset(path) == 0
 
 
+async def test_a_connection_that_drips_is_not_waited_for(start: Callable[..., Running]) -> None:
+    async with start(settings="[uploads]\nchunk_seconds = 1\n") as hub:
+        exchange = Exchange(hub)
+        await exchange.admit()
+        path = await exchange.begun(DATA)
+        fields = {"Content-Type": OCTETS, "Upload-Offset": "0", "Content-Digest": content_digest(DATA)}
+
+        async def drips() -> AsyncIterator[bytes]:
+            for at in range(30):
+                yield DATA[at : at + 1]
+                await asyncio.sleep(0.1)
+
+        response = await exchange.send("PATCH", path, ACME, fields, data=drips())
+        assert await problem(response) == (408, "request_timeout")
+
+
 async def test_a_restart_in_the_middle(start: Callable[..., Running]) -> None:
     running = start()
     async with running as hub:

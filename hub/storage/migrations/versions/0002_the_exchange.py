@@ -63,7 +63,10 @@ def _uploads() -> None:
         _primary("uploads", "id"),
         sqlite_with_rowid=False,
     )
-    _index("uploads", "owner", "complete")
+    op.create_index(
+        "ix_uploads_owner", "uploads", ["owner"],
+        sqlite_where=sa.text("complete IS 0"), postgresql_where=sa.text("complete IS false"),
+    )  # fmt: skip
     _index("uploads", "expires")
 
 
