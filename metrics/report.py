@@ -70,17 +70,23 @@ def from_data(data: Iterable[Mapping[str, Any]]) -> list[Figure]:
 
 
 def _figure(data: Mapping[str, Any]) -> Figure:
-    told = data.get("interval")
-    limits = () if told is None else (None if told[name] is None else float(told[name]) for name in ("low", "high"))
     return Figure(
         indicator=data["indicator"], subject=data["subject"], part=data["part"],
         period=Period(_seconds(data["period"]["start"]), _seconds(data["period"]["end"])),
         freeze=_seconds(data["freeze"]), unit=data["unit"], status=data["status"], n=data.get("n", 0),
-        minimum=data["minimum"], value=None if "value" not in data else float(data["value"]),
-        numerator=data.get("numerator"), denominator=data.get("denominator"),
-        interval=None if told is None else Interval(*limits, told["method"], float(told["level"])),
-        counts=data.get("counts", {}),
+        minimum=data["minimum"], value=_number(data.get("value")), numerator=data.get("numerator"),
+        denominator=data.get("denominator"), interval=_limits(data.get("interval")), counts=data.get("counts", {}),
     )  # fmt: skip
+
+
+def _limits(told: Mapping[str, Any] | None) -> Interval | None:
+    if told is None:
+        return None
+    return Interval(_number(told["low"]), _number(told["high"]), told["method"], float(told["level"]))
+
+
+def _number(text: str | None) -> float | None:
+    return None if text is None else float(text)
 
 
 def _decimal(value: float) -> str:

@@ -20,6 +20,7 @@ SECRET = ("--passphrase-file", "passphrase")
 SENDER, RECIPIENT = "mediation", "provider"
 EXPIRES_SECONDS = 6
 EVENTS_SECONDS = 30
+SHOWN = ("incoming", "resolved", "time_to_resolution", "settlement_by_stage")
 
 
 class Exchange:
@@ -132,7 +133,17 @@ class Exchange:
         self.stage.say(f"""Input: {said.cases} cases, mean {said.mean_days} days, {said.settled_in_mediation_percent} %
             in mediation. What an officer sees of it:""")
         self.stage.run(
-            "odr-hub", "officer", "figures", "--hub", self.url, "--key", officer_key, *SECRET, "--provider", PROVIDER
+            "odr-hub",
+            "officer",
+            "figures",
+            "--hub",
+            self.url,
+            "--key",
+            officer_key,
+            *SECRET,
+            "--provider",
+            PROVIDER,
+            *(word for name in SHOWN for word in ("--indicator", name)),
         )
 
     def _counted(self) -> int:

@@ -320,10 +320,18 @@ def _finding(text: str) -> dict[str, JSON]:
 @click.option("--key", type=EXISTING, required=True, help="Your http key file.")
 @passphrase_option
 @click.option("--provider", help="Only this provider's figures; `federation` for those of all together.")
+@click.option("--indicator", "chosen", multiple=True, metavar="ID", help="Only this indicator; repeat it.")
 @click.option("--from", "first", help="First day like 2026-01-01; with --to. Without both, the last 365 days.")
 @click.option("--to", "last", help="Last day.")
 def figures(  # noqa: PLR0913 - one parameter per option
-    *, url: str, key: Path, passphrase_file: Path | None, provider: str | None, first: str | None, last: str | None
+    *,
+    url: str,
+    key: Path,
+    passphrase_file: Path | None,
+    provider: str | None,
+    chosen: tuple[str, ...],
+    first: str | None,
+    last: str | None,
 ) -> None:
     """Print the figures of every provider, small ones too, and the defects of the data."""
     from hub.officers.figures import fetch_figures, figure_lines  # noqa: PLC0415
@@ -334,5 +342,5 @@ def figures(  # noqa: PLR0913 - one parameter per option
     secret = open_signing_key(key, passphrase(passphrase_file))
     period = None if first is None or last is None else (first, last)
     answer = asyncio.run(fetch_figures(url, secret, lambda: int(time.time()), period))
-    for line in figure_lines(answer, provider):
+    for line in figure_lines(answer, provider, chosen):
         click.echo(line)

@@ -1,6 +1,6 @@
 """What an officer asks of a hub's figures: every provider's, with what the data are worth."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -29,15 +29,15 @@ async def fetch_figures(
         return await hub.indicators(urlencode(query))
 
 
-def figure_lines(answer: Mapping[str, Any], subject: str | None = None) -> list[str]:
-    """The answer as text, of one subject or of all.
+def figure_lines(answer: Mapping[str, Any], subject: str | None = None, chosen: Collection[str] = ()) -> list[str]:
+    """The answer as text: of one subject or of all, the ``chosen`` indicators (by id) or all.
 
     Raises:
         OfficerError: ``bad_answer``, it is not in the form of figures.
     """
     try:
         figures = [one for one in from_data(answer["figures"]) if subject in (None, one.subject)]
-        told = lines(figures, supervised=True)
+        told = lines([one for one in figures if not chosen or one.indicator in chosen], supervised=True)
         defects = [f"  {count} x {DEFECTS[code]}" for code, count in answer["defects"].items()]
         events, unlinked = answer["events"], answer["unlinked"]
     except (KeyError, TypeError, ValueError, AttributeError, MetricsError) as error:
