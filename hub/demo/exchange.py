@@ -131,7 +131,8 @@ class Exchange:
         self.stage.run("odr-gateway", "case", "report", "--dir", RECIPIENT, "events.json")
         self._until(lambda: self._counted() == len(happened), EVENTS_SECONDS)
         self.stage.say(f"""Input: {said.cases} cases, mean {said.mean_days} days, {said.settled_in_mediation_percent} %
-            in mediation. What an officer sees of it:""")
+            in mediation. What an officer sees of it (half of the cases take less than the mean, because a few
+            take long):""")
         self.stage.run(
             "odr-hub",
             "officer",

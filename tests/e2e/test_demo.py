@@ -56,16 +56,35 @@ def test_every_forgery_ends_as_it_must(told: tuple[str, Path]) -> None:
 def shape(text: str) -> str:
     """What does not change from run to run: no digests, kids, times, sizes and ports, and no line breaks."""
     text = re.sub(r"witness-\d(, witness-\d)*", "WITNESSES", text)
-    for pattern in (r"[0-9a-f]{64}", r"[0-9a-f]{16}…", r"[\w-]{43}", r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", r"\d+(\.\d+)?"):
+    for pattern in (r"urn:odr:[\w-]+:[0-9a-f-]{36}", r"[0-9a-f]{64}", r"[0-9a-f]{16}…", r"[\w-]{43}", r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", r"\d+(\.\d+)?"):
         text = re.sub(pattern, "#", text)
     return re.sub(r"-?\s+", " ", text)
 
 
 def test_the_readme_shows_the_true_output(told: tuple[str, Path]) -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    shown = readme.partition("<!-- demo output: begin -->\n```text\n")[2].partition("```\n<!-- demo output: end -->")[0]
-    assert shape(shown)
-    assert shape(shown) in shape(told[0])
+    blocks = re.findall(r"<!-- demo output: begin -->\n```text\n(.*?)```\n<!-- demo output: end -->", readme, re.DOTALL)
+    assert len(blocks) == 3
+    for shown in blocks:
+        assert shape(shown)
+        assert shape(shown) in shape(told[0])
+
+
+def test_the_case_changed_hands_after_a_decline_and_an_expiry(told: tuple[str, Path]) -> None:
+    chapter = told[0].partition("5. A case changes hands\n")[2].partition("6. An award is made")[0]
+    ends = [chapter.find(state) for state in ("State     declined", "State     expired", "State     completed")]
+    assert -1 not in ends
+    assert ends == sorted(ends)
+    assert "documents arrived byte for byte" in chapter
+    award = told[0].partition("6. An award is made")[2]
+    assert "case_id                urn:odr:sample-mediation:" in award
+
+
+def test_the_figures_stand_beside_what_went_in(told: tuple[str, Path]) -> None:
+    chapter = told[0].partition("7. The coordinator reads the first figures\n")[2].partition("8. A court")[0]
+    assert "Input: 169 cases, mean 23 days, 63 % in mediation." in chapter
+    assert "Incoming cases: 169 cases" in chapter
+    assert "mediation of resolved: 62.7 %" in chapter
 
 
 @pytest.mark.parametrize(
