@@ -48,6 +48,8 @@ def apply(book: Book, context: Context, one: Registration, at: Standing, hub: st
     """Apply one verified statement, in one transaction with all that follows from it here."""
     said = one.statement
     transfer_id = said.body["transfer_id"]
+    if book.statement(said.digest) is not None:
+        return  # somebody was quicker
     before = book.dossier(transfer_id)
     record = follow(None if before is None else before.record, said, at, hub)
     if context.actor not in (record.sender, record.recipient):
