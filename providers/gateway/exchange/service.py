@@ -132,7 +132,6 @@ class Service:
 
     async def withdraw(self, transfer_id: str, reason: JSON) -> Dossier:
         """Take an offer back; one that never left is cancelled."""
-        context = self.context
         self._check_body("transfer-withdrawal", {"transfer_id": transfer_id, "offer": "0" * 64, "reason": reason})
 
         def keep(book: Book) -> Dossier:
