@@ -56,7 +56,14 @@ def test_every_forgery_ends_as_it_must(told: tuple[str, Path]) -> None:
 def shape(text: str) -> str:
     """What does not change from run to run: no digests, kids, times, sizes and ports, and no line breaks."""
     text = re.sub(r"witness-\d(, witness-\d)*", "WITNESSES", text)
-    for pattern in (r"urn:odr:[\w-]+:[0-9a-f-]{36}", r"[0-9a-f]{64}", r"[0-9a-f]{16}…", r"[\w-]{43}", r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", r"\d+(\.\d+)?"):
+    for pattern in (
+        r"urn:odr:[\w-]+:[0-9a-f-]{36}",
+        r"[0-9a-f]{64}",
+        r"[0-9a-f]{16}…",
+        r"[\w-]{43}",
+        r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d",
+        r"\d+(\.\d+)?",
+    ):
         text = re.sub(pattern, "#", text)
     return re.sub(r"-?\s+", " ", text)
 

@@ -76,6 +76,7 @@ class ExchangeHub(FakeHub):
 
     def __init__(self, world: World) -> None:
         super().__init__(world)
+        self.most_bytes = 1 << 24
         self.transfers: dict[str, Transfer] = {}
         self.cases: dict[str, Case] = {}
         self.files: dict[str, bytes] = {}

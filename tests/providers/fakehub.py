@@ -27,6 +27,7 @@ class FakeHub:
     def __init__(self, world: World) -> None:
         self.world = world
         self.url = ""
+        self.most_bytes = 2**21
         self.cosigners: list[str] | None = None
         """Who cosigns receipts; None for every witness."""
         self.patience = 0
@@ -50,7 +51,7 @@ class FakeHub:
         self._loop.close()
 
     async def _start(self) -> web.AppRunner:
-        app = web.Application(client_max_size=2**21, middlewares=[self._override])
+        app = web.Application(client_max_size=self.most_bytes, middlewares=[self._override])
         app.add_routes(self.routes())
         runner = web.AppRunner(app, shutdown_timeout=1)
         await runner.setup()

@@ -16,16 +16,15 @@
 
 import hmac
 import json
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
 from aiohttp import web
 
 from providers.gateway.exchange.problems import problems, unauthorized
 from providers.gateway.exchange.routes import SERVICE, routes
 from providers.gateway.exchange.service import Service
+from schemas.openapi import load_openapi
 
 if TYPE_CHECKING:
     from aiohttp.typedefs import Handler, Middleware
@@ -38,16 +37,14 @@ _DESCRIPTION = web.AppKey("description", bytes)
 
 def load_description() -> dict[str, Any]:
     """``openapi.yaml``, decoded."""
-    path = Path(__file__).parents[1] / "openapi.yaml"
-    found: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return found
+    return load_openapi(root=Path(__file__).parents[1])
 
 
 def create_app(service: Service, token: str) -> web.Application:
     """The application; does no I/O but reading its own description."""
     app = web.Application(client_max_size=4 << 20, middlewares=[problems, _authorization(token)])
     app[SERVICE] = service
-    app[_DESCRIPTION] = json.dumps(_plain(load_description())).encode()
+    app[_DESCRIPTION] = json.dumps(load_description()).encode()
     app.add_routes([*routes, web.get("/openapi.json", _description)])
     return app
 
@@ -68,12 +65,3 @@ def _authorization(token: str) -> "Middleware":
 
 async def _description(request: web.Request) -> web.Response:
     return web.Response(body=request.app[_DESCRIPTION], content_type="application/json")
-
-
-def _plain(value: Any) -> Any:  # noqa: ANN401 - any YAML value
-    """YAML's dates as text."""
-    if isinstance(value, Mapping):
-        return {str(name): _plain(inner) for name, inner in value.items()}
-    if isinstance(value, list):
-        return [_plain(one) for one in value]
-    return value if isinstance(value, str | int | float | bool | None) else str(value)

@@ -156,6 +156,9 @@ class Engine:
         while True:
             try:
                 await closing.delete_due(self.context)
+                for transfer_id in await self.context.store.do(_unfinished):
+                    if transfer_id not in self._timers:
+                        self.wake(transfer_id)  # nothing that is open is ever without an owner
             except (ProvidersError, OSError):
                 _log.exception("housekeeping failed; it is tried again")
             await asyncio.sleep(HOUSEKEEPING_SECONDS)

@@ -45,14 +45,11 @@ async def sync(context: Context, transfer_id: str) -> None:
 
 
 def apply(book: Book, context: Context, one: Registration, at: Standing, hub: str) -> None:
-    """Apply one verified statement, in one transaction with all that follows from it here.
-
-    Two tasks may have fetched the same news side by side: what is applied already is left as it is.
-    """
+    """Apply one verified statement, in one transaction with all that follows from it here."""
     said = one.statement
     transfer_id = said.body["transfer_id"]
-    if said.digest in {known["digest"] for known in book.statements(transfer_id)}:
-        return
+    if book.statement(said.digest) is not None:
+        return  # somebody was quicker
     before = book.dossier(transfer_id)
     record = follow(None if before is None else before.record, said, at, hub)
     if context.actor not in (record.sender, record.recipient):

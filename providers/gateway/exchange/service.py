@@ -5,7 +5,8 @@ What the hub would refuse for a reason that can be seen here is refused here, wi
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
 from uuid import uuid4
 
 from providers.errors import GatewayError
@@ -28,6 +29,7 @@ from signing.encoding import JSON, loads_canonical
 
 __all__ = ["MAX_REPORT", "Service"]
 
+T = TypeVar("T")
 MAX_REPORT = 500
 """Events in one statement."""
 
@@ -99,7 +101,7 @@ class Service:
             summary=summary_of(text, terms),
         )
 
-        def keep(book: Book) -> None:
+        def keep(book: Book) -> Dossier:
             fresh = book.case(case_id)
             if fresh is None:
                 raise GatewayError("unknown_case", "There is no such case here.", case_id)
@@ -107,10 +109,9 @@ class Service:
             book.change_case(case_id, transfer=dossier.transfer_id)
             book.save(dossier)
             book.tell("offer_prepared", dossier)
+            return dossier
 
-        await context.store.do(keep)
-        self.engine.wake(dossier.transfer_id)
-        return dossier
+        return await self._change(dossier.transfer_id, keep)
 
     async def accept(self, transfer_id: str, said: Mapping[str, JSON]) -> Dossier:
         """Accept an offer whose brief was read, with the result of the check for conflicts of interest."""
@@ -131,7 +132,6 @@ class Service:
 
     async def withdraw(self, transfer_id: str, reason: JSON) -> Dossier:
         """Take an offer back; one that never left is cancelled."""
-        context = self.context
         self._check_body("transfer-withdrawal", {"transfer_id": transfer_id, "offer": "0" * 64, "reason": reason})
 
         def keep(book: Book) -> Dossier:
@@ -145,9 +145,7 @@ class Service:
                 return book.amend(transfer_id, ended="cancelled")
             return book.amend(transfer_id, decision={"withdraw": reason})
 
-        dossier = await context.store.do(keep)
-        self.engine.wake(transfer_id)
-        return dossier
+        return await self._change(transfer_id, keep)
 
     async def report(self, events: Sequence[JSON]) -> list[dict[str, JSON]]:
         """Report case events, in statements of at most ``MAX_REPORT``.
@@ -163,8 +161,7 @@ class Service:
             for name, one in zip(names, statements, strict=True):
                 book.queue(REPORTS, name, "statement", one.digest, one.document)
 
-        await self.context.store.do(keep)
-        self.engine.wake(REPORTS)
+        await self._change(REPORTS, keep)
         return [
             {"report": name, "digest": one.digest, "events": len(piece)}
             for name, one, piece in zip(names, statements, pieces, strict=True)
@@ -197,9 +194,14 @@ class Service:
                 raise GatewayError("brief_not_read", "The brief has not been read yet.", transfer_id, retryable=True)
             return book.amend(transfer_id, decision=decision)
 
-        dossier = await self.context.store.do(keep)
-        self.engine.wake(transfer_id)
-        return dossier
+        return await self._change(transfer_id, keep)
+
+    async def _change(self, transfer_id: str, work: Callable[[Book], T]) -> T:
+        """Change the store and wake the engine, even when whoever asked does not wait for the answer."""
+        try:
+            return await self.context.store.do(work)
+        finally:
+            self.engine.wake(transfer_id)  # the store works in order: the engine sees what is being written
 
     def _check_body(self, kind: str, body: Mapping[str, JSON]) -> dict[str, JSON]:
         """Hold a body against its kind's schema; pointers then begin at the body."""

@@ -17,6 +17,7 @@ from providers.package.running import PackJob, Sealed
 from signing.secretkeys import AgreementKey
 from tests.fakes.world import World
 from tests.providers.exchangehub import Fault
+from tests.providers.fakehub import problem
 from tests.providers.gateway.exchange.house import (
     ACCEPT,
     FILES,
@@ -381,3 +382,27 @@ async def test_two_gateways_do_not_share_a_directory(house: House) -> None:
         with pytest.raises(Exception, match="Another gateway is running"):
             async with house.gateway(A):
                 pass
+
+
+async def test_a_transfer_that_the_hub_answers_badly_holds_up_no_other(house: House) -> None:
+    async with house.both() as (ours, theirs):
+        stuck = await offered(ours, house.world)
+        await until(theirs, stuck, briefed)
+        house.hub.overrides[f"/v1/transfers/{stuck}"] = lambda _: problem(
+            500, "internal_error", "The hub made a mistake."
+        )
+        await theirs.service.accept(stuck, ACCEPT)
+        await transferred(house, ours, theirs)
+        del house.hub.overrides[f"/v1/transfers/{stuck}"]
+        await until(theirs, stuck, state("completed"))
+        await until(ours, stuck, state("completed"))
+
+
+async def test_pieces_larger_than_a_buffer(house: House) -> None:
+    house.settings = replace(house.settings, chunk_bytes=2_500_000)
+    async with house.both() as (ours, theirs):
+        case, documents = sample_case(house.world.now, files={"photo.jpg": bytes(range(256)) * 24_000})
+        transfer = (await ours.service.offer(await add_case(ours, case, documents), terms())).transfer_id
+        await until(theirs, transfer, briefed)
+        await theirs.service.accept(transfer, ACCEPT)
+        await until(theirs, transfer, state("completed"))
