@@ -298,6 +298,8 @@ GROUPS = (
             (None, "root_mismatch", "The entries do not give the root of the checkpoint."),
             (None, "log_unreachable", "The log does not answer."),
             (None, "log_unreadable", "The log's answer can't be read."),
+            (None, "bad_answer", "The answer is not in the form of figures."),
+            (None, "bad_period", "A period needs its first and its last day."),
             (None, "bad_url", "The log's address is not http(s)://…."),
         ),
     ),

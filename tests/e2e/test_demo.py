@@ -1,7 +1,6 @@
 """The demonstration runs, says what it must, and leaves what a reader needs."""
 
 import os
-import re
 import socket
 import subprocess
 import sys
@@ -15,6 +14,7 @@ from hub.demo.forgeries import FORGERIES
 from hub.demo.stage import DemoError, Stage, free_port, port_is_free
 from signing.trust import parse_trust
 from signing.verification import verify_award
+from tests.fakes.pages import shape
 
 ROOT = Path(__file__).parents[2]
 LIMIT_SECONDS = 300
@@ -51,21 +51,6 @@ def test_every_forgery_ends_as_it_must(told: tuple[str, Path]) -> None:
     assert chapter.count("\n    as it must be\n") == len(FORGERIES)
     assert "NOT AS EXPECTED" not in chapter
     assert f"All {len(FORGERIES)} ended as they must." in chapter
-
-
-def shape(text: str) -> str:
-    """What does not change from run to run: no digests, kids, times, sizes and ports, and no line breaks."""
-    text = re.sub(r"witness-\d(, witness-\d)*", "WITNESSES", text)
-    for pattern in (
-        r"urn:odr:[\w-]+:[0-9a-f-]{36}",
-        r"[0-9a-f]{64}",
-        r"[0-9a-f]{16}…",
-        r"[\w-]{43}",
-        r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d",
-        r"\d+(\.\d+)?",
-    ):
-        text = re.sub(pattern, "#", text)
-    return re.sub(r"-?\s+", " ", text)
 
 
 def test_the_readme_shows_the_true_output(told: tuple[str, Path]) -> None:
