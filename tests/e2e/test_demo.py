@@ -1,6 +1,7 @@
 """The demonstration runs, says what it must, and leaves what a reader needs."""
 
 import os
+import re
 import socket
 import subprocess
 import sys
