@@ -6,11 +6,12 @@ curve rests on n alone. What is *not* guarded against here: differences between 
 a fixed cube and an audit, so public views show the federation only, one period at a time.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from metrics.figures import Figure
 
-__all__ = ["LEAST", "disclosable", "disclosed"]
+__all__ = ["LEAST", "disclosable", "disclosed", "public"]
 
 LEAST = 10
 
@@ -27,9 +28,21 @@ def disclosable(figure: Figure) -> bool:
     return figure.numerator not in few and figure.denominator - figure.numerator not in few
 
 
+def public(figures: Iterable[Figure]) -> tuple[Figure, ...]:
+    """The ``figures`` of one subject as anybody may see them.
+
+    Disposition time is the pending cases over the resolved ones: it would tell what is withheld of the former, so it
+    goes with them.
+    """
+    known = tuple(figures)
+    hidden = any(one.indicator == "pending" and (not disclosable(one) or one.value is None) for one in known)
+    return tuple(_withheld(one) if hidden and one.indicator == "disposition_time" else disclosed(one) for one in known)
+
+
 def disclosed(figure: Figure) -> Figure:
     """``figure`` as anybody may see it: without its value where that is not ``disclosable``, never with its counts."""
-    shown = replace(figure, counts={})
-    if disclosable(figure):
-        return shown
-    return replace(shown, status="too_few", value=None, numerator=None, denominator=None, interval=None)
+    return replace(figure, counts={}) if disclosable(figure) else _withheld(figure)
+
+
+def _withheld(figure: Figure) -> Figure:
+    return replace(figure, status="too_few", value=None, numerator=None, denominator=None, interval=None, counts={})

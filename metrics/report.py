@@ -111,7 +111,7 @@ def value_text(figure: Figure, *, supervised: bool = False) -> str:
         return "too early to say, the cases have not been followed long enough"
     if figure.status == "not_reported":
         return "not reported"
-    return f"too few cases (fewer than {figure.minimum})" if figure.small else "too few cases left under observation"
+    return f"too few cases (fewer than {figure.minimum})" if figure.small else "too few cases to show"
 
 
 def _interval(interval: Interval, unit: str) -> str:

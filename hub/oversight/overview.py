@@ -20,7 +20,7 @@ from hub.storage.case_events import CaseEvents
 from hub.storage.values import CaseEvent
 from metrics.compute import compute_all
 from metrics.defects import count
-from metrics.disclosure import disclosed
+from metrics.disclosure import public
 from metrics.figures import Figure, Period
 from metrics.folding import fold
 from metrics.pairing import FEDERATION, link
@@ -51,7 +51,7 @@ class Overview:
 
     def public(self) -> "Overview":
         """What anybody may see."""
-        shown = tuple(disclosed(one) for one in self.figures if one.subject == FEDERATION)
+        shown = public(one for one in self.figures if one.subject == FEDERATION)
         return Overview(self.period, self.freeze, self.events, shown)
 
     def own(self, provider: str) -> "Overview":

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from metrics.disclosure import disclosable, disclosed
+from metrics.disclosure import disclosable, disclosed, public
 from metrics.figures import Figure, Interval, Period
 
 PERIOD = Period.of(date(2026, 1, 1), date(2026, 3, 31))
@@ -47,3 +47,12 @@ def test_what_is_shown_loses_its_counts_alone() -> None:
     assert (shown.value, shown.numerator, dict(shown.counts)) == (0.5, 50, {})
     immature = figure(status="immature", value=None, numerator=None, denominator=None, interval=None)
     assert disclosed(immature).status == "immature"
+
+
+@pytest.mark.parametrize(("pending", "shown"), [(0, False), (9, False), (10, True)])
+def test_disposition_time_goes_with_the_pending_cases(pending: int, *, shown: bool) -> None:
+    plain: dict[str, Any] = {"numerator": None, "denominator": None, "interval": None}
+    waiting = figure(indicator="pending", unit="cases", value=float(pending), n=pending, **plain)
+    time = figure(indicator="disposition_time", unit="days", value=3.0, **plain)
+    found = {one.indicator: one.value is not None for one in public([waiting, time])}
+    assert found == {"pending": shown, "disposition_time": shown}

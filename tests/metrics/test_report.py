@@ -35,7 +35,7 @@ def test_figures_in_words() -> None:
         "Time to resolution, median: too early to say, the cases have not been followed long enough"
     )
     few_left = replace(MEDIAN, status="too_few", value=None, interval=None)
-    assert line(few_left) == "Time to resolution, median: too few cases left under observation"
+    assert line(few_left) == "Time to resolution, median: too few cases to show"
 
 
 def test_a_heading_for_each_subject() -> None:
