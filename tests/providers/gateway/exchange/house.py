@@ -172,3 +172,13 @@ def briefed(dossier: Dossier) -> bool:
 
 def state(name: str) -> Callable[[Dossier], bool]:
     return lambda dossier: dossier.state == name and (dossier.closed or not dossier.final)
+
+
+async def transferred(house: House, ours: Gateway, theirs: Gateway) -> str:
+    """Offer, accept, and wait until custody has moved on both sides."""
+    transfer = await offered(ours, house.world)
+    await until(theirs, transfer, briefed)
+    await theirs.service.accept(transfer, ACCEPT)
+    await until(theirs, transfer, state("completed"))
+    await until(ours, transfer, state("completed"))
+    return transfer
