@@ -147,7 +147,7 @@ async def offered(gateway: Gateway, world: World, **changes: Any) -> str:
 
 
 async def until(
-    gateway: Gateway, transfer_id: str, reached: Callable[[Dossier], bool], seconds: float = 20.0
+    gateway: Gateway, transfer_id: str, reached: Callable[[Dossier], bool], seconds: float = 60.0
 ) -> Dossier:
     """The transfer as soon as it is as wanted."""
     found: Dossier | None = None
@@ -159,11 +159,17 @@ async def until(
                     return found
                 await asyncio.sleep(0.02)
     except TimeoutError:
-        tasks = [(one.get_name(), [str(each) for each in one.get_stack(limit=3)]) for one in asyncio.all_tasks()]
-        where = gateway.engine._tasks, gateway.engine._timers, gateway.service.context.progress.of(transfer_id), tasks
-        raise AssertionError(
-            f"the transfer stays {found and (found.state, found.problem, found.failure, found.fetched)}: {where}"
-        ) from None
+        said = found and (found.state, found.problem, found.failure, found.fetched)
+        raise AssertionError(f"the transfer stays {said}: {[_waiting(one) for one in asyncio.all_tasks()]}") from None
+
+
+def _waiting(task: "asyncio.Task[Any]") -> str:
+    """Where a task waits, from the outside in."""
+    found, coroutine = [], task.get_coro()
+    while (frame := getattr(coroutine, "cr_frame", None)) is not None:
+        found.append(f"{frame.f_code.co_name}:{frame.f_lineno}")
+        coroutine = getattr(coroutine, "cr_await", None)  # type: ignore[assignment]
+    return " > ".join(found)
 
 
 def briefed(dossier: Dossier) -> bool:
@@ -172,3 +178,13 @@ def briefed(dossier: Dossier) -> bool:
 
 def state(name: str) -> Callable[[Dossier], bool]:
     return lambda dossier: dossier.state == name and (dossier.closed or not dossier.final)
+
+
+async def transferred(house: House, ours: Gateway, theirs: Gateway) -> str:
+    """Offer, accept, and wait until custody has moved on both sides."""
+    transfer = await offered(ours, house.world)
+    await until(theirs, transfer, briefed)
+    await theirs.service.accept(transfer, ACCEPT)
+    await until(theirs, transfer, state("completed"))
+    await until(ours, transfer, state("completed"))
+    return transfer

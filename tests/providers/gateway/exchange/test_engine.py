@@ -1,6 +1,5 @@
 """Transfers between two gateways, from offer to custody, and every way in which they end otherwise."""
 
-import errno
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -9,15 +8,12 @@ from typing import Any
 import pytest
 
 from providers.errors import GatewayError
-from providers.gateway.exchange import files, recipient, sender
+from providers.gateway.exchange import sender
 from providers.gateway.exchange.composing import brief_of
 from providers.gateway.exchange.serving import Gateway
 from providers.package import running
 from providers.package.running import PackJob, Sealed
 from signing.secretkeys import AgreementKey
-from tests.fakes.world import World
-from tests.providers.exchangehub import Fault
-from tests.providers.fakehub import problem
 from tests.providers.gateway.exchange.house import (
     ACCEPT,
     FILES,
@@ -30,18 +26,9 @@ from tests.providers.gateway.exchange.house import (
     sample_case,
     state,
     terms,
+    transferred,
     until,
 )
-
-
-async def transferred(house: House, ours: Gateway, theirs: Gateway) -> str:
-    """Offer, accept, and wait until custody has moved on both sides."""
-    transfer = await offered(ours, house.world)
-    await until(theirs, transfer, briefed)
-    await theirs.service.accept(transfer, ACCEPT)
-    await until(theirs, transfer, state("completed"))
-    await until(ours, transfer, state("completed"))
-    return transfer
 
 
 async def assert_free(gateway: Gateway, transfer: str) -> None:
@@ -297,71 +284,6 @@ async def test_one_open_offer_for_a_case(house: House) -> None:
             await add_case(ours, case | {"case_id": case_id}, documents)
 
 
-@pytest.mark.parametrize("how", ["cut", "lost", "busy"])
-@pytest.mark.parametrize(
-    ("method", "path"),
-    [
-        ("POST", "/v1/statements"),
-        ("POST", "/v1/uploads"),
-        ("PATCH", "/v1/uploads"),
-        ("GET", "/v1/packages"),
-        ("GET", "/v1/inbox"),
-        ("GET", "/v1/transfers"),
-        ("GET", "/v1/statements"),
-        ("GET", "/v1/members"),
-    ],
-)
-async def test_every_broken_connection_is_got_over(house: House, how: str, method: str, path: str) -> None:
-    house.hub.faults = [Fault(method, path, how, times=2), Fault(method, path, how, skip=2)]
-    async with house.both() as (ours, theirs):
-        await transferred(house, ours, theirs)
-        assert ours.engine.contact.failing is None
-
-
-async def test_an_upload_resends_at_most_a_piece_for_each_break(house: House) -> None:
-    breaks = 25
-    house.settings = replace(house.settings, chunk_bytes=1000)
-    house.hub.faults = [Fault("PATCH", "/v1/uploads", "cut", skip=1) for _ in range(breaks)]
-    house.hub.faults += [Fault("PATCH", "/v1/uploads", "lost") for _ in range(breaks)]
-    big = {**FILES, "photo.jpg": World("x").root() * 3000}
-    async with house.both() as (ours, theirs):
-        case, documents = sample_case(house.world.now, files=big)
-        transfer = (await ours.service.offer(await add_case(ours, case, documents), terms())).transfer_id
-        await until(theirs, transfer, briefed)
-        await theirs.service.accept(transfer, ACCEPT)
-        await until(theirs, transfer, state("completed"), seconds=60)
-    sizes = sum(len(one) for one in house.hub.files.values())
-    assert sizes <= house.hub.received <= sizes + breaks * 1000
-
-
-async def test_a_download_continues_where_it_broke_off(house: House) -> None:
-    house.hub.faults = [Fault("GET", "/v1/packages", "short", times=6)]
-    async with house.both() as (ours, theirs):
-        await transferred(house, ours, theirs)
-    ranges = [headers["Range"] for _, path, headers in house.hub.requests if "packages" in path and "Range" in headers]
-    assert len(ranges) >= 4
-
-
-@pytest.mark.parametrize(
-    ("module", "name"),
-    [(sender, "write_whole"), (sender, "pack_apart"), (files, "write_whole"), (recipient, "unpack_apart"),
-     (recipient, "fetch")],
-)  # fmt: skip
-async def test_a_full_disk_is_waited_out(house: House, monkeypatch: pytest.MonkeyPatch, module: Any, name: str) -> None:
-    real, failures = getattr(module, name), [0]
-
-    def full(*args: Any, **more: Any) -> Any:
-        failures[0] += 1
-        if failures[0] <= 3:
-            raise OSError(errno.ENOSPC, "No space left on device")
-        return real(*args, **more)
-
-    monkeypatch.setattr(module, name, full)
-    async with house.both() as (ours, theirs):
-        await transferred(house, ours, theirs)
-    assert failures[0] > 3
-
-
 async def test_a_kept_copy_is_deleted_when_its_time_is_over(house: House) -> None:
     from providers.gateway.exchange import closing
 
@@ -382,27 +304,3 @@ async def test_two_gateways_do_not_share_a_directory(house: House) -> None:
         with pytest.raises(Exception, match="Another gateway is running"):
             async with house.gateway(A):
                 pass
-
-
-async def test_a_transfer_that_the_hub_answers_badly_holds_up_no_other(house: House) -> None:
-    async with house.both() as (ours, theirs):
-        stuck = await offered(ours, house.world)
-        await until(theirs, stuck, briefed)
-        house.hub.overrides[f"/v1/transfers/{stuck}"] = lambda _: problem(
-            500, "internal_error", "The hub made a mistake."
-        )
-        await theirs.service.accept(stuck, ACCEPT)
-        await transferred(house, ours, theirs)
-        del house.hub.overrides[f"/v1/transfers/{stuck}"]
-        await until(theirs, stuck, state("completed"))
-        await until(ours, stuck, state("completed"))
-
-
-async def test_pieces_larger_than_a_buffer(house: House) -> None:
-    house.settings = replace(house.settings, chunk_bytes=2_500_000)
-    async with house.both() as (ours, theirs):
-        case, documents = sample_case(house.world.now, files={"photo.jpg": bytes(range(256)) * 24_000})
-        transfer = (await ours.service.offer(await add_case(ours, case, documents), terms())).transfer_id
-        await until(theirs, transfer, briefed)
-        await theirs.service.accept(transfer, ACCEPT)
-        await until(theirs, transfer, state("completed"))
