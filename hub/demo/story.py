@@ -107,6 +107,7 @@ class Story:
             self.stage.wait_for_line(one, "listening on ")
         hub = self.stage.start("odr-hub", "serve", "--data", "hub", "--port", str(self.port))
         self.stage.wait_for_url(hub, f"{self.url}/readyz")
+        self.stage.wait_for_url(hub, f"{self.url}/log/checkpoint")  # the witnesses have seen the first entry
         self.stage.say("""The policy file is all that anybody will ever have to trust. Courts, providers and neutrals
             get it from the coordinator on paper or in person, never from the hub and never with an award:""")
         (self.stage.path / "verification-policy.txt").write_bytes(policy)
