@@ -10,7 +10,7 @@ from bench.network import network
 from bench.table import Row
 from tests.fakes.exchangehouse import House
 
-COUNT, CONCURRENT, WARM = 300, 32, 8
+COUNT, CONCURRENT, WARM = 100, 16, 8
 DOCUMENT = 16_384
 """Octets of its one document besides two consents: a package of about 20 kB."""
 
