@@ -33,8 +33,9 @@ from signing.statement import Signature, Statement, owner_tag, parse_statement, 
 __all__ = ["HEAD_BYTES", "Answer", "Parts", "check", "frame", "put_together", "serve", "tag_made", "taken_apart"]
 
 HEAD_BYTES = 4
+_HEAD = b'{"payload":"'
 _KEPT = ("kind", "version", "network", "id", "issuer", "previous", "body")
-Parts = tuple[bytes, str, str, list[tuple[str, str, str, str]], int, bytes | None, bytes]
+Parts = tuple[bytes, str, list[tuple[str, str, str, str]], int, bytes | None, bytes]
 Answer = tuple[Parts, OwnerTag | None]
 
 
@@ -68,7 +69,7 @@ def tag_made(one: Statement, monitors: Mapping[str, PublicKey]) -> OwnerTag | No
 def taken_apart(one: Statement) -> Parts:
     """A checked statement as plain values, its canonical document among them."""
     signatures = [(each.kid, each.role, each.protected, each.signature) for each in one.signatures]
-    return one.octets, one.digest, one.encoded, signatures, one.issued_at, one.salt, one.document
+    return one.octets, one.digest, signatures, one.issued_at, one.salt, one.document
 
 
 def put_together(parts: Parts) -> Statement:
@@ -76,7 +77,8 @@ def put_together(parts: Parts) -> Statement:
 
     Its payload was found to be strict and canonical, so that a quick parser reads the same from it.
     """
-    octets, digest, encoded, signatures, issued_at, salt, document = parts
+    octets, digest, signatures, issued_at, salt, document = parts
+    encoded = document[len(_HEAD) : document.index(b'"', len(_HEAD))].decode("ascii")  # the canonical form begins so
     payload = orjson.loads(octets)
     kept = {name: payload.get(name) for name in _KEPT}
     signed = tuple(Signature(*each) for each in signatures)

@@ -27,6 +27,9 @@ LOG = logging.getLogger("hub")
 MOST_TOGETHER = 32
 """Documents of one frame: a few milliseconds of work, so that answers come evenly."""
 
+BUFFER = 1 << 21
+"""Octets of answers that may wait unread: more than a frame has, so that reading one is never interrupted."""
+
 RESTART_SECONDS = 1.0
 Checked = tuple[Statement, OwnerTag | None]
 
@@ -85,7 +88,7 @@ class Verifiers:
     async def _keep_running(self) -> None:
         while True:
             command = (sys.executable, "-m", "hub.verifierprocess", self._network)
-            process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE)
+            process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, limit=BUFFER)
             try:
                 await self._feed(process)
             except (asyncio.IncompleteReadError, ConnectionError) as error:

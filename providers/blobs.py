@@ -8,17 +8,21 @@ about content: the hub hashes what it is sent, and ``fetch`` hashes what it gets
 import asyncio
 import base64
 import hashlib
+import os
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from providers.client import HubClient
 from providers.errors import HubRefusedError, HubUnavailableError, ProvidersError
+from providers.pagecache import read_once
+from signing.httpsig import content_digest
 
 __all__ = ["CHUNK", "BlobMismatchError", "Upload", "fetch", "send"]
 
-CHUNK = 4 * 1024 * 1024
+CHUNK = 8 * 1024 * 1024
 """Octets per PATCH: what a broken connection costs at most."""
 
 _TUS = {"Tus-Resumable": "1.0.0"}
@@ -83,20 +87,21 @@ async def send(  # noqa: PLR0913 - a file, where it was, and whom to tell
             progress(upload.size, upload.size)
             return
         await remember(location)
-    while True:
-        progress(offset, upload.size)
-        if offset >= upload.size:
-            return
-        before = offset
-        try:
-            offset = await _append(hub, upload, location, offset, chunk)
-        except (HubUnavailableError, HubRefusedError) as error:
-            if isinstance(error, HubRefusedError) and error.code != "wrong_offset":
-                raise
-            found = await _offset(hub, location)
-            if found is None or found <= before:
-                raise
-            offset = found  # the answer was lost, not the octets
+    with _Pieces(upload.path, chunk) as pieces:
+        while True:
+            progress(offset, upload.size)
+            if offset >= upload.size:
+                return
+            before = offset
+            try:
+                offset = await _append(hub, location, offset, await pieces.at(offset))
+            except (HubUnavailableError, HubRefusedError) as error:
+                if isinstance(error, HubRefusedError) and error.code != "wrong_offset":
+                    raise
+                found = await _offset(hub, location)
+                if found is None or found <= before:
+                    raise
+                offset = found  # the answer was lost, not the octets
 
 
 async def _create(hub: HubClient, upload: Upload) -> str | None:
@@ -125,18 +130,48 @@ async def _offset(hub: HubClient, location: str) -> int | None:
     return int(value)
 
 
-async def _append(hub: HubClient, upload: Upload, location: str, offset: int, chunk: int) -> int:
-    body = await asyncio.to_thread(_piece, upload.path, offset, chunk)
+async def _append(hub: HubClient, location: str, offset: int, piece: tuple[bytes, str]) -> int:
+    body, digest = piece
     headers = {**_TUS, "Upload-Offset": str(offset), "Content-Type": "application/offset+octet-stream"}
+    headers["Content-Digest"] = digest
     async with hub.request("PATCH", location, body=body, headers=headers, accept=(204,), patient=True) as response:
         value = response.headers.get("Upload-Offset", "")
     return int(value) if value.isdecimal() else offset + len(body)
 
 
-def _piece(path: Path, offset: int, size: int) -> bytes:
+class _Pieces:
+    """The pieces of a file with their digests; the next one is read and hashed while one is on its way."""
+
+    def __init__(self, path: Path, size: int) -> None:
+        self._path = path
+        self._size = size
+        self._ahead: tuple[int, asyncio.Task[tuple[bytes, str]]] | None = None
+
+    async def at(self, offset: int) -> tuple[bytes, str]:
+        """The piece that begins at ``offset``, and its ``Content-Digest``."""
+        ahead, self._ahead = self._ahead, None
+        found = await (ahead[1] if ahead is not None and ahead[0] == offset else self._read(offset))
+        if len(found[0]) == self._size:
+            self._ahead = offset + self._size, asyncio.create_task(self._read(offset + self._size))
+        return found
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._ahead is not None:
+            self._ahead[1].cancel()
+
+    async def _read(self, offset: int) -> tuple[bytes, str]:
+        return await asyncio.to_thread(_piece, self._path, offset, self._size)
+
+
+def _piece(path: Path, offset: int, size: int) -> tuple[bytes, str]:
     with path.open("rb") as source:
         source.seek(offset)
-        return source.read(size)
+        octets = source.read(size)
+        read_once(source.fileno(), offset, size)
+    return octets, content_digest(octets)
 
 
 async def fetch(hub: HubClient, sha256: str, size: int, target: Path, progress: Progress) -> None:
@@ -170,6 +205,13 @@ async def fetch(hub: HubClient, sha256: str, size: int, target: Path, progress: 
         await asyncio.to_thread(target.unlink, missing_ok=True)
         code = "ciphertext_size_differs" if got.size > size else "ciphertext_differs"
         raise BlobMismatchError(code, "The hub's file is not the one that the sender named.", sha256, actor="sender")
+    await asyncio.to_thread(_sync, target)
+
+
+def _sync(path: Path) -> None:
+    """Whoever is told that the file is there finds it after a loss of power too."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
 
 
 class _Download:

@@ -1,7 +1,7 @@
 """Receiving one chunk: octets are written and hashed as they come, and count only once their digest is known.
 
-At most ``_GATHER`` octets are held in memory. Writing and hashing happen in a worker thread, so that the event
-loop serves others meanwhile.
+At most four times ``_GATHER`` octets are held in memory. Writing and hashing happen in a worker thread, so that the
+event loop serves others, and takes in what follows, meanwhile.
 """
 
 import asyncio
@@ -81,13 +81,24 @@ async def receive(file: BinaryIO, pieces: AsyncIterator[bytes], expected: bytes,
         digest.update(piece)
         whole.update(piece)
 
-    async for piece in pieces:
-        await finished(asyncio.to_thread(take, piece))
-        size += len(piece)
+    taking: asyncio.Future[None] | None = None
+    try:
+        async for piece in pieces:  # the next one arrives while one is written and hashed
+            if taking is not None:
+                await asyncio.shield(taking)
+            taking = asyncio.ensure_future(asyncio.to_thread(take, piece))
+            size += len(piece)
+    finally:
+        if taking is not None:
+            await finished(_ended(taking))  # whoever closes the file must not be earlier
     if digest.digest() != expected:
         raise UploadError("chunk_mismatch", "The body does not have the SHA-256 that Content-Digest names.")
     await finished(asyncio.to_thread(_sync, file))
     return size
+
+
+async def _ended(taking: asyncio.Future[None]) -> None:
+    await taking
 
 
 def _sync(file: BinaryIO) -> None:

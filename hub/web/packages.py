@@ -13,6 +13,7 @@ from hub.storage.values import Package
 from hub.web.appkeys import FILES, PACKAGES
 from hub.web.authentication import known_reader
 from hub.web.requests import digest
+from providers.pagecache import read_once
 
 if TYPE_CHECKING:
     from aiohttp.abc import AbstractStreamWriter
@@ -105,6 +106,7 @@ class _StoredFile(web.StreamResponse):
                         raise ConnectionResetError("The file of a package is shorter than its row says.")
                     self._left -= len(piece)
                     await self.write(piece)
+                read_once(file.fileno())
             await self.write_eof()
         return writer
 

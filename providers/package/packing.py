@@ -28,6 +28,7 @@ from providers.package.errors import PackageRefusedError, refusal_of
 from providers.package.manifest import CASE, DOCUMENTS, INDEX, Item, Manifest, Route, check_description
 from providers.package.names import check_names, shown
 from providers.package.spool import Hasher, Spool, side_thread
+from providers.pagecache import read_once
 from signing.agefile import age_writer
 from signing.agestream import StreamWriter, Writable
 from signing.compose import new_salt
@@ -164,6 +165,7 @@ class _Work:
                         break
                     target.write(block)
                     self.meter.add(len(block))
+                    read_once(source.fileno(), digest.size - len(block), len(block))
         if digest.size != size:
             raise PackageRefusedError(
                 "document_changed", "A document changed while it was packed.", shown(document.name)

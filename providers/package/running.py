@@ -1,4 +1,8 @@
-"""Packing and unpacking from an event loop: starts ``worker``, reports progress, cleans up when cancelled."""
+"""Packing and unpacking from an event loop: starts ``worker``, reports progress, cleans up when cancelled.
+
+A job that says that it is ``small`` is done in a thread instead: to start a process costs a hundred times more than
+to encrypt a few kilobytes, and the interpreter is not held up by them.
+"""
 
 import asyncio
 import json
@@ -15,12 +19,15 @@ from providers.package.errors import PackageRefusedError, WorkerFailedError
 from providers.package.manifest import Route
 from providers.package.packing import Document
 from providers.package.unpacking import discard, partial_folder
-from providers.package.worker import VALIDATOR, partial_file
+from providers.package.worker import VALIDATOR, partial_file, perform
 from signing.encoding import JSON, b64u_decode, b64u_encode
 from signing.keys import PublicKey
 from signing.secretkeys import AgreementKey
 
-__all__ = ["PackJob", "Sealed", "UnpackJob", "discard_package", "pack_apart", "unpack_apart"]
+__all__ = ["SMALL", "PackJob", "Sealed", "UnpackJob", "discard_package", "pack_apart", "unpack_apart"]
+
+SMALL = 1 << 20
+"""Octets of documents, or of a package, up to which a job is small."""
 
 _LINE = 1 << 20
 Progress = Callable[[int, int], None]
@@ -38,6 +45,7 @@ class PackJob:
     recipients: tuple[PublicKey, ...]
     target: Path
     limits: Limits | None = None
+    small: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +64,7 @@ class UnpackJob:
     target: Path
     escrow: int = 0
     limits: Limits | None = None
+    small: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +87,14 @@ async def pack_apart(
 ) -> Sealed:
     """Pack in a process of its own; ``sign`` is called here, so the statement key stays here.
 
+    ``sign`` and ``progress`` of a small job are called in its thread.
+
     Raises:
         PackageRefusedError: as ``packing.pack``.
         FileExistsError: the target or the partial file of another run is there.
         WorkerFailedError: the process ended without an answer.
     """
+    run = _run_beside if job.small else _run
     request: dict[str, JSON] = {
         "task": "pack",
         "case": dict(job.case),
@@ -95,7 +107,7 @@ async def pack_apart(
     }
     _refuse_taken(job.target, partial_file(job.target))
     try:
-        result = await _run({**request, **_shared(job)}, sign, progress, validator)
+        result = await run({**request, **_shared(job)}, sign, progress, validator)
     finally:
         discard_package(job.target)
     return Sealed(result["manifest_root"], result["sha256"], result["size"])
@@ -110,6 +122,7 @@ async def unpack_apart(job: UnpackJob, progress: Progress | None = None, *, vali
         WorkerFailedError: the process ended without an answer.
     """
     _refuse_taken(job.target, partial_folder(job.target))
+    run = _run_beside if job.small else _run
     request: dict[str, JSON] = {
         "task": "unpack",
         "ciphertext": str(job.ciphertext),
@@ -122,7 +135,7 @@ async def unpack_apart(job: UnpackJob, progress: Progress | None = None, *, vali
         "target": str(job.target),
     }
     try:
-        await _run({**request, **_shared(job)}, None, progress, validator)
+        await run({**request, **_shared(job)}, None, progress, validator)
     finally:
         await asyncio.to_thread(discard, job.target)
     return job.target
@@ -144,6 +157,35 @@ def _shared(job: PackJob | UnpackJob) -> dict[str, JSON]:
         "at": job.at,
         "limits": {"max_files": limits.max_files, "max_total": limits.max_total, "max_ratio": limits.max_ratio},
     }
+
+
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """Stands where the worker's caller would, for a job that is done in a thread."""
+
+    signer: Callable[[bytes], bytes] | None
+    tell: Progress | None
+
+    def progress(self, done: int, total: int) -> None:
+        if self.tell is not None:
+            self.tell(done, total)
+
+    def sign(self, payload: bytes) -> bytes:
+        if self.signer is None:
+            raise WorkerFailedError("worker_failed", "There is nobody to sign.")
+        return self.signer(payload)
+
+
+async def _run_beside(
+    request: dict[str, JSON], sign: Callable[[bytes], bytes] | None, progress: Progress | None, validator: str
+) -> dict[str, Any]:
+    """The same in a thread, which can't be stopped: it has ended when this returns, cancelled or not."""
+    working = asyncio.ensure_future(asyncio.to_thread(perform, request, _Beside(sign, progress), validator))
+    try:
+        return await asyncio.shield(working)
+    except asyncio.CancelledError:
+        await asyncio.gather(working, return_exceptions=True)
+        raise
 
 
 async def _run(

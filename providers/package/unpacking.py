@@ -32,6 +32,7 @@ from providers.package.errors import PackageRefusedError, refusal_of
 from providers.package.manifest import CASE, DOCUMENTS, INDEX, Item, Manifest, Route, document_name, read_index
 from providers.package.names import check_names, shown
 from providers.package.spool import Hasher, side_thread
+from providers.pagecache import read_once
 from signing.agefile import decrypt, read_header
 from signing.encoding import JSON
 from signing.errors import SigningError
@@ -154,6 +155,7 @@ def _decrypted(
                 raise PackageRefusedError("undeclared_recipients", message)
             source.seek(0)
             decrypt(source, archive, identity, lambda done: tell(expected.size + done, 3 * expected.size))
+            read_once(source.fileno())
         except SigningError as error:
             raise refusal_of(error) from None
 

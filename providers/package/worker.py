@@ -24,7 +24,7 @@ import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, Protocol, TextIO
 
 from providers.package.archive import Limits
 from providers.package.casefile import Validate
@@ -37,12 +37,22 @@ from signing.encoding import JSON, b64u_decode, b64u_encode
 from signing.keys import PublicKey
 from signing.secretkeys import AgreementKey
 
-__all__ = ["VALIDATOR", "main", "partial_file"]
+__all__ = ["VALIDATOR", "Asked", "main", "partial_file", "perform"]
 
 VALIDATOR = "schemas.validation:validate_document"
 _PIECE = 1 << 16
 _STEPS = 200
 """Progress is told at most about this often, so that a terabyte doesn't flood the caller."""
+
+
+class Asked(Protocol):
+    """Whoever wants the work done."""
+
+    def progress(self, done: int, total: int) -> None:
+        """Hear how far it is."""
+
+    def sign(self, payload: bytes) -> bytes:
+        """Sign the index."""
 
 
 class Caller:
@@ -107,8 +117,7 @@ def main(arguments: list[str]) -> int:
     os.dup2(2, 1)  # whatever a library prints must not look like an event
     caller = Caller(0, output)
     try:
-        request = caller.hear()
-        result = _TASKS[request["task"]](request, caller, _validator(arguments[0] if arguments else VALIDATOR))
+        result = perform(caller.hear(), caller, arguments[0] if arguments else VALIDATOR)
         caller.tell("done", result=result)
     except PackageRefusedError as error:
         caller.tell("refused", code=error.code, message=error.message, where=error.where, actor=error.actor)
@@ -118,7 +127,16 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def _pack(request: Mapping[str, Any], caller: Caller, validate: Validate) -> dict[str, JSON]:
+def perform(request: Mapping[str, Any], caller: Asked, validator: str) -> dict[str, JSON]:
+    """Do what a request asks for, here and now; the result that ``done`` carries.
+
+    Raises:
+        PackageRefusedError, OSError: as ``pack`` and ``unpack``.
+    """
+    return _TASKS[request["task"]](request, caller, _validator(validator))
+
+
+def _pack(request: Mapping[str, Any], caller: Asked, validate: Validate) -> dict[str, JSON]:
     documents = [
         Document(one["name"], Path(one["path"]), one["media_type"], one["class"]) for one in request["documents"]
     ]
@@ -147,7 +165,7 @@ def _pack(request: Mapping[str, Any], caller: Caller, validate: Validate) -> dic
     return {"manifest_root": packed.manifest_root, "sha256": packed.sha256, "size": packed.size}
 
 
-def _unpack(request: Mapping[str, Any], caller: Caller, validate: Validate) -> dict[str, JSON]:
+def _unpack(request: Mapping[str, Any], caller: Asked, validate: Validate) -> dict[str, JSON]:
     keys = [PublicKey.from_jwk(one) for one in request["sender_keys"]]
     expected = Expected(
         _route(request),
@@ -179,7 +197,7 @@ def _validator(name: str) -> Validate:
     return validate
 
 
-_TASKS: dict[str, Callable[[Mapping[str, Any], Caller, Validate], dict[str, JSON]]] = {"pack": _pack, "unpack": _unpack}
+_TASKS: dict[str, Callable[[Mapping[str, Any], Asked, Validate], dict[str, JSON]]] = {"pack": _pack, "unpack": _unpack}
 
 
 if __name__ == "__main__":

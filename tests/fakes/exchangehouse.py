@@ -141,20 +141,28 @@ class House:
 
 @contextlib.contextmanager
 def house(
-    directory: Path, *names: str, hub_url: str | None = None, port: int | None = None, serve: str = QUICK
+    directory: Path,
+    *names: str,
+    hub_url: str | None = None,
+    port: int | None = None,
+    serve: str = QUICK,
+    witnessed: bool = True,
 ) -> Iterator[House]:
     """Found a network in ``directory``, admit providers, start everything.
 
-    ``hub_url`` is where gateways believe that the hub is: a proxy that a test puts before it.
+    ``hub_url`` is where gateways believe that the hub is: a proxy that a test puts before it. Without a witness
+    the gateways need ``accept_unwitnessed``.
     """
-    one = asyncio.run(_build(directory, names, hub_url, port or free_port(), serve))
+    one = asyncio.run(_build(directory, names, hub_url, port or free_port(), serve, witnessed=witnessed))
     try:
         yield one
     finally:
         one.stop()
 
 
-async def _build(directory: Path, names: tuple[str, ...], hub_url: str | None, port: int, serve: str) -> House:
+async def _build(
+    directory: Path, names: tuple[str, ...], hub_url: str | None, port: int, serve: str, *, witnessed: bool
+) -> House:
     witness_port = free_port()
     url, data = hub_url or f"http://127.0.0.1:{port}", directory / "hub"
     vkey = init_witness(directory / "witness", "witness.example")
@@ -164,7 +172,7 @@ async def _build(directory: Path, names: tuple[str, ...], hub_url: str | None, p
     )  # fmt: skip
     officers = [Actor("officer-1", "officer"), Actor("officer-2", "officer")]
     now = int(time.time())
-    policy = witness_policy_of([f"w1 {vkey} http://127.0.0.1:{witness_port}"], 1)
+    policy = witness_policy_of([f"w1 {vkey} http://127.0.0.1:{witness_port}"], 1) if witnessed else "quorum none\n"
     monitor = agreement_key("coordinator/monitor").public
     plan = Plan(
         url, default_origin(url), "hub", ("coordinator", monitor), tuple(map(officer_file, officers)), 1, policy
@@ -176,7 +184,8 @@ async def _build(directory: Path, names: tuple[str, ...], hub_url: str | None, p
         settings.write("\n[jobs]\nevidence_seconds = 1\n")
     genesis = await create_log(data, load_settings(data), draft, lambda: now)
     add_log(directory / "witness", VerifierKey.parse(genesis.body["log_key"]).format())
-    await asyncio.to_thread(witness.start)
+    if witnessed:
+        await asyncio.to_thread(witness.start)
     hub = Process(
         ["-m", "hub.cli", "serve", "--data", str(data), "--port", str(port)], "is ready at", directory / "hub.log"
     )

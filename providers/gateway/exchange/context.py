@@ -10,6 +10,7 @@ from providers.gateway.exchange.peers import Peers
 from providers.gateway.exchange.settings import ServeSettings
 from providers.gateway.exchange.store import Store
 from providers.gateway.exchange.values import short
+from providers.receipts import Registration
 from signing.secretkeys import AgreementKey, SigningKey
 
 __all__ = ["BRIEF", "INCOMING", "KEY", "PACKAGE", "Context", "Keys", "Progress"]
@@ -77,6 +78,8 @@ class Context:
     clock: Callable[[], int]
     transfers: Path
     progress: Progress
+    registered: dict[str, Registration] = field(default_factory=dict, repr=False)
+    """Our own statements with the receipts that posting them brought, by digest, until they are applied."""
 
     def folder(self, transfer_id: str) -> Path:
         """The folder of a transfer's ciphertexts and key; made when it is not there."""

@@ -221,7 +221,7 @@ class Engine:
             return await self._report()
         store = self.context.store
         news, dossier, sendings = await store.do(
-            lambda book: (book.news().get(transfer_id), book.dossier(transfer_id), book.sendings(transfer_id))
+            lambda book: (book.news_of(transfer_id), book.dossier(transfer_id), book.sendings(transfer_id))
         )
         if news is not None:
             await self._apply_news(transfer_id, news)
@@ -308,9 +308,9 @@ class Engine:
             return False
         one = waiting[0]
         try:
-            if one.state == "waiting":
-                await outbox.post(self.context, one)
-            await self.context.peers.verify(await self.context.hub.registration(one.digest))
+            waits = one.state == "waiting"
+            registered = await (outbox.post(self.context, one) if waits else self.context.hub.registration(one.digest))
+            await self.context.peers.verify(registered)
         except HubRefusedError as error:
             if outbox.may_change(error):
                 raise

@@ -5,6 +5,7 @@ list, so that this member's statements and the other's fall into one order; each
 statement that the hub hid is missed by the machine at the next one.
 """
 
+import logging
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
@@ -23,6 +24,7 @@ from signing.encoding import JSON
 __all__ = ["sync"]
 
 DAY = 86_400
+_log = logging.getLogger("providers.gateway.exchange")
 
 
 async def sync(context: Context, transfer_id: str) -> None:
@@ -35,13 +37,24 @@ async def sync(context: Context, transfer_id: str) -> None:
     listed = sorted(await context.hub.transfer(transfer_id), key=lambda one: one.index)
     for entry in listed:
         if entry.digest not in known:
-            one = await context.hub.registration(entry.digest)
-            standing = await context.peers.verify(one)
+            one, standing = await _verified(context, entry.digest)
             if one.statement.kind not in KINDS or one.statement.body["transfer_id"] != transfer_id:
                 message = "The hub lists a statement under a transfer that it is not about."
                 raise UntrustedAnswerError("wrong_transfer", message, entry.digest, actor="hub")
             hub = (await context.peers.network()).hub
             await context.store.do(partial(apply, context=context, one=one, at=standing, hub=hub))
+
+
+async def _verified(context: Context, digest: str) -> tuple[Registration, Standing]:
+    """A statement that verifies; of one of our own, the receipt that posting brought need not be asked for again."""
+    posted = context.registered.pop(digest, None)
+    if posted is not None:
+        try:
+            return posted, await context.peers.verify(posted)
+        except UntrustedAnswerError as error:
+            _log.info("the receipt of %s is not enough (%s), a newer one is asked for", digest, error.code)
+    one = await context.hub.registration(digest)
+    return one, await context.peers.verify(one)
 
 
 def apply(book: Book, context: Context, one: Registration, at: Standing, hub: str) -> None:

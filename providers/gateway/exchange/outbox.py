@@ -11,6 +11,7 @@ from providers.errors import GatewayError, HubRefusedError
 from providers.gateway.exchange.composing import answer_body
 from providers.gateway.exchange.context import BRIEF, PACKAGE, Context
 from providers.gateway.exchange.values import Dossier, Problem, Sending
+from providers.receipts import Registration
 from providers.transfer.values import Transfer
 from schemas.validation import validate
 from signing.compose import new_salt, payload, sign_all, timestamp
@@ -77,7 +78,7 @@ async def send_one(context: Context, dossier: Dossier, sending: Sending) -> None
         if sending.kind == "upload":
             await _upload(context, dossier, sending)
         else:
-            await post(context, sending)
+            context.registered[sending.digest] = await post(context, sending)
     except HubRefusedError as error:
         if not may_change(error):
             problem = Problem.of(error)
@@ -85,12 +86,13 @@ async def send_one(context: Context, dossier: Dossier, sending: Sending) -> None
         raise
 
 
-async def post(context: Context, sending: Sending) -> None:
+async def post(context: Context, sending: Sending) -> Registration:
     """Post a stored statement; afterwards it is in the log, though perhaps not yet witnessed."""
     if sending.document is None:
         raise GatewayError("storage_failed", "A statement without its text can't be posted.", sending.digest)
-    await context.hub.post_statement(parse_statement(sending.document), wait_seconds=POST_SECONDS)
+    one = await context.hub.post_statement(parse_statement(sending.document), wait_seconds=POST_SECONDS)
     await context.store.do(lambda book: book.change_sending(sending.id, state="posted", problem=None))
+    return one
 
 
 async def _upload(context: Context, dossier: Dossier, sending: Sending) -> None:

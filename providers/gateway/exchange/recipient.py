@@ -11,7 +11,7 @@ from providers.gateway.exchange.values import Dossier
 from providers.package.brief import open_brief
 from providers.package.errors import REASONS, PackageRefusedError
 from providers.package.manifest import Route
-from providers.package.running import UnpackJob, unpack_apart
+from providers.package.running import SMALL, UnpackJob, unpack_apart
 from providers.package.unpacking import discard
 from providers.transfer.values import Transfer
 from schemas.validation import validate_document
@@ -89,7 +89,7 @@ async def download(context: Context, dossier: Dossier) -> None:
 
 
 async def unpack(context: Context, dossier: Dossier) -> None:
-    """Decrypt, check and unpack the package in a process of its own; a package that is refused is final."""
+    """Decrypt, check and unpack the package outside the event loop; a package that is refused is final."""
     folder = context.received(dossier.transfer_id)
     try:
         if not folder.exists():  # it appears whole or not at all, so one that is there was checked
@@ -119,6 +119,7 @@ async def _unpack(context: Context, dossier: Dossier) -> None:
         size=record.ciphertext.size,
         sender_keys=await context.peers.statement_keys(record.sender),
         target=folder,
+        small=record.ciphertext.size <= SMALL,
     )
     try:
         await unpack_apart(job, context.progress.teller(dossier.transfer_id, "unpack"))

@@ -9,7 +9,7 @@ from providers.gateway.exchange.files import write_whole
 from providers.gateway.exchange.values import Case, Dossier
 from providers.package.brief import seal_brief
 from providers.package.manifest import Route, sign_index
-from providers.package.running import PackJob, discard_package, pack_apart
+from providers.package.running import SMALL, PackJob, discard_package, pack_apart
 from schemas.validation import validate_document
 from signing.encoding import b64u_decode, sha256_hex
 from signing.keys import PublicKey
@@ -35,7 +35,7 @@ async def seal(context: Context, dossier: Dossier) -> None:
 
 
 async def pack(context: Context, dossier: Dossier) -> None:
-    """Pack the case for the key of the verified acceptance, in a process of its own.
+    """Pack the case for the key of the verified acceptance, outside the event loop.
 
     Raises:
         PackageRefusedError: the case may not travel.
@@ -54,6 +54,7 @@ async def pack(context: Context, dossier: Dossier) -> None:
         at=context.clock(),
         recipients=(PublicKey("X25519", b64u_decode(record.key, 32)),),
         target=target,
+        small=sum(one.size for one in case.documents) <= SMALL,
     )
     try:
         sealed = await pack_apart(

@@ -24,7 +24,7 @@ class ServeSettings:
     poll_seconds: int = field(default=30, metadata={"help": "How long one question for news waits at the hub."})
     retry_first_seconds: int = field(default=60, metadata={"help": "The first retry comes within this time."})
     retry_cap_seconds: int = field(default=3600, metadata={"help": "No retry is further away than this."})
-    chunk_bytes: int = field(default=4_194_304, metadata={"help": "Octets of an upload per request."})
+    chunk_bytes: int = field(default=8_388_608, metadata={"help": "Octets of an upload per request."})
     min_free_bytes: int = field(default=1 << 30, metadata={"help": "Less free disk than this turns health red."})
     max_case_bytes: int = field(default=1 << 36, metadata={"help": "The most that one case may hold."})
 

@@ -206,6 +206,22 @@ class Book:
         """Transfers with news that is not applied yet, and up to which log index there is some."""
         return {row.transfer_id: row.log_index for row in self._db.execute(select(tables.news))}
 
+    def news_of(self, transfer_id: str) -> int | None:
+        """Up to which log index there is news of a transfer that is not applied yet, None if there is none.
+
+        News that was seen in the log when something of our own was followed there is none any more.
+        """
+        news, applied = tables.news, tables.statements
+        index = self._db.execute(select(news.c.log_index).where(news.c.transfer_id == transfer_id)).scalar()
+        if index is None:
+            return None
+        highest = select(func.max(applied.c.log_index)).where(applied.c.transfer_id == transfer_id)
+        newest = self._db.execute(highest).scalar()
+        if newest is None or newest < index:
+            return int(index)
+        self.applied(transfer_id, index)
+        return None
+
     def applied(self, transfer_id: str, index: int) -> None:
         """The news of a transfer up to ``index`` is applied; newer news stays."""
         table = tables.news

@@ -39,6 +39,7 @@ from tests.providers.package.samples import (
 
 VALIDATE = "tests.providers.package.validators:validate"
 SLOW = "tests.providers.package.validators:slow"
+BRIEFLY = "tests.providers.package.validators:briefly"
 BROKEN = "tests.providers.package.validators:broken"
 
 
@@ -183,6 +184,46 @@ async def test_cancelling_an_unpacking_leaves_nothing(tmp_path: Path, started_pi
         await running
     assert_ended(started_pids)
     assert left(tmp_path) == {"package.age"}
+
+
+async def test_a_small_job_needs_no_process(tmp_path: Path, started_pids: list[int]) -> None:
+    told: list[tuple[int, int]] = []
+    job = replace(pack_job(tmp_path), small=True)
+    one = await pack_apart(job, sign, lambda done, total: told.append((done, total)), validator=VALIDATE)
+    assert told[-1] == (sum(map(len, FILES.values())),) * 2
+    opening = replace(unpack_job(tmp_path, one), small=True)
+    folder = await unpack_apart(opening, validator=VALIDATE)
+    assert {path.name: path.read_bytes() for path in (folder / "documents").iterdir()} == FILES
+    assert started_pids == []
+    with pytest.raises(FileExistsError, match="there already"):
+        await unpack_apart(opening, validator=VALIDATE)
+
+
+async def test_a_small_job_is_refused_like_any_other(tmp_path: Path) -> None:
+    with pytest.raises(PackageRefusedError, match="another custodian"):
+        await pack_apart(replace(pack_job(tmp_path, custodian="x"), small=True), sign, validator=VALIDATE)
+    assert left(tmp_path) == set()
+    contents, manifest = members()
+    data = sealed(zipped(contents))
+    (tmp_path / "package.age").write_bytes(data)
+    job = replace(unpack_job(tmp_path, Sealed(manifest.root, sha256(data), len(data))), escrow=0, small=True)
+    with pytest.raises(PackageRefusedError) as refusal:
+        await unpack_apart(replace(job, identity=OTHER_KEY), validator=VALIDATE)
+    assert (refusal.value.code, refusal.value.actor) == ("no_matching_key", "sender")
+    assert left(tmp_path) == {"package.age"}
+
+
+async def test_a_cancelled_small_job_has_ended(tmp_path: Path) -> None:
+    contents, manifest = members()
+    data = sealed(zipped(contents))
+    (tmp_path / "package.age").write_bytes(data)
+    job = replace(unpack_job(tmp_path, Sealed(manifest.root, sha256(data), len(data))), escrow=0, small=True)
+    running = asyncio.create_task(unpack_apart(job, validator=BRIEFLY))
+    await until(partial_folder(job.target).exists)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert left(tmp_path) == {"package.age", "case"}, "its thread was waited for, and nothing is half done"
 
 
 def request_of(folder: Path) -> bytes:

@@ -284,6 +284,29 @@ async def test_one_open_offer_for_a_case(house: House) -> None:
             await add_case(ours, case | {"case_id": case_id}, documents)
 
 
+async def test_nobody_asks_for_a_receipt_that_posting_brought(house: House) -> None:
+    async with house.both() as (ours, theirs):
+        transfer = await transferred(house, ours, theirs)
+        said = await ours.service.context.store.do(lambda book: book.statements(transfer))
+        assert ours.service.context.registered == theirs.service.context.registered == {}
+        await until(theirs, transfer, lambda one: one.closed)
+    asked = [path for method, path, _ in house.hub.requests if method == "GET" and "/v1/statements/" in path]
+    assert len(said) == 6
+    for one in said:
+        assert sum(one["digest"] in path for path in asked) == 1, "the other side, which did not post it"
+
+
+async def test_news_of_what_is_applied_is_no_news(house: House) -> None:
+    async with house.both() as (ours, theirs):
+        transfer = await transferred(house, ours, theirs)
+        store = ours.service.context.store
+        newest = (await store.do(lambda book: book.statements(transfer)))[-1]["index"]
+        for index, news in ((newest, None), (newest + 1, newest + 1)):
+            await store.do(lambda book, index=index: book.add_news([transfer], index))  # type: ignore[misc]
+            assert await store.do(lambda book: book.news_of(transfer)) == news
+            assert await store.do(lambda book: book.news()) == ({} if news is None else {transfer: news})
+
+
 async def test_a_kept_copy_is_deleted_when_its_time_is_over(house: House) -> None:
     from providers.gateway.exchange import closing
 

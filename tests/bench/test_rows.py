@@ -1,0 +1,37 @@
+"""The rows that need several processes run in small; what they print says what was measured and against what."""
+
+import re
+
+import pytest
+
+from bench import events, packages, transfers
+from bench.__main__ import main
+from bench.memory import resident
+from bench.table import show
+
+
+def test_a_small_package_goes_all_the_way() -> None:
+    speed, memory = map(show, packages.rows(4 << 20))
+    assert re.match(r"case package of 4 MiB, gateway to gateway: [\d,]+ MiB/s: [\d.]+ s \(packed and uploaded", speed)
+    assert re.search(r"limit: (age|pyrage) and plain upload and download [\d,]+ MiB/s", speed)
+    assert re.search(r"hub \d+ MiB, sender \d+ MiB, recipient \d+ MiB", memory)
+
+
+def test_a_few_transfers() -> None:
+    (row,) = transfers.rows(3, 2)
+    assert re.match(r"transfer of a case of 20 kB, 2 at a time: [\d.]+/s, p50 [\d.]+ s, slowest", show(row))
+    assert "enough for" in row.limit
+
+
+def test_some_events() -> None:
+    (row,) = events.rows(1_000)
+    assert re.search(r"[\d,]+/s \(1,000 in [\d.]+ s", row.figures)
+
+
+def test_an_unknown_row_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["registraton"]) == 2
+    assert "no such row: registraton; there are registration, verifying, packages" in capsys.readouterr().err
+
+
+def test_who_is_gone_has_no_memory() -> None:
+    assert resident(2**22 + 1) == 0
