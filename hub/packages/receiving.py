@@ -30,9 +30,13 @@ class Reception:
         self._taken = False
 
     def take_over(self) -> None:
-        """Let the reception end at once: its sender has come back on another connection."""
+        """Let the reception end at once: its sender has come back on another connection.
+
+        Nothing happens if it is ending already, which may take a while: what is being written is written first.
+        """
         self._taken = True
-        self._deadline.reschedule(asyncio.get_running_loop().time())
+        if not self._deadline.expired():
+            self._deadline.reschedule(asyncio.get_running_loop().time())
 
     async def pieces(self, body: AsyncIterator[bytes], most: int) -> AsyncIterator[bytes]:
         """What arrives, in pieces of about a megabyte; refused as soon as there is more than ``most``."""
