@@ -13,12 +13,12 @@ A thief of ``log.pem`` can sign another history, which the witnesses will not co
 """
 
 import base64
-import os
 import stat
 from dataclasses import dataclass, fields
 from pathlib import Path
 
 from hub.errors import HubError
+from providers.durable import sync_folder, write_new
 from signing.secretkeys import AgreementKey, SigningKey
 
 __all__ = ["HubKeys", "KeystoreError", "create_all", "load", "read_key", "write_key"]
@@ -67,7 +67,7 @@ def create_all(directory: Path) -> HubKeys:
             raise KeystoreError("keys_exist", "There are keys already; they are never overwritten.", f"{name}.pem")
     for name in names:
         write_key(directory / f"{name}.pem", getattr(keys, name))
-    _sync(directory)
+    sync_folder(directory)
     return keys
 
 
@@ -93,13 +93,9 @@ def write_key(path: Path, key: SecretKey) -> None:
     secret = key.seed if isinstance(key, SigningKey) else key.secret
     body = base64.b64encode(_PREFIXES[type(key)] + secret).decode()
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        write_new(path, f"{_BEGIN}\n{body}\n{_END}\n".encode())
     except FileExistsError:
         raise KeystoreError("keys_exist", "There is a key already; it is never overwritten.", path.name) from None
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write(f"{_BEGIN}\n{body}\n{_END}\n")
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def read_key(path: Path) -> SecretKey:
@@ -128,11 +124,3 @@ def _decode(lines: list[str], name: str) -> SecretKey:
             secret = data[len(prefix) :]
             return SigningKey(secret) if kind is SigningKey else AgreementKey(secret)
     raise KeystoreError("key_unreadable", "This is no PKCS#8 file of an Ed25519 or X25519 key.", name)
-
-
-def _sync(directory: Path) -> None:
-    handle = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

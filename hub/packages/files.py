@@ -17,6 +17,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from providers.durable import sync_folder
+
 __all__ = ["PackageFiles"]
 
 _VERIFIED = ".verified"
@@ -89,8 +91,8 @@ class PackageFiles:
         waiting.hardlink_to(self._uploads / f"{name}{_VERIFIED}")
         waiting.replace(target)
         waiting.unlink(missing_ok=True)  # rename does nothing where both names are of one file already
-        _sync(target.parent)
-        _sync(self._packages)
+        sync_folder(target.parent)
+        sync_folder(self._packages)
 
     def discard(self, names: Iterable[str]) -> None:
         """Delete what there is of uploads."""
@@ -107,7 +109,7 @@ class PackageFiles:
         path = self.path(sha256)
         path.unlink(missing_ok=True)
         if path.parent.exists():
-            _sync(path.parent)
+            sync_folder(path.parent)
 
     def stored(self) -> Iterator[str]:
         """The hash of every package that lies here, and the name of what a crash left half-placed."""
@@ -117,11 +119,3 @@ class PackageFiles:
         """Delete one of ``stored`` that belongs to nobody."""
         for path in self._packages.glob(f"??/{name}"):
             path.unlink(missing_ok=True)
-
-
-def _sync(directory: Path) -> None:
-    handle = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -6,7 +6,6 @@ event loop serves others, and takes in what follows, meanwhile.
 
 import asyncio
 import hashlib
-import os
 from collections.abc import AsyncIterator
 from types import TracebackType
 from typing import Any, BinaryIO, Self
@@ -14,6 +13,7 @@ from typing import Any, BinaryIO, Self
 from hub.errors import RequestError
 from hub.finishing import finished
 from hub.packages.errors import UploadError
+from providers.durable import flush
 
 __all__ = ["Reception", "receive"]
 
@@ -97,14 +97,9 @@ async def receive(file: BinaryIO, pieces: AsyncIterator[bytes], expected: bytes,
             await finished(_ended(taking))  # whoever closes the file must not be earlier
     if digest.digest() != expected:
         raise UploadError("chunk_mismatch", "The body does not have the SHA-256 that Content-Digest names.")
-    await finished(asyncio.to_thread(_sync, file))
+    await finished(asyncio.to_thread(flush, file))
     return size
 
 
 async def _ended(taking: asyncio.Future[None]) -> None:
     await taking
-
-
-def _sync(file: BinaryIO) -> None:
-    file.flush()
-    os.fsync(file.fileno())

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from providers import durable
 from providers.errors import GatewayError
 from signing.encoding import canonical, loads
 from signing.errors import SigningError
@@ -57,11 +58,7 @@ def write_new(path: Path, data: bytes, *, secret: bool = False) -> None:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600 if secret else 0o644)
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
+        durable.write_new(path, data, 0o600 if secret else 0o644)
     except FileExistsError as error:
         raise GatewayError("file_exists", "This file exists already; it is not overwritten.", str(path)) from error
     except OSError as error:

@@ -25,6 +25,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
+from providers.durable import flush, sync_folder, write_new
 from providers.package.archive import BLOCK, Limits, Member, read_members, unpacked
 from providers.package.casefile import MAX_CASE, Validate, check_case, check_documents, parse_case
 from providers.package.disclosure import Terms, check_item
@@ -122,7 +123,7 @@ def unpack(  # noqa: PLR0913 - a package, the key, what is known of it, and wher
             unpacking = _Unpacking(archive, expected, partial, validate, limits or Limits(), tell)
             manifest, case = unpacking.run()
         partial.rename(target)
-        _sync_folder(target.parent)
+        sync_folder(target.parent)
     except PackageRefusedError as error:
         error.actor = "sender"
         raise
@@ -187,9 +188,9 @@ class _Unpacking:
         check_case(case, expected.route, expected.terms, expected.at, self.validate)
         check_documents(case, manifest.items)
         self._extract(members, manifest)
-        _write(self.folder / INDEX, index)
-        _sync_folder(self.folder / DOCUMENTS)
-        _sync_folder(self.folder)
+        write_new(self.folder / INDEX, index)
+        sync_folder(self.folder / DOCUMENTS)
+        sync_folder(self.folder)
         return manifest, case
 
     def _small(self, members: Mapping[str, Member], name: str, limit: int) -> bytes:
@@ -235,7 +236,7 @@ class _Unpacking:
                         done += len(block)
                         self.tell(min(done, 3 * size), 3 * size)
                     _check_digest(item, digest.hexdigest())
-                    _sync(target)
+                    flush(target)
         self.tell(3 * size, 3 * size)
 
 
@@ -247,22 +248,3 @@ def _check_digest(item: Item, digest: str) -> None:
 def _created(path: Path) -> BinaryIO:
     """A new file, readable by the gateway alone; never one that is there, nor behind a link."""
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600), "wb")
-
-
-def _write(path: Path, data: bytes) -> None:
-    with _created(path) as target:
-        target.write(data)
-        _sync(target)
-
-
-def _sync(target: BinaryIO) -> None:
-    target.flush()
-    os.fsync(target.fileno())
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

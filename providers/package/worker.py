@@ -26,6 +26,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol, TextIO
 
+from providers.durable import flush
 from providers.package.archive import Limits
 from providers.package.casefile import Validate
 from providers.package.disclosure import Terms
@@ -156,8 +157,7 @@ def _pack(request: Mapping[str, Any], caller: Asked, validate: Validate) -> dict
                 progress=caller.progress,
                 limits=_limits(request),
             )
-            file.flush()
-            os.fsync(file.fileno())
+            flush(file)
         partial.rename(target)
     finally:
         with suppress(FileNotFoundError):

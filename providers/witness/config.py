@@ -9,9 +9,9 @@
 itself, so its key is retired instead.
 """
 
-import os
 from pathlib import Path
 
+from providers.durable import write_new
 from providers.witness.errors import WitnessError
 from providers.witness.service import Witness
 from providers.witness.store import WitnessStore
@@ -80,13 +80,9 @@ def open_witness(directory: Path) -> Witness:
 
 def _write_secret(path: Path, seed: bytes) -> None:
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        write_new(path, f"{base64_text(seed)}\n".encode())
     except FileExistsError:
         raise WitnessError("witness_exists", "The directory holds a witness's key already.", str(path)) from None
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(base64_text(seed) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def _read_secret(path: Path) -> bytes:

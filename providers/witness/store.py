@@ -8,7 +8,6 @@ whose file was lost or restored is retired, with its key.
 """
 
 import hashlib
-import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,16 +25,14 @@ from sqlalchemy import (
     Row,
     Table,
     Text,
-    create_engine,
-    event,
     insert,
     select,
     update,
 )
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
-from sqlalchemy.pool import ConnectionPoolEntry
 
 from providers.witness.errors import WitnessError
+from providers.witness.sqlite import open_engine
 from signing.merkle import EMPTY_ROOT
 from signing.notes import VerifierKey
 
@@ -85,12 +82,12 @@ class WitnessStore:
             raise WitnessError(
                 "no_state", "The witness's state is missing; without it the key must be retired.", str(path)
             )
-        self._engine = _engine(path)
+        self._engine = open_engine(path)
 
     @classmethod
     def create(cls, path: Path, witness: VerifierKey) -> "WitnessStore":
         """A new store for a new witness."""
-        engine = _engine(path)
+        engine = open_engine(path)
         with _transaction(engine) as connection:
             _metadata.create_all(connection)
             connection.execute(insert(_witness).values(id=1, vkey=witness.format(), last_time=0))
@@ -161,24 +158,6 @@ def origin_hash(origin: str) -> str:
 
 def _head(row: Row[tuple[object, ...]]) -> Head:
     return Head(row.size, bytes(row.root), None if row.note is None else bytes(row.note))
-
-
-def _engine(path: Path) -> Engine:
-    engine = create_engine(f"sqlite:///{path}")
-    event.listen(engine, "connect", _prepare)
-    event.listen(engine, "begin", _begin)
-    return engine
-
-
-def _prepare(connection: sqlite3.Connection, record: ConnectionPoolEntry) -> None:
-    del record
-    connection.isolation_level = None  # the driver would begin too late; _begin does it
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "busy_timeout = 5000"):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 @contextmanager

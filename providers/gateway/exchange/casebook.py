@@ -10,11 +10,11 @@ it is complete and on the disk. Left-overs of a killed process are removed at th
 """
 
 import hashlib
-import os
 import secrets
 import shutil
 from pathlib import Path
 
+from providers.durable import flush, sync_folder, write_new
 from providers.errors import GatewayError
 from providers.gateway.exchange.casefaults import Found, faults
 from providers.gateway.exchange.errors import CaseRefusedError
@@ -77,8 +77,7 @@ class Incoming:
     def close(self) -> None:
         """It is complete; on disk when this returns."""
         with self._file:
-            self._file.flush()
-            os.fsync(self._file.fileno())
+            flush(self._file)
         self._intake.found[self._name] = Found(self._digest.hexdigest(), self._size)
 
 
@@ -119,12 +118,12 @@ class CaseBook:
         for name in intake.found:
             intake.path(name).rename(documents / name)
         octets = canonical(case)
-        _write(intake.folder / CASE, octets)
-        _sync(documents)
-        _sync(intake.folder)
+        write_new(intake.folder / CASE, octets)
+        sync_folder(documents)
+        sync_folder(intake.folder)
         target = self.root / f"{short(case['case_id'])}.{secrets.token_hex(4)}"
         intake.folder.rename(target)
-        _sync(self.root)
+        sync_folder(self.root)
         return Case(case["case_id"], target, sha256_hex(octets), "own", "held", now, documents=_described(case))
 
     def received(self, folder: Path, now: int) -> Case:
@@ -174,19 +173,3 @@ def _described(case: dict[str, JSON]) -> tuple[Document, ...]:
 
 def _document(one: dict[str, JSON]) -> Document:
     return Document(one["name"], one["sha256"], one["size"], one["media_type"], one["class"], one["type"])
-
-
-def _write(path: Path, data: bytes) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as target:
-        target.write(data)
-        target.flush()
-        os.fsync(target.fileno())
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

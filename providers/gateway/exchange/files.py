@@ -5,6 +5,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
+from providers.durable import flush, sync_folder
 from signing.agefile import decrypt, encrypt
 from signing.secretkeys import AgreementKey
 
@@ -17,14 +18,9 @@ def write_whole(path: Path, data: bytes) -> None:
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as target:
         target.write(data)
-        target.flush()
-        os.fsync(target.fileno())
+        flush(target)
     temporary.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    sync_folder(path.parent)
 
 
 def keep_secret(path: Path, secret: AgreementKey, inbox: AgreementKey) -> None:
@@ -46,6 +42,5 @@ def destroy(path: Path) -> None:
     with suppress(FileNotFoundError):
         with path.open("r+b") as target:
             target.write(bytes(path.stat().st_size))
-            target.flush()
-            os.fsync(target.fileno())
+            flush(target)
         path.unlink()

@@ -7,7 +7,6 @@ the file reads briefs, names of documents and who deals with whom; secret keys a
 
 import asyncio
 import json
-import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -15,15 +14,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, RowMapping, create_engine, delete, event, func, insert, select, update
+from sqlalchemy import Connection, Engine, RowMapping, delete, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
-from sqlalchemy.pool import ConnectionPoolEntry
 
 from providers.errors import GatewayError
 from providers.gateway.exchange import tables
 from providers.gateway.exchange.values import Case, Document, Dossier, Event, Problem, Sending
 from providers.receipts import Registration
+from providers.witness.sqlite import open_engine
 from signing.encoding import JSON
 
 __all__ = ["Book", "Store"]
@@ -260,7 +259,7 @@ class Store:
 
     def __init__(self, path: Path, network: str, actor: str, clock: Callable[[], int]) -> None:
         self._clock = clock
-        self._engine = _engine(path)
+        self._engine = open_engine(path)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="gateway-store")
         with _transaction(self._engine) as connection:
             tables.metadata.create_all(connection)
@@ -290,24 +289,6 @@ class Store:
 def _sending(row: RowMapping) -> Sending:
     problem = None if row["problem"] is None else Problem(**json.loads(row["problem"]))
     return Sending(**{**row, "problem": problem})
-
-
-def _engine(path: Path) -> Engine:
-    engine = create_engine(f"sqlite:///{path}")
-    event.listen(engine, "connect", _prepare)
-    event.listen(engine, "begin", _begin)
-    return engine
-
-
-def _prepare(connection: sqlite3.Connection, record: ConnectionPoolEntry) -> None:
-    del record
-    connection.isolation_level = None  # the driver would begin too late; _begin does it
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "busy_timeout = 5000"):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 @contextmanager

@@ -1,0 +1,34 @@
+"""Files that are on disk when the call returns: after a loss of power they are there, or the call never returned."""
+
+import os
+from pathlib import Path
+from typing import BinaryIO
+
+__all__ = ["flush", "sync_folder", "write_new"]
+
+
+def write_new(path: Path, data: bytes, mode: int = 0o600) -> None:
+    """Create ``path`` with ``data``; never follows a link. Its name is durable only after ``sync_folder``.
+
+    Raises:
+        FileExistsError: there is something already; it is left alone.
+        OSError: as the system says.
+    """
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as target:
+        target.write(data)
+        flush(target)
+
+
+def flush(target: BinaryIO) -> None:
+    """Bring what was written to ``target`` to the disk."""
+    target.flush()
+    os.fsync(target.fileno())
+
+
+def sync_folder(folder: Path) -> None:
+    """Bring the names in ``folder`` to the disk: what was created, renamed or removed there."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
