@@ -12,7 +12,7 @@ from hub.exchange.effects import custody_moved, transfer_changed
 from hub.exchange.errors import refused_by
 from providers.errors import TransferRefused
 from providers.transfer.commands import Accept, Command, Evidence, Offer, read
-from providers.transfer.evidence import EVENTS
+from providers.transfer.evidence import is_the_hubs
 from providers.transfer.machine import Change, decide
 from providers.transfer.values import Case, Facts, Standing, Transfer
 from registry import errors as register
@@ -48,7 +48,8 @@ def needs(statement: Statement) -> set[str]:
 
 def decide_transfer(statement: Statement, state: StateView, at: At) -> Decision:
     """Register an offer, answer, dispatch, completion, withdrawal or evidence."""
-    check_speaker(statement, state, at, by_hub=_is_the_hubs(statement))
+    by_hub = statement.kind == "evidence" and is_the_hubs(statement.body["event"])
+    check_speaker(statement, state, at, by_hub=by_hub)
     command = read(statement.kind, statement.issuer, statement.digest, statement.body)
     stored = state.get(spaces.transfer(command.transfer_id))
     transfer = None if stored is None else Transfer.from_json(stored)
@@ -75,13 +76,6 @@ def check_speaker(statement: Statement, state: StateView, at: At, *, by_hub: boo
     if not by_hub and state.get(registry_spaces.actor(statement.issuer))["role"] != "provider":
         raise register.refused("issuer_not_provider", "/issuer")
     sole_signer(statement, state, at, "hub" if by_hub else "provider")
-
-
-def _is_the_hubs(statement: Statement) -> bool:
-    if statement.kind != "evidence":
-        return False
-    event = EVENTS.get(statement.body["event"])
-    return event is None or event.by == "hub"
 
 
 def _case(command: Command, transfer: Transfer | None, state: StateView) -> Case:

@@ -20,7 +20,7 @@ from providers.transfer.commands import Evidence
 from providers.transfer.refusals import refused
 from providers.transfer.values import Place, Transfer
 
-__all__ = ["EVENTS", "TIMEOUTS", "Due", "Event", "about", "due", "judge", "passed"]
+__all__ = ["EVENTS", "TIMEOUTS", "Due", "Event", "about", "due", "is_the_hubs", "judge", "passed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,11 @@ def due(transfer: Transfer, now: int) -> Due | None:
 def about(transfer: Transfer, state: str) -> str:
     """The digest that evidence about a transfer in ``state`` names: of its offer, acceptance or dispatch."""
     return {"offered": transfer.offer, "accepted": transfer.answer, "dispatched": transfer.dispatch}[state] or ""
+
+
+def is_the_hubs(event: str) -> bool:
+    """Whether evidence of ``event`` is for the hub to issue: time-outs, and whatever ``EVENTS`` gives nobody else."""
+    return event not in EVENTS or EVENTS[event].by == "hub"
 
 
 def passed(transfer: Transfer, time: int) -> bool:

@@ -171,20 +171,8 @@ class Engine:
             while await self._advance(transfer_id):
                 self._attempts.pop(transfer_id, None)
                 await self.tell()
-        except HubRefusedError as error:
-            await self._note(transfer_id, Problem.of(error))
-            self._retry(transfer_id, error)
-        except (ProvidersError, SigningError, SchemasError) as error:
-            problem = Problem(error.code, error.message, error.where, retryable=True)
-            await self._note(transfer_id, Problem.of(error) if isinstance(error, ProvidersError) else problem)
-            self._retry(transfer_id, error)
-        except OSError as error:
-            problem = Problem("disk_failed", f"The disk does not take it: {error.strerror}.", "", "operator", True)  # noqa: FBT003
-            await self._note(transfer_id, problem)
-            self._retry(transfer_id, error)
         except Exception as error:  # noqa: BLE001 - whatever it is, the other transfers go on and this one is tried again
-            _log.exception("unforeseen error in transfer %s", transfer_id)
-            await self._note(transfer_id, Problem("internal_error", "The gateway made a mistake; see its log."))
+            await self._note(transfer_id, _problem(transfer_id, error))
             self._retry(transfer_id, error)
 
     def _retry(self, transfer_id: str, error: Exception) -> None:
@@ -329,6 +317,19 @@ class Engine:
 
         await self.context.store.do(done)
         return True
+
+
+def _problem(transfer_id: str, error: Exception) -> Problem:
+    """What is wrong while it is tried again."""
+    if isinstance(error, ProvidersError):
+        return Problem.of(error)
+    if isinstance(error, SigningError | SchemasError):
+        return Problem(error.code, error.message, error.where, retryable=True)
+    if isinstance(error, OSError):
+        message = f"The disk does not take it: {error.strerror}."
+        return Problem("disk_failed", message, actor="operator", retryable=True)
+    _log.error("unforeseen error in transfer %s", transfer_id, exc_info=error)
+    return Problem("internal_error", "The gateway made a mistake; see its log.")
 
 
 def _unfinished(book: Book) -> set[str]:

@@ -7,7 +7,7 @@ in); there it follows the hub, which officers and the log hold to account.
 
 from providers.errors import TransferRefused, UntrustedAnswerError
 from providers.transfer.commands import Command, Evidence, Offer, read
-from providers.transfer.evidence import EVENTS
+from providers.transfer.evidence import is_the_hubs
 from providers.transfer.machine import decide
 from providers.transfer.values import Case, Facts, Place, Standing, Transfer
 from signing.statement import Statement
@@ -31,17 +31,12 @@ def follow(record: Transfer | None, statement: Statement, at: Place, hub: str) -
             something out before it.
     """
     command = read(statement.kind, statement.issuer, statement.digest, statement.body)
-    if isinstance(command, Evidence) and _by_hub(command) != (statement.issuer == hub):
+    if isinstance(command, Evidence) and is_the_hubs(command.event) != (statement.issuer == hub):
         raise _contradiction(f"{statement.issuer} may not attest {command.event}", statement.digest)
     try:
         return decide(record, _case(record, command), command, at, _LISTED).transfer
     except TransferRefused as error:
         raise _contradiction(error.message, statement.digest) from error
-
-
-def _by_hub(command: Evidence) -> bool:
-    event = EVENTS.get(command.event)
-    return event is None or event.by == "hub"
 
 
 def _case(record: Transfer | None, command: Command) -> Case:

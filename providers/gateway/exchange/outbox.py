@@ -12,14 +12,13 @@ from providers.gateway.exchange.composing import answer_body
 from providers.gateway.exchange.context import BRIEF, PACKAGE, Context
 from providers.gateway.exchange.values import Dossier, Problem, Sending
 from providers.receipts import Registration
-from providers.transfer.values import Transfer
 from schemas.validation import validate
 from signing.compose import new_salt, payload, sign_all, timestamp
-from signing.encoding import JSON, b64u_decode, sha256_hex
+from signing.encoding import JSON, b64u_decode
 from signing.keys import PublicKey
 from signing.statement import Statement, parse_statement
 
-__all__ = ["RETRIED", "compose", "may_change", "post", "send_one", "signed"]
+__all__ = ["RETRIED", "compose", "may_change", "post", "send_one", "signed", "unsigned"]
 
 RETRIED = frozenset({
     "http_signature_early", "http_signature_expired", "nonce_reused", "http_key_unknown", "http_key_refused",
@@ -42,22 +41,26 @@ def signed(context: Context, kind: str, body: Mapping[str, JSON]) -> Statement:
     Raises:
         SchemaViolationError: with every violation.
     """
-    now, key = context.clock(), context.keys.statement
-    octets = payload(
-        kind, context.actor, body, [(key.kid, "provider")], network=context.network, now=now, salt=new_salt()
-    )
-    statement = parse_statement(sign_all(octets, [(key, "provider")], now))
+    now = context.clock()
+    octets = unsigned(context, kind, body, now)
+    statement = parse_statement(sign_all(octets, [(context.keys.statement, "provider")], now))
     validate(kind, 1, statement.payload)
     return statement
+
+
+def unsigned(context: Context, kind: str, body: Mapping[str, JSON], now: int) -> bytes:
+    """The payload of a statement of this member; nothing is checked."""
+    signers = [(context.keys.statement.kid, "provider")]
+    return payload(kind, context.actor, body, signers, network=context.network, now=now, salt=new_salt())
 
 
 async def compose(context: Context, dossier: Dossier, purpose: str) -> None:
     """Store what is to be sent for ``purpose``."""
     if purpose in _BLOBS:
-        path = context.folder(dossier.transfer_id) / _BLOBS[purpose]
-        digest = (
-            dossier.package["sha256"] if purpose == "package" and dossier.package else sha256_hex(path.read_bytes())
-        )
+        sealed = dossier.package if purpose == "package" else (dossier.offer or {}).get("brief")
+        if sealed is None:
+            raise GatewayError("wrong_state", "There is nothing to upload yet.", dossier.transfer_id)
+        digest = str(sealed["sha256"])
         await context.store.do(lambda book: book.queue(dossier.transfer_id, purpose, "upload", digest))
         return
     kind, body = _SAID[purpose](dossier, context.clock())
@@ -111,26 +114,20 @@ async def _upload(context: Context, dossier: Dossier, sending: Sending) -> None:
     await context.store.do(lambda book: book.change_sending(sending.id, state="done", problem=None))
 
 
-def _record(dossier: Dossier) -> Transfer:
-    if dossier.record is None:
-        raise GatewayError("wrong_state", "The offer is not registered yet.", dossier.transfer_id)
-    return dossier.record
-
-
 def _offer(dossier: Dossier, _: int) -> tuple[str, dict[str, JSON]]:
     return "transfer-offer", dict(dossier.offer or {})
 
 
 def _answer(dossier: Dossier, _: int) -> tuple[str, dict[str, JSON]]:
     key = None if dossier.key is None else PublicKey("X25519", b64u_decode(dossier.key, 32)).jwk()
-    return "transfer-answer", answer_body(dossier.transfer_id, _record(dossier).offer, dossier.decision or {}, key)
+    return "transfer-answer", answer_body(dossier.transfer_id, dossier.registered.offer, dossier.decision or {}, key)
 
 
 def _dispatch(dossier: Dossier, _: int) -> tuple[str, dict[str, JSON]]:
     package, summary = dossier.package or {}, dossier.summary or {}
     return "transfer-dispatch", {
         "transfer_id": dossier.transfer_id,
-        "answer": _record(dossier).answer,
+        "answer": dossier.registered.answer,
         "manifest_root": package["manifest_root"],
         "ciphertext": {"sha256": package["sha256"], "size": package["size"]},
         "escrow": [],
@@ -139,7 +136,7 @@ def _dispatch(dossier: Dossier, _: int) -> tuple[str, dict[str, JSON]]:
 
 
 def _completion(dossier: Dossier, now: int) -> tuple[str, dict[str, JSON]]:
-    record = _record(dossier)
+    record = dossier.registered
     return "transfer-completion", {
         "transfer_id": dossier.transfer_id,
         "dispatch": record.dispatch,
@@ -154,14 +151,14 @@ def _withdrawal(dossier: Dossier, _: int) -> tuple[str, dict[str, JSON]]:
     reason = (dossier.decision or {})["withdraw"]
     return "transfer-withdrawal", {
         "transfer_id": dossier.transfer_id,
-        "offer": _record(dossier).offer,
+        "offer": dossier.registered.offer,
         "reason": reason,
     }
 
 
 def _evidence(event: str) -> Callable[[Dossier, int], tuple[str, dict[str, JSON]]]:
     def said(dossier: Dossier, now: int) -> tuple[str, dict[str, JSON]]:
-        record = _record(dossier)
+        record = dossier.registered
         parts = [] if record.ciphertext is None else [record.ciphertext.to_json()]
         body: dict[str, JSON] = {
             "transfer_id": dossier.transfer_id,

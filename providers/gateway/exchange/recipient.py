@@ -13,7 +13,6 @@ from providers.package.errors import REASONS, PackageRefusedError
 from providers.package.manifest import Route
 from providers.package.running import SMALL, UnpackJob, unpack_apart
 from providers.package.unpacking import discard
-from providers.transfer.values import Transfer
 from schemas.validation import validate_document
 from signing.encoding import JSON, b64u_encode
 from signing.secretkeys import AgreementKey
@@ -23,7 +22,7 @@ __all__ = ["download", "make_key", "missing_evidence", "read_brief", "unpack"]
 
 async def read_brief(context: Context, dossier: Dossier) -> None:
     """Fetch and decrypt the brief; decline by itself when a consent has no evidence behind it."""
-    record, offer = _record(dossier), dossier.offer or {}
+    record, offer = dossier.registered, dossier.offer or {}
     target = context.folder(dossier.transfer_id) / BRIEF
     try:
         await fetch(context.hub, record.brief.sha256, record.brief.size, target, lambda _done, _total: None)
@@ -73,7 +72,7 @@ async def make_key(context: Context, dossier: Dossier) -> None:
 
 async def download(context: Context, dossier: Dossier) -> None:
     """Download the package, from where an earlier attempt stopped."""
-    record = _record(dossier)
+    record = dossier.registered
     if record.ciphertext is None:
         raise GatewayError("wrong_state", "Nothing was dispatched.", dossier.transfer_id)
     target = context.folder(dossier.transfer_id) / INCOMING
@@ -103,7 +102,7 @@ async def unpack(context: Context, dossier: Dossier) -> None:
 
 
 async def _unpack(context: Context, dossier: Dossier) -> None:
-    record, folder = _record(dossier), context.received(dossier.transfer_id)
+    record, folder = dossier.registered, context.received(dossier.transfer_id)
     if record.ciphertext is None or record.manifest_root is None:
         raise GatewayError("wrong_state", "Nothing was dispatched.", dossier.transfer_id)
     discard(folder)
@@ -147,9 +146,3 @@ async def _fail(context: Context, dossier: Dossier, error: PackageRefusedError |
     reason = REASONS.get(error.code, "package_invalid")
     failure = {"reason": reason, "code": error.code, "detail": error.message, "where": error.where}
     await context.store.do(lambda book: book.tell(event, book.amend(dossier.transfer_id, failure=failure), **failure))
-
-
-def _record(dossier: Dossier) -> Transfer:
-    if dossier.record is None:
-        raise GatewayError("wrong_state", "The offer is not registered yet.", dossier.transfer_id)
-    return dossier.record

@@ -24,7 +24,7 @@ from providers.transfer.commands import Offer, read
 from providers.transfer.gates import check_offer
 from providers.transfer.values import Standing
 from schemas.validation import validate, validate_document
-from signing.compose import new_id, new_salt, payload, timestamp
+from signing.compose import new_id, timestamp
 from signing.encoding import JSON, loads_canonical
 
 __all__ = ["MAX_REPORT", "Service"]
@@ -205,12 +205,7 @@ class Service:
 
     def _check_body(self, kind: str, body: Mapping[str, JSON]) -> dict[str, JSON]:
         """Hold a body against its kind's schema; pointers then begin at the body."""
-        context, key = self.context, self.context.keys.statement
-        octets = payload(
-            kind, context.actor, body, [(key.kid, "provider")],
-            network=context.network, now=context.clock(), salt=new_salt(),
-        )  # fmt: skip
-        validate(kind, 1, loads_canonical(octets))
+        validate(kind, 1, loads_canonical(outbox.unsigned(self.context, kind, body, self.context.clock())))
         return dict(body)
 
     def _check(self, case: Case, text: Mapping[str, JSON], body: Mapping[str, JSON], now: int) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from providers.errors import ProvidersError
+from providers.errors import GatewayError, ProvidersError
 from providers.transfer.values import FINAL, Transfer
 from signing.encoding import JSON
 
@@ -116,6 +116,17 @@ class Dossier:
     def state(self) -> str:
         """preparing, a state of the transfer machine, refused or cancelled."""
         return self.ended or ("preparing" if self.record is None else self.record.state)
+
+    @property
+    def registered(self) -> Transfer:
+        """The transfer as verified statements have made it.
+
+        Raises:
+            GatewayError: ``wrong_state``, before its offer is in the log.
+        """
+        if self.record is None:
+            raise GatewayError("wrong_state", "The offer is not registered yet.", self.transfer_id)
+        return self.record
 
     @property
     def final(self) -> bool:
