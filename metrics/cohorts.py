@@ -15,14 +15,14 @@ from metrics.facts import OUTCOMES, CaseFact
 from metrics.figures import Period
 from metrics.survival import Integers
 
-__all__ = ["ENDS", "HANDED_OVER", "OPEN", "Cohort", "Marks", "entered", "filed"]
+__all__ = ["CAUSES", "ENDS", "HANDED_OVER", "OPEN", "Cohort", "Marks", "entered", "filed"]
 
 HANDED_OVER = "transfer_out"
 ENDS = (*OUTCOMES, HANDED_OVER)
-"""How a case can leave a provider; cause k is ENDS[k - 1]."""
+"""How a case can leave a provider; cause k is ENDS[k - 1], and CAUSES the way back."""
 OPEN = 0
 Marks = NDArray[np.bool_]
-_CAUSES = {name: number for number, name in enumerate(ENDS, 1)}
+CAUSES = {name: number for number, name in enumerate(ENDS, 1)}
 
 
 @dataclass(frozen=True)
@@ -47,8 +47,7 @@ class Cohort:
 
     def followed(self, t: int) -> int:
         """How many cases were under observation until day t or ended before it."""
-        handed_over = ENDS.index(HANDED_OVER) + 1
-        lost = ((self.causes == OPEN) | (self.causes == handed_over)) & (self.days < t)
+        lost = ((self.causes == OPEN) | (self.causes == CAUSES[HANDED_OVER])) & (self.days < t)
         return self.n - int(lost.sum())
 
     def is_mature(self, t: int, at_risk: int, needed: int) -> bool:
@@ -65,7 +64,7 @@ def filed(facts: Iterable[CaseFact], period: Period, freeze: int) -> Cohort:
         spell = fact.spells[0]
         over = spell.ended is not None and spell.ended <= freeze
         end = spell.ended if over and spell.ended is not None else freeze
-        rows.append((fact.days(spell.opened, end), _CAUSES[spell.ended_by or ""] if over else OPEN))
+        rows.append((fact.days(spell.opened, end), CAUSES[spell.ended_by or ""] if over else OPEN))
     return _cohort(rows)
 
 

@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtri
 
 from metrics.errors import BadDataError
-from metrics.survival import LEVEL, Floats, Integers, daily_counts, whole_days
+from metrics.survival import LEVEL, Floats, Integers, daily_counts, risk_at, whole_days
 
 __all__ = ["Incidence", "aalen_johansen"]
 
@@ -42,6 +42,10 @@ class Incidence:
     def at(self, cause: int, t: int) -> float:
         """F of the cause at day t; after the last day it stays what it was."""
         return float(self.incidence[self._row(cause), self._place(t)])
+
+    def risk_at(self, t: int) -> int:
+        """Cases under observation just before day t."""
+        return risk_at(self.at_risk, t)
 
     def interval(self, cause: int, t: int, level: float = LEVEL) -> tuple[float, float]:
         """Pointwise interval on the log(-log F) scale; [F, F] where F is 0 or 1."""

@@ -19,10 +19,9 @@ from collections.abc import Iterable, Sequence
 from metrics.definitions import Definition, definitions
 from metrics.facts import CaseFact
 from metrics.figures import Figure
-from metrics.flows import flows
 from metrics.indicators import COMPUTE
-from metrics.pairing import FEDERATION, link
-from metrics.tasks import Request, Task
+from metrics.pairing import FEDERATION, Linkage, link
+from metrics.tasks import Books, Request, Task
 
 __all__ = ["compute", "compute_all"]
 
@@ -35,7 +34,7 @@ def compute(definition: Definition, subject: str, facts: Iterable[CaseFact], req
     Raises:
         IdentityBrokenError: the base counts, where the indicator needs them, don't add up.
     """
-    return tuple(COMPUTE[definition.id](Task(definition, subject, tuple(facts), request)))
+    return tuple(COMPUTE[definition.id](Task(definition, Books(subject, tuple(facts), request))))
 
 
 def compute_all(
@@ -44,25 +43,28 @@ def compute_all(
     *,
     providers: Iterable[str] = (),
     chosen: Sequence[Definition] | None = None,
+    linkage: Linkage | None = None,
 ) -> tuple[Figure, ...]:
     """All figures: by indicator, then the federation, then each provider by name.
 
     ``providers`` names those that ought to report; one of which nothing is known gets figures that say so.
+    ``linkage`` is ``pairing.link(facts)`` where the caller has it.
 
     Raises:
         IdentityBrokenError: the base counts of one subject don't add up; then no figure is made at all.
     """
     known = tuple(facts)
-    subjects: dict[str, list[CaseFact]] = {FEDERATION: list(link(known).cases)}
+    subjects: dict[str, list[CaseFact]] = {FEDERATION: list((link(known) if linkage is None else linkage).cases)}
     for name in sorted({*providers, *(fact.provider for fact in known)}):
         subjects[name] = []
     for fact in known:
         subjects[fact.provider].append(fact)
-    for subject in reversed(subjects):  # providers first: the error names whose books don't balance
-        flows(subject, subjects[subject], request.period)
+    books = [Books(subject, own, request) for subject, own in subjects.items()]
+    for each in reversed(books):  # providers first: the error names whose books don't balance
+        _ = each.flows
     return tuple(
         figure
         for one in (definitions() if chosen is None else chosen)
-        for subject, own in subjects.items()
-        for figure in compute(one, subject, own, request)
+        for each in books
+        for figure in COMPUTE[one.id](Task(one, each))
     )

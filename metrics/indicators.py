@@ -7,7 +7,7 @@ carried out.
 from collections.abc import Callable, Mapping
 
 from metrics import cohorts, intervals
-from metrics.cohorts import ENDS, HANDED_OVER, OPEN, Cohort, Marks
+from metrics.cohorts import CAUSES, ENDS, HANDED_OVER, OPEN, Cohort, Marks
 from metrics.competing import aalen_johansen
 from metrics.deadlines import tally
 from metrics.events import STAGES
@@ -27,17 +27,17 @@ _ENDED = tuple(range(1, len(ENDS)))  # every cause but handing over, which is th
 
 
 def _incoming(task: Task) -> list[Figure]:
-    found = task.flows()
+    found = task.books.flows
     return _count(task, found.incoming, {"filed": found.filed, "received": found.received})
 
 
 def _resolved(task: Task) -> list[Figure]:
-    found = task.flows()
+    found = task.books.flows
     return _count(task, found.resolved, {"handed_over": found.handed_over})
 
 
 def _pending(task: Task) -> list[Figure]:
-    found = task.flows()
+    found = task.books.flows
     return _count(task, found.pending, {"pending_before": found.pending_before})
 
 
@@ -50,7 +50,7 @@ def _count(task: Task, count: int, counts: Mapping[str, int]) -> list[Figure]:
 def _clearance_rate(task: Task) -> list[Figure]:
     if not task.facts:
         return [task.withheld("not_reported", "", 0)]
-    found = task.flows()
+    found = task.books.flows
     i, r = found.incoming, found.resolved
     counts = {"handed_over": found.handed_over}
     if i == 0:
@@ -61,7 +61,7 @@ def _clearance_rate(task: Task) -> list[Figure]:
 def _disposition_time(task: Task) -> list[Figure]:
     if not task.facts:
         return [task.withheld("not_reported", "", 0)]
-    found = task.flows()
+    found = task.books.flows
     p, r = found.pending, found.resolved
     if r == 0:
         return [task.withheld("too_few", "", 0)]
@@ -74,7 +74,7 @@ def _disposition_time(task: Task) -> list[Figure]:
 
 
 def _time_to_resolution(task: Task) -> list[Figure]:
-    cohort = task.filed()
+    cohort = task.books.filed
     if cohort.n < task.minimum:
         return [_empty(task, part, cohort.n) for part in QUARTILES]
     curve = kaplan_meier(cohort.days, _resolved_here(cohort))
@@ -92,7 +92,7 @@ def _time_to_resolution(task: Task) -> list[Figure]:
 
 
 def _resolved_in_time(task: Task) -> list[Figure]:
-    cohort = task.filed()
+    cohort = task.books.filed
     parts = {f"within_{limit}_days": limit for limit in LIMITS}
     if cohort.n < task.minimum:
         return [_empty(task, part, cohort.n) for part in parts]
@@ -112,7 +112,7 @@ def _resolved_in_time(task: Task) -> list[Figure]:
 
 
 def _outcome_by_time(task: Task) -> list[Figure]:
-    cohort = task.filed()
+    cohort = task.books.filed
     names = [*OUTCOMES, "handed_over"]
     parts = {f"{name}_by_day_{t}": (cause, t) for t in HORIZONS for cause, name in enumerate(names, 1)}
     if cohort.n < task.minimum:
@@ -120,8 +120,7 @@ def _outcome_by_time(task: Task) -> list[Figure]:
     found = aalen_johansen(cohort.days, cohort.causes, len(ENDS))
     figures = []
     for part, (cause, t) in parts.items():
-        at_risk = int(found.at_risk[t]) if t < len(found.at_risk) else 0
-        if not cohort.is_mature(t, at_risk, task.needed):
+        if not cohort.is_mature(t, found.risk_at(t), task.needed):
             figures.append(task.withheld("immature", part, cohort.n, _fate(cohort)))
             continue
         seen = int(found.ended[cause - 1, : t + 1].sum())
@@ -193,7 +192,7 @@ def _resolved_here(cohort: Cohort) -> Marks:
 def _fate(cohort: Cohort) -> dict[str, int]:
     return {
         "resolved": cohort.count(*_ENDED),
-        "handed_over": cohort.count(ENDS.index(HANDED_OVER) + 1),
+        "handed_over": cohort.count(CAUSES[HANDED_OVER]),
         "still_open": cohort.count(OPEN),
     }
 

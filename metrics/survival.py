@@ -79,7 +79,7 @@ class Curve:
 
     def risk_at(self, t: int) -> int:
         """Cases under observation just before day t."""
-        return int(self.at_risk[t]) if t < len(self.at_risk) else 0
+        return risk_at(self.at_risk, t)
 
     def interval(self, t: int, level: float = LEVEL, scale: str = "loglog") -> tuple[float, float]:
         """Pointwise interval of S(t) on the ``loglog`` or ``log`` scale."""
@@ -169,6 +169,11 @@ def daily_counts(durations: Integers, causes: Integers, kinds: int) -> tuple[Int
     table = flat.reshape(length, kinds + 1)
     at_risk = np.cumsum(table.sum(axis=1)[::-1])[::-1]
     return at_risk, table[:, 1:].T
+
+
+def risk_at(at_risk: Integers, t: int) -> int:
+    """Cases under observation just before day t; none after the last day."""
+    return int(at_risk[t]) if t < len(at_risk) else 0
 
 
 def _first(values: Floats, q: float) -> int | None:

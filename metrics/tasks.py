@@ -1,11 +1,13 @@
-"""What is asked for (``Request``), and one indicator of one subject being computed (``Task``).
+"""What is asked for (``Request``), of whom (``Books``), and one indicator being computed (``Task``).
 
 A task decides in one place when a value is withheld, so that no indicator forgets it.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from types import MappingProxyType
+from typing import Any
 
 from metrics import intervals
 from metrics.cohorts import Cohort, filed
@@ -15,7 +17,7 @@ from metrics.facts import CaseFact
 from metrics.figures import Figure, Interval, Period, Status
 from metrics.flows import Flows, flows
 
-__all__ = ["AT_RISK", "Estimate", "Request", "Task"]
+__all__ = ["AT_RISK", "Books", "Estimate", "Request", "Task"]
 
 AT_RISK = 10
 """Cases that must be under observation where an estimate is read off a curve."""
@@ -53,14 +55,41 @@ class Estimate:
         return cls(x / n, intervals.wilson(x, n), (x, n))
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
-    """One indicator of one subject, whose facts these are."""
+@dataclass(frozen=True)
+class Books:
+    """One subject and its facts, for one request; what several indicators need of them is computed once."""
 
-    definition: Definition
     subject: str
     facts: Sequence[CaseFact]
     request: Request
+
+    @cached_property
+    def flows(self) -> Flows:
+        """The base counts; raises ``IdentityBrokenError`` when they don't add up."""
+        return flows(self.subject, self.facts, self.request.period)
+
+    @cached_property
+    def filed(self) -> Cohort:
+        """The filing cohort."""
+        return filed(self.facts, self.request.period, self.request.freeze)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One indicator of one subject."""
+
+    definition: Definition
+    books: Books
+
+    @property
+    def facts(self) -> Sequence[CaseFact]:
+        """The subject's facts."""
+        return self.books.facts
+
+    @property
+    def request(self) -> Request:
+        """What is asked for."""
+        return self.books.request
 
     @property
     def period(self) -> Period:
@@ -82,29 +111,33 @@ class Task:
         """The value, if n is large enough."""
         if n < self.minimum:
             return self.withheld("too_few", part, n, counts)
-        limits = estimate.limits
-        return Figure(
-            indicator=self.definition.id,
-            subject=self.subject,
-            part=part,
-            period=self.period,
-            freeze=self.request.freeze,
-            unit=self.definition.unit,
-            status="value",
-            n=n,
-            minimum=self.definition.minimum,
+        limits, (numerator, denominator) = estimate.limits, estimate.parts or (None, None)
+        return self._figure(
+            "value",
+            part,
+            n,
+            counts,
             value=float(estimate.value),
-            numerator=estimate.parts[0] if estimate.parts else None,
-            denominator=estimate.parts[1] if estimate.parts else None,
+            numerator=numerator,
+            denominator=denominator,
             interval=Interval(*limits, method=estimate.method or self.definition.interval) if limits else None,
-            counts=MappingProxyType(dict(counts or {})),
         )
 
     def withheld(self, status: Status, part: str, n: int, counts: Mapping[str, int] | None = None) -> Figure:
         """No value, and why."""
+        return self._figure(status, part, n, counts)
+
+    def _figure(
+        self,
+        status: Status,
+        part: str,
+        n: int,
+        counts: Mapping[str, int] | None,
+        **told: Any,  # noqa: ANN401 - members of a figure
+    ) -> Figure:
         return Figure(
             indicator=self.definition.id,
-            subject=self.subject,
+            subject=self.books.subject,
             part=part,
             period=self.period,
             freeze=self.request.freeze,
@@ -113,12 +146,5 @@ class Task:
             n=n,
             minimum=self.definition.minimum,
             counts=MappingProxyType(dict(counts or {})),
+            **told,
         )
-
-    def flows(self) -> Flows:
-        """The base counts."""
-        return flows(self.subject, self.facts, self.period)
-
-    def filed(self) -> Cohort:
-        """The filing cohort."""
-        return filed(self.facts, self.period, self.request.freeze)

@@ -69,7 +69,7 @@ async def connect(
     *,
     sign: RequestSigner | None = None,
     timeout_seconds: float = 40.0,
-    heard: "Heard | None" = None,
+    heard: Heard | None = None,
 ) -> AsyncIterator["HubClient"]:
     """A client with a session of its own.
 
@@ -93,7 +93,7 @@ class HubClient:
         session: aiohttp.ClientSession,
         *,
         sign: RequestSigner | None = None,
-        heard: "Heard | None" = None,
+        heard: Heard | None = None,
     ) -> None:
         self.url = checked_url(url)
         self._session = session

@@ -11,7 +11,7 @@ added or a day began: the other views are cut from it.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
@@ -80,8 +80,8 @@ class Oversight:
         self._kept: dict[tuple[Period, int, date], Overview] = {}
         self._turn = asyncio.Lock()
 
-    async def supervised(self, period: Period, providers: Sequence[str]) -> Overview:
-        """Everything that officers may see; ``providers`` are those that ought to report.
+    async def supervised(self, period: Period, providers: Callable[[], Awaitable[Sequence[str]]]) -> Overview:
+        """Everything that officers may see; ``providers`` tells, where it has to be computed, who ought to report.
 
         Raises:
             BadPeriodError: the period is not over yet.
@@ -91,8 +91,8 @@ class Oversight:
         async with self._turn:  # one at a time: the same overview is never computed twice side by side
             key = (period, await self._events.count(), datetime.fromtimestamp(now, UTC).date())
             if key not in self._kept:
-                found = await asyncio.to_thread(_computed, await self._events.all(), period, now, tuple(providers))
-                self._kept[key] = found
+                stored, names = await self._events.all(), tuple(await providers())
+                self._kept[key] = await asyncio.to_thread(_computed, stored, period, now, names)
                 while len(self._kept) > _KEPT:
                     del self._kept[next(iter(self._kept))]
             return self._kept[key]
@@ -100,6 +100,7 @@ class Oversight:
 
 def _computed(stored: Sequence[CaseEvent], period: Period, now: int, providers: tuple[str, ...]) -> Overview:
     facts = fold([event_of(one) for one in stored], now)
-    figures = compute_all(facts, Request(period, now, minimum=1), providers=providers)
+    linkage = link(facts)
+    figures = compute_all(facts, Request(period, now, minimum=1), providers=providers, linkage=linkage)
     defects = count(defect for fact in facts for defect in fact.defects)
-    return Overview(period, now, len(stored), figures, len(link(facts).unlinked), defects)
+    return Overview(period, now, len(stored), figures, len(linkage.unlinked), defects)

@@ -18,6 +18,7 @@ from metrics.errors import BadPeriodError
 from metrics.figures import STATUSES, Figure, Period
 from metrics.pairing import FEDERATION
 from metrics.report import as_data, part_name, value_text
+from signing.compose import timestamp
 from signing.encoding import JSON
 
 __all__ = ["get_indicators", "oversight_page"]
@@ -63,8 +64,11 @@ async def oversight_page(request: web.Request) -> dict[str, Any]:
 
 async def _overview(request: web.Request, period: Period) -> Overview:
     app = request.app
-    members = await app[DIRECTORY].members(app[LOG].size, after="", limit=_PROVIDERS)
-    providers = [one.subject for one in members if one.subject and parsed(one).body["type"] == "provider"]
+
+    async def providers() -> list[str]:
+        members = await app[DIRECTORY].members(app[LOG].size, after="", limit=_PROVIDERS)
+        return [one.subject for one in members if one.subject and parsed(one).body["type"] == "provider"]
+
     try:
         return await app[OVERSIGHT].supervised(period, providers)
     except BadPeriodError as error:
@@ -92,7 +96,7 @@ def _members(overview: Overview, view: str) -> dict[str, JSON]:
     members: dict[str, JSON] = {
         "view": view,
         "period": {"from": _day(overview.period.start), "to": _day(overview.period.end - 1)},
-        "freeze": datetime.fromtimestamp(overview.freeze, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "freeze": timestamp(overview.freeze),
         "events": overview.events,
         "definitions": [asdict(one) for one in definitions()],
         "figures": [one for figure in overview.figures for one in as_data([figure], supervised=_inner(figure, view))],
