@@ -1,7 +1,6 @@
 """What operators do with a data directory from the command line: check, fold again, upgrade, describe, hold."""
 
 import sys
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -23,6 +22,7 @@ from hub.storage.packages import PackageStore
 from hub.storage.schema import check_schema, upgrade
 from hub.storage.transfers import Transfers
 from hub.storage.values import Head
+from signing.compose import timestamp
 from signing.encoding import JSON
 from signing.signnotes import log_signer
 
@@ -101,7 +101,7 @@ async def describe(data: Path) -> dict[str, JSON]:
         "signed_size": head.signed_size,
         "witnessed_size": 0 if witnessed is None else witnessed.size,
         "root": head.root.hex(),
-        "newest_entry": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(head.time)),
+        "newest_entry": timestamp(head.time),
         "cosigned_by": [] if newest is None else sorted(newest.lines),
     }
 

@@ -11,6 +11,7 @@ from hub.web.appkeys import CLOCK, DIRECTORY, LOG, PUBLICATION, SETTINGS
 from hub.web.directory import log_size
 from hub.web.presenting import accreditation_json, parsed, ring_of
 from hub.web.requests import page
+from signing.compose import timestamp
 from signing.errors import SigningError
 from signing.notes import Note, VerifierKey, check_cosignature, parse_note
 from signing.statement import seconds
@@ -124,4 +125,4 @@ def day(time: int | None) -> str:
 
 def iso(time: int | None) -> str:
     """A POSIX time as machines read it; used by the templates."""
-    return "" if time is None else datetime.fromtimestamp(time, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return "" if time is None else timestamp(time)

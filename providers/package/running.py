@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -148,14 +148,13 @@ def _refuse_taken(*paths: Path) -> None:
 
 
 def _shared(job: PackJob | UnpackJob) -> dict[str, JSON]:
-    limits = job.limits or Limits()
     return {
         "transfer_id": job.route.transfer_id,
         "sender": job.route.sender,
         "recipient": job.route.recipient,
         "offer": dict(job.offer),
         "at": job.at,
-        "limits": {"max_files": limits.max_files, "max_total": limits.max_total, "max_ratio": limits.max_ratio},
+        "limits": asdict(job.limits or Limits()),
     }
 
 
