@@ -1,5 +1,6 @@
 """The sender's steps: seal the brief, pack the case."""
 
+import asyncio
 from typing import Any
 
 from providers.errors import GatewayError
@@ -27,7 +28,7 @@ async def seal(context: Context, dossier: Dossier) -> None:
     """
     case, offer = await _case(context, dossier), dict(dossier.offer or {})
     inbox = await context.peers.key(dossier.peer, "inbox")
-    brief = brief_of(context.cases.load(case), offer, dossier.summary or {})
+    brief = brief_of(await asyncio.to_thread(context.cases.load, case), offer, dossier.summary or {})
     octets = seal_brief(brief, inbox, validate=validate_document)
     write_whole(context.folder(dossier.transfer_id) / BRIEF, octets)
     offer["brief"] = {"sha256": sha256_hex(octets), "size": len(octets)}
@@ -47,7 +48,7 @@ async def pack(context: Context, dossier: Dossier) -> None:
     discard_package(target)
     target.unlink(missing_ok=True)  # of a life that was killed before it could say what it packed
     job = PackJob(
-        case=context.cases.load(case),
+        case=await asyncio.to_thread(context.cases.load, case),
         documents=context.cases.packable(case),
         route=Route(dossier.transfer_id, context.actor, dossier.peer),
         offer=dossier.offer or {},

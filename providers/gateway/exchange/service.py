@@ -53,7 +53,7 @@ class Service:
             GatewayError: ``case_id_of_other_member``, ``case_not_held`` or ``transfer_open``.
         """
         context = self.context
-        case = context.cases.adopt(intake, context.clock())
+        case = await asyncio.to_thread(context.cases.adopt, intake, context.clock())  # it waits for the disk
 
         def keep(book: Book) -> Case | None:
             before = book.case(case.case_id)
@@ -71,7 +71,7 @@ class Service:
         try:
             replaced = await context.store.do(keep)
         except GatewayError:
-            context.cases.delete(case)
+            await asyncio.to_thread(context.cases.delete, case)
             raise
         if replaced is not None:
             await asyncio.to_thread(context.cases.delete, replaced)
@@ -88,7 +88,7 @@ class Service:
         context, now = self.context, self.context.clock()
         case = await self.case(case_id)
         _check_free(case)
-        text = context.cases.load(case)
+        text = await asyncio.to_thread(context.cases.load, case)
         body = offer_body(text, terms, new_id(context.actor, now), now)
         self._check(case, text, body, now)
         dossier = Dossier(
