@@ -170,6 +170,11 @@ def files_sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+def _other_id(transfer_id: str) -> str:
+    """Another transfer's id: ids are drawn at random, so a fixed last digit would now and then change nothing."""
+    return transfer_id[:-1] + ("1" if transfer_id.endswith("0") else "0")
+
+
 _OTHER = AgreementKey(bytes(range(32))).public
 _SAME: Callable[[PackJob], PackJob] = lambda job: job  # noqa: E731
 
@@ -182,7 +187,7 @@ _SAME: Callable[[PackJob], PackJob] = lambda job: job  # noqa: E731
         (_twisted(_SAME, _extended), "package_invalid", ""),
         (_twisted(_SAME, lambda _, sealed: replace(sealed, manifest_root="ab" * 32)), "manifest_mismatch", ""),
         (
-            _twisted(lambda job: replace(job, route=replace(job.route, transfer_id=job.route.transfer_id[:-1] + "0"))),
+            _twisted(lambda job: replace(job, route=replace(job.route, transfer_id=_other_id(job.route.transfer_id)))),
             "package_invalid",
             "other_transfer",
         ),
@@ -226,7 +231,7 @@ async def test_other_octets_from_the_hub_are_a_hash_mismatch(house: House) -> No
 
 
 async def test_a_brief_that_cannot_be_read_is_left_to_a_person(house: House) -> None:
-    house.hub.altered = lambda _, data: data[:-1] + b"x"
+    house.hub.altered = lambda _, data: data[:-1] + bytes([data[-1] ^ 1])
     async with house.both() as (ours, theirs):
         transfer = await offered(ours, house.world)
         seen = await until(theirs, transfer, lambda one: one.failure is not None)
