@@ -5,10 +5,10 @@ numbers are integers within ±(2^53-1), text is Unicode without lone surrogates,
 padding and no stray bits. Size and nesting are bounded before anything is decoded.
 """
 
-import base64
 import hashlib
 import json
 import re
+from binascii import a2b_base64, b2a_base64
 from collections import Counter
 from itertools import accumulate
 from typing import Any, NoReturn, TypeAlias
@@ -18,6 +18,7 @@ from .errors import FormatError
 JSON: TypeAlias = Any  # dict, list, str, int, bool or None; schemas give it its type
 
 MAX_INTEGER = 2**53 - 1
+_TO_URL, _FROM_URL = bytes.maketrans(b"+/", b"-_"), bytes.maketrans(b"-_", b"+/")
 _BRACKETS = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[{\]}]', re.DOTALL)  # an open string runs to the end: linear
 
 
@@ -33,7 +34,7 @@ def is_hex_digest(value: object) -> bool:
 
 def b64u_encode(data: bytes) -> str:
     """base64url without padding (RFC 4648 §5)."""
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
+    return b2a_base64(data, newline=False).rstrip(b"=").translate(_TO_URL).decode("ascii")
 
 
 def b64u_decode(text: object, length: int | None = None, where: str = "") -> bytes:
@@ -41,8 +42,8 @@ def b64u_decode(text: object, length: int | None = None, where: str = "") -> byt
     if not isinstance(text, str):
         raise FormatError("bad_base64url", "Expected base64url text.", where)
     try:
-        data = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-    except ValueError:
+        data = a2b_base64(text.encode("ascii").translate(_FROM_URL) + b"=" * (-len(text) % 4))
+    except ValueError:  # what is no base64url and still decodes does not encode to itself again
         raise FormatError("bad_base64url", "This is not base64url.", where) from None
     if b64u_encode(data) != text:
         raise FormatError("bad_base64url", "This base64url is padded or not canonical.", where)
@@ -53,9 +54,8 @@ def b64u_decode(text: object, length: int | None = None, where: str = "") -> byt
 
 def canonical(value: JSON) -> bytes:
     """RFC 8785 form of a float-free value with ASCII names, as UTF-8 (keys sorted, no white space)."""
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
     try:
-        return text.encode("utf-8")
+        return _ENCODER.encode(value).encode("utf-8")
     except UnicodeEncodeError:
         raise FormatError("bad_text", "Text contains half a surrogate pair.") from None
 
@@ -104,8 +104,9 @@ def _unique(pairs: list[tuple[str, JSON]]) -> dict[str, JSON]:
     if len(members) != len(pairs):
         twice, _ = Counter(name for name, _ in pairs).most_common(1)[0]
         raise FormatError("duplicate_name", f"The name {twice!r} appears twice in one object.")
-    if foreign := [name for name in members if not name.isascii()]:
-        raise FormatError("name_not_ascii", f"The name {foreign[0]!r} is not ASCII.")
+    if not "".join(members).isascii():
+        foreign = next(name for name in members if not name.isascii())
+        raise FormatError("name_not_ascii", f"The name {foreign!r} is not ASCII.")
     return members
 
 
@@ -120,4 +121,5 @@ def _refuse(digits: str) -> NoReturn:
     raise FormatError("bad_number", f"The number {digits[:20]} is not an integer.")
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
 _DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_int=_integer, parse_float=_refuse, parse_constant=_refuse)

@@ -4,7 +4,7 @@ And of the verification policy file. Not part of the court's reading set, which 
 the exact inverse of a ``parse_…``.
 """
 
-import base64
+from binascii import b2a_base64
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -144,7 +144,7 @@ def format_witness_policy(policy: WitnessPolicy) -> str:
 
 def base64_text(data: bytes) -> str:
     """Canonical padded base64 (RFC 4648 §4)."""
-    return base64.b64encode(data).decode("ascii")
+    return b2a_base64(data, newline=False).decode("ascii")
 
 
 def _key_line(start: str, key: VerifierKey, urls: Mapping[VerifierKey, str]) -> str:

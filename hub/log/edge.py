@@ -4,12 +4,12 @@ Tile n of level l holds the hashes of 256 subtrees of 256^l leaves (C2SP tlog-ti
 when its tile of level l is full. The root needs no other tile than the partial ones.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from hub.log.errors import CorruptionError
 from hub.storage.values import Tile
-from signing.merkle import EMPTY_ROOT, node_hash
 from signing.tiles import TILE_WIDTH, expand_tile
+from signing.tree import CompactRange
 
 __all__ = ["RightEdge"]
 
@@ -20,6 +20,7 @@ class RightEdge:
     def __init__(self) -> None:
         self.size = 0
         self._levels: list[list[bytes]] = [[]]
+        self._range = CompactRange()
 
     @classmethod
     def from_tiles(cls, size: int, tiles: Iterable[Tile]) -> "RightEdge":
@@ -42,6 +43,7 @@ class RightEdge:
                 )
             edge._levels.append([hashes[at : at + 32] for at in range(0, len(hashes), 32)])
             count, level = count // TILE_WIDTH, level + 1
+        edge._range = CompactRange(size, [one for hashes in reversed(edge._levels) for one in _complete(hashes)])
         return edge
 
     def extended(self, leaves: Sequence[bytes]) -> tuple["RightEdge", tuple[Tile, ...]]:
@@ -61,16 +63,20 @@ class RightEdge:
             grown._levels.append(hashes[full * TILE_WIDTH :])
             added = [expand_tile(tile.hashes)[-1][0] for tile in changed[:full]]
             count, level = count // TILE_WIDTH, level + 1
+        grown._range = CompactRange(self.size, self._range.edges)
+        for leaf in leaves:
+            grown._range.append(leaf)
         return grown, tuple(tiles)
 
     def root(self) -> bytes:
         """The Merkle root over all leaves."""
-        root: bytes | None = None
-        for hashes in self._levels:
-            end = len(hashes)
-            while end:
-                span = end & -end  # the smallest complete subtree on the right
-                subtree = expand_tile(b"".join(hashes[end - span : end]))[-1][0]
-                root = subtree if root is None else node_hash(subtree, root)
-                end -= span
-        return EMPTY_ROOT if root is None else root
+        return self._range.root()
+
+
+def _complete(hashes: Sequence[bytes]) -> Iterator[bytes]:
+    """The roots of the complete subtrees of a tile that its width in binary names, largest first."""
+    start = 0
+    for span in (1 << bit for bit in reversed(range(len(hashes).bit_length()))):
+        if len(hashes) & span:
+            yield expand_tile(b"".join(hashes[start : start + span]))[-1][0]
+            start += span

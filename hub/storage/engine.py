@@ -73,7 +73,7 @@ class Session:
         An error of the commit itself says nothing about whether it took place.
         """
         try:
-            result = work(self._connection)
+            result = work(self._connection.execution_options(**{WRITES: True}))
             self._commit(self._connection)
         except BaseException:
             self._connection.rollback()
@@ -81,9 +81,9 @@ class Session:
         return result
 
     def query(self, work: Callable[[Connection], T]) -> T:
-        """Run ``work``, which only reads."""
+        """Run ``work``, which only reads; nobody else writes meanwhile."""
         try:
-            return work(self._connection)
+            return work(self._connection.execution_options(**{WRITES: False}))
         finally:
             self._connection.rollback()
 
@@ -150,7 +150,7 @@ class Database:
 
     def _with_session(self, engine: Engine, work: Callable[[Session], T]) -> T:
         with engine.connect() as connection:
-            return work(Session(connection.execution_options(**{WRITES: True}), self.commit))
+            return work(Session(connection, self.commit))
 
 
 def _listen(engine: Engine) -> None:

@@ -6,10 +6,11 @@ compare-and-swap touched one row. An error of a commit says nothing about whethe
 must stop and let recovery look.
 """
 
+import json
 from collections.abc import Callable, Collection, Sequence
 from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import Connection, CursorResult, and_, bindparam, delete, insert, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, func, insert, or_, select, update
 
 from hub.storage.appending import BulkInsert, append_rows
 from hub.storage.engine import Database, Session
@@ -23,6 +24,7 @@ from hub.storage.models import (
     PolicyProofRow,
     TileRow,
 )
+from hub.storage.prepared import Prepared
 from hub.storage.rule_state import rule_state
 from hub.storage.values import Head, StagedBatch, StoredCheckpoint, Tile
 from signing.encoding import JSON
@@ -31,15 +33,17 @@ __all__ = ["LogSession", "LogStore", "SqlLogStore"]
 
 T = TypeVar("T")
 _LEVELS = 8  # of tiles: more than 2^63 entries need
-_ENTRIES = (
-    select(EntryRow.octets)
-    .where(EntryRow.index >= bindparam("first"), EntryRow.index < bindparam("size"))
-    .order_by(EntryRow.index)
+_SPAN = and_(EntryRow.index >= bindparam("first"), EntryRow.index < bindparam("size"))
+_ENTRIES = Prepared(select(EntryRow.index, EntryRow.octets).where(_SPAN))
+_ENTRIES_AT_ONCE = Prepared(
+    select(func.json_group_array(func.json_array(EntryRow.index, func.hex(EntryRow.octets)))).where(_SPAN)
 )
-_TILES = select(TileRow.level, TileRow.n, TileRow.hashes).where(
-    or_(*(and_(TileRow.level == level, TileRow.n >= bindparam(f"from_{level}")) for level in range(_LEVELS)))
+_TILES = Prepared(
+    select(TileRow.level, TileRow.n, TileRow.hashes).where(
+        or_(*(and_(TileRow.level == level, TileRow.n >= bindparam(f"from_{level}")) for level in range(_LEVELS)))
+    )
 )
-_MOVE_HEAD = (
+_MOVE_HEAD = Prepared(
     update(HeadRow)
     .where(
         HeadRow.origin == bindparam("old_origin"),
@@ -49,7 +53,9 @@ _MOVE_HEAD = (
     )
     .values({name: bindparam(name) for name in ("size", "root", "time", "signed_size", "note")})
 )
-_NEW_CHECKPOINT = insert(CheckpointRow)
+_NEW_CHECKPOINT = Prepared(
+    insert(CheckpointRow).values({name: bindparam(name) for name in ("size", "root", "note", "witnessed")})
+)
 _COSIGNATURES = BulkInsert(CosignatureRow, ("size", "witness"))
 
 
@@ -100,8 +106,9 @@ class SqlLogSession:
         spans = {f"from_{level}": max(first - 1, 0) >> (8 * level + 8) for level in range(_LEVELS)}
 
         def read_back(connection: Connection) -> tuple[list[bytes], list[Tile]]:
-            octets = [bytes(value) for value in connection.scalars(_ENTRIES, {"first": first, "size": size})]
-            return octets, [Tile(level, n, bytes(hashes)) for level, n, hashes in connection.execute(_TILES, spans)]
+            return _entries(connection, first, size), [
+                Tile(level, n, bytes(hashes)) for level, n, hashes in _TILES.run(connection, spans)
+            ]
 
         return self._session.query(read_back)
 
@@ -111,7 +118,7 @@ class SqlLogSession:
         def record(connection: Connection) -> None:
             _move_head(connection, old, new)
             checkpoint = {"size": new.size, "root": new.root, "note": new.note, "witnessed": False}
-            connection.execute(_NEW_CHECKPOINT, checkpoint)
+            _NEW_CHECKPOINT.run(connection, checkpoint)
 
         self._session.write(record)
 
@@ -182,8 +189,23 @@ def _head_values(head: Head) -> dict[str, Any]:
     }
 
 
+def _entries(connection: Connection, first: int, size: int) -> list[bytes]:
+    """The octets of the entries [first, size), in order.
+
+    On SQLite they come as one row: the driver gives up the interpreter for every row, and to get it back beside a busy
+    event loop costs more than all of them.
+    """
+    span = {"first": first, "size": size}
+    if connection.dialect.name == "sqlite":
+        ((text,),) = _ENTRIES_AT_ONCE.run(connection, span)
+        found = [(index, bytes.fromhex(octets)) for index, octets in json.loads(text)]
+    else:
+        found = [(index, bytes(octets)) for index, octets in _ENTRIES.run(connection, span)]
+    return [octets for _, octets in sorted(found)]
+
+
 def _move_head(connection: Connection, old: Head, new: Head) -> None:
     expected = {"old_origin": old.origin, "old_size": old.size, "old_root": old.root, "old_signed": old.signed_size}
-    moved: CursorResult[Any] = connection.execute(_MOVE_HEAD, expected | _head_values(new))
+    moved = _MOVE_HEAD.run(connection, expected | _head_values(new))
     if moved.rowcount != 1:
         raise ConflictError("head_moved", "The head of the log is not where this process left it.", old.origin)

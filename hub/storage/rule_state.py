@@ -7,12 +7,12 @@ log's, each under a random key and therefore on a page of its own.
 
 import json
 from collections.abc import Collection, Iterator
-from typing import Any
 
 from sqlalchemy import Connection, Text, bindparam, func, select
 
 from hub.storage.encoding import encode_json
 from hub.storage.models import EffectRow, RuleStateRow, StatementRow
+from hub.storage.prepared import Lookup, Prepared
 from signing.encoding import JSON
 
 __all__ = ["chunks", "is_stored", "rule_state"]
@@ -22,19 +22,24 @@ _DIGEST, _ID, _AWARD = "digest/", "statement/", "award/"
 _DERIVED = (_DIGEST, _ID, _AWARD)
 
 _STATE = select(RuleStateRow.key, RuleStateRow.value)
-_STATE_OF_LIST = _STATE.where(
-    RuleStateRow.key.in_(select(func.json_each(bindparam("keys", type_=Text)).table_valued("value").c.value))
+_STATE_OF_LIST = Prepared(  # on SQLite: one bound value however many keys
+    _STATE.where(
+        RuleStateRow.key.in_(select(func.json_each(bindparam("keys", type_=Text)).table_valued("value").c.value))
+    )
 )
-_OF_DIGEST = select(StatementRow.index, StatementRow.digest, StatementRow.kind, StatementRow.issuer).where(
-    StatementRow.digest.in_(bindparam("digests", expanding=True))
+_OF_DIGEST = Lookup(
+    select(StatementRow.index, StatementRow.digest, StatementRow.kind, StatementRow.issuer),
+    StatementRow.__table__.c.digest,
 )
-_OF_ISSUER = select(StatementRow.index, StatementRow.digest, StatementRow.id).where(
-    StatementRow.issuer == bindparam("issuer"), StatementRow.id.in_(bindparam("ids", expanding=True))
+_OF_ISSUER = Lookup(  # one query for each issuer: SQLite would read the whole table for a list of pairs
+    select(StatementRow.index, StatementRow.digest, StatementRow.id).where(StatementRow.issuer == bindparam("issuer")),
+    StatementRow.__table__.c.id,
 )
-_AWARDS = (
+_AWARDS = Lookup(
     select(StatementRow.digest, EffectRow.data)
     .join(EffectRow, EffectRow.index == StatementRow.index)
-    .where(EffectRow.type == "award.registered", StatementRow.digest.in_(bindparam("digests", expanding=True)))
+    .where(EffectRow.type == "award.registered"),
+    StatementRow.__table__.c.digest,
 )
 
 
@@ -64,8 +69,8 @@ def _names(keys: Collection[str], space: str) -> list[str]:
 def _stored(connection: Connection, keys: Collection[str]) -> dict[str, JSON]:
     if not keys:
         return {}
-    if connection.dialect.name == "sqlite":  # one bound value however many keys: nothing to compile again
-        found = connection.execute(_STATE_OF_LIST, {"keys": encode_json(list(keys))})
+    if connection.dialect.name == "sqlite":
+        found = _STATE_OF_LIST.run(connection, {"keys": encode_json(list(keys))})
         return {key: json.loads(value) for key, value in found}
     return {
         key: json.loads(value)
@@ -75,29 +80,33 @@ def _stored(connection: Connection, keys: Collection[str]) -> dict[str, JSON]:
 
 
 def _digests(connection: Connection, digests: Collection[str]) -> dict[str, JSON]:
-    found: dict[str, JSON] = {}
-    for some in chunks(digests):
-        for one in connection.execute(_OF_DIGEST, {"digests": some}):
-            found[f"{_DIGEST}{one.digest}"] = {"index": one.index, "kind": one.kind, "issuer": one.issuer}
-    return found
+    return {
+        f"{_DIGEST}{digest.hex()}": {"index": index, "kind": kind, "issuer": issuer}
+        for some in chunks(digests)
+        for index, digest, kind, issuer in _OF_DIGEST.run(connection, _octets(some))
+    }
 
 
 def _statement_ids(connection: Connection, names: Collection[str]) -> dict[str, JSON]:
-    """One query for each issuer: SQLite would read the whole table for a list of pairs."""
     of_issuer: dict[str, list[str]] = {}
     for name in names:
         issuer, _, statement_id = name.partition("/")
         of_issuer.setdefault(issuer, []).append(statement_id)
-    found: dict[str, JSON] = {}
-    for issuer, ids in of_issuer.items():
-        for some in chunks(ids):
-            for one in connection.execute(_OF_ISSUER, {"issuer": issuer, "ids": some}):
-                found[f"{_ID}{issuer}/{one.id}"] = {"digest": one.digest, "index": one.index}
-    return found
+    return {
+        f"{_ID}{issuer}/{name}": {"digest": digest.hex(), "index": index}
+        for issuer, ids in of_issuer.items()
+        for some in chunks(ids)
+        for index, digest, name in _OF_ISSUER.run(connection, some, issuer=issuer)
+    }
 
 
 def _awards(connection: Connection, digests: Collection[str]) -> dict[str, JSON]:
-    found: list[Any] = []
-    for some in chunks(digests):
-        found += connection.execute(_AWARDS, {"digests": some})
-    return {f"{_AWARD}{one.digest}": json.loads(one.data) for one in found}
+    return {
+        f"{_AWARD}{digest.hex()}": json.loads(data)
+        for some in chunks(digests)
+        for digest, data in _AWARDS.run(connection, _octets(some))
+    }
+
+
+def _octets(digests: Collection[str]) -> list[bytes]:
+    return [bytes.fromhex(digest) for digest in digests]

@@ -87,6 +87,8 @@ def known_reader(request: web.Request) -> Reader:
 
 async def read_body(request: web.Request) -> bytes:
     """The whole body; its size is counted while it is read, and its time is limited."""
+    if request.content.is_eof():  # it has arrived already, as a statement mostly has
+        return await request.read()
     try:
         async with asyncio.timeout(request.app[SETTINGS].limits.body_seconds):
             return await request.read()

@@ -4,8 +4,10 @@ Labels come from closed sets (route templates, status codes, problem codes), nev
 that nobody can grow the table from outside.
 """
 
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
+from itertools import accumulate
 
 __all__ = ["Counters", "Gauge"]
 
@@ -21,7 +23,7 @@ class Counters:
         self.started = started
         self._requests: Counter[tuple[str, str, int]] = Counter()
         self._refusals: Counter[str] = Counter()
-        self._buckets: Counter[tuple[str, float]] = Counter()
+        self._buckets: Counter[tuple[str, int]] = Counter()  # by place of the first bound that is not below
         self._seconds: defaultdict[str, float] = defaultdict(float)
         self._counts: Counter[str] = Counter()
 
@@ -30,9 +32,7 @@ class Counters:
         self._requests[method, route, status] += 1
         self._counts[route] += 1
         self._seconds[route] += seconds
-        for bound in BUCKETS:
-            if seconds <= bound:
-                self._buckets[route, bound] += 1
+        self._buckets[route, bisect_left(BUCKETS, seconds)] += 1
 
     def refused(self, code: str) -> None:
         """One request was refused with a problem of this code."""
@@ -54,8 +54,9 @@ class Counters:
         name = "odr_http_request_seconds"
         yield from _head(name, "Time from the request's head to the response's.", "histogram")
         for route, count in sorted(self._counts.items()):
-            for bound in BUCKETS:
-                yield f'{name}_bucket{{route="{route}",le="{bound:g}"}} {self._buckets[route, bound]}'
+            counts = accumulate(self._buckets[route, place] for place in range(len(BUCKETS)))
+            for bound, within in zip(BUCKETS, counts, strict=True):
+                yield f'{name}_bucket{{route="{route}",le="{bound:g}"}} {within}'
             yield f'{name}_bucket{{route="{route}",le="+Inf"}} {count}'
             yield f'{name}_sum{{route="{route}"}} {self._seconds[route]:.6f}'
             yield f'{name}_count{{route="{route}"}} {count}'
