@@ -1,8 +1,7 @@
 """Strict JSON, its canonical form, and base64url: the encodings of PROTOCOL §1.
 
-One byte string has one meaning and one meaning has one byte string: names are unique and ASCII,
-numbers are integers within ±(2^53-1), text is Unicode without lone surrogates, base64url has no
-padding and no stray bits. Size and nesting are bounded before anything is decoded.
+One byte string has one meaning and one meaning has one byte string: names are unique and ASCII, numbers are integers
+within ±(2^53-1), text is Unicode without lone surrogates, base64url has no padding and no stray bits.
 """
 
 import hashlib
@@ -42,8 +41,8 @@ def b64u_decode(text: object, length: int | None = None, where: str = "") -> byt
     if not isinstance(text, str):
         raise FormatError("bad_base64url", "Expected base64url text.", where)
     try:
-        data = a2b_base64(text.encode("ascii").translate(_FROM_URL) + b"=" * (-len(text) % 4))
-    except ValueError:  # what is no base64url and still decodes does not encode to itself again
+        data = a2b_base64(text.encode("ascii").translate(_FROM_URL) + b"=" * (-len(text) % 4), strict_mode=True)
+    except ValueError:
         raise FormatError("bad_base64url", "This is not base64url.", where) from None
     if b64u_encode(data) != text:
         raise FormatError("bad_base64url", "This base64url is padded or not canonical.", where)
@@ -105,8 +104,7 @@ def _unique(pairs: list[tuple[str, JSON]]) -> dict[str, JSON]:
         twice, _ = Counter(name for name, _ in pairs).most_common(1)[0]
         raise FormatError("duplicate_name", f"The name {twice!r} appears twice in one object.")
     if not "".join(members).isascii():
-        foreign = next(name for name in members if not name.isascii())
-        raise FormatError("name_not_ascii", f"The name {foreign!r} is not ASCII.")
+        raise FormatError("name_not_ascii", f"The name {next(n for n in members if not n.isascii())!r} is not ASCII.")
     return members
 
 

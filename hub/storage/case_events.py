@@ -2,7 +2,7 @@
 
 import json
 
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
 from hub.storage.engine import Database
 from hub.storage.models import CaseEventRow
@@ -19,12 +19,15 @@ class CaseEvents:
 
     async def count(self) -> int:
         """How many events there are; they are only ever added."""
-        async with self._database.read() as connection:
-            return int(await connection.scalar(select(func.count()).select_from(CaseEventRow)) or 0)
+        query = select(func.count()).select_from(CaseEventRow)
+        return await self._database.read(lambda connection: int(connection.scalar(query) or 0))
 
     async def all(self) -> list[CaseEvent]:
         """Every event, by provider, case and sequence."""
         query = select(CaseEventRow.__table__).order_by(CaseEventRow.provider, CaseEventRow.case, CaseEventRow.sequence)
-        async with self._database.read() as connection:
-            found = (await connection.execute(query)).mappings()
+
+        def read(connection: Connection) -> list[CaseEvent]:
+            found = connection.execute(query).mappings()
             return [CaseEvent(**{**row, "attributes": json.loads(row["attributes"])}) for row in found]
+
+        return await self._database.read(read)

@@ -9,8 +9,7 @@ import json
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import RowMapping, Select, func, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, RowMapping, Select, func, select
 
 from hub.storage.engine import Database
 from hub.storage.models import AnnexRow, BodyRow, DocumentRow, EntryRow, RuleStateRow, StatementRow
@@ -93,8 +92,7 @@ class Directory:
     async def accepted_keys(self) -> dict[str, JSON]:
         """Every key record of the network by kid: what a key cache is filled with at start."""
         query = select(RuleStateRow.value).where(RuleStateRow.key >= "keyring/", RuleStateRow.key < "keyring0")
-        async with self._database.read() as connection:
-            rings = [json.loads(value) for value in await connection.scalars(query)]
+        rings = await self._database.read(lambda connection: [json.loads(value) for value in connection.scalars(query)])
         return {kid: record for ring in rings for kid, record in ring.items()}
 
     async def awards_by_document(self, sha256: str, size: int) -> list[StoredStatement]:
@@ -131,21 +129,19 @@ class Directory:
 
     async def annex(self, index: int) -> bytes | None:
         """The annex of the statement at ``index``, while it is kept."""
-        async with self._database.read() as connection:
-            return await connection.scalar(select(AnnexRow.octets).where(AnnexRow.index == index))
+        query = select(AnnexRow.octets).where(AnnexRow.index == index)
+        return await self._database.read(lambda connection: connection.scalar(query))
 
     async def size_at(self, time: int, size: int) -> int:
         """How many of the first ``size`` entries are not newer than ``time`` (POSIX seconds)."""
         query = select(func.max(EntryRow.index)).where(EntryRow.index < size, EntryRow.time <= time)
-        async with self._database.read() as connection:
-            newest = await connection.scalar(query)
+        newest = await self._database.read(lambda connection: connection.scalar(query))
         return 0 if newest is None else newest + 1
 
     async def count(self, kind: str, size: int) -> int:
         """How many statements of a kind are registered."""
         query = select(func.count()).where(StatementRow.kind == kind, StatementRow.index < size)
-        async with self._database.read() as connection:
-            return int(await connection.scalar(query) or 0)
+        return await self._database.read(lambda connection: int(connection.scalar(query) or 0))
 
     async def _newest(self, kind: str, subject: str, size: int) -> StoredStatement | None:
         query = _statements(size).where(StatementRow.kind == kind, StatementRow.subject == subject)
@@ -163,12 +159,10 @@ class Directory:
         return await self._statements(query.order_by(None).order_by(StatementRow.subject))
 
     async def _rule_state(self, keys: Collection[str]) -> dict[str, JSON]:
-        async with self._database.read() as connection:
-            return await connection.run_sync(rule_state, keys)
+        return await self._database.read(lambda connection: rule_state(connection, keys))
 
     async def _statements(self, query: Select[Any]) -> list[StoredStatement]:
-        async with self._database.read() as connection:
-            return [stored_statement(row) for row in await rows(connection, query)]
+        return await self._database.read(lambda connection: [stored_statement(row) for row in rows(connection, query)])
 
 
 def statement_columns() -> Select[Any]:
@@ -181,9 +175,9 @@ def statement_columns() -> Select[Any]:
     )
 
 
-async def rows(connection: AsyncConnection, query: Select[Any]) -> Sequence[RowMapping]:
+def rows(connection: Connection, query: Select[Any]) -> Sequence[RowMapping]:
     """All rows of a query, by column name (a row's own ``index`` is a method of tuples)."""
-    found: Sequence[RowMapping] = (await connection.execute(query)).mappings().all()
+    found: Sequence[RowMapping] = connection.execute(query).mappings().all()
     return found
 
 

@@ -5,26 +5,29 @@ rolls back when it raises. It is never held across a network call, because the f
 SQLite runs in WAL mode with ``synchronous=FULL`` (a commit that returned survives power loss) and foreign keys
 on; a write takes the lock when it begins (``BEGIN IMMEDIATE``), so that it never fails half-way for it.
 
-On SQLite all writes run in one thread of their own: a whole *session*, which may be several transactions with
-computing between them, costs one change of threads, where aiosqlite's connection takes three or four for each
-statement, which would cost more than the statements do.
+On SQLite all writes run in one thread of their own, and reads in a few others: a whole *session*, which may be several
+transactions with computing between them, costs one change of threads, where aiosqlite's connection takes three or four
+for each statement, which would cost more than the statements do.
 """
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 __all__ = ["WRITES", "Database", "Session", "open_engine", "sqlite_url"]
 
 T = TypeVar("T")
+W = TypeVar("W")
+READERS = 3
+"""Threads that read from SQLite; a query takes microseconds to milliseconds, so more would only wait for each other."""
+
 WRITES = "odr_writes"
 """Execution option of connections whose transactions take the write lock when they begin."""
 
@@ -44,7 +47,7 @@ def open_engine(url: str, *, busy_timeout_ms: int = 5000) -> AsyncEngine:
     if not url.startswith("sqlite"):
         return create_async_engine(url, pool_size=8)
     logging.getLogger("aiosqlite").setLevel(logging.WARNING)  # it would log the values of queries: digests are secrets
-    engine = create_async_engine(url, pool_size=4, max_overflow=4, connect_args={"timeout": busy_timeout_ms / 1000})
+    engine = create_async_engine(url, pool_size=1, connect_args={"timeout": busy_timeout_ms / 1000})
     _listen(engine.sync_engine)
     return engine
 
@@ -99,11 +102,13 @@ class Database:
     def __init__(self, url: str, *, busy_timeout_ms: int = 5000) -> None:
         self.engine = open_engine(url, busy_timeout_ms=busy_timeout_ms)
         self._writing: Engine | None = None
+        self._reading: Engine | None = None
         if url.startswith("sqlite"):
-            here = make_url(url).set(drivername="sqlite+pysqlite")
-            self._writing = create_engine(here, pool_size=1, connect_args={"timeout": busy_timeout_ms / 1000})
-            _listen(self._writing)
+            self._writing = _open_sync(url, 1, busy_timeout_ms)
+            self._reading = _open_sync(url, READERS, busy_timeout_ms)
+            event.listen(self._reading, "connect", _forbid_writes)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="storage")
+        self._readers = ThreadPoolExecutor(max_workers=READERS, thread_name_prefix="reader")
 
     @classmethod
     def open(cls, url: str, *, busy_timeout_ms: int = 5000) -> Self:
@@ -113,7 +118,7 @@ class Database:
     async def run(self, work: Callable[[Session], T]) -> T:
         """Run ``work`` where the writes run, alone: nothing else is written until it returns."""
         if self._writing is not None:
-            return await self._in_thread(lambda engine: self._with_session(engine, work))
+            return await _beside(self._thread, self._with_session, self._writing, work)
         async with self.engine.connect() as connection:
             return await connection.run_sync(lambda one: work(Session(one, self.commit)))
 
@@ -125,32 +130,45 @@ class Database:
         """Run ``work``, which only reads, where the writes run: it sees every write before it."""
         return await self.run(lambda session: session.query(work))
 
-    @asynccontextmanager
-    async def read(self) -> AsyncIterator[AsyncConnection]:
-        """A connection to read from beside the writes; on SQLite each query sees the newest commit."""
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        """Run ``work``, which only reads, beside the writes; on SQLite each query sees the newest commit."""
+        if self._reading is not None:
+            return await _beside(self._readers, _with_connection, self._reading, work)
         async with self.engine.connect() as connection:
-            yield connection
+            return await connection.run_sync(work)
 
     async def close(self) -> None:
         """Close every connection."""
         await self.engine.dispose()
-        if self._writing is not None:
-            await self._in_thread(lambda engine: engine.dispose())
+        self._readers.shutdown()
         self._thread.shutdown()
+        for engine in (self._writing, self._reading):
+            if engine is not None:
+                engine.dispose()
 
     def commit(self, connection: Connection) -> None:
         """Make a write durable; the one place where the hub commits."""
         connection.commit()
 
-    async def _in_thread(self, work: Callable[[Engine], T]) -> T:
-        engine = self._writing
-        if engine is None:
-            raise RuntimeError("Only SQLite has a thread for its writes.")
-        return await asyncio.get_running_loop().run_in_executor(self._thread, work, engine)
-
     def _with_session(self, engine: Engine, work: Callable[[Session], T]) -> T:
         with engine.connect() as connection:
             return work(Session(connection, self.commit))
+
+
+async def _beside(threads: ThreadPoolExecutor, run: Callable[[Engine, W], T], engine: Engine, work: W) -> T:
+    return await asyncio.get_running_loop().run_in_executor(threads, run, engine, work)
+
+
+def _with_connection(engine: Engine, work: Callable[[Connection], T]) -> T:
+    with engine.connect() as connection:
+        return work(connection)
+
+
+def _open_sync(url: str, connections: int, busy_timeout_ms: int) -> Engine:
+    here = make_url(url).set(drivername="sqlite+pysqlite")
+    engine = create_engine(here, pool_size=connections, connect_args={"timeout": busy_timeout_ms / 1000})
+    _listen(engine)
+    return engine
 
 
 def _listen(engine: Engine) -> None:
@@ -164,6 +182,10 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401
     for pragma in _PRAGMAS:
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _forbid_writes(connection: Any, _record: object) -> None:  # noqa: ANN401
+    connection.execute("PRAGMA query_only=ON")
 
 
 def _begin_sqlite(connection: Connection) -> None:

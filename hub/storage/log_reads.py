@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import Connection, func, select, tuple_
 
 from hub.storage.engine import Database
 from hub.storage.models import (
@@ -28,45 +28,50 @@ class LogReads:
     async def entries(self, first: int, end: int) -> list[bytes]:
         """The octets of entries [first, end), as many as there are."""
         query = select(EntryRow.octets).where(EntryRow.index >= first, EntryRow.index < end).order_by(EntryRow.index)
-        async with self._database.read() as connection:
-            return [bytes(octets) for octets in await connection.scalars(query)]
+        return await self._database.read(lambda connection: [bytes(octets) for octets in connection.scalars(query)])
 
     async def tiles(self, wanted: Collection[tuple[int, int]]) -> list[Tile]:
         """The tiles at these (level, n), as many as there are, each as wide as it is stored."""
         query = select(TileRow.level, TileRow.n, TileRow.hashes)
         query = query.where(tuple_(TileRow.level, TileRow.n).in_(sorted(wanted)))
-        async with self._database.read() as connection:
-            return [Tile(row.level, row.n, bytes(row.hashes)) for row in await connection.execute(query)]
+        return await self._database.read(
+            lambda connection: [Tile(row.level, row.n, bytes(row.hashes)) for row in connection.execute(query)]
+        )
 
     async def index_of(self, digest: str) -> int | None:
         """The log index of a statement by its digest (hex)."""
-        async with self._database.read() as connection:
-            return await connection.scalar(select(StatementRow.index).where(StatementRow.digest == digest))
+        query = select(StatementRow.index).where(StatementRow.digest == digest)
+        return await self._database.read(lambda connection: connection.scalar(query))
 
     async def checkpoint(self, size: int) -> StoredCheckpoint | None:
         """The checkpoint of exactly ``size`` entries, with its cosignatures."""
-        lines = select(CosignatureRow.witness, CosignatureRow.line).where(CosignatureRow.size == size)
-        async with self._database.read() as connection:
-            row = (await connection.execute(select(CheckpointRow.__table__).filter_by(size=size))).one_or_none()
-            if row is None:
-                return None
-            found = {line.witness: line.line for line in await connection.execute(lines)}
-        return StoredCheckpoint(row.size, bytes(row.root), bytes(row.note), bool(row.witnessed), found)
+        return await self._database.read(lambda connection: _checkpoint(connection, size))
 
     async def newest_witnessed(self) -> StoredCheckpoint | None:
         """The largest checkpoint whose cosignatures met the quorum."""
         query = select(func.max(CheckpointRow.size)).where(CheckpointRow.witnessed)
-        async with self._database.read() as connection:
-            size = await connection.scalar(query)
-        return None if size is None else await self.checkpoint(size)
+
+        def newest(connection: Connection) -> StoredCheckpoint | None:
+            size = connection.scalar(query)
+            return None if size is None else _checkpoint(connection, size)
+
+        return await self._database.read(newest)
 
     async def policy_proof(self, index: int) -> bytes | None:
         """The checkpoint under which the policy statement at ``index`` took effect; None while it is awaited."""
-        async with self._database.read() as connection:
-            return await connection.scalar(select(PolicyProofRow.note).where(PolicyProofRow.index == index))
+        query = select(PolicyProofRow.note).where(PolicyProofRow.index == index)
+        return await self._database.read(lambda connection: connection.scalar(query))
 
     async def outbox(self, topic: str) -> list[int]:
         """The entries that still ask for work of this topic, oldest first."""
         query = select(OutboxRow.index).where(OutboxRow.topic == topic).order_by(OutboxRow.index)
-        async with self._database.read() as connection:
-            return list(await connection.scalars(query))
+        return await self._database.read(lambda connection: list(connection.scalars(query)))
+
+
+def _checkpoint(connection: Connection, size: int) -> StoredCheckpoint | None:
+    row = connection.execute(select(CheckpointRow.__table__).filter_by(size=size)).one_or_none()
+    if row is None:
+        return None
+    lines = select(CosignatureRow.witness, CosignatureRow.line).where(CosignatureRow.size == size)
+    found = {line.witness: line.line for line in connection.execute(lines)}
+    return StoredCheckpoint(row.size, bytes(row.root), bytes(row.note), bool(row.witnessed), found)

@@ -42,8 +42,8 @@ class PackageStore:
 
     async def hashes(self) -> set[str]:
         """The hash of every stored package."""
-        async with self._database.read() as connection:
-            return set(await connection.scalars(select(PackageRow.sha256).where(_LIVE)))
+        query = select(PackageRow.sha256).where(_LIVE)
+        return await self._database.read(lambda connection: set(connection.scalars(query)))
 
     async def endings(self, *, uploaded_before: int, unclaimed_before: int, limit: int) -> list[Ending]:
         """Stored packages that nobody holds and whose time is over.
@@ -69,8 +69,9 @@ class PackageStore:
             .order_by(PackageRow.stored_at)
             .limit(limit)
         )
-        async with self._database.read() as connection:
-            found = [dict(row) for row in (await connection.execute(query)).mappings()]
+        found = await self._database.read(
+            lambda connection: [dict(row) for row in connection.execute(query).mappings()]
+        )
         endings = []
         for row in found:
             state, ended = row.pop("state"), row.pop("ended")
@@ -102,8 +103,8 @@ class PackageStore:
     async def deletion(self, package: Package) -> bytes | None:
         """The signed record of a package's deletion."""
         key = {name: value for name, value in asdict(package).items() if name in _KEY}
-        async with self._database.read() as connection:
-            return await connection.scalar(select(DeletionRow.record).filter_by(**key))
+        query = select(DeletionRow.record).filter_by(**key)
+        return await self._database.read(lambda connection: connection.scalar(query))
 
     async def hold(self, sha256: str, reason: str, now: int) -> int:
         """Hold every stored package of this hash; returns how many there are."""

@@ -52,36 +52,15 @@ class Transfers:
 
     async def followed(self) -> int:
         """How many entries were taken in."""
-        async with self._database.read() as connection:
-            return int(await connection.scalar(select(CursorRow.size).filter_by(name=_CURSOR)) or 0)
+        query = select(CursorRow.size).filter_by(name=_CURSOR)
+        return await self._database.read(lambda connection: int(connection.scalar(query) or 0))
 
     async def piece(self, first: int, end: int, kinds: Sequence[str], events: str) -> list[Followable]:
         """Statements of ``kinds`` at an index in [first, end), in log order.
 
         Those of the kind ``events`` come with their text, all others with their effects.
         """
-        found = (
-            select(StatementRow.__table__, EntryRow.time, BodyRow.document)
-            .join(EntryRow, EntryRow.index == StatementRow.index)
-            .join(BodyRow, (BodyRow.index == StatementRow.index) & (StatementRow.kind == events), isouter=True)
-            .where(StatementRow.index >= first, StatementRow.index < end, StatementRow.kind.in_(kinds))
-            .order_by(StatementRow.index)
-        )
-        async with self._database.read() as connection:
-            statements = [StoredStatement(**row) for row in (await connection.execute(found)).mappings()]
-            of_index: dict[int, list[StoredEffect]] = {one.index: [] for one in statements if one.kind != events}
-            if of_index:
-                effects = (
-                    select(EffectRow.__table__)
-                    .join(StatementRow, StatementRow.index == EffectRow.index)
-                    .where(StatementRow.index >= min(of_index), StatementRow.index <= max(of_index))
-                    .where(StatementRow.kind.in_(kinds), StatementRow.kind != events)
-                    .order_by(EffectRow.index, EffectRow.position)
-                )
-                for row in (await connection.execute(effects)).mappings():
-                    effect = StoredEffect(row["type"], row["version"], json.loads(row["data"]))
-                    of_index[row["index"]].append(effect)
-        return [(one, tuple(of_index.get(one.index, ()))) for one in statements]
+        return await self._database.read(lambda connection: _piece(connection, first, end, kinds, events))
 
     async def follow(self, piece: Followed) -> None:
         """Take a piece in, and remember that it was."""
@@ -120,9 +99,7 @@ class Transfers:
     async def current(self, name: str) -> dict[str, JSON] | None:
         """A transfer as the rules keep it now, signed or not."""
         key = f"transfer/{name}"
-        async with self._database.read() as connection:
-            found: dict[str, JSON] | None = (await connection.run_sync(rule_state, [key])).get(key)
-            return found
+        return await self._database.read(lambda connection: rule_state(connection, [key]).get(key))
 
     async def late(self, now: int, limit: int) -> list[TransferChange]:
         """Open transfers whose deadline has passed, the longest overdue first."""
@@ -137,8 +114,9 @@ class Transfers:
             .where(TransferStatementRow.transfer == name)
             .order_by(TransferStatementRow.index)
         )
-        async with self._database.read() as connection:
-            return [TransferStatement(**row) for row in (await connection.execute(query)).mappings()]
+        return await self._database.read(
+            lambda connection: [TransferStatement(**row) for row in connection.execute(query).mappings()]
+        )
 
     async def inbox(self, member: str, after: int, limit: int) -> list[InboxEntry]:
         """The feed of a member beyond the log index ``after``."""
@@ -149,14 +127,14 @@ class Transfers:
             .order_by(InboxRow.index)
             .limit(limit)
         )
-        async with self._database.read() as connection:
-            return [InboxEntry(**row) for row in (await connection.execute(query)).mappings()]
+        return await self._database.read(
+            lambda connection: [InboxEntry(**row) for row in connection.execute(query).mappings()]
+        )
 
     async def concerns(self, member: str, index: int) -> bool:
         """Whether the entry at ``index`` is in the feed of ``member``."""
         query = select(InboxRow.index).where(InboxRow.member == member, InboxRow.index == index)
-        async with self._database.read() as connection:
-            return (await connection.execute(query)).first() is not None
+        return await self._database.read(lambda connection: connection.execute(query).first() is not None)
 
     async def clear(self, ended_before: int, now: int, limit: int) -> int:
         """Delete the texts of transfers that ended before; returns of how many. Effects and entries stay."""
@@ -178,9 +156,11 @@ class Transfers:
         return await self._database.write(clear)
 
     async def _transfers(self, query: Select[Any]) -> list[TransferChange]:
-        async with self._database.read() as connection:
-            found = (await connection.execute(query)).mappings()
+        def read(connection: Connection) -> list[TransferChange]:
+            found = connection.execute(query).mappings()
             return [TransferChange(**{**row, "record": json.loads(row["record"])}) for row in found]
+
+        return await self._database.read(read)
 
 
 _NEWEST: Any = (
@@ -195,6 +175,30 @@ _NEWEST: Any = (
         (TransferStatementRow.transfer == TransferRow.transfer) & (TransferStatementRow.index == TransferRow.index),
     )
 )  # fmt: skip
+
+
+def _piece(connection: Connection, first: int, end: int, kinds: Sequence[str], events: str) -> list[Followable]:
+    found = (
+        select(StatementRow.__table__, EntryRow.time, BodyRow.document)
+        .join(EntryRow, EntryRow.index == StatementRow.index)
+        .join(BodyRow, (BodyRow.index == StatementRow.index) & (StatementRow.kind == events), isouter=True)
+        .where(StatementRow.index >= first, StatementRow.index < end, StatementRow.kind.in_(kinds))
+        .order_by(StatementRow.index)
+    )
+    statements = [StoredStatement(**row) for row in connection.execute(found).mappings()]
+    of_index: dict[int, list[StoredEffect]] = {one.index: [] for one in statements if one.kind != events}
+    if of_index:
+        effects = (
+            select(EffectRow.__table__)
+            .join(StatementRow, StatementRow.index == EffectRow.index)
+            .where(StatementRow.index >= min(of_index), StatementRow.index <= max(of_index))
+            .where(StatementRow.kind.in_(kinds), StatementRow.kind != events)
+            .order_by(EffectRow.index, EffectRow.position)
+        )
+        for row in connection.execute(effects).mappings():
+            effect = StoredEffect(row["type"], row["version"], json.loads(row["data"]))
+            of_index[row["index"]].append(effect)
+    return [(one, tuple(of_index.get(one.index, ()))) for one in statements]
 
 
 def _write_transfers(connection: Connection, changes: Sequence[TransferChange]) -> None:

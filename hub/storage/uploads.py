@@ -112,8 +112,9 @@ class UploadStore:
         return await self._database.write(run)
 
     async def _uploads(self, query: Select[Any]) -> list[Upload]:
-        async with self._database.read() as connection:
-            return [Upload(**row) for row in (await connection.execute(query)).mappings()]
+        return await self._database.read(
+            lambda connection: [Upload(**row) for row in connection.execute(query).mappings()]
+        )
 
 
 def _situation(connection: Connection, upload: Upload) -> Situation:

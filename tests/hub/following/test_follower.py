@@ -83,11 +83,12 @@ async def _fill(log: Log, net: ExchangeNetwork) -> None:
 
 
 async def rows(database: Database) -> dict[str, list[Any]]:
-    async with database.read() as connection:
-        return {
-            table.__tablename__: sorted(map(tuple, (await connection.execute(select(table.__table__))).all()))
+    return await database.read(
+        lambda connection: {
+            table.__tablename__: sorted(map(tuple, connection.execute(select(table.__table__)).all()))
             for table in TABLES
         }
+    )
 
 
 def publication_of(log: Log, size: int | None = None) -> Publication:

@@ -167,11 +167,10 @@ async def test_deleted_texts_are_gone_from_the_database_file(start: Callable[...
         await exchange.admit()
         await exchange.come_to("completed")
         await hub.client.app[FOLLOWER].catch_up()
-        async with hub.client.app[DATABASE].read() as connection:
-            found = await connection.exec_driver_sql(
-                "SELECT document FROM bodies JOIN statements USING ([index]) WHERE kind LIKE 'transfer-%'"
-            )
-            texts = [bytes(row[0]) for row in found]
+        query = "SELECT document FROM bodies JOIN statements USING ([index]) WHERE kind LIKE 'transfer-%'"
+        texts = await hub.client.app[DATABASE].read(
+            lambda connection: [bytes(row[0]) for row in connection.exec_driver_sql(query)]
+        )
         assert len(texts) == 4
         hub.clock.now += 31 * DAY
         await sweep(exchange)

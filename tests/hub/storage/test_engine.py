@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, func, insert, select, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
-from hub.storage.engine import Database
+from hub.storage.engine import Database, sqlite_url
 from hub.storage.models import BodyRow, NonceRow
 from hub.storage.nonces import NonceStore
 from hub.storage.schema import upgrade
@@ -27,8 +27,7 @@ def nonce(connection: Connection, name: str = "n") -> None:
 
 
 async def count(database: Database) -> int | None:
-    async with database.read() as connection:
-        return await connection.scalar(select(func.count()).select_from(NonceRow))
+    return await database.read(lambda connection: connection.scalar(select(func.count()).select_from(NonceRow)))
 
 
 async def test_sqlite_keeps_what_it_said_it_committed(database: Database) -> None:
@@ -37,8 +36,16 @@ async def test_sqlite_keeps_what_it_said_it_committed(database: Database) -> Non
         return [connection.execute(text(f"PRAGMA {name}")).scalar() for name in names]
 
     assert await database.query(settings) == ["wal", 2, 1, 5000]
-    async with database.read() as connection:
-        assert await connection.run_sync(settings) == ["wal", 2, 1, 5000]
+    assert await database.read(settings) == ["wal", 2, 1, 5000]
+
+
+async def test_who_reads_does_not_write(tmp_path: Path) -> None:
+    database = Database.open(sqlite_url(tmp_path / "hub.sqlite3"))
+    await upgrade(database.engine)
+    with pytest.raises(OperationalError, match="attempt to write a readonly database"):
+        await database.read(nonce)
+    assert await count(database) == 0
+    await database.close()
 
 
 async def test_a_write_that_raises_changes_nothing(database: Database) -> None:
