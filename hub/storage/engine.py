@@ -12,14 +12,17 @@ for each statement, which would cost more than the statements do.
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from providers.together import Outcome, Together, in_savepoints
 
 __all__ = ["WRITES", "Database", "Session", "open_engine", "sqlite_url"]
 
@@ -108,6 +111,7 @@ class Database:
             self._reading = _open_sync(url, READERS, busy_timeout_ms)
             event.listen(self._reading, "connect", _forbid_writes)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="storage")
+        self._together = Together[Callable[[Connection], Any]](self._thread, self._write_all)
         self._readers = ThreadPoolExecutor(max_workers=READERS, thread_name_prefix="reader")
 
     @classmethod
@@ -123,8 +127,14 @@ class Database:
             return await connection.run_sync(lambda one: work(Session(one, self.commit)))
 
     async def write(self, work: Callable[[Connection], T]) -> T:
-        """A session of one transaction; see ``Session.write``."""
-        return await self.run(lambda session: session.write(work))
+        """One transaction; see ``Session.write``. On SQLite, writes that wait for the thread share one.
+
+        It is completed even when the caller is cancelled.
+        """
+        if self._writing is None:
+            return await self.run(lambda session: session.write(work))
+        found: T = await self._together.do(work)
+        return found
 
     async def query(self, work: Callable[[Connection], T]) -> T:
         """Run ``work``, which only reads, where the writes run: it sees every write before it."""
@@ -139,6 +149,7 @@ class Database:
 
     async def close(self) -> None:
         """Close every connection."""
+        self._together.finish()
         await self.engine.dispose()
         self._readers.shutdown()
         self._thread.shutdown()
@@ -149,6 +160,15 @@ class Database:
     def commit(self, connection: Connection) -> None:
         """Make a write durable; the one place where the hub commits."""
         connection.commit()
+
+    def _write_all(self, works: Sequence[Callable[[Connection], Any]]) -> list[Outcome]:
+        if self._writing is None:
+            raise RuntimeError("Only on SQLite do writes share a transaction.")
+
+        def write_all(connection: Connection) -> list[Outcome]:
+            return in_savepoints(connection, [partial(work, connection) for work in works])
+
+        return self._with_session(self._writing, lambda session: session.write(write_all))
 
     def _with_session(self, engine: Engine, work: Callable[[Session], T]) -> T:
         with engine.connect() as connection:

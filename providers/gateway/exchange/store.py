@@ -1,16 +1,17 @@
 """The gateway's memory: one SQLite file, changed in short transactions that are on disk when they return.
 
-``Book`` is what one transaction may do; ``Store.run`` is one transaction (BEGIN IMMEDIATE, WAL,
-synchronous=FULL), ``Store.do`` the same from an event loop, in the one thread that touches the file. A thief of
-the file reads briefs, names of documents and who deals with whom; secret keys are not in it.
+``Book`` is what one piece of work may do; ``Store.run_all`` does some of them in one transaction (BEGIN IMMEDIATE, WAL,
+synchronous=FULL), ``Store.do`` hands one over from an event loop, to the one thread that touches the file: what waits
+there together is on disk together. A thief of the file reads briefs, names of documents and who deals with whom; secret
+keys are not in it.
 """
 
-import asyncio
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -22,6 +23,7 @@ from providers.errors import GatewayError
 from providers.gateway.exchange import tables
 from providers.gateway.exchange.values import Case, Document, Dossier, Event, Problem, Sending
 from providers.receipts import Registration
+from providers.together import Outcome, Together, in_savepoints
 from providers.witness.sqlite import open_engine
 from signing.encoding import JSON
 
@@ -261,6 +263,7 @@ class Store:
         self._clock = clock
         self._engine = open_engine(path)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="gateway-store")
+        self._together = Together[Callable[[Book], Any]](self._thread, lambda works: self.run_all(works))  # noqa: PLW0108 - tests put another in its place
         with _transaction(self._engine) as connection:
             tables.metadata.create_all(connection)
             values = {"id": 1, "version": tables.VERSION, "network": network, "actor": actor}
@@ -270,18 +273,23 @@ class Store:
             message = "The gateway's store belongs to another network, member or version of the program."
             raise GatewayError("other_store", message, str(path))
 
-    def run(self, work: Callable[[Book], T]) -> T:
-        """One transaction; what ``work`` raises undoes it."""
+    def run_all(self, works: Sequence[Callable[[Book], Any]]) -> list[Outcome]:
+        """One transaction for all ``works``; what one of several raises undoes that one, what ends it undoes all."""
         with _transaction(self._engine) as connection:
-            return work(Book(connection, self._clock()))
+            book = Book(connection, self._clock())
+            outcomes = in_savepoints(connection, [partial(work, book) for work in works])
+        return [
+            Outcome(error=_failure(one.error)) if isinstance(one.error, SQLAlchemyError) else one for one in outcomes
+        ]
 
     async def do(self, work: Callable[[Book], T]) -> T:
-        """One transaction in the store's thread; completes even when the caller is cancelled."""
-        future = asyncio.get_running_loop().run_in_executor(self._thread, self.run, work)
-        return await asyncio.shield(future)
+        """Have ``work`` done and on disk; it is completed even when the caller is cancelled."""
+        found: T = await self._together.do(work)
+        return found
 
     def close(self) -> None:
-        """Close the file, after what is under way."""
+        """Close the file, after what is under way or waits."""
+        self._together.finish()
         self._thread.shutdown()
         self._engine.dispose()
 
@@ -296,10 +304,14 @@ def _transaction(engine: Engine) -> Iterator[Connection]:
     try:
         with engine.begin() as connection:
             yield connection
-    except OperationalError as error:
-        full = "full" in str(error.orig)
-        code, what = ("storage_full", "The disk is full") if full else ("storage_failed", "The store does not answer")
-        raise GatewayError(code, f"{what}; nothing was changed.", actor="operator", retryable=True) from error
     except SQLAlchemyError as error:
-        message = "The gateway's store could not be read or written."
-        raise GatewayError("storage_failed", message, actor="operator", retryable=True) from error
+        raise _failure(error) from error
+
+
+def _failure(error: SQLAlchemyError) -> GatewayError:
+    code, message = "storage_failed", "The gateway's store could not be read or written."
+    if isinstance(error, OperationalError):
+        full = "full" in str(error.orig)
+        code, what = ("storage_full", "The disk is full") if full else (code, "The store does not answer")
+        message = f"{what}; nothing was changed."
+    return GatewayError(code, message, actor="operator", retryable=True)

@@ -5,7 +5,7 @@ the process's other tasks are dropped. ``tests/e2e`` kills real processes.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -23,13 +23,13 @@ class Killed(BaseException):
 def kill_after(gateway: Gateway, changes: int) -> asyncio.Event:
     """Let the store survive ``changes`` changes; the event is set when it is gone."""
     store, gone, loop = gateway.service.context.store, asyncio.Event(), asyncio.get_running_loop()
-    whole, left = store.run, [changes]
+    whole, left = store.run_all, [changes]
 
-    def run(work: Callable[[Any], Any]) -> Any:
+    def run_all(works: Sequence[Callable[[Any], Any]]) -> Any:
         if left[0] <= 0:
             raise Killed
         before = _changes(store)
-        found = whole(work)
+        found = whole(works)
         if _changes(store) != before:
             left[0] -= 1
             if left[0] <= 0:
@@ -37,7 +37,7 @@ def kill_after(gateway: Gateway, changes: int) -> asyncio.Event:
                 raise Killed  # on the disk, but nobody hears of it
         return found
 
-    store.run = run  # type: ignore[method-assign]
+    store.run_all = run_all  # type: ignore[method-assign]
     return gone
 
 
