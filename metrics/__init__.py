@@ -10,6 +10,9 @@ Pure: events and an instant go in, figures come out; nothing here reads a clock,
     folding      events -> CaseFact
     pairing      both providers' records of a transfer compared and linked: a case counted once
     survival     Kaplan-Meier            competing   Aalen-Johansen          intervals   shares and counts
+    groups       counts by group; what a test of equal groups found
+    logrank      pace of all ends        gray        incidence of one outcome    cox  factors of covariates
+    partial      the likelihood that cox makes largest
     definitions  the indicators as data (indicators.toml)
     figures      Figure: a value with its n, its interval and its status
     cohorts      facts -> days and ends  flows       what came, left and waits: P1 = P0 + I - R

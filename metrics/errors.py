@@ -5,6 +5,7 @@ MetricsError
 ├── BadFigureError        a figure would lack its n, or say two things at once
 ├── BadDefinitionError    indicators.toml says something that no indicator can be
 ├── BadPeriodError        a period ends before it begins, or after the freeze
+├── NotConvergedError     an estimate that is sought step by step was not reached
 └── IdentityBrokenError   cases pending at the end are not those at the start plus what came minus what left
 
 Wrong events are not errors: they are counted as defects (``metrics.defects``), because one provider's slip
@@ -18,6 +19,7 @@ __all__ = [
     "BadPeriodError",
     "IdentityBrokenError",
     "MetricsError",
+    "NotConvergedError",
 ]
 
 
@@ -51,6 +53,10 @@ class BadDefinitionError(MetricsError):
 
 class BadPeriodError(MetricsError):
     """A period ends before it begins, is not made of whole days, or ends after the freeze."""
+
+
+class NotConvergedError(MetricsError):
+    """An estimate that is sought step by step was not reached; what was reached is no estimate."""
 
 
 class IdentityBrokenError(MetricsError):

@@ -34,6 +34,15 @@ def test_v5_one_minus_kaplan_meier_of_one_cause_overstates_it() -> None:
     assert 1 - naive.at(72) > bmt().at(2, 72) + 0.1
 
 
+def test_v6_malignancy_and_death_after_mgus() -> None:
+    data = samples.mgus2()
+    one = aalen_johansen(data.days, data.marks, 2)
+    assert (len(data.days), one.ended.sum(axis=1).tolist()) == (1384, [115, 860])
+    months = (60, 120, 240, 360)
+    assert [round(one.at(1, t), 9) for t in months] == [0.034103713, 0.063722168, 0.099813716, 0.134041644]
+    assert [round(one.at(2, t), 6) for t in months] == [0.320367, 0.531818, 0.724028, 0.784208]
+
+
 def test_v7_ties_and_day_0() -> None:
     one = aalen_johansen([0, 0, 1, 1, 2, 2, 3], [1, 2, 1, 2, 1, 0, 2], 2)
     assert one.at(1, 2) == pytest.approx(3 / 7, abs=1e-15)
