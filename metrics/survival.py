@@ -131,11 +131,14 @@ def kaplan_meier(days: ArrayLike, ended: ArrayLike) -> Curve:
     """The curve of cases followed for ``days`` whole days, at the end of which they ended or were censored.
 
     Raises:
-        BadDataError: no case, a negative, broken or absurdly long duration, or lists of different lengths.
+        BadDataError: no case, a negative, broken or absurdly long duration, a mark other than 0 and 1, or lists of
+            different lengths.
     """
     durations, marks = whole_days(days), np.asarray(ended)
     if marks.shape != durations.shape:
         raise BadDataError("lengths_differ", "Each duration needs exactly one mark.")
+    if not np.isin(marks, (0, 1)).all():
+        raise BadDataError("unknown_mark", "A case has ended (1) or was censored (0).")
     at_risk, counts = daily_counts(durations, marks.astype(np.int64), 1)
     deaths = counts[0]
     left = at_risk - deaths

@@ -180,6 +180,7 @@ def test_a_curve_falls_and_stays_within_its_band(spells: list[tuple[int, bool]])
         ([1.5], [1], "Durations are whole days."),
         ([[1]], [[1]], "Durations are one list."),
         ([1, 2], [1], "Each duration needs exactly one mark."),
+        ([1, 2], [1, 2], r"A case has ended \(1\) or was censored \(0\)."),
         ([1_000_000], [1], "A duration is longer than 100000 days."),
     ],
 )
