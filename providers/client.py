@@ -165,9 +165,12 @@ class HubClient:
         return AwardProofs(award, _registrations(answer, "evidence"), answer["status"])
 
     async def inbox(self, after: int | None, wait_seconds: int, limit: int = 100) -> InboxPage:
-        """Statements of transfers that concern this member, after a log index; waits for new ones (signed)."""
+        """Statements of transfers that concern this member, after a log index; waits for new ones (signed).
+
+        They come with text and receipt, as far as the hub sends them along.
+        """
         start = "" if after is None else f"&after={after}"
-        answer = await self._json("GET", f"/v1/inbox?wait={wait_seconds}&limit={limit}{start}")
+        answer = await self._json("GET", f"/v1/inbox?wait={wait_seconds}&limit={limit}&statements=true{start}")
         return InboxPage.from_json(answer)
 
     async def transfer(self, transfer_id: str) -> tuple[TransferEntry, ...]:

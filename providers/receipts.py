@@ -4,6 +4,7 @@ Parsing proves nothing: ``providers.network.Network`` holds a receipt against th
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from providers.errors import HubUnavailableError
@@ -11,7 +12,7 @@ from signing.encoding import JSON, canonical, is_hex_digest, loads
 from signing.errors import SigningError
 from signing.statement import Statement, parse_statement
 
-__all__ = ["AwardProofs", "InboxPage", "Receipt", "Registration", "TransferEntry"]
+__all__ = ["AwardProofs", "InboxEntry", "InboxPage", "Receipt", "Registration", "TransferEntry"]
 
 _STATES = ("provisional", "witnessed", "unwitnessed")
 
@@ -106,22 +107,53 @@ class TransferEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class InboxPage:
-    """Which transfers have news, and the log index to continue after (None: nothing yet)."""
+class InboxEntry:
+    """A statement about a transfer of ours, as the hub tells it; ``registration`` is None where it was not sent along.
 
-    transfers: tuple[str, ...]
+    Nothing of it is verified.
+    """
+
+    transfer_id: str
+    index: int
+    digest: str
+    registration: Registration | None = None
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, JSON], where: str) -> "InboxEntry":
+        """Read an entry. A registration that can't be read is left out: asked for by itself, it will say why."""
+        transfer, index, digest = value.get("transfer_id"), value.get("index"), value.get("digest")
+        if not isinstance(transfer, str) or type(index) is not int or index < 0 or not is_hex_digest(digest):
+            raise _unusable("An entry of an inbox has a transfer_id, an index and a digest.", where)
+        found = None
+        if "registration" in value:
+            with suppress(HubUnavailableError):
+                found = Registration.from_json(value["registration"], f"{where}/registration")
+        if found is not None and (found.statement.digest, found.receipt.index) != (digest, index):
+            found = None
+        return cls(transfer, index, str(digest), found)
+
+
+@dataclass(frozen=True, slots=True)
+class InboxPage:
+    """Entries in log order, and the log index to continue after (None: nothing yet)."""
+
+    entries: tuple[InboxEntry, ...]
     following: int | None
+
+    @property
+    def transfers(self) -> tuple[str, ...]:
+        """Which transfers have news, once each."""
+        return tuple(dict.fromkeys(one.transfer_id for one in self.entries))
 
     @classmethod
     def from_json(cls, answer: Mapping[str, JSON]) -> "InboxPage":
-        """Read ``entries`` and ``next``; of the entries only ``transfer_id``, in log order and once each."""
+        """Read ``entries`` and ``next``."""
         entries, following = answer.get("entries"), answer.get("next")
         if not isinstance(entries, list) or not all(isinstance(one, Mapping) for one in entries):
             raise _unusable("An inbox has a list of entries.", "/entries")
         if following is not None and (type(following) is not int or following < 0):
             raise _unusable("An inbox names the log index to continue after.", "/next")
-        names = [one.get("transfer_id") for one in entries]
-        return cls(tuple(dict.fromkeys(name for name in names if isinstance(name, str))), following)
+        return cls(tuple(InboxEntry.from_json(one, f"/entries/{at}") for at, one in enumerate(entries)), following)
 
 
 def _unusable(message: str, where: str) -> HubUnavailableError:

@@ -38,6 +38,10 @@ class Directory:
         """The statement at a log index, signed or not."""
         return _first(await self._statements(_statements(index + 1).where(StatementRow.index == index)))
 
+    async def statements_at(self, indexes: Collection[int]) -> list[StoredStatement]:
+        """The statements at these log indexes, in log order, signed or not."""
+        return await self._statements(statement_columns().where(StatementRow.index.in_(sorted(indexes))))
+
     async def members(self, size: int, *, after: str = "", limit: int = 100) -> list[StoredStatement]:
         """The newest statement of each member, by actor id; ``after`` is the last id of the page before."""
         return await self._newest_of_each("member", size, after, limit)

@@ -1,7 +1,7 @@
 """A member's feed and the transfers it is part of: ``/v1/inbox``, ``/v1/transfers/{id}``."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 
@@ -10,24 +10,27 @@ from aiohttp import web
 from hub.errors import NotFoundError, RequestError
 from hub.storage.values import InboxEntry, TransferStatement
 from hub.web.access import may_read_transfer
-from hub.web.appkeys import ARRIVALS, SETTINGS, TRANSFERS
+from hub.web.appkeys import ARRIVALS, AWARDS, DIRECTORY, SETTINGS, TRANSFERS
 from hub.web.authentication import known_reader
-from hub.web.requests import limit, number
+from hub.web.requests import flag, limit, number
 from hub.web.responses import json_response
 from signing.encoding import JSON
 
 __all__ = ["get_transfer", "read_inbox"]
 
 MOST_SECONDS = 60
+MOST_WHOLE, MOST_OCTETS = 100, 1 << 20
+"""Entries, and octets of text, that one answer carries whole."""
+
 _GREATEST = 2**53 - 1
 _UNSHOWN = frozenset({"transfer_id", "moves"})
 
 
 async def read_inbox(request: web.Request) -> web.Response:
-    """Statements that concern the reader, in log order; waits for new ones if asked to."""
+    """Statements that concern the reader, in log order, whole if that is asked for; waits for new ones likewise."""
     owner = known_reader(request).owner
     after = number(request, "after", 0, _GREATEST, -1)
-    seconds, most = number(request, "wait", 0, MOST_SECONDS, 0), limit(request)
+    seconds, most, whole = number(request, "wait", 0, MOST_SECONDS, 0), limit(request), flag(request, "statements")
     transfers, arrivals = request.app[TRANSFERS], request.app[ARRIVALS]
     if seconds and arrivals.waiting(owner) >= request.app[SETTINGS].limits.waiting_reads:
         raise RequestError("too_many_reads", "Too many requests of yours wait for your inbox already.")
@@ -37,8 +40,9 @@ async def read_inbox(request: web.Request) -> web.Response:
             with suppress(TimeoutError):
                 await asyncio.wait_for(something.wait(), seconds)
             entries = await transfers.inbox(owner, after, most)
-    newest = entries[-1].index if entries else (None if after < 0 else after)
-    return json_response({"entries": [_entry(one) for one in entries], "next": newest})
+    shown = await _whole(request.app, entries) if whole else [_entry(one) for one in entries]
+    newest = shown[-1]["index"] if shown else (None if after < 0 else after)
+    return json_response({"entries": shown, "next": newest})
 
 
 async def get_transfer(request: web.Request) -> web.Response:
@@ -53,6 +57,25 @@ async def get_transfer(request: web.Request) -> web.Response:
         "statements": [_statement(one) for one in statements],
     }
     return json_response(members, headers={"Cache-Control": "private, no-cache"})
+
+
+async def _whole(app: web.Application, entries: Sequence[InboxEntry]) -> list[dict[str, JSON]]:
+    """The first entries with their registrations, as many as one answer carries; deleted texts are left out.
+
+    Whoever has a statement in the inbox may read it: it is one of both members of its transfer.
+    """
+    stored = await app[DIRECTORY].statements_at([one.index for one in entries[:MOST_WHOLE]])
+    shown: list[dict[str, JSON]] = []
+    octets = 0
+    for entry, one in zip(entries, stored, strict=False):
+        octets += len(one.document or b"")
+        if shown and octets > MOST_OCTETS:
+            break
+        members = _entry(entry)
+        if one.document is not None:
+            members["registration"] = (await app[AWARDS].with_proof(one)).json()
+        shown.append(members)
+    return shown
 
 
 def _entry(entry: InboxEntry) -> dict[str, JSON]:

@@ -86,6 +86,10 @@ class ExchangeHub(FakeHub):
         """Octets of uploads that came, counted again when they were sent again."""
         self.altered: Alteration = _same
         """What is served for a file."""
+        self.whole_inbox = True
+        """Whether the inbox brings text and receipt, for whoever asks for them."""
+        self.hidden: set[str] = set()
+        """Kinds that no inbox tells of."""
         self.offered: list[Statement] = []
         self._news = asyncio.Event()
         self._closing = False
@@ -226,6 +230,9 @@ class ExchangeHub(FakeHub):
             with suppress(TimeoutError):
                 await asyncio.wait_for(news.wait(), min(float(request.query.get("wait", "0")), 1.0))
             found = self._entries(reader, after)
+        found = [one for one in found if one["kind"] not in self.hidden]
+        if request.query.get("statements") == "true" and self.whole_inbox:
+            found = [one | {"registration": self.both(one["index"])} for one in found]
         following = found[-1]["index"] if found else (after if after >= 0 else None)
         return web.json_response({"entries": found, "next": following})
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from providers.client import HubClient
 from providers.gateway.exchange.casebook import CaseBook
+from providers.gateway.exchange.heard import Heard
 from providers.gateway.exchange.peers import Peers
 from providers.gateway.exchange.settings import ServeSettings
 from providers.gateway.exchange.store import Store
@@ -78,6 +79,7 @@ class Context:
     clock: Callable[[], int]
     transfers: Path
     progress: Progress
+    heard: Heard = field(default_factory=Heard)
     registered: dict[str, Registration] = field(default_factory=dict, repr=False)
     """Our own statements with the receipts that posting them brought, by digest, until they are applied."""
 

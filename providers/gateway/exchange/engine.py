@@ -27,6 +27,9 @@ __all__ = ["REPORTS", "Contact", "Engine"]
 REPORTS = "reports"
 """Stands where a transfer id would for case events to be reported."""
 
+HEAR_SECONDS = 2.0
+"""How long the inbox may take to bring a statement of our own before the hub is asked for it."""
+
 SOON = 0.5
 """Seconds until the witnesses are asked again."""
 
@@ -146,7 +149,8 @@ class Engine:
         """Ask once. What has news is remembered with the cursor; each transfer then applies its own."""
         cursor = await self.context.store.do(lambda book: book.cursor())
         page = await self.context.hub.inbox(cursor, wait)
-        if page.transfers:
+        if page.entries:
+            await self.context.heard.add(page.entries)
             await self.context.store.do(lambda book: book.add_news(page.transfers, page.following))
         for transfer_id in page.transfers:
             self._attempts.pop(transfer_id, None)
@@ -225,7 +229,8 @@ class Engine:
 
     async def _apply_news(self, transfer_id: str, index: int) -> None:
         try:
-            await ledger.sync(self.context, transfer_id)
+            if await ledger.apply_heard(self.context, transfer_id) < index:
+                await ledger.sync(self.context, transfer_id)
         except HubRefusedError as error:
             if error.code != "body_deleted":
                 raise
@@ -257,8 +262,11 @@ class Engine:
         return work
 
     async def _follow(self, dossier: Dossier, sending: Sending | None) -> None:
-        """See our own statement in the log, proved and witnessed."""
-        await ledger.sync(self.context, dossier.transfer_id)
+        """See our own statement in the log, proved and witnessed; it comes with the inbox, or is asked for."""
+        context, transfer_id = self.context, dossier.transfer_id
+        heard = sending is not None and await context.heard.wait(transfer_id, sending.digest, HEAR_SECONDS)
+        if not heard or await ledger.apply_heard(context, transfer_id) < 0:
+            await ledger.sync(context, transfer_id)
         states = await self.context.store.do(
             lambda book: {one.id: one.state for one in book.sendings(dossier.transfer_id)}
         )

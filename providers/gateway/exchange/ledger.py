@@ -1,8 +1,8 @@
 """Following the log: each statement of a transfer is fetched, verified, and applied once, in the log's order.
 
-The inbox only says which transfers have news. What came, and in which order, is taken from the transfer's own
-list, so that this member's statements and the other's fall into one order; each is verified by itself, and a
-statement that the hub hid is missed by the machine at the next one.
+The inbox brings what both members and the hub said about a transfer in the log's order. Each statement is verified by
+itself, and one that the hub hid, or that came while nobody listened, is missed by the machine at the next one: then the
+transfer's own list is asked for.
 """
 
 import logging
@@ -37,20 +37,48 @@ async def sync(context: Context, transfer_id: str) -> None:
     listed = sorted(await context.hub.transfer(transfer_id), key=lambda one: one.index)
     for entry in listed:
         if entry.digest not in known:
-            one, standing = await _verified(context, entry.digest)
-            if one.statement.kind not in KINDS or one.statement.body["transfer_id"] != transfer_id:
-                message = "The hub lists a statement under a transfer that it is not about."
-                raise UntrustedAnswerError("wrong_transfer", message, entry.digest, actor="hub")
-            hub = (await context.peers.network()).hub
-            await context.store.do(partial(apply, context=context, one=one, at=standing, hub=hub))
+            await _take(context, transfer_id, entry.digest, None)
+    context.heard.forget(transfer_id)
 
 
-async def _verified(context: Context, digest: str) -> tuple[Registration, Standing]:
-    """A statement that verifies; of one of our own, the receipt that posting brought need not be asked for again."""
-    posted = context.registered.pop(digest, None)
-    if posted is not None:
+async def apply_heard(context: Context, transfer_id: str) -> int:
+    """Apply what the inbox brought of a transfer.
+
+    Returns:
+        The log index up to which it is applied; -1 if it brought nothing, or too little to follow.
+
+    Raises:
+        ProvidersError: something does not verify, or not yet; what came before it is applied.
+    """
+    reached = -1
+    for entry in context.heard.of(transfer_id):
         try:
-            return posted, await context.peers.verify(posted)
+            await _take(context, transfer_id, entry.digest, entry.registration)
+        except UntrustedAnswerError as error:
+            if error.code != "hub_contradicts":
+                raise
+            context.heard.forget(transfer_id)  # something before it is missing here, perhaps
+            return -1
+        context.heard.applied(entry)
+        reached = entry.index
+    return reached
+
+
+async def _take(context: Context, transfer_id: str, digest: str, sent: Registration | None) -> None:
+    one, standing = await _verified(context, digest, sent)
+    if one.statement.kind not in KINDS or one.statement.body["transfer_id"] != transfer_id:
+        message = "The hub lists a statement under a transfer that it is not about."
+        raise UntrustedAnswerError("wrong_transfer", message, digest, actor="hub")
+    hub = (await context.peers.network()).hub
+    await context.store.do(partial(apply, context=context, one=one, at=standing, hub=hub))
+
+
+async def _verified(context: Context, digest: str, sent: Registration | None) -> tuple[Registration, Standing]:
+    """A statement that verifies; one that came along with its receipt need not be asked for again."""
+    known = context.registered.pop(digest, sent)
+    if known is not None:
+        try:
+            return known, await context.peers.verify(known)
         except UntrustedAnswerError as error:
             _log.info("the receipt of %s is not enough (%s), a newer one is asked for", digest, error.code)
     one = await context.hub.registration(digest)

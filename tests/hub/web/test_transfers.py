@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from hub.web import transfers
 from hub.web.appkeys import ARRIVALS, FOLLOWER, JOBS
 from schemas.openapi import load_openapi
 from tests.hub.exchange.providers import ACME, BRIO, CORA, COURT, Exchange, problem, sha256
@@ -43,6 +44,33 @@ async def test_a_whole_transfer_shows_in_both_feeds(exchange: Exchange) -> None:
         assert feed["next"] == feed["entries"][-1]["index"]
     for actor in (CORA, COURT, exchange.hub.speaker.officers[0]):
         assert await exchange.inbox(actor) == {"entries": [], "next": None}
+
+
+async def test_a_feed_brings_texts_and_receipts_if_asked_to(exchange: Exchange) -> None:
+    await exchange.come_to("completed")
+    await exchange.hub.client.app[FOLLOWER].catch_up()
+    feed = await exchange.inbox(BRIO, "?statements=true")
+    fits("/v1/inbox", feed)
+    for one in feed["entries"]:
+        _, found = await exchange.hub.get(f"/v1/statements/{one['digest']}", BRIO.http)
+        assert one["registration"] == found
+    assert await exchange.inbox(CORA, "?statements=true") == {"entries": [], "next": None}
+    response = await exchange.read("/v1/inbox?statements=1", BRIO)
+    assert await problem(response) == (400, "bad_parameter")
+
+
+async def test_a_feed_with_texts_is_cut_where_it_becomes_long(
+    exchange: Exchange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transfers, "MOST_OCTETS", 1)
+    await exchange.come_to("completed")
+    await exchange.hub.client.app[FOLLOWER].catch_up()
+    seen, after = [], ""
+    while (page := await exchange.inbox(BRIO, f"?statements=true{after}"))["entries"]:
+        assert len(page["entries"]) == 1
+        seen.append(page["next"])
+        after = f"&after={page['next']}"
+    assert len(seen) == 5
 
 
 async def test_a_feed_is_read_in_pages(exchange: Exchange) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from providers.errors import GatewayError
-from providers.gateway.exchange import sender
+from providers.gateway.exchange import engine, sender
 from providers.gateway.exchange.composing import brief_of
 from providers.gateway.exchange.serving import Gateway
 from providers.package import running
@@ -290,6 +290,7 @@ async def test_one_open_offer_for_a_case(house: House) -> None:
 
 
 async def test_nobody_asks_for_a_receipt_that_posting_brought(house: House) -> None:
+    house.hub.whole_inbox = False
     async with house.both() as (ours, theirs):
         transfer = await transferred(house, ours, theirs)
         said = await ours.service.context.store.do(lambda book: book.statements(transfer))
@@ -332,3 +333,40 @@ async def test_two_gateways_do_not_share_a_directory(house: House) -> None:
         with pytest.raises(Exception, match="Another gateway is running"):
             async with house.gateway(A):
                 pass
+
+
+# what the inbox brings, and what must be asked for
+
+
+def asked(house: House) -> list[str]:
+    """What was asked about statements and transfers."""
+    return [path for method, path, _ in house.hub.requests if method == "GET" and path.startswith(("/v1/st", "/v1/tr"))]
+
+
+async def _completed(house: House) -> str:
+    async with house.both() as (ours, theirs):
+        transfer = await offered(ours, house.world)
+        await until(theirs, transfer, briefed)
+        await theirs.service.accept(transfer, ACCEPT)
+        await until(theirs, transfer, state("completed"))
+        await until(ours, transfer, state("completed"))
+        assert house.hub.cases[(await ours.service.dossier(transfer)).case_id].moves == 1
+    return transfer
+
+
+async def test_what_the_inbox_brings_whole_is_not_asked_for_again(house: House) -> None:
+    await _completed(house)
+    assert asked(house) == []
+
+
+async def test_a_hub_whose_inbox_brings_no_texts_is_asked_for_them(house: House) -> None:
+    house.hub.whole_inbox = False
+    await _completed(house)
+    assert {path.split("/")[2] for path in asked(house)} == {"statements"}
+
+
+async def test_what_the_inbox_hides_is_missed_and_asked_for(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "HEAR_SECONDS", 0.2)
+    house.hub.hidden = {"evidence"}
+    transfer = await _completed(house)
+    assert f"/v1/transfers/{transfer}" in asked(house)
