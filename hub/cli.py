@@ -161,7 +161,7 @@ def status(*, data: Path, as_json: bool) -> None:
         click.echo(json.dumps(facts))
     else:
         for name, value in facts.items():
-            click.echo(f"{name.replace('_', ' '):<16} {value}")
+            click.echo(f"{name.replace('_', ' '):<16} {_in_words(value)}")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -193,6 +193,11 @@ def _digest(value: str) -> str:
     if not is_hex_digest(value):
         raise click.BadParameter("a SHA-256 is 64 lowercase hexadecimal digits.")
     return value
+
+
+def _in_words(value: object) -> object:
+    """A list of names as a clerk reads it; anything else as it is."""
+    return (", ".join(value) or "nobody") if isinstance(value, list) else value
 
 
 def _verdict(sound: bool) -> str:  # noqa: FBT001
