@@ -66,7 +66,7 @@ def prepare(  # noqa: PLR0913 - one parameter per option
     draft = awards.award_draft(home, network, facts, stated, award_id=chosen, case_id=case_id, signers=signers, now=now)
     write_new(path, draft.to_bytes())
     click.echo(f"Drafted the award {chosen} over {facts.name} (SHA-256 {facts.sha256}): {path}.")
-    click.echo(f"Next: {waiting_for(draft)}")
+    click.echo(waiting_for(draft))
 
 
 @award.command()

@@ -76,7 +76,7 @@ def init(  # noqa: PLR0913 - one parameter per option
     path = directory / "admission.draft.json"
     keystore.write_new(path, draft.to_bytes())
     click.echo(f"Created four keys for {actor} in {directory}/keys, and {path}.")
-    click.echo(f"Next: {waiting_for(draft)} Then: odr-gateway post {path} --dir {directory}")
+    click.echo(f"{waiting_for(draft)} Then: odr-gateway post {path} --dir {directory}")
 
 
 @click.command()
@@ -141,7 +141,7 @@ def prepare(  # noqa: PLR0913 - one parameter per option
     path = output or directory / f"{actor}.draft.json"
     keystore.write_new(path, draft.to_bytes())
     click.echo(f"Drafted the entry of {actor}: {path}.")
-    click.echo(f"Next: {waiting_for(draft)}")
+    click.echo(waiting_for(draft))
 
 
 @click.command()

@@ -113,6 +113,8 @@ def test_from_admission_to_a_bundle_that_a_court_accepts(desk: Desk, capsys: Cap
     output = capsys.readouterr().out
     assert "Registered at log index 3; the receipt verifies: cosigned by witness-1, witness-2, witness-3." in output
     assert "computed here; it is the document that the draft names" in output
+    assert output.count("\nStill to sign: ") == 3, "by init, neutral prepare and award prepare, at the start of a line"
+    assert "Next: Still" not in output
 
     bundle = desk.path / "award-bundle.zip"
     assert desk.run("award", "bundle", "--dir", desk.home, "--document", desk.path / "award.pdf") == 0
