@@ -11,6 +11,7 @@ import pytest
 from providers.cli import main
 from providers.gateway import keystore, posting
 from signing.drafts import Draft
+from signing.keyfile import parse_keyfile
 from signing.trust import parse_trust
 from signing.verification import verify_award
 from tests.fakes.world import World
@@ -121,6 +122,27 @@ def test_from_admission_to_a_bundle_that_a_court_accepts(desk: Desk, capsys: Cap
     assert "Genuine: yes" in capsys.readouterr().out
     trust = parse_trust((desk.path / "verification-policy.txt").read_bytes())
     assert verify_award(bundle.read_bytes(), trust, PDF, int(time.time())).exit_code == 0
+
+
+def test_keys_are_named_with_their_files_and_officers_with_their_names(desk: Desk, capsys: Captured) -> None:
+    desk.admit()
+    output = capsys.readouterr().out
+    for purpose in ("statement", "http", "monitor", "inbox"):
+        file = desk.home / "keys" / f"{purpose}.key.json"
+        assert f"\n  {file}: key {parse_keyfile(file.read_bytes()).public.kid}, " in output
+    officer = desk.hub.world.officers[0]
+    waits = f"{officer.id} (officer) with key {officer.statement.kid}"
+    assert f"\nStill to sign: {waits}. Then: odr-gateway post {desk.home / 'admission.draft.json'}" in output
+    desk.nominate()
+    own = desk.home / "keys" / "statement.key.json"
+    kid = parse_keyfile(own.read_bytes()).public.kid
+    output = capsys.readouterr().out
+    assert f"provider with key {kid} (in {own}), {waits}." in output
+    assert "Still to sign: sample-neutral (introduced) with key " in output
+    assert desk.prepare() == 0
+    output = capsys.readouterr().out
+    assert "Still to sign: sample-neutral (neutral) with key " in output
+    assert f"provider with key {kid} (in {own})." in output
 
 
 def test_registering_twice_gives_the_same_receipt(desk: Desk) -> None:
