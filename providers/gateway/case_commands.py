@@ -12,15 +12,17 @@ from typing import Any, TypeVar
 import click
 
 from providers.errors import GatewayError
-from providers.gateway.case_output import inbox_lines, show_lines
+from providers.gateway.case_output import inbox_lines, list_lines, show_lines
 from providers.gateway.commands import EXISTING, dir_option, passphrase_option
 from providers.gateway.home import load_home, read_json
 from providers.gateway.localclient import LocalGateway, local_gateway, segment
+from signing.encoding import JSON
 
 __all__ = ["case", "serve"]
 
 T = TypeVar("T")
 ENDED_OTHERWISE = 3
+CASES_AT_A_TIME = 50
 MAX_EVENTS_FILE = 64 * 1024 * 1024
 _transfer = click.argument("transfer")
 _wait = click.option("--wait", is_flag=True, help="Show progress until the transfer has ended.")
@@ -80,6 +82,14 @@ def inbox(*, directory: Path, everything: bool) -> None:
     """List transfers, those that wait for you first."""
     found = _ask(directory, lambda local: local.get("/transfers" if everything else "/transfers?open=true"))
     for line in inbox_lines(found["transfers"]):
+        click.echo(line)
+
+
+@case.command("list")
+@dir_option
+def list_(*, directory: Path) -> None:
+    """List every case that is, was or is offered here with its transfers: what is to be done next, and by when."""
+    for line in list_lines(_ask(directory, _known_cases)):
         click.echo(line)
 
 
@@ -154,6 +164,17 @@ def report(*, directory: Path, events: Path) -> None:
     """Report case events: EVENTS is a JSON file with an object {"events": [...]}, of any number."""
     made = _ask(directory, lambda local: local.post("/events", read_json(events, MAX_EVENTS_FILE)))["reports"]
     click.echo(f"{sum(one['events'] for one in made)} events go out in {len(made)} statements.")
+
+
+async def _known_cases(local: LocalGateway) -> list[dict[str, JSON]]:
+    """Every page of the overview; a case that moves between pages while they are read is listed once."""
+    found, after = dict[str, dict[str, JSON]](), ""
+    while True:
+        page = await local.get(f"/overview?limit={CASES_AT_A_TIME}{after}")
+        found |= {one["case_id"]: one for one in page["cases"]}
+        if page["next"] is None:
+            return list(found.values())
+        after = f"&after={segment(page['next'])}"
 
 
 async def _save(local: LocalGateway, transfer: str, folder: Path) -> int:

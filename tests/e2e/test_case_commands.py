@@ -1,6 +1,7 @@
 """The commands of a clerk, against real gateways: what they print, and the code they end with."""
 
 import json
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -72,12 +73,17 @@ def test_a_case_changes_hands(here: House, folder: Path, tmp_path: Path, capsys:
     theirs.hears_of(transfer)
     seen = theirs.waits_for(transfer, "Summary")
     assert "To act    you must decide" in seen
+    assert re.search(rf"\n  {transfer}  offered +from provider-a +you must decide +20", theirs.types("list"))
     assert "Party     respondent 1: 示例有限公司 (CN, small)" in seen
     assert "Document  发票 1.txt (correspondence, C2, " in seen
     said = theirs.types("accept", transfer, "--conflicts", "none", "--wait")
     assert "completed: custody has moved" in said
     assert "completed: custody has moved" in ours.types("show", transfer, "--wait")
     assert "No transfer is open." in theirs.types("inbox")
+    listed = theirs.types("list")
+    assert re.search(r"urn:odr:\S+ +in custody +- +yours to handle +-\n", listed)
+    assert re.search(rf"\n  {transfer}  completed +from provider-a +nothing is left to do +-\n", listed)
+    assert re.search(r"urn:odr:\S+ +handed over +- +the copy kept here is deleted +20\S+Z\n", ours.types("list"))
     assert transfer in theirs.types("inbox", "--all")
     saved = tmp_path / "saved"
     assert "5 documents" in theirs.types("show", transfer, "--save", str(saved))
