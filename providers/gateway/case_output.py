@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from providers.gateway.desk import printable
 from signing.encoding import JSON
 
-__all__ = ["inbox_lines", "list_lines", "show_lines"]
+__all__ = ["cases_in_turn", "in_turn", "inbox_lines", "list_lines", "show_lines"]
 
 _STATES = {
     "preparing": "being prepared",
@@ -26,22 +26,31 @@ _CASE_STATES = {"held": "in custody", "moved": "handed over", "deleted": "delete
 _HEADINGS = ("CASE, AND ITS TRANSFERS", "STATE", "OTHER PROVIDER", "NEXT", "BY")
 
 
+def cases_in_turn(cases: Sequence[Mapping[str, JSON]]) -> list[Mapping[str, JSON]]:
+    """Cases of which a transfer waits for a person first, then those with an open one, then the others."""
+    return sorted(cases, key=_turn)
+
+
+def in_turn(transfers: Sequence[Mapping[str, JSON]]) -> list[Mapping[str, JSON]]:
+    """Transfers that wait for a person first, each group in the order of its making."""
+    return sorted(transfers, key=lambda one: (one["to_act"] != "you", str(one["created"])))
+
+
 def list_lines(cases: Sequence[Mapping[str, JSON]]) -> list[str]:
-    """A table of cases, each followed by its transfers; those that wait for a person first, then the open ones."""
+    """A table of cases, each followed by its transfers."""
     if not cases:
         return ["There is no case here."]
-    rows = [_HEADINGS, *(row for one in sorted(cases, key=_turn) for row in _rows(one))]
+    rows = [_HEADINGS, *(row for one in cases for row in _rows(one))]
     cells = [[printable(cell or "-") for cell in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     return ["  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells]
 
 
 def inbox_lines(transfers: Sequence[Mapping[str, JSON]]) -> list[str]:
-    """One transfer a line, those that wait for a person first."""
+    """One transfer a line."""
     if not transfers:
         return ["No transfer is open."]
-    ordered = sorted(transfers, key=lambda one: (one["to_act"] != "you", str(one["created"])))
-    return [_line(one) for one in ordered]
+    return [_line(one) for one in transfers]
 
 
 def show_lines(one: Mapping[str, JSON]) -> list[str]:

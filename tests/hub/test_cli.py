@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import io
 import json
 import os
 import shutil
@@ -503,6 +504,29 @@ def test_status_names_the_cosigners_as_a_clerk_reads_them(run: Run, monkeypatch:
     code, out, _ = run("status", "--data", ".")
     assert (code, out) == (0, "signed size      12\ncosigned by      witness-1, witness-2\n")
     assert json.loads(run("status", "--data", ".", "--json")[1])["cosigned_by"] == ["witness-1", "witness-2"]
+
+
+class Screen(io.StringIO):
+    """A terminal that keeps what it is shown."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(("command", "shown"), [("fsck", "checking"), ("rebuild", "folding")])
+def test_progress_is_shown_on_a_terminal_alone_and_not_when_quiet(
+    run: Run, tmp_path: Path, officers: list[Actor], monkeypatch: pytest.MonkeyPatch, command: str, shown: str
+) -> None:
+    asyncio.run(found(tmp_path, officers))
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm")
+    assert run(command, "--data", tmp_path)[2] == "", "standard error is no terminal here"
+    for more, seen in ((), True), (("--quiet",), False):
+        screen = Screen()
+        with monkeypatch.context() as patched:
+            patched.setattr(sys, "stderr", screen)
+            assert run(command, "--data", tmp_path, "--json", *more)[0] == 0
+        assert (shown in screen.getvalue()) is seen
 
 
 def test_tables_are_upgraded_while_no_hub_runs(run: Run, tmp_path: Path, officers: list[Actor]) -> None:

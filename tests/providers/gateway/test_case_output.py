@@ -3,7 +3,7 @@
 from typing import Any
 
 from providers.gateway import case_commands
-from providers.gateway.case_output import list_lines
+from providers.gateway.case_output import cases_in_turn, list_lines
 
 
 def known(name: str, case: dict[str, Any] | None, *transfers: dict[str, Any]) -> dict[str, Any]:
@@ -27,7 +27,7 @@ def test_the_table_has_cases_that_wait_for_a_person_first() -> None:
         known("4", held()),
         known("5", held("deleted"), moving("t5", "preparing", "gateway", problem={"code": "hub_unreachable"})),
     ]
-    assert "\n".join(list_lines(cases)) + "\n" == TABLE
+    assert "\n".join(list_lines(cases_in_turn(cases))) + "\n" == TABLE
 
 
 TABLE = """\
