@@ -24,6 +24,7 @@ __all__ = ["case", "serve"]
 T = TypeVar("T")
 ENDED_OTHERWISE = 3
 CASES_AT_A_TIME = 50
+TEMPLATE = Path(__file__).with_name("case_template.json")
 MAX_EVENTS_FILE = 64 * 1024 * 1024
 _transfer = click.argument("transfer")
 _wait = click.option("--wait", is_flag=True, help="Wait until the transfer has ended; a terminal shows progress.")
@@ -47,6 +48,12 @@ def serve(*, directory: Path, passphrase_file: Path | None, port: int | None) ->
 @click.group()
 def case() -> None:
     """Offer, accept and follow cases; needs a running `odr-gateway serve`."""
+
+
+@case.command()
+def template() -> None:
+    """Print a small valid case.json to start from; its values are samples, and yours to replace."""
+    click.echo(TEMPLATE.read_text(encoding="utf-8"), nl=False)
 
 
 @case.command()
