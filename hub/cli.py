@@ -29,6 +29,7 @@ data_option = click.option(
 )
 digest_argument = click.argument("sha256", callback=lambda _context, _parameter, value: _digest(value))
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for a machine.")
+quiet_option = click.option("--quiet", is_flag=True, help="Show no progress.")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -85,11 +86,12 @@ def serve(*, data: Path, port: int | None, host: str | None, log_level: str) -> 
 @program.command()
 @data_option
 @json_option
-def fsck(*, data: Path, as_json: bool) -> int:
+@quiet_option
+def fsck(*, data: Path, as_json: bool, quiet: bool) -> int:
     """Check everything that is stored against everything else; changes nothing."""
     from hub import maintenance  # noqa: PLC0415
 
-    report = asyncio.run(maintenance.check(data))
+    report = asyncio.run(maintenance.check(data, quiet=quiet))
     found = [{"code": one.code, "message": one.message, "where": one.where} for one in report.findings]
     if as_json:
         click.echo(json.dumps({"entries": report.entries, "checkpoints": report.checkpoints, "findings": found}))
@@ -103,11 +105,12 @@ def fsck(*, data: Path, as_json: bool) -> int:
 @program.command()
 @data_option
 @json_option
-def rebuild(*, data: Path, as_json: bool) -> None:
+@quiet_option
+def rebuild(*, data: Path, as_json: bool, quiet: bool) -> None:
     """Fold the rule state anew from the effects in the log; the hub must not be running."""
     from hub import maintenance  # noqa: PLC0415
 
-    changes = asyncio.run(maintenance.fold_again(data))
+    changes = asyncio.run(maintenance.fold_again(data, quiet=quiet))
     counts = {name: len(getattr(changes, name)) for name in ("added", "changed", "removed")}
     if as_json:
         click.echo(json.dumps({"entries": changes.entries, **counts}))
@@ -161,7 +164,7 @@ def status(*, data: Path, as_json: bool) -> None:
         click.echo(json.dumps(facts))
     else:
         for name, value in facts.items():
-            click.echo(f"{name.replace('_', ' '):<16} {value}")
+            click.echo(f"{name.replace('_', ' '):<16} {_in_words(value)}")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -193,6 +196,11 @@ def _digest(value: str) -> str:
     if not is_hex_digest(value):
         raise click.BadParameter("a SHA-256 is 64 lowercase hexadecimal digits.")
     return value
+
+
+def _in_words(value: object) -> object:
+    """A list of names as a clerk reads it; anything else as it is."""
+    return (", ".join(value) or "nobody") if isinstance(value, list) else value
 
 
 def _verdict(sound: bool) -> str:  # noqa: FBT001

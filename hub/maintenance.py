@@ -29,17 +29,17 @@ from signing.signnotes import log_signer
 __all__ = ["check", "describe", "fold_again", "hold", "release", "upgrade_tables"]
 
 
-async def check(data: Path) -> FsckReport:
-    """Check everything in ``data``, with progress on a terminal; the hub may be running."""
+async def check(data: Path, *, quiet: bool = False) -> FsckReport:
+    """Check everything in ``data``, with progress on a terminal unless ``quiet``; the hub may be running."""
     settings = load_settings(data)
     keys = keystore.load(data / settings.keys.directory)
     async with _opened(data, settings) as (database, head):
         log_key = log_signer(head.origin, keys.log).verifier
-        with _progress("checking", head.size) as advance:
+        with _progress("checking", head.size, quiet=quiet) as advance:
             return await fsck(database, log_key, advance)
 
 
-async def fold_again(data: Path) -> Changes:
+async def fold_again(data: Path, *, quiet: bool = False) -> Changes:
     """Fold the rule state anew, and have the tables that follow the log read from it again when the hub starts.
 
     Refuses while a hub runs on ``data``.
@@ -47,7 +47,7 @@ async def fold_again(data: Path) -> Changes:
     settings = load_settings(data)
     with DataLock(data / "lock"):
         async with _opened(data, settings) as (database, head):
-            with _progress("folding", head.size):
+            with _progress("folding", head.size, quiet=quiet):
                 changes = await rebuild(database)
             await Transfers(database).rewind()
             return changes
@@ -129,12 +129,12 @@ async def _database(data: Path, settings: Settings) -> AsyncIterator[Database]:
 
 
 class _progress:  # noqa: N801  # used like a function
-    """A progress bar on standard error, where that is a terminal."""
+    """A progress bar on standard error, where that is a terminal, whatever the environment says of colours."""
 
-    def __init__(self, what: str, total: int) -> None:
+    def __init__(self, what: str, total: int, *, quiet: bool) -> None:
         columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        console = Console(file=sys.stderr)
-        self._progress = Progress(*columns, console=console, disable=not console.is_terminal, transient=True)
+        hidden = quiet or not sys.stderr.isatty()
+        self._progress = Progress(*columns, console=Console(file=sys.stderr), disable=hidden, transient=True)
         self._task = self._progress.add_task(what, total=total)
 
     def __enter__(self) -> Callable[[int], None]:

@@ -3,8 +3,9 @@
     python -m tools.mutants [--only MODULE …] [--clauses] [--jobs N] [--seconds N]
 
 For each check of the modules in ``MODULES`` a forked process imports the module without that check, from memory:
-no file is changed. It runs the module's own tests first; a mutant that survives these meets the tests of the whole
-package and of the verification. Prints one line for each mutant and exits 1 if any survived.
+no file is changed. It runs the module's own tests first; a mutant that survives these meets its neighbours' (the
+folder of the tests of its package, however deep), then those of the whole package, and of the verification where it
+can notice. Prints one line for each mutant and exits 1 if any survived.
 The processes are forked from one that has the libraries loaded, so that a mutant takes about a second.
 """
 
@@ -52,6 +53,8 @@ LIBRARIES: Final = (
 PLUGINS: Final = ("_hypothesis_pytestplugin", "pytest_asyncio.plugin", "pytest_aiohttp.plugin")
 PYTEST: Final = ("-x", "-q", "--tb=no", "--no-header", "-W", "ignore::pytest.PytestAssertRewriteWarning")
 PASSED: Final = 0
+NOTICING: Final = {"signing": ("signing", "registry"), "registry": ("registry", "signing")}
+"""Packages whose tests can notice a mutant of a package; of any other package, its own."""
 
 
 Stages: TypeAlias = tuple[tuple[str, ...], ...]
@@ -78,7 +81,8 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 def main(arguments: list[str] | None = None) -> int:
     """Run; returns 0 when every mutant was killed, 1 when one survived, 2 when tests fail without any mutant."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
     os.chdir(ROOT)
     sys.path.insert(0, str(ROOT))
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
@@ -87,13 +91,14 @@ def main(arguments: list[str] | None = None) -> int:
             __import__(name)
     gc.freeze()  # the children share these objects and never collect them
     started = time.monotonic()
-    targets = _targets(options.only or MODULES)
+    try:
+        targets = _targets(options.only or MODULES)
+    except FileNotFoundError as error:
+        parser.error(str(error))
     lines = {line for name in options.only or () for line in name.split(":")[1:]}
     mutants = [one for name, path in targets.items() for one in mutants_of(name, path, clauses=options.clauses)]
     mutants = [one for one in mutants if not lines or str(one.line) in lines]
-    broken = _failing_anyway({file for name in targets for stage in _stages(name) for file in stage}, options)
-    jobs = {one: _stages(one.module, broken) for one in mutants}
-    survivors, undecided = _run(jobs, options)
+    survivors, undecided, broken = _judged(mutants, options)
     for one in survivors:
         sys.stdout.write(f"SURVIVED   {_where(one)}  {one.text}\n")
     for one in undecided:
@@ -108,7 +113,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tools.mutants", description=(__doc__ or "").split("\n", 1)[0])
-    parser.add_argument("--only", nargs="+", metavar="MODULE", help="signing.merkle, registry, signing.keys:54")
+    parser.add_argument(
+        "--only", nargs="+", metavar="MODULE", help="signing.merkle, registry, signing.keys:54, hub.log"
+    )
     parser.add_argument("--clauses", action="store_true", help="also drop each clause of conditions joined by or")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes at a time")
     parser.add_argument("--seconds", type=int, default=120, help="processor time for one test run")
@@ -119,20 +126,49 @@ def _targets(names: Sequence[str]) -> dict[str, Path]:
     found = {}
     for name in names:
         path = ROOT / name.partition(":")[0].replace(".", "/")
+        if not path.is_dir() and not path.with_suffix(".py").is_file():
+            raise FileNotFoundError(f"There is no module {name.partition(':')[0]}.")
         for file in sorted(path.glob("*.py")) if path.is_dir() else [path.with_suffix(".py")]:
             found[".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")] = file
     return found
 
 
-def _stages(module: str, without: Collection[str] = ()) -> Stages:
-    """The module's own tests, then all tests of the packages that can notice."""
-    package, _, name = module.partition(".")
-    folders = dict.fromkeys((package, "signing", "registry"))
-    own = (f"tests/{package}/test_{name}.py", f"tests/{package}/test_{name}_")
-    files = [str(path) for folder in folders for path in sorted(Path("tests", folder).glob("test_*.py"))]
-    stages = [[file for file in files if file.startswith(own)], [file for file in files if not file.startswith(own)]]
-    kept = [tuple(file for file in stage if file not in without) for stage in stages]
-    return tuple(stage for stage in kept if stage)
+def _stages(module: str) -> Stages:
+    """The module's own tests, those beside them, then all tests of the packages that can notice.
+
+    The tests of ``a.b.c`` lie in ``tests/a/b``; its own are ``test_c.py`` and ``test_c_*.py``, there or anywhere else
+    under ``tests/a``.
+    """
+    *packages, name = module.split(".")
+    folders = NOTICING.get(module.partition(".")[0], (module.partition(".")[0],))
+    files = [path for folder in folders for path in sorted(Path("tests", folder).rglob("test_*.py"))]
+    home, there = Path("tests", *packages[:1]), Path("tests", *packages)
+
+    def stage(path: Path) -> int:
+        if path.is_relative_to(home) and (path.stem == f"test_{name}" or path.stem.startswith(f"test_{name}_")):
+            return 0
+        return 1 if path.parent == there else 2
+
+    stages = (tuple(str(path) for path in files if stage(path) == number) for number in range(3))
+    return tuple(one for one in stages if one)
+
+
+def _judged(mutants: list[Mutant], options: argparse.Namespace) -> tuple[list[Mutant], list[Mutant], set[str]]:
+    """Survivors, mutants that no test run decided, and the test files that fail without any mutant.
+
+    All mutants meet their first stage before any meets its second: files of a stage that nobody reaches are not run.
+    """
+    stages, tried, broken = {one.module: _stages(one.module) for one in mutants}, set[str](), set[str]()
+    alive, undecided = mutants, list[Mutant]()
+    for number in range(max(map(len, stages.values()), default=0)):
+        jobs = {one: stages[one.module][number] for one in alive if len(stages[one.module]) > number}
+        files = {file for stage in jobs.values() for file in stage}
+        broken |= _failing_anyway(files - tried, options)
+        tried |= files
+        killed, stuck = _run({one: tuple(f for f in stage if f not in broken) for one, stage in jobs.items()}, options)
+        alive = [one for one in alive if one not in killed and one not in stuck]
+        undecided += stuck
+    return alive, undecided, broken
 
 
 def _failing_anyway(files: Collection[str], options: argparse.Namespace) -> set[str]:
@@ -148,24 +184,22 @@ def _failing_anyway(files: Collection[str], options: argparse.Namespace) -> set[
     return failing
 
 
-def _run(jobs: dict[Mutant, Stages], options: argparse.Namespace) -> tuple[list[Mutant], list[Mutant]]:
-    """Mutants that survived, and those whose tests did not end in time, which shows nothing."""
-    waiting, running = deque(jobs.items()), dict[int, tuple[Mutant, Stages]]()
-    survivors, undecided = list[Mutant](), list[Mutant]()
+def _run(jobs: dict[Mutant, tuple[str, ...]], options: argparse.Namespace) -> tuple[list[Mutant], list[Mutant]]:
+    """Mutants that a test killed, and those whose tests did not end in time, which shows nothing."""
+    waiting, running = deque(jobs.items()), dict[int, Mutant]()
+    killed, undecided = list[Mutant](), list[Mutant]()
     while waiting or running:
         while waiting and len(running) < options.jobs:
-            mutant, stages = waiting.popleft()
-            running[_fork(mutant, stages[0] if stages else (), options)] = mutant, stages[1:]
+            mutant, files = waiting.popleft()
+            running[_fork(mutant, files, options)] = mutant
         child, status = os.wait()
-        mutant, later = running.pop(child)
-        if status == PASSED and later:
-            waiting.appendleft((mutant, later))
-            continue
-        outcome = "SURVIVED" if status == PASSED else "UNDECIDED" if os.WIFSIGNALED(status) else "killed"
-        sys.stdout.write(f"{outcome:9}  {_where(mutant)}  {mutant.text}\n")
-        if outcome != "killed":
-            (survivors if status == PASSED else undecided).append(mutant)
-    return survivors, undecided
+        mutant = running.pop(child)
+        if os.WIFSIGNALED(status):
+            undecided.append(mutant)
+        elif status != PASSED:
+            sys.stdout.write(f"killed     {_where(mutant)}  {mutant.text}\n")
+            killed.append(mutant)
+    return killed, undecided
 
 
 def _where(mutant: Mutant) -> str:

@@ -18,7 +18,7 @@ from signing.encoding import JSON, loads_canonical
 from signing.keys import PublicKey
 from signing.secretkeys import AgreementKey, SigningKey, possession
 
-__all__ = ["MemberKeys", "checked", "hub_key", "member_draft", "neutral_draft", "officer_kids"]
+__all__ = ["MemberKeys", "checked", "hub_key", "member_draft", "neutral_draft", "officer_kids", "officer_names"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +107,17 @@ def neutral_draft(  # noqa: PLR0913 - what a neutral's first statement is made o
 
 def officer_kids(policy: Policy, officers: Sequence[str]) -> list[str]:
     """Statement kids of the named officers; of the first one when none is named."""
-    known = {officer["id"]: _statement_kid(officer["keys"]) for officer in policy.body["officers"]}
+    known = {name: kid for kid, name in officer_names(policy).items()}
     for name in officers:
         if name not in known:
             message = f"{name} is no officer of this network; officers are {', '.join(known)}."
             raise GatewayError("unknown_officer", message, "--officer")
     return [known[name] for name in officers or list(known)[:1]]
+
+
+def officer_names(policy: Policy) -> dict[str, str]:
+    """Statement kid of every officer -> actor id."""
+    return {_statement_kid(officer["keys"]): str(officer["id"]) for officer in policy.body["officers"]}
 
 
 def hub_key(policy: Policy, purpose: str) -> PublicKey:

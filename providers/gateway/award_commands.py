@@ -66,7 +66,8 @@ def prepare(  # noqa: PLR0913 - one parameter per option
     draft = awards.award_draft(home, network, facts, stated, award_id=chosen, case_id=case_id, signers=signers, now=now)
     write_new(path, draft.to_bytes())
     click.echo(f"Drafted the award {chosen} over {facts.name} (SHA-256 {facts.sha256}): {path}.")
-    click.echo(f"Next: {waiting_for(draft)}")
+    names = dict(zip((kid for kid, role in signers if role == "neutral"), dict.fromkeys(neutrals), strict=True))
+    click.echo(waiting_for(draft, names, home))
 
 
 @award.command()

@@ -5,25 +5,31 @@ Everything goes through the local interface of the running gateway; nothing here
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import json
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
 from providers.errors import GatewayError
-from providers.gateway.case_output import inbox_lines, show_lines
+from providers.gateway.case_output import cases_in_turn, in_turn, inbox_lines, list_lines, show_lines
 from providers.gateway.commands import EXISTING, dir_option, passphrase_option
 from providers.gateway.home import load_home, read_json
 from providers.gateway.localclient import LocalGateway, local_gateway, segment
+from signing.encoding import JSON
 
 __all__ = ["case", "serve"]
 
 T = TypeVar("T")
 ENDED_OTHERWISE = 3
+CASES_AT_A_TIME = 50
+TEMPLATE = Path(__file__).with_name("case_template.json")
 MAX_EVENTS_FILE = 64 * 1024 * 1024
 _transfer = click.argument("transfer")
-_wait = click.option("--wait", is_flag=True, help="Show progress until the transfer has ended.")
+_wait = click.option("--wait", is_flag=True, help="Wait until the transfer has ended; a terminal shows progress.")
+_quiet = click.option("--quiet", is_flag=True, help="Show no progress while waiting.")
+_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document for a machine, and nothing else.")
 
 
 @click.command()
@@ -42,6 +48,12 @@ def serve(*, directory: Path, passphrase_file: Path | None, port: int | None) ->
 @click.group()
 def case() -> None:
     """Offer, accept and follow cases; needs a running `odr-gateway serve`."""
+
+
+@case.command()
+def template() -> None:
+    """Print a small valid case.json to start from; its values are samples, and yours to replace."""
+    click.echo(TEMPLATE.read_text(encoding="utf-8"), nl=False)
 
 
 @case.command()
@@ -65,22 +77,35 @@ def new(*, directory: Path, source: Path, documents: tuple[Path, ...]) -> None:
 @click.option("--terms", type=EXISTING, required=True, help="JSON file: recipient, reason, legal basis and so on.")
 @click.option("--to", "recipient", help="Actor id of the recipient, instead of the one in the terms.")
 @_wait
-def offer(*, directory: Path, case_id: str, terms: Path, recipient: str | None, wait: bool) -> int:
+@_quiet
+def offer(  # noqa: PLR0913 - one parameter per option
+    *, directory: Path, case_id: str, terms: Path, recipient: str | None, wait: bool, quiet: bool
+) -> int:
     """Offer a case to another provider."""
     said = read_json(terms) | ({"recipient": recipient} if recipient else {})
     made = _ask(directory, lambda local: local.post(f"/cases/{segment(case_id)}/offers", said))
     click.echo(f"Offered to {made['peer']}: transfer {made['transfer_id']}")
-    return _waited(directory, str(made["transfer_id"])) if wait else 0
+    return _waited(directory, str(made["transfer_id"]), quiet=quiet) if wait else 0
 
 
 @case.command()
 @dir_option
 @click.option("--all", "everything", is_flag=True, help="Ended transfers too.")
-def inbox(*, directory: Path, everything: bool) -> None:
+@_json
+def inbox(*, directory: Path, everything: bool, as_json: bool) -> None:
     """List transfers, those that wait for you first."""
     found = _ask(directory, lambda local: local.get("/transfers" if everything else "/transfers?open=true"))
-    for line in inbox_lines(found["transfers"]):
-        click.echo(line)
+    transfers = in_turn(found["transfers"])
+    _print({"transfers": transfers}, inbox_lines(transfers), as_json=as_json)
+
+
+@case.command("list")
+@dir_option
+@_json
+def list_(*, directory: Path, as_json: bool) -> None:
+    """List every case that is, was or is offered here with its transfers: what is to be done next, and by when."""
+    cases = cases_in_turn(_ask(directory, _known_cases))
+    _print({"cases": cases}, list_lines(cases), as_json=as_json)
 
 
 @case.command()
@@ -101,14 +126,15 @@ def inbox(*, directory: Path, everything: bool) -> None:
     help="When the stopped clock runs again.",
 )
 @_wait
+@_quiet
 def accept(  # noqa: PLR0913 - one parameter per option
-    *, directory: Path, transfer: str, conflicts: str, neutral: str, clock: str, wait: bool
+    *, directory: Path, transfer: str, conflicts: str, neutral: str, clock: str, wait: bool, quiet: bool
 ) -> int:
     """Accept an offer, after the check for conflicts of interest."""
     said = {"conflict_check": {"result": conflicts}, "neutral_plan": neutral, "clock_resumes": clock}
     _ask(directory, lambda local: local.post(f"/transfers/{segment(transfer)}/accept", said))
     click.echo("Accepted; the case is fetched as soon as it is sent.")
-    return _waited(directory, transfer) if wait else 0
+    return _waited(directory, transfer, quiet=quiet) if wait else 0
 
 
 @case.command()
@@ -136,14 +162,18 @@ def withdraw(*, directory: Path, transfer: str, reason: str) -> None:
 @_transfer
 @click.option("--save", type=click.Path(path_type=Path), help="New folder for the received case and its documents.")
 @_wait
-def show(*, directory: Path, transfer: str, save: Path | None, wait: bool) -> int:
+@_quiet
+@_json
+def show(  # noqa: PLR0913 - one parameter per option
+    *, directory: Path, transfer: str, save: Path | None, wait: bool, quiet: bool, as_json: bool
+) -> int:
     """Show everything about a transfer; --save writes the received case to a folder."""
-    code = _waited(directory, transfer) if wait else 0
-    for line in show_lines(_ask(directory, lambda local: local.get(f"/transfers/{segment(transfer)}"))):
-        click.echo(line)
+    code = _waited(directory, transfer, quiet=quiet, tell=not as_json) if wait else 0
+    found = _ask(directory, lambda local: local.get(f"/transfers/{segment(transfer)}"))
+    _print(found, show_lines(found), as_json=as_json)
     if save is not None:
         count = _ask(directory, lambda local: _save(local, transfer, save))
-        click.echo(f"Saved case.json and {count} documents to {save}.")
+        click.echo(f"Saved case.json and {count} documents to {save}.", err=as_json)
     return code
 
 
@@ -154,6 +184,17 @@ def report(*, directory: Path, events: Path) -> None:
     """Report case events: EVENTS is a JSON file with an object {"events": [...]}, of any number."""
     made = _ask(directory, lambda local: local.post("/events", read_json(events, MAX_EVENTS_FILE)))["reports"]
     click.echo(f"{sum(one['events'] for one in made)} events go out in {len(made)} statements.")
+
+
+async def _known_cases(local: LocalGateway) -> list[dict[str, JSON]]:
+    """Every page of the overview; a case that moves between pages while they are read is listed once."""
+    found, after = dict[str, dict[str, JSON]](), ""
+    while True:
+        page = await local.get(f"/overview?limit={CASES_AT_A_TIME}{after}")
+        found |= {one["case_id"]: one for one in page["cases"]}
+        if page["next"] is None:
+            return list(found.values())
+        after = f"&after={segment(page['next'])}"
 
 
 async def _save(local: LocalGateway, transfer: str, folder: Path) -> int:
@@ -177,11 +218,17 @@ def _ask(directory: Path, work: Callable[[LocalGateway], Awaitable[T]]) -> T:
     return asyncio.run(ask())
 
 
-def _waited(directory: Path, transfer: str) -> int:
-    """Follow a transfer with progress bars; 0 when the case has changed hands."""
+def _print(found: Mapping[str, JSON], lines: list[str], *, as_json: bool) -> None:
+    """For a person, or for a machine: one document in ASCII, whatever strangers wrote into it."""
+    for line in [json.dumps(found)] if as_json else lines:
+        click.echo(line)
+
+
+def _waited(directory: Path, transfer: str, *, quiet: bool, tell: bool = True) -> int:
+    """Follow a transfer, with progress bars unless ``quiet``; 0 when the case has changed hands."""
     from providers.gateway.case_progress import follow  # noqa: PLC0415 - rich loads slowly
 
-    ended: dict[str, Any] = _ask(directory, lambda local: follow(local, transfer))
-    for line in show_lines(ended)[:4]:
+    ended: dict[str, Any] = _ask(directory, lambda local: follow(local, transfer, quiet=quiet))
+    for line in show_lines(ended)[:4] if tell else ():
         click.echo(line)
     return 0 if ended["state"] == "completed" else ENDED_OTHERWISE

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from providers.gateway.desk import printable
 from signing.encoding import JSON
 
-__all__ = ["inbox_lines", "show_lines"]
+__all__ = ["cases_in_turn", "in_turn", "inbox_lines", "list_lines", "show_lines"]
 
 _STATES = {
     "preparing": "being prepared",
@@ -22,21 +22,42 @@ _STATES = {
 }
 _ACTS = {"you": "you must decide", "gateway": "this gateway is working", "nobody": "nothing is left to do"}
 
+_CASE_STATES = {"held": "in custody", "moved": "handed over", "deleted": "deleted", "": "not here"}
+_HEADINGS = ("CASE, AND ITS TRANSFERS", "STATE", "OTHER PROVIDER", "NEXT", "BY")
+
+
+def cases_in_turn(cases: Sequence[Mapping[str, JSON]]) -> list[Mapping[str, JSON]]:
+    """Cases of which a transfer waits for a person first, then those with an open one, then the others."""
+    return sorted(cases, key=_turn)
+
+
+def in_turn(transfers: Sequence[Mapping[str, JSON]]) -> list[Mapping[str, JSON]]:
+    """Transfers that wait for a person first, each group in the order of its making."""
+    return sorted(transfers, key=lambda one: (one["to_act"] != "you", str(one["created"])))
+
+
+def list_lines(cases: Sequence[Mapping[str, JSON]]) -> list[str]:
+    """A table of cases, each followed by its transfers."""
+    if not cases:
+        return ["There is no case here."]
+    rows = [_HEADINGS, *(row for one in cases for row in _rows(one))]
+    cells = [[printable(cell or "-") for cell in row] for row in rows]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    return ["  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells]
+
 
 def inbox_lines(transfers: Sequence[Mapping[str, JSON]]) -> list[str]:
-    """One transfer a line, those that wait for a person first."""
+    """One transfer a line."""
     if not transfers:
         return ["No transfer is open."]
-    ordered = sorted(transfers, key=lambda one: (one["to_act"] != "you", str(one["created"])))
-    return [_line(one) for one in ordered]
+    return [_line(one) for one in transfers]
 
 
 def show_lines(one: Mapping[str, JSON]) -> list[str]:
     """Everything about a transfer."""
-    way = "to" if one["role"] == "sender" else "from"
     lines = [
         f"Transfer  {one['transfer_id']}",
-        f"Case      {one['case_id']}, {way} {one['peer']}",
+        f"Case      {one['case_id']}, {_way(one)} {one['peer']}",
         f"State     {_STATES[one['state']]}",
         f"To act    {_act(one)}",
     ]
@@ -49,11 +70,31 @@ def show_lines(one: Mapping[str, JSON]) -> list[str]:
     return [printable(line) for line in lines]
 
 
+def _turn(known: Mapping[str, JSON]) -> int:
+    acts = {one["to_act"] for one in known["transfers"]}
+    return 0 if "you" in acts else 1 if acts - {"nobody"} else 2
+
+
+def _rows(known: Mapping[str, JSON]) -> Iterator[tuple[str, ...]]:
+    """A case and its transfers: id, state, the other provider, what comes next, by when."""
+    case = known["case"] or {"state": "", "transfer": None, "delete_by": None}
+    coming = {"held": "" if case["transfer"] else "yours to handle", "moved": "the copy kept here is deleted"}
+    state = case["state"]
+    yield known["case_id"], _CASE_STATES[state], "", coming.get(state, ""), case["delete_by"] or ""
+    for one in known["transfers"]:
+        short = _STATES[one["state"]].replace(":", ";").partition(";")[0]
+        then = _act(one) if one["problem"] is None else f"{_act(one)} [{one['problem']['code']}]"
+        yield f"  {one['transfer_id']}", short, f"{_way(one)} {one['peer']}", then, one["deadline"] or ""
+
+
+def _way(one: Mapping[str, JSON]) -> str:
+    return "to" if one["role"] == "sender" else "from"
+
+
 def _line(one: Mapping[str, JSON]) -> str:
-    way = "to" if one["role"] == "sender" else "from"
     deadline = f", until {one['deadline']}" if one["deadline"] else ""
     trouble = "" if one["problem"] is None else f"  [{one['problem']['code']}]"
-    return printable(f"{one['transfer_id']}  {way} {one['peer']}: {one['state']}, {_act(one)}{deadline}{trouble}")
+    return printable(f"{one['transfer_id']}  {_way(one)} {one['peer']}: {one['state']}, {_act(one)}{deadline}{trouble}")
 
 
 def _act(one: Mapping[str, JSON]) -> str:

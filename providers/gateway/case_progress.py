@@ -1,6 +1,7 @@
 """Progress bars for packing, uploading, downloading and unpacking, from what the gateway says."""
 
 import asyncio
+import sys
 
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
@@ -20,10 +21,11 @@ _PHASES = {
 }
 
 
-async def follow(local: LocalGateway, transfer: str) -> dict[str, JSON]:
-    """Show how far a transfer is until it has ended; returns it."""
+async def follow(local: LocalGateway, transfer: str, *, quiet: bool = False) -> dict[str, JSON]:
+    """Wait until a transfer has ended, and return it; shows how far it is on stderr, if that is a terminal."""
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+    hidden = quiet or not sys.stderr.isatty()  # whatever the environment says of colours
+    with Progress(*columns, console=Console(stderr=True), transient=True, disable=hidden) as bars:
         task, phase = bars.add_task("waiting", total=None), ""
         while True:
             one = await local.get(f"/transfers/{segment(transfer)}")

@@ -6,13 +6,14 @@ without a terminal when ``--passphrase-file`` and ``--yes`` are given.
 
 import asyncio
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
 
 from providers.errors import GatewayError
 from providers.gateway import desk, keystore
-from providers.gateway.home import create_home, load_home, read_json, read_policy
+from providers.gateway.home import Home, create_home, load_home, read_json, read_policy
 from signing.drafts import Draft
 from signing.keyfile import parse_keyfile
 from signing.secretkeys import SigningKey
@@ -22,6 +23,14 @@ __all__ = ["init", "keygen", "neutral", "post", "sign"]
 EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
 NEW = click.Path(dir_okay=False, path_type=Path)
 DIRECTORY = click.Path(file_okay=False, path_type=Path)
+
+USES = {
+    "statement": "signs your statements",
+    "http": "signs requests for what is not public",
+    "monitor": "finds entries in your name in the log",
+    "inbox": "receives encrypted case files",
+}
+"""What each of a member's keys is for."""
 
 passphrase_option = click.option(
     "--passphrase-file", type=EXISTING, help="File whose first line is the passphrase; else it is asked for."
@@ -56,7 +65,7 @@ def init(  # noqa: PLR0913 - one parameter per option
     passphrase_file: Path | None,
 ) -> None:
     """Create a member's keys, settings and admission draft."""
-    from providers.gateway.admissions import MemberKeys, member_draft  # noqa: PLC0415
+    from providers.gateway.admissions import MemberKeys, member_draft, officer_names  # noqa: PLC0415
     from providers.gateway.online import fetch_network  # noqa: PLC0415
 
     secret = keystore.passphrase(passphrase_file, new=True)
@@ -75,8 +84,12 @@ def init(  # noqa: PLR0913 - one parameter per option
     keystore.save_keys({home.key_file(purpose): key for purpose, key in keys.by_purpose().items()}, secret)
     path = directory / "admission.draft.json"
     keystore.write_new(path, draft.to_bytes())
-    click.echo(f"Created four keys for {actor} in {directory}/keys, and {path}.")
-    click.echo(f"Next: {waiting_for(draft)} Then: odr-gateway post {path} --dir {directory}")
+    click.echo(f"Created four keys for {actor}, sealed with your passphrase:")
+    for purpose, key in keys.by_purpose().items():
+        click.echo(f"  {home.key_file(purpose)}: key {key.public.kid}, {USES[purpose]}")
+    click.echo(f"Created the application, signed with the first two of them: {path}")
+    missing = waiting_for(draft, officer_names(network.policy))
+    click.echo(f"{missing} Then: odr-gateway post {path} --dir {directory}")
 
 
 @click.command()
@@ -122,7 +135,7 @@ def prepare(  # noqa: PLR0913 - one parameter per option
     *, directory: Path, actor: str, key: Path, profile: Path, output: Path | None, officers: tuple[str, ...]
 ) -> None:
     """Draft a neutral's first entry in the register."""
-    from providers.gateway.admissions import neutral_draft  # noqa: PLC0415
+    from providers.gateway.admissions import neutral_draft, officer_names  # noqa: PLC0415
     from providers.gateway.online import fetch_network  # noqa: PLC0415
 
     home = load_home(directory)
@@ -141,7 +154,7 @@ def prepare(  # noqa: PLR0913 - one parameter per option
     path = output or directory / f"{actor}.draft.json"
     keystore.write_new(path, draft.to_bytes())
     click.echo(f"Drafted the entry of {actor}: {path}.")
-    click.echo(f"Next: {waiting_for(draft)}")
+    click.echo(waiting_for(draft, {public.kid: actor, **officer_names(network.policy)}, home))
 
 
 @click.command()
@@ -177,12 +190,23 @@ def sign_file(path: Path, key_path: Path, document: Path | None, passphrase_file
     click.echo(f"Signed with key {key.kid}. {waiting_for(signed)}")
 
 
-def waiting_for(draft: Draft) -> str:
-    """One sentence on who still has to sign."""
+def waiting_for(draft: Draft, names: Mapping[str, str] | None = None, home: Home | None = None) -> str:
+    """One sentence on who still has to sign, and with which key.
+
+    Args:
+        draft: signed by some or by nobody.
+        names: kid -> actor id, as far as they are known.
+        home: the gateway whose own statement key is named with its file.
+    """
     missing = draft.missing()
     if not missing:
         return "Every signature is there."
-    return "Still to sign: " + ", ".join(f"{role} with key {kid}" for kid, role in missing.items()) + "."
+    files = {} if home is None else {home.public_key("statement").kid: home.key_file("statement")}
+    told = []
+    for kid, role in missing.items():
+        who = f"{names[kid]} ({role})" if names and kid in names else role
+        told.append(f"{who} with key {kid}" + (f" (in {files[kid]})" if kid in files else ""))
+    return f"Still to sign: {', '.join(told)}."
 
 
 def witnesses_line(witnesses: dict[str, int]) -> str:

@@ -1,9 +1,11 @@
 """The commands of a clerk, against real gateways: what they print, and the code they end with."""
 
 import json
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -44,6 +46,15 @@ class Clerk:
         assert found == code, printed.out + printed.err
         return printed.out + printed.err
 
+    def asks(self, *words: str, code: int = 0) -> Any:
+        """One command with --json: one document, and nothing else on standard output."""
+        found = main(["case", words[0], "--dir", str(self.directory), *words[1:], "--json"])
+        printed = self._capsys.readouterr()
+        assert found == code, printed.out + printed.err
+        assert printed.out.isascii()
+        assert printed.out.count("\n") == 1
+        return json.loads(printed.out)
+
     def offers(self, folder: Path) -> str:
         """Take the case in and offer it; returns the transfer."""
         said = self.types("new", str(folder))
@@ -72,12 +83,24 @@ def test_a_case_changes_hands(here: House, folder: Path, tmp_path: Path, capsys:
     theirs.hears_of(transfer)
     seen = theirs.waits_for(transfer, "Summary")
     assert "To act    you must decide" in seen
+    assert re.search(rf"\n  {transfer}  offered +from provider-a +you must decide +20", theirs.types("list"))
     assert "Party     respondent 1: 示例有限公司 (CN, small)" in seen
     assert "Document  发票 1.txt (correspondence, C2, " in seen
     said = theirs.types("accept", transfer, "--conflicts", "none", "--wait")
     assert "completed: custody has moved" in said
     assert "completed: custody has moved" in ours.types("show", transfer, "--wait")
     assert "No transfer is open." in theirs.types("inbox")
+    assert theirs.asks("inbox") == {"transfers": []}
+    assert transfer in {one["transfer_id"] for one in theirs.asks("inbox", "--all")["transfers"]}
+    shown = theirs.asks("show", transfer, "--wait", "--quiet", "--save", str(tmp_path / "for-machines"))
+    assert (shown["state"], shown["brief"]["parties"][1]["name"]) == ("completed", "示例有限公司")
+    assert (tmp_path / "for-machines" / "case.json").exists()
+    (known,) = (one for one in theirs.asks("list")["cases"] if one["case_id"] == shown["case_id"])
+    assert (known["case"]["state"], [one["transfer_id"] for one in known["transfers"]]) == ("held", [transfer])
+    listed = theirs.types("list")
+    assert re.search(r"urn:odr:\S+ +in custody +- +yours to handle +-\n", listed)
+    assert re.search(rf"\n  {transfer}  completed +from provider-a +nothing is left to do +-\n", listed)
+    assert re.search(r"urn:odr:\S+ +handed over +- +the copy kept here is deleted +20\S+Z\n", ours.types("list"))
     assert transfer in theirs.types("inbox", "--all")
     saved = tmp_path / "saved"
     assert "5 documents" in theirs.types("show", transfer, "--save", str(saved))
@@ -94,6 +117,7 @@ def test_a_declined_offer_ends_a_wait_with_a_code_of_its_own(
     theirs.waits_for(transfer, "Summary")
     assert "the sender keeps the case" in theirs.types("decline", transfer, "--reason", "capacity")
     assert "declined; the sender keeps the case" in ours.types("show", transfer, "--wait", code=3)
+    assert ours.asks("show", transfer, "--wait", code=3)["state"] == "declined"
     assert "code wrong_state" in theirs.types("accept", transfer, "--conflicts", "none", code=1)
 
 
@@ -115,8 +139,9 @@ def test_every_fault_of_a_case_is_printed(here: House, folder: Path, capsys: pyt
 def test_without_a_running_gateway_the_command_says_how_to_start_one(
     here: House, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["case", "inbox", "--dir", str(tmp_path)]) == 1
-    assert "There is no gateway here" in capsys.readouterr().err
+    assert main(["case", "inbox", "--dir", str(tmp_path), "--json"]) == 1
+    printed = capsys.readouterr()
+    assert (printed.out, "There is no gateway here" in printed.err) == ("", True)
     other = here.platforms["provider-b"]
     other.process.kill()
     assert main(["case", "inbox", "--dir", str(other.directory)]) == 1

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import io
 import json
 import os
 import shutil
@@ -84,6 +85,7 @@ def test_init_makes_a_hub_with_one_officer(run: Run, tmp_path: Path) -> None:
     code, out, _ = run("status", "--data", data, "--json")
     facts = json.loads(out)
     assert (code, facts["origin"], facts["size"]) == (0, "127.0.0.1:8600/log/1", 1)
+    assert (facts["cosigned_by"], "cosigned by      nobody\n" in run("status", "--data", data)[1]) == ([], True)
     assert run("fsck", "--data", data)[:2] == (0, "1 entries, 1 checkpoints: sound\n")
     assert json.loads(run("rebuild", "--data", data, "--json")[1]) == {
         "entries": 1,
@@ -492,6 +494,39 @@ def test_packages_are_held_and_released(run: Run, tmp_path: Path, officers: list
     code, _, errors = run("release", "--data", tmp_path, "AB" * 32)
     assert code == 2
     assert "64 lowercase hexadecimal digits" in errors
+
+
+def test_status_names_the_cosigners_as_a_clerk_reads_them(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def describe(_data: Path) -> dict[str, Any]:
+        return {"signed_size": 12, "cosigned_by": ["witness-1", "witness-2"]}
+
+    monkeypatch.setattr("hub.maintenance.describe", describe)
+    code, out, _ = run("status", "--data", ".")
+    assert (code, out) == (0, "signed size      12\ncosigned by      witness-1, witness-2\n")
+    assert json.loads(run("status", "--data", ".", "--json")[1])["cosigned_by"] == ["witness-1", "witness-2"]
+
+
+class Screen(io.StringIO):
+    """A terminal that keeps what it is shown."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(("command", "shown"), [("fsck", "checking"), ("rebuild", "folding")])
+def test_progress_is_shown_on_a_terminal_alone_and_not_when_quiet(
+    run: Run, tmp_path: Path, officers: list[Actor], monkeypatch: pytest.MonkeyPatch, command: str, shown: str
+) -> None:
+    asyncio.run(found(tmp_path, officers))
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm")
+    assert run(command, "--data", tmp_path)[2] == "", "standard error is no terminal here"
+    for more, seen in ((), True), (("--quiet",), False):
+        screen = Screen()
+        with monkeypatch.context() as patched:
+            patched.setattr(sys, "stderr", screen)
+            assert run(command, "--data", tmp_path, "--json", *more)[0] == 0
+        assert (shown in screen.getvalue()) is seen
 
 
 def test_tables_are_upgraded_while_no_hub_runs(run: Run, tmp_path: Path, officers: list[Actor]) -> None:

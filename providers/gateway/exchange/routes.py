@@ -12,7 +12,7 @@ from providers.errors import GatewayError
 from providers.gateway.exchange.casebook import DOCUMENTS, Intake
 from providers.gateway.exchange.health import troubles
 from providers.gateway.exchange.service import Service
-from providers.gateway.exchange.views import case_json, detail_json, event_json, transfer_json
+from providers.gateway.exchange.views import case_json, detail_json, event_json, known_case_json, transfer_json
 from providers.package.casefile import MAX_CASE
 from providers.package.manifest import CASE
 from signing.encoding import JSON, loads
@@ -23,6 +23,8 @@ __all__ = ["SERVICE", "routes"]
 SERVICE = web.AppKey("service", Service)
 MAX_JSON = 4 << 20
 MAX_DOCUMENTS = 500
+MAX_PAGE = 1000
+PAGE = 100
 _BLOCK = 1 << 18
 
 
@@ -56,6 +58,15 @@ async def post_offer(request: web.Request) -> web.Response:
     """Offer a case."""
     dossier = await request.app[SERVICE].offer(request.match_info["id"], await _body(request))
     return _json(transfer_json(dossier, None), 201, {"Location": f"/transfers/{dossier.transfer_id}"})
+
+
+async def list_overview(request: web.Request) -> web.Response:
+    """Every case that is known here with its transfers, in pages."""
+    context, after = request.app[SERVICE].context, request.query.get("after", "")
+    limit = _number(request, "limit", MAX_PAGE) or PAGE
+    found = await context.store.do(lambda book: book.known_cases(after, limit + 1))
+    shown = [known_case_json(one, context.progress.of) for one in found[:limit]]
+    return _json({"cases": shown, "next": found[limit - 1].case_id if len(found) > limit else None})
 
 
 async def list_transfers(request: web.Request) -> web.Response:
@@ -126,15 +137,15 @@ async def get_feed(request: web.Request) -> web.Response:
     """Events after an id; waits for new ones."""
     service = request.app[SERVICE]
     after, wait, limit = (
-        _number(request, name, most) for name, most in (("after", 2**53), ("wait", 60), ("limit", 1000))
+        _number(request, name, most) for name, most in (("after", 2**53), ("wait", 60), ("limit", MAX_PAGE))
     )
     store, changed = service.context.store, service.engine.changed
     async with changed:
-        found = await store.do(lambda book: book.events(after, limit or 100))
+        found = await store.do(lambda book: book.events(after, limit or PAGE))
         if not found and wait:
             try:
                 async with asyncio.timeout(wait):
-                    while not (found := await store.do(lambda book: book.events(after, limit or 100))):
+                    while not (found := await store.do(lambda book: book.events(after, limit or PAGE))):
                         await changed.wait()
             except TimeoutError:
                 found = []
@@ -156,6 +167,7 @@ routes = [
     web.get("/cases", list_cases),
     web.get("/cases/{id}", get_case),
     web.post("/cases/{id}/offers", post_offer),
+    web.get("/overview", list_overview),
     web.get("/transfers", list_transfers),
     web.get("/transfers/{id}", get_transfer),
     web.post("/transfers/{id}/accept", accept),

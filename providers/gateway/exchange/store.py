@@ -15,13 +15,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, RowMapping, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, RowMapping, delete, func, insert, select, union_all, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from providers.errors import GatewayError
 from providers.gateway.exchange import tables
-from providers.gateway.exchange.values import Case, Document, Dossier, Event, Problem, Sending
+from providers.gateway.exchange.values import Case, Document, Dossier, Event, KnownCase, Problem, Sending
 from providers.receipts import Registration
 from providers.together import Outcome, Together, in_savepoints
 from providers.witness.sqlite import open_engine
@@ -120,6 +120,34 @@ class Book:
         if unfinished:
             query = query.where(tables.dossiers.c.closed.is_(False))
         return [Dossier.from_json(json.loads(body)) for body in self._db.execute(query).scalars()]
+
+    def known_cases(self, after: str, limit: int) -> list[KnownCase]:
+        """Cases that are, were, or are offered here, with their transfers; the one that became known last comes first.
+
+        Args:
+            after: id of the case to continue after, "" to begin.
+            limit: how many at most.
+
+        Raises:
+            GatewayError: ``bad_parameter``, no case of the id ``after`` is known here.
+        """
+        cases, dossiers = tables.cases.c, tables.dossiers.c
+        told = union_all(select(cases.case_id, cases.added.label("at")), select(dossiers.case_id, dossiers.created))
+        every = told.subquery()
+        known = select(every.c.case_id, func.min(every.c.at).label("at")).group_by(every.c.case_id).subquery().c
+        query = select(known.case_id).order_by(known.at.desc(), known.case_id).limit(limit)
+        if after:
+            at = self._db.execute(select(known.at).where(known.case_id == after)).scalar()
+            if at is None:
+                raise GatewayError("bad_parameter", "after is the id of a case that is known here.", "after")
+            query = query.where((known.at < at) | ((known.at == at) & (known.case_id > after)))
+        return [KnownCase(one, self.case(one), self._of_case(one)) for one in self._db.execute(query).scalars().all()]
+
+    def _of_case(self, case_id: str) -> tuple[Dossier, ...]:
+        table = tables.dossiers
+        query = select(table.c.body).where(table.c.case_id == case_id)
+        bodies = self._db.execute(query.order_by(table.c.created.desc(), table.c.transfer_id)).scalars()
+        return tuple(Dossier.from_json(json.loads(body)) for body in bodies)
 
     # ---- outbox
 

@@ -9,7 +9,7 @@ from providers.errors import GatewayError, ProvidersError
 from providers.transfer.values import FINAL, Transfer
 from signing.encoding import JSON
 
-__all__ = ["Case", "Document", "Dossier", "Event", "Problem", "Sending", "short"]
+__all__ = ["Case", "Document", "Dossier", "Event", "KnownCase", "Problem", "Sending", "short"]
 
 
 def short(identifier: str) -> str:
@@ -146,6 +146,15 @@ class Dossier:
         record = None if value["record"] is None else Transfer.from_json(value["record"])
         problem = None if value["problem"] is None else Problem(**value["problem"])
         return cls(**{**value, "record": record, "problem": problem})
+
+
+@dataclass(frozen=True, slots=True)
+class KnownCase:
+    """A case that this gateway knows of with its transfers, newest first; ``case`` is None while it is only offered."""
+
+    case_id: str
+    case: Case | None
+    transfers: tuple[Dossier, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,13 @@
 """How cases, transfers and events look over the local interface."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 
-from providers.gateway.exchange.values import Case, Dossier, Event, Sending
+from providers.gateway.exchange.values import Case, Dossier, Event, KnownCase, Sending
 from signing.compose import timestamp
 from signing.encoding import JSON
 
-__all__ = ["case_json", "event_json", "to_act", "transfer_json"]
+__all__ = ["case_json", "event_json", "known_case_json", "to_act", "transfer_json"]
 
 _WAITS = {
     ("sender", "preparing"): "gateway",
@@ -90,6 +90,15 @@ def case_json(case: Case) -> dict[str, JSON]:
         "delete_by": None if case.delete_by is None else timestamp(case.delete_by),
         "sha256": case.sha256,
         "documents": [{**asdict(one), "class": one.data_class} for one in case.documents],
+    }
+
+
+def known_case_json(one: KnownCase, progress: Callable[[str], Mapping[str, JSON] | None]) -> dict[str, JSON]:
+    """A case that is known here, with its transfers; ``progress`` tells that of a transfer."""
+    return {
+        "case_id": one.case_id,
+        "case": None if one.case is None else case_json(one.case),
+        "transfers": [transfer_json(each, progress(each.transfer_id)) for each in one.transfers],
     }
 
 

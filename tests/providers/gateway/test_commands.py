@@ -11,6 +11,7 @@ import pytest
 from providers.cli import main
 from providers.gateway import keystore, posting
 from signing.drafts import Draft
+from signing.keyfile import parse_keyfile
 from signing.trust import parse_trust
 from signing.verification import verify_award
 from tests.fakes.world import World
@@ -113,12 +114,35 @@ def test_from_admission_to_a_bundle_that_a_court_accepts(desk: Desk, capsys: Cap
     output = capsys.readouterr().out
     assert "Registered at log index 3; the receipt verifies: cosigned by witness-1, witness-2, witness-3." in output
     assert "computed here; it is the document that the draft names" in output
+    assert output.count("\nStill to sign: ") == 3, "by init, neutral prepare and award prepare, at the start of a line"
+    assert "Next: Still" not in output
 
     bundle = desk.path / "award-bundle.zip"
     assert desk.run("award", "bundle", "--dir", desk.home, "--document", desk.path / "award.pdf") == 0
     assert "Genuine: yes" in capsys.readouterr().out
     trust = parse_trust((desk.path / "verification-policy.txt").read_bytes())
     assert verify_award(bundle.read_bytes(), trust, PDF, int(time.time())).exit_code == 0
+
+
+def test_keys_are_named_with_their_files_and_officers_with_their_names(desk: Desk, capsys: Captured) -> None:
+    desk.admit()
+    output = capsys.readouterr().out
+    for purpose in ("statement", "http", "monitor", "inbox"):
+        file = desk.home / "keys" / f"{purpose}.key.json"
+        assert f"\n  {file}: key {parse_keyfile(file.read_bytes()).public.kid}, " in output
+    officer = desk.hub.world.officers[0]
+    waits = f"{officer.id} (officer) with key {officer.statement.kid}"
+    assert f"\nStill to sign: {waits}. Then: odr-gateway post {desk.home / 'admission.draft.json'}" in output
+    desk.nominate()
+    own = desk.home / "keys" / "statement.key.json"
+    kid = parse_keyfile(own.read_bytes()).public.kid
+    output = capsys.readouterr().out
+    assert f"provider with key {kid} (in {own}), {waits}." in output
+    assert "Still to sign: sample-neutral (introduced) with key " in output
+    assert desk.prepare() == 0
+    output = capsys.readouterr().out
+    assert "Still to sign: sample-neutral (neutral) with key " in output
+    assert f"provider with key {kid} (in {own})." in output
 
 
 def test_registering_twice_gives_the_same_receipt(desk: Desk) -> None:

@@ -9,6 +9,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
+from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
 from providers.gateway.exchange.app import create_app, load_description
@@ -20,6 +21,7 @@ from tests.providers.gateway.exchange.house import (
     A,
     B,
     House,
+    add_case,
     briefed,
     sample_case,
     state,
@@ -102,6 +104,63 @@ async def test_a_platform_hands_a_case_over_and_another_takes_it(house: House) -
             "events": [],
             "next": feed["next"],
         }
+
+
+def as_described(path: str, value: dict[str, Any]) -> dict[str, Any]:
+    """``value``, after it met the schema that the description has for an answer of 200."""
+    description = load_description()
+    schema = description["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+    Draft202012Validator({**schema, "components": description["components"]}).validate(value)
+    return value
+
+
+async def overview(client: Client, query: str = "") -> dict[str, Any]:
+    return as_described("/overview", await answered(await client.get(f"/overview{query}"), 200))
+
+
+async def test_the_overview_has_every_case_with_its_transfers(house: House) -> None:
+    case, files = sample_case(house.world.now)
+    async with house.both() as (sender, recipient), platform(sender) as ours, platform(recipient) as theirs:
+        assert await overview(ours) == {"cases": [], "next": None}
+        case_id = await add_case(sender, case, files)
+        (known,) = (await overview(ours))["cases"]
+        assert (known["case_id"], known["case"]["state"], known["transfers"]) == (case_id, "held", [])
+        declined = (await answered(await ours.post(f"/cases/{case_id}/offers", json=terms()), 201))["transfer_id"]
+        await until(recipient, declined, briefed)
+        await answered(await theirs.post(f"/transfers/{declined}/decline", json={"reason": "capacity"}), 202)
+        await until(sender, declined, state("declined"))
+        house.world.now += 1
+        again = (await answered(await ours.post(f"/cases/{case_id}/offers", json=terms()), 201))["transfer_id"]
+        await until(recipient, again, briefed)
+        (offered,) = (await overview(theirs))["cases"]
+        assert (offered["case_id"], offered["case"]) == (case_id, None)
+        seen = [(one["transfer_id"], one["state"], one["to_act"], one["peer"]) for one in offered["transfers"]]
+        assert seen == [(again, "offered", "you", A), (declined, "declined", "nobody", A)]
+        assert offered["transfers"][0]["deadline"]
+        (known,) = (await overview(ours))["cases"]
+        assert known["case"]["transfer"] == again
+        assert [one["to_act"] for one in known["transfers"]] == [B, "nobody"]
+
+
+async def test_the_overview_comes_in_pages_without_gaps(house: House) -> None:
+    case, files = sample_case(house.world.now)
+    async with house.gateway(A) as gateway, platform(gateway) as ours:
+        added = []
+        for number in range(5):
+            house.world.now += number % 2  # two in one second: the page may end between them
+            added.append((-house.world.now, await add_case(gateway, case, files)))
+        expected, found, query = [one for _, one in sorted(added)], list[str](), "?limit=2"
+        while query:
+            page = await overview(ours, query)
+            assert len(page["cases"]) <= 2
+            found += [one["case_id"] for one in page["cases"]]
+            query = "" if page["next"] is None else f"?limit=2&after={page['next']}"
+        assert found == expected
+        assert [one["case_id"] for one in (await overview(ours, "?limit=5"))["cases"]] == expected
+        assert (await overview(ours, "?limit=5"))["next"] is None
+        for query, where in (("?limit=1001", "limit"), ("?limit=x", "limit"), ("?after=urn:x", "after")):
+            problem = await answered(await ours.get(f"/overview{query}"), 400)
+            assert (problem["code"], problem["where"]) == ("bad_parameter", where)
 
 
 async def test_every_fault_of_a_case_is_listed_with_its_pointer(house: House) -> None:
