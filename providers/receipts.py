@@ -141,9 +141,9 @@ class InboxPage:
     following: int | None
 
     @property
-    def transfers(self) -> tuple[str, ...]:
-        """Which transfers have news, once each."""
-        return tuple(dict.fromkeys(one.transfer_id for one in self.entries))
+    def transfers(self) -> dict[str, int]:
+        """Which transfers have news, and up to which log index."""
+        return {one.transfer_id: one.index for one in self.entries}
 
     @classmethod
     def from_json(cls, answer: Mapping[str, JSON]) -> "InboxPage":

@@ -22,7 +22,7 @@ from typing import Any, Self, TypeVar
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from providers.together import Outcome, Together, in_savepoints
+from providers.storage.together import Outcome, Together, in_savepoints
 
 __all__ = ["WRITES", "Database", "Session", "open_engine", "sqlite_url"]
 

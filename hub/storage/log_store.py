@@ -24,9 +24,9 @@ from hub.storage.models import (
     PolicyProofRow,
     TileRow,
 )
-from hub.storage.prepared import Prepared
 from hub.storage.rule_state import rule_state
 from hub.storage.values import Head, StagedBatch, StoredCheckpoint, Tile
+from providers.storage.prepared import Prepared
 from signing.encoding import JSON
 
 __all__ = ["LogSession", "LogStore", "SqlLogStore"]

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Text, bindparam, func, select
 
 from hub.storage.encoding import encode_json
 from hub.storage.models import EffectRow, RuleStateRow, StatementRow
-from hub.storage.prepared import Lookup, Prepared
+from providers.storage.prepared import Lookup, Prepared
 from signing.encoding import JSON
 
 __all__ = ["chunks", "is_stored", "rule_state"]

@@ -1,6 +1,6 @@
 """A witness: it remembers the largest tree of each log it watches and cosigns nothing inconsistent with it.
 
 ``submission`` is what a log sends; ``service`` decides about it; ``store`` remembers, durably and in one
-transaction with the decision; ``sqlite`` opens the file for it (and the gateway's); ``config`` makes and opens
-a witness's directory; ``app`` answers over HTTP (C2SP tlog-witness); ``commands`` is ``odr-gateway witness``.
+transaction with the decision; ``config`` makes and opens a witness's directory; ``app`` answers over HTTP (C2SP
+tlog-witness); ``commands`` is ``odr-gateway witness``.
 """

@@ -31,8 +31,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
+from providers.storage.sqlite import open_engine
 from providers.witness.errors import WitnessError
-from providers.witness.sqlite import open_engine
 from signing.merkle import EMPTY_ROOT
 from signing.notes import VerifierKey
 

@@ -30,7 +30,7 @@ HOMES = {
     "rich": ("hub", "providers"),
     "scipy": ("metrics",),
     "segno": ("hub", "providers"),
-    "sqlalchemy": ("hub.storage", "providers.gateway", "providers.witness"),
+    "sqlalchemy": ("hub.storage", "providers.storage", "providers.gateway", "providers.witness"),
     "typst": ("hub.demo", "providers"),
     "uvloop": ("hub", "providers"),
     "yaml": ("schemas",),

@@ -7,7 +7,7 @@ keys are not in it.
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
@@ -20,17 +20,16 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from providers.errors import GatewayError
-from providers.gateway.exchange import tables
+from providers.gateway.exchange import queries, tables
 from providers.gateway.exchange.values import Case, Document, Dossier, Event, KnownCase, Problem, Sending
 from providers.receipts import Registration
-from providers.together import Outcome, Together, in_savepoints
-from providers.witness.sqlite import open_engine
+from providers.storage.sqlite import open_engine
+from providers.storage.together import Outcome, Together, in_savepoints
 from signing.encoding import JSON
 
 __all__ = ["Book", "Store"]
 
 T = TypeVar("T")
-WAITING = ("waiting", "posted")
 
 
 class Book:
@@ -95,8 +94,7 @@ class Book:
             "updated": self.now,
             "body": json.dumps(dossier.to_json()),
         }
-        statement = upsert(tables.dossiers).values(values)
-        self._db.execute(statement.on_conflict_do_update(index_elements=["transfer_id"], set_=values))
+        queries.PUT_DOSSIER.run(self._db, values)
 
     def amend(self, transfer_id: str, **changes: Any) -> Dossier:  # noqa: ANN401 - attributes of several types
         """Change attributes of a transfer as it stands now: a person and the engine may both be at it."""
@@ -110,8 +108,7 @@ class Book:
 
     def dossier(self, transfer_id: str) -> Dossier | None:
         """A transfer, None if it is not known here."""
-        query = select(tables.dossiers.c.body).where(tables.dossiers.c.transfer_id == transfer_id)
-        body = self._db.execute(query).scalar_one_or_none()
+        body = queries.DOSSIER.run(self._db, {"of_transfer": transfer_id}).scalar_one_or_none()
         return None if body is None else Dossier.from_json(json.loads(body))
 
     def dossiers(self, *, unfinished: bool = False) -> list[Dossier]:
@@ -154,19 +151,17 @@ class Book:
     def queue(self, transfer_id: str, purpose: str, kind: str, digest: str, document: bytes | None = None) -> None:
         """Have something sent; what is there for the same purpose already stays."""
         values: dict[str, JSON] = {"transfer_id": transfer_id, "purpose": purpose, "kind": kind, "digest": digest}
-        values |= {"state": "waiting", "attempts": 0, "created": self.now}
-        statement = upsert(tables.sendings).values(document=document, **values)
-        self._db.execute(statement.on_conflict_do_nothing())
+        values |= {"state": "waiting", "attempts": 0, "created": self.now, "location": None, "problem": None}
+        queries.ADD_SENDING.run(self._db, {**values, "document": document})
 
     def sendings(self, transfer_id: str | None = None, *, waiting: bool = False) -> list[Sending]:
         """What was, or is, to be sent, oldest first."""
-        table = tables.sendings
-        query = select(table).order_by(table.c.id)
-        if transfer_id is not None:
-            query = query.where(table.c.transfer_id == transfer_id)
-        if waiting:
-            query = query.where(table.c.state.in_(WAITING))
-        return [_sending(row) for row in self._db.execute(query).mappings()]
+        if transfer_id is None:
+            found = self._db.execute(select(tables.sendings).order_by(tables.sendings.c.id))
+        else:
+            found = queries.SENDINGS.run(self._db, {"of_transfer": transfer_id})
+        sendings = [_sending(row) for row in found.mappings()]
+        return [one for one in sendings if one.state in queries.WAITING] if waiting else sendings
 
     def change_sending(self, number: int, **values: Any) -> None:  # noqa: ANN401 - columns of several types
         """Change columns of something to be sent; ``problem`` is a ``Problem`` or None."""
@@ -177,11 +172,12 @@ class Book:
 
     def settle(self, transfer_id: str, state: str, digest: str | None = None) -> None:
         """Give what still waits of a transfer its final state; only the one with this digest if it is given."""
-        table = tables.sendings
-        still = (table.c.transfer_id == transfer_id) & table.c.state.in_(WAITING)
-        if digest is not None:
-            still &= table.c.digest == digest
-        self._db.execute(update(table).where(still).values(state=state))
+        first, second = queries.WAITING
+        values = {"of_transfer": transfer_id, "first": first, "second": second, "final": state}
+        if digest is None:
+            queries.SETTLE.run(self._db, values)
+        else:
+            queries.SETTLE_ONE.run(self._db, {**values, "of_digest": digest})
 
     # ---- statements
 
@@ -198,7 +194,7 @@ class Book:
             "time": time,
             "registration": json.dumps(one.to_json()),
         }
-        self._db.execute(upsert(tables.statements).values(values).on_conflict_do_nothing())
+        queries.ADD_STATEMENT.run(self._db, values)
 
     def statements(self, transfer_id: str) -> list[dict[str, JSON]]:
         """The verified statements of a transfer by log index, without their text."""
@@ -212,24 +208,21 @@ class Book:
 
     def statement(self, digest: str) -> Registration | None:
         """A verified statement with its receipt."""
-        query = select(tables.statements.c.registration).where(tables.statements.c.digest == digest)
-        text = self._db.execute(query).scalar_one_or_none()
+        text = queries.STATEMENT.run(self._db, {"of_digest": digest}).scalar_one_or_none()
         return None if text is None else Registration.from_json(json.loads(text))
 
     # ---- inbox and feed
 
     def cursor(self) -> int | None:
         """The log index up to which news was handled."""
-        found: int | None = self._db.execute(select(tables.gateway.c.cursor)).scalar_one()
+        found: int | None = queries.CURSOR.run(self._db, {}).scalar_one()
         return found
 
-    def add_news(self, transfers: Iterable[str], index: int | None) -> None:
-        """There is news of these transfers, and of no other up to ``index``."""
-        for transfer_id in transfers:
-            statement = upsert(tables.news).values(transfer_id=transfer_id, log_index=index or 0)
-            again = statement.on_conflict_do_update(index_elements=["transfer_id"], set_={"log_index": index or 0})
-            self._db.execute(again)
-        self._db.execute(update(tables.gateway).values(cursor=index))
+    def add_news(self, transfers: Mapping[str, int], cursor: int | None) -> None:
+        """There is news of these transfers, each up to its log index, and of no other up to ``cursor``."""
+        for transfer_id, index in transfers.items():
+            queries.PUT_NEWS.run(self._db, {"transfer_id": transfer_id, "log_index": index})
+        queries.MOVE_CURSOR.run(self._db, {"to": cursor})
 
     def news(self) -> dict[str, int]:
         """Transfers with news that is not applied yet, and up to which log index there is some."""
@@ -240,12 +233,10 @@ class Book:
 
         News that was seen in the log when something of our own was followed there is none any more.
         """
-        news, applied = tables.news, tables.statements
-        index = self._db.execute(select(news.c.log_index).where(news.c.transfer_id == transfer_id)).scalar()
+        index = queries.NEWS.run(self._db, {"of_transfer": transfer_id}).scalar()
         if index is None:
             return None
-        highest = select(func.max(applied.c.log_index)).where(applied.c.transfer_id == transfer_id)
-        newest = self._db.execute(highest).scalar()
+        newest = queries.NEWEST_APPLIED.run(self._db, {"of_transfer": transfer_id}).scalar()
         if newest is None or newest < index:
             return int(index)
         self.applied(transfer_id, index)
@@ -253,15 +244,14 @@ class Book:
 
     def applied(self, transfer_id: str, index: int) -> None:
         """The news of a transfer up to ``index`` is applied; newer news stays."""
-        table = tables.news
-        self._db.execute(delete(table).where((table.c.transfer_id == transfer_id) & (table.c.log_index <= index)))
+        queries.FORGET_NEWS.run(self._db, {"of_transfer": transfer_id, "up_to": index})
 
     def tell(self, name: str, dossier: Dossier | None = None, case_id: str | None = None, **data: JSON) -> None:
         """Add an event to the feed."""
         transfer_id = None if dossier is None else dossier.transfer_id
         case_id = case_id if dossier is None else dossier.case_id
         values = {"at": self.now, "type": name, "transfer_id": transfer_id, "case_id": case_id}
-        self._db.execute(insert(tables.events).values(data=json.dumps(data), **values))
+        queries.ADD_EVENT.run(self._db, {**values, "data": json.dumps(data)})
 
     def events(self, after: int, limit: int) -> list[Event]:
         """Events after an id, oldest first."""

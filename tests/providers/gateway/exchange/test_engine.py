@@ -308,7 +308,7 @@ async def test_news_of_what_is_applied_is_no_news(house: House) -> None:
         store = ours.service.context.store
         newest = (await store.do(lambda book: book.statements(transfer)))[-1]["index"]
         for index, news in ((newest, None), (newest + 1, newest + 1)):
-            await store.do(lambda book, index=index: book.add_news([transfer], index))  # type: ignore[misc]
+            await store.do(lambda book, index=index: book.add_news({transfer: index}, index))  # type: ignore[misc]
             assert await store.do(lambda book: book.news_of(transfer)) == news
             assert await store.do(lambda book: book.news()) == ({} if news is None else {transfer: news})
 

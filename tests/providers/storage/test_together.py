@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from providers.together import Outcome, Together, in_savepoints
+from providers.storage.together import Outcome, Together, in_savepoints
 
 Work = Callable[[sqlite3.Connection], Any]
 
