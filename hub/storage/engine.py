@@ -12,6 +12,7 @@ statement, which would cost more than the statements do.
 
 import asyncio
 import logging
+import sqlite3
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -20,7 +21,10 @@ from pathlib import Path
 from typing import Any, Self, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from hub.storage.errors import FullError
 
 __all__ = ["WRITES", "Database", "Session", "open_engine", "sqlite_url"]
 
@@ -71,12 +75,17 @@ class Session:
         """Run ``work`` as one transaction; durable when this returns, rolled back when it raises.
 
         An error of the commit itself says nothing about whether it took place.
+
+        Raises:
+            FullError: the disk is full.
         """
         try:
             result = work(self._connection.execution_options(**{WRITES: True}))
             self._commit(self._connection)
-        except BaseException:
+        except BaseException as error:
             self._connection.rollback()
+            if _says_full(error):
+                raise FullError from error
             raise
         return result
 
@@ -151,6 +160,12 @@ class Database:
     def _with_session(self, engine: Engine, work: Callable[[Session], T]) -> T:
         with engine.connect() as connection:
             return work(Session(connection, self.commit))
+
+
+def _says_full(error: BaseException) -> bool:
+    """Whether SQLite has found no room on the disk."""
+    cause = error.orig if isinstance(error, OperationalError) else None
+    return isinstance(cause, sqlite3.Error) and cause.sqlite_errorcode == sqlite3.SQLITE_FULL
 
 
 def _listen(engine: Engine) -> None:
