@@ -3,7 +3,8 @@
 A write is one function on one connection, run as one transaction: it commits when the function returns and
 rolls back when it raises. It is never held across a network call, because the function can't wait for one.
 SQLite runs in WAL mode with ``synchronous=FULL`` (a commit that returned survives power loss) and foreign keys
-on; a write takes the lock when it begins (``BEGIN IMMEDIATE``), so that it never fails half-way for it.
+on; a write takes the lock when it begins (``BEGIN IMMEDIATE``), so that it never fails half-way for it. No error
+carries the values of a query, because errors are logged.
 
 On SQLite all writes run in one thread of their own: a whole *session*, which may be several transactions with
 computing between them, costs one change of threads, where aiosqlite's connection takes three or four for each
@@ -46,9 +47,10 @@ def open_engine(url: str, *, busy_timeout_ms: int = 5000) -> AsyncEngine:
         busy_timeout_ms: how long SQLite waits for another writer before it gives up.
     """
     if not url.startswith("sqlite"):
-        return create_async_engine(url, pool_size=8)
+        return create_async_engine(url, pool_size=8, hide_parameters=True)
     logging.getLogger("aiosqlite").setLevel(logging.WARNING)  # it would log the values of queries: digests are secrets
-    engine = create_async_engine(url, pool_size=4, max_overflow=4, connect_args={"timeout": busy_timeout_ms / 1000})
+    timeout = {"timeout": busy_timeout_ms / 1000}
+    engine = create_async_engine(url, pool_size=4, max_overflow=4, connect_args=timeout, hide_parameters=True)
     _listen(engine.sync_engine)
     return engine
 
@@ -110,7 +112,8 @@ class Database:
         self._writing: Engine | None = None
         if url.startswith("sqlite"):
             here = make_url(url).set(drivername="sqlite+pysqlite")
-            self._writing = create_engine(here, pool_size=1, connect_args={"timeout": busy_timeout_ms / 1000})
+            timeout = {"timeout": busy_timeout_ms / 1000}
+            self._writing = create_engine(here, pool_size=1, connect_args=timeout, hide_parameters=True)
             _listen(self._writing)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="storage")
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, func, insert, select, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from hub.storage.engine import Database
 from hub.storage.errors import FullError
@@ -74,6 +74,17 @@ async def test_a_write_that_finds_no_room_says_so_and_changes_nothing(database: 
     await database.query(limited(here + 1000))
     await database.write(fill)
     assert await count(database) == 1000
+
+
+async def test_no_error_carries_the_values_of_a_query(database: Database) -> None:
+    await database.write(lambda one: nonce(one, "a-secret"))
+    with pytest.raises(IntegrityError) as caught:
+        await database.write(lambda one: nonce(one, "a-secret"))
+    assert "a-secret" not in str(caught.value)
+    async with database.read() as connection:
+        with pytest.raises(OperationalError) as failed:
+            await connection.execute(text("SELECT * FROM nowhere WHERE name = :name"), {"name": "a-secret"})
+    assert "a-secret" not in str(failed.value)
 
 
 async def test_foreign_keys_hold(database: Database) -> None:
