@@ -148,6 +148,7 @@ def house(
     port: int | None = None,
     serve: str = QUICK,
     hub_settings: str = "",
+    log_level: str = "warning",
     witnessed: bool = True,
 ) -> Iterator[House]:
     """Found a network in ``directory``, admit providers, start everything.
@@ -156,7 +157,10 @@ def house(
     the gateways need ``accept_unwitnessed``. ``hub_settings`` are tables of ``hub.toml`` beside ``[hub]``.
     """
     settings = hub_settings + QUICK_HUB
-    one = asyncio.run(_build(directory, names, hub_url, port or free_port(), serve, settings, witnessed=witnessed))
+    port = port or free_port()
+    one = asyncio.run(
+        _build(directory, names, hub_url, port, serve, settings, log_level=log_level, witnessed=witnessed)
+    )
     try:
         yield one
     finally:
@@ -165,7 +169,7 @@ def house(
 
 async def _build(
     directory: Path, names: tuple[str, ...], hub_url: str | None, port: int, serve: str, settings: str, *,
-    witnessed: bool,
+    log_level: str, witnessed: bool,
 ) -> House:  # fmt: skip
     witness_port = free_port()
     url, data = hub_url or f"http://127.0.0.1:{port}", directory / "hub"
@@ -190,9 +194,8 @@ async def _build(
     add_log(directory / "witness", VerifierKey.parse(genesis.body["log_key"]).format())
     if witnessed:
         await asyncio.to_thread(witness.start)
-    hub = Process(
-        ["-m", "hub.cli", "serve", "--data", str(data), "--port", str(port)], "is ready at", directory / "hub.log"
-    )
+    command = ["-m", "hub.cli", "serve", "--data", str(data), "--port", str(port), "--log-level", log_level]
+    hub = Process(command, "is ready at", directory / "hub.log")
     await asyncio.to_thread(hub.start)
     one = House(directory, hub, witness, url)
     one.speaker = Speaker(genesis, keystore.load(data / "keys"), Clock(now), officers)
