@@ -13,6 +13,7 @@ from hub.finishing import finished
 from hub.following.arrivals import Arrivals
 from hub.following.projection import EVENTS, FOLLOWED, project
 from hub.log.publication import Publication
+from hub.storage.errors import FullError
 from hub.storage.transfers import Transfers
 
 __all__ = ["Follower"]
@@ -69,6 +70,9 @@ class Follower:
             try:
                 await self.catch_up()
                 await self._publication.wait_signed(self.size)
+            except FullError as error:  # perhaps for hours
+                LOG.warning("what follows the log is %d entries behind: %s", self.lag, error)
+                await asyncio.sleep(_RETRY_SECONDS)
             except Exception:  # whatever it is, the log goes on and this has to follow
                 LOG.exception("what follows the log is %d entries behind", self.lag)
                 await asyncio.sleep(_RETRY_SECONDS)

@@ -3,14 +3,17 @@
 It asks the witnesses of the newest head only (a head supersedes those before it), stores each verified line, and
 shows the head once it meets the quorum. What slower witnesses send after that is stored and shown too. Without new
 entries a head is cosigned again after ``refresh`` seconds, so that its freshness can be seen. The sequencer never
-waits for it.
+waits for it. What can't be stored now, because the disk is full for one, is tried again: nothing here is a promise
+yet.
 """
 
 import asyncio
+import logging
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Protocol
 
+from hub.errors import HubError
 from hub.finishing import finished
 from hub.log.policies import PolicyChain, WitnessedPolicy
 from hub.log.publication import Publication, SignedHead
@@ -23,6 +26,7 @@ from signing.trust import WitnessPolicy
 
 __all__ = ["Cosigner", "Publisher"]
 
+LOG = logging.getLogger("hub.log")
 _RETRY_SECONDS = 1.0
 _GATHER_SECONDS = 0.2
 """Late lines are stored together that often: a busy log must not pay a transaction for each of them."""
@@ -150,10 +154,12 @@ class Publisher:
 
     async def _run(self) -> None:
         while True:
-            if await self.publish():
-                await self._publication.wait_signed(self._seen, self._refresh)
+            try:
+                witnessed = await self.publish()
+            except Exception as error:  # noqa: BLE001  # receipts must not stay provisional until a restart
+                await _try_again(error, f"the checkpoint of {self._publication.signed.size} entries is not published")
             else:
-                await self._publication.wait_signed(self._seen, _RETRY_SECONDS)
+                await self._publication.wait_signed(self._seen, self._refresh if witnessed else _RETRY_SECONDS)
 
     def _arrived(self, size: int, line: NoteSignature) -> None:
         self._late.put_nowait((size, line))
@@ -164,8 +170,13 @@ class Publisher:
             await asyncio.sleep(_GATHER_SECONDS)
             while not self._late.empty():
                 arrived.append(self._late.get_nowait())
-            async with self._turn:  # never between the end of a round and its head being shown
-                await finished(self._extend(arrived))
+            try:
+                async with self._turn:  # never between the end of a round and its head being shown
+                    await finished(self._extend(arrived))
+            except Exception as error:  # noqa: BLE001  # as above
+                for one in arrived:
+                    self._late.put_nowait(one)
+                await _try_again(error, f"{len(arrived)} late cosignatures are not stored")
 
     async def _extend(self, arrived: Sequence[tuple[int, NoteSignature]]) -> None:
         """Store late lines, each with the size of its checkpoint, and show them where that is still shown."""
@@ -190,6 +201,15 @@ class Publisher:
         new = await self._policies(newest + 1, size)
         if new:
             self._chain = self._chain.adopted(new)
+
+
+async def _try_again(error: Exception, what: str) -> None:
+    """Say what is wrong, at length only where nobody foresaw it: a disk may be full for hours."""
+    if isinstance(error, HubError):
+        LOG.error("%s: %s", what, error)
+    else:
+        LOG.error("%s", what, exc_info=error)
+    await asyncio.sleep(_RETRY_SECONDS)
 
 
 class PolicySource(Protocol):

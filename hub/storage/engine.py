@@ -3,7 +3,8 @@
 A write is one function on one connection, run as one transaction: it commits when the function returns and
 rolls back when it raises. It is never held across a network call, because the function can't wait for one.
 SQLite runs in WAL mode with ``synchronous=FULL`` (a commit that returned survives power loss) and foreign keys
-on; a write takes the lock when it begins (``BEGIN IMMEDIATE``), so that it never fails half-way for it.
+on; a write takes the lock when it begins (``BEGIN IMMEDIATE``), so that it never fails half-way for it. No error
+carries the values of a query, because errors are logged.
 
 On SQLite all writes run in one thread of their own, and reads in a few others: a whole *session*, which may be several
 transactions with computing between them, costs one change of threads, where aiosqlite's connection takes three or four
@@ -12,6 +13,7 @@ for each statement, which would cost more than the statements do.
 
 import asyncio
 import logging
+import sqlite3
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -20,8 +22,10 @@ from pathlib import Path
 from typing import Any, Self, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from hub.storage.errors import FullError
 from providers.storage.together import Outcome, Together, in_savepoints
 
 __all__ = ["WRITES", "Database", "Session", "open_engine", "sqlite_url"]
@@ -48,9 +52,10 @@ def open_engine(url: str, *, busy_timeout_ms: int = 5000) -> AsyncEngine:
         busy_timeout_ms: how long SQLite waits for another writer before it gives up.
     """
     if not url.startswith("sqlite"):
-        return create_async_engine(url, pool_size=8)
+        return create_async_engine(url, pool_size=8, hide_parameters=True)
     logging.getLogger("aiosqlite").setLevel(logging.WARNING)  # it would log the values of queries: digests are secrets
-    engine = create_async_engine(url, pool_size=1, connect_args={"timeout": busy_timeout_ms / 1000})
+    timeout = {"timeout": busy_timeout_ms / 1000}
+    engine = create_async_engine(url, pool_size=1, connect_args=timeout, hide_parameters=True)
     _listen(engine.sync_engine)
     return engine
 
@@ -77,12 +82,17 @@ class Session:
         """Run ``work`` as one transaction; durable when this returns, rolled back when it raises.
 
         An error of the commit itself says nothing about whether it took place.
+
+        Raises:
+            FullError: the disk is full.
         """
         try:
             result = work(self._connection.execution_options(**{WRITES: True}))
             self._commit(self._connection)
-        except BaseException:
+        except BaseException as error:
             self._connection.rollback()
+            if _says_full(error):
+                raise FullError from error
             raise
         return result
 
@@ -166,7 +176,10 @@ class Database:
             raise RuntimeError("Only on SQLite do writes share a transaction.")
 
         def write_all(connection: Connection) -> list[Outcome]:
-            return in_savepoints(connection, [partial(work, connection) for work in works])
+            outcomes = in_savepoints(connection, [partial(work, connection) for work in works])
+            if full := [one.error for one in outcomes if one.error is not None and _says_full(one.error)]:
+                raise full[0]  # where one finds no room, none is kept
+            return outcomes
 
         return self._with_session(self._writing, lambda session: session.write(write_all))
 
@@ -185,10 +198,17 @@ def _with_connection(engine: Engine, work: Callable[[Connection], T]) -> T:
 
 
 def _open_sync(url: str, connections: int, busy_timeout_ms: int) -> Engine:
+    timeout = {"timeout": busy_timeout_ms / 1000}
     here = make_url(url).set(drivername="sqlite+pysqlite")
-    engine = create_engine(here, pool_size=connections, connect_args={"timeout": busy_timeout_ms / 1000})
+    engine = create_engine(here, pool_size=connections, connect_args=timeout, hide_parameters=True)
     _listen(engine)
     return engine
+
+
+def _says_full(error: BaseException) -> bool:
+    """Whether SQLite has found no room on the disk."""
+    cause = error.orig if isinstance(error, OperationalError) else None
+    return isinstance(cause, sqlite3.Error) and cause.sqlite_errorcode == sqlite3.SQLITE_FULL
 
 
 def _listen(engine: Engine) -> None:

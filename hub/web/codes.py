@@ -112,7 +112,7 @@ GROUPS = (
                 "read_only",
                 "The log is readable only, because a witness knows more of it than the hub; see its log.",
             ),
-            (503, "disk_full", "The hub's disk has no room for uploads now."),
+            (503, "disk_full", "The hub's disk has no room for this now."),
             (503, "not_sequencing", "The log accepts nothing at the moment; reading works."),
             (503, "no_quorum", "Not enough witnesses answer, and this hub accepts nothing without them."),
             (500, "internal_error", "The hub made a mistake; the correlation id finds it in the hub's log."),

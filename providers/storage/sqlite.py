@@ -10,8 +10,11 @@ __all__ = ["open_engine"]
 
 
 def open_engine(path: Path) -> Engine:
-    """The file at ``path``, made when first used: BEGIN IMMEDIATE, WAL, synchronous=FULL, waits 5 s for a lock."""
-    engine = create_engine(f"sqlite:///{path}")
+    """The file at ``path``, made when first used: BEGIN IMMEDIATE, WAL, synchronous=FULL, waits 5 s for a lock.
+
+    No error carries the values of a query, because errors are logged.
+    """
+    engine = create_engine(f"sqlite:///{path}", hide_parameters=True)
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine

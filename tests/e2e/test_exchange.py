@@ -16,7 +16,7 @@ CANARY = "Zanzibar-canary-7f3c"
 
 @pytest.fixture(scope="module")
 def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    with house(tmp_path_factory.mktemp("exchange"), A, B) as one:
+    with house(tmp_path_factory.mktemp("exchange"), A, B, log_level="debug") as one:
         yield one
 
 
@@ -62,7 +62,9 @@ async def test_a_case_changes_hands_and_the_hub_never_saw_it(here: House, ours: 
     assert (case["state"], case["case"]["custodian"]) == ("held", B)
     assert CANARY in case["case"]["claims"][0]["facts"]
     assert (await ours.ask("GET", f"/cases/{got['case_id']}"))["state"] == "moved"
-    _nowhere(here.hub_data, here.hub.log, here.directory / "witness")
+    assert b" DEBUG " in here.hub.log.read_bytes()
+    logs = [one.process.log for one in here.platforms.values()]
+    _nowhere(here.hub_data, here.hub.log, here.directory / "witness", here.witness.log, *logs)
     assert CANARY not in await _metrics(here)
 
 

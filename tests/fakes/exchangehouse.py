@@ -32,6 +32,7 @@ ROOT = Path(__file__).parents[2]
 PASSPHRASE = "a sample passphrase"
 READY_SECONDS = 30.0
 QUICK = "\n[serve]\nport = 0\npoll_seconds = 5\nretry_first_seconds = 1\nretry_cap_seconds = 2\nchunk_bytes = 65536\n"
+QUICK_HUB = "\n[jobs]\nevidence_seconds = 1\n"
 
 
 def free_port() -> int:
@@ -146,14 +147,20 @@ def house(
     hub_url: str | None = None,
     port: int | None = None,
     serve: str = QUICK,
+    hub_settings: str = "",
+    log_level: str = "warning",
     witnessed: bool = True,
 ) -> Iterator[House]:
     """Found a network in ``directory``, admit providers, start everything.
 
     ``hub_url`` is where gateways believe that the hub is: a proxy that a test puts before it. Without a witness
-    the gateways need ``accept_unwitnessed``.
+    the gateways need ``accept_unwitnessed``. ``hub_settings`` are tables of ``hub.toml`` beside ``[hub]``.
     """
-    one = asyncio.run(_build(directory, names, hub_url, port or free_port(), serve, witnessed=witnessed))
+    settings = hub_settings + QUICK_HUB
+    port = port or free_port()
+    one = asyncio.run(
+        _build(directory, names, hub_url, port, serve, settings, log_level=log_level, witnessed=witnessed)
+    )
     try:
         yield one
     finally:
@@ -161,8 +168,9 @@ def house(
 
 
 async def _build(
-    directory: Path, names: tuple[str, ...], hub_url: str | None, port: int, serve: str, *, witnessed: bool
-) -> House:
+    directory: Path, names: tuple[str, ...], hub_url: str | None, port: int, serve: str, settings: str, *,
+    log_level: str, witnessed: bool,
+) -> House:  # fmt: skip
     witness_port = free_port()
     url, data = hub_url or f"http://127.0.0.1:{port}", directory / "hub"
     vkey = init_witness(directory / "witness", "witness.example")
@@ -180,15 +188,14 @@ async def _build(
     draft = prepare(data, plan, now)
     for officer in officers:
         draft = draft.signed_by(officer.statement, now).signed_by(officer.http, now)
-    with (data / "hub.toml").open("a") as settings:
-        settings.write("\n[jobs]\nevidence_seconds = 1\n")
+    with (data / "hub.toml").open("a") as file:
+        file.write(settings)
     genesis = await create_log(data, load_settings(data), draft, lambda: now)
     add_log(directory / "witness", VerifierKey.parse(genesis.body["log_key"]).format())
     if witnessed:
         await asyncio.to_thread(witness.start)
-    hub = Process(
-        ["-m", "hub.cli", "serve", "--data", str(data), "--port", str(port)], "is ready at", directory / "hub.log"
-    )
+    command = ["-m", "hub.cli", "serve", "--data", str(data), "--port", str(port), "--log-level", log_level]
+    hub = Process(command, "is ready at", directory / "hub.log")
     await asyncio.to_thread(hub.start)
     one = House(directory, hub, witness, url)
     one.speaker = Speaker(genesis, keystore.load(data / "keys"), Clock(now), officers)

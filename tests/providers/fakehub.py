@@ -178,6 +178,8 @@ class FakeHub:
         self.patience -= newest
         proof = self.world.proof(index, self.world.checkpoint(cosigners=cosigners)).decode()
         state = "witnessed" if cosigners is None else "provisional"
+        if self.world.quorum is None:
+            state = "unwitnessed"
         return {"digest": self.world.statements[index].digest, "index": index, "proof": proof, "state": state}
 
 

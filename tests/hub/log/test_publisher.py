@@ -3,15 +3,19 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 
 from hub.errors import NotFoundError
+from hub.log import publisher
 from hub.log.policies import PolicyChain, WitnessedPolicy
 from hub.log.receipts import PROVISIONAL, UNWITNESSED, WITNESSED
 from hub.log.service import Log
 from hub.storage.engine import Database
+from hub.storage.errors import FullError
 from hub.storage.log_reads import LogReads
+from hub.storage.log_store import SqlLogStore
 from hub.storage.values import StoredCheckpoint
 from signing.merkle import check_inclusion, leaf_hash
 from signing.notes import cosigned_by, open_checkpoint, parse_note, parse_proof
@@ -152,6 +156,42 @@ async def test_a_late_line_of_an_older_head_is_stored_but_not_shown(database: Da
             2,
             {"witness-1", "witness-2"},
         )
+
+
+async def test_what_could_not_be_stored_is_cosigned_and_stored_again(
+    database: Database, given: Sample, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(publisher, "_RETRY_SECONDS", 0.01)
+    failing(monkeypatch, "record_cosignatures")
+    failing(monkeypatch, "record_lines")
+    await found(database, given)
+    everyone = {"witness-1", "witness-2", "witness-3"}
+    witnesses = MemoryWitnesses(given.world, everyone, slow={"witness-3": 0.05})
+    async with running(database, given, witnesses=witnesses) as log:
+        assert await log.receipts.wait_witnessed(0, 10)
+        await until(lambda: b"witness-3.example" in log.reader.checkpoint())
+        (index,) = await register(log, given.founding[1:2])
+        assert await log.receipts.wait_witnessed(index, 10)
+        assert await shown_lines(LogReads(database), 1) == {f"{name}.example" for name in everyone}
+    said = [one.message for one in caplog.records if one.name == "hub.log"]
+    assert (
+        said.count("the checkpoint of 1 entries is not published: The hub's disk is full: it can't write anything now.")
+        == 2
+    )
+    assert sum("late cosignatures are not stored" in one for one in said) == 2
+
+
+def failing(monkeypatch: pytest.MonkeyPatch, name: str, times: int = 2) -> None:
+    """Let so many calls of a method of the log's store meet a full disk."""
+    real, left = getattr(SqlLogStore, name), [times]
+
+    async def called(*args: Any) -> Any:
+        if left[0] > 0:
+            left[0] -= 1
+            raise FullError
+        return await real(*args)
+
+    monkeypatch.setattr(SqlLogStore, name, called)
 
 
 async def shown_lines(reads: LogReads, size: int) -> set[str]:

@@ -1,7 +1,7 @@
 """What a write promises."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
@@ -9,6 +9,7 @@ from sqlalchemy import Connection, func, insert, select, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from hub.storage.engine import Database, sqlite_url
+from hub.storage.errors import FullError
 from hub.storage.models import BodyRow, NonceRow
 from hub.storage.nonces import NonceStore
 from hub.storage.schema import upgrade
@@ -58,6 +59,39 @@ async def test_a_write_that_raises_changes_nothing(database: Database) -> None:
     assert await count(database) == 0
     await database.write(nonce)
     assert await count(database) == 1
+
+
+async def test_a_write_that_finds_no_room_says_so_and_changes_nothing(database: Database) -> None:
+    def pages(connection: Connection) -> int:
+        return int(connection.execute(text("PRAGMA page_count")).scalar_one())
+
+    def limited(most: int) -> Callable[[Connection], object]:
+        return lambda connection: connection.execute(text(f"PRAGMA max_page_count = {most}"))
+
+    def fill(connection: Connection) -> None:
+        for number in range(1000):
+            nonce(connection, f"{number:0100}")
+
+    here = await database.query(pages)
+    await database.query(limited(here + 1))
+    with pytest.raises(FullError, match="The hub's disk is full") as caught:
+        await database.write(fill)
+    assert (caught.value.code, caught.value.retry_after) == ("disk_full", 60)
+    assert await count(database) == 0
+    await database.query(limited(here + 1000))
+    await database.write(fill)
+    assert await count(database) == 1000
+
+
+async def test_no_error_carries_the_values_of_a_query(database: Database) -> None:
+    await database.write(lambda one: nonce(one, "a-secret"))
+    with pytest.raises(IntegrityError) as caught:
+        await database.write(lambda one: nonce(one, "a-secret"))
+    assert "a-secret" not in str(caught.value)
+    nowhere = text("SELECT * FROM nowhere WHERE name = :name").bindparams(name="a-secret")
+    with pytest.raises(OperationalError) as failed:
+        await database.read(lambda one: one.execute(nowhere))
+    assert "a-secret" not in str(failed.value)
 
 
 async def test_foreign_keys_hold(database: Database) -> None:

@@ -7,8 +7,9 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection, text
 
-from hub.web.appkeys import FILES, JOBS, UPLOADS
+from hub.web.appkeys import DATABASE, FILES, JOBS, UPLOADS
 from signing.httpsig import Request, Response, content_digest, verify_response
 from tests.hub.exchange.providers import ACME, BRIO, CORA, COURT, DAY, OCTETS, Exchange, metadata, problem, sha256, urn
 from tests.hub.running import URL, Hub, Running
@@ -327,6 +328,23 @@ async def test_a_full_disk_takes_nothing_in(exchange: Exchange, monkeypatch: pyt
     assert await problem(await exchange.patch(path, DATA, 0)) == (503, "disk_full")
     monkeypatch.undo()
     assert (await exchange.patch(path, DATA, 0)).status == 204
+
+
+async def test_a_database_that_finds_no_room_is_a_full_disk_too(exchange: Exchange) -> None:
+    def most_pages(count: str) -> Callable[[Connection], object]:
+        return lambda connection: connection.execute(text(f"PRAGMA max_page_count = {count}"))
+
+    path, database = await exchange.begun(DATA), exchange.hub.client.app[DATABASE]
+    await database.query(most_pages("1"))  # no page more than there are now
+    for offset in range(0, len(DATA), 1000):
+        response = await exchange.patch(path, DATA[offset : offset + 1000], offset)
+        if response.status != 204:
+            break
+    assert (await problem(response), response.headers["Retry-After"]) == ((503, "disk_full"), "60")
+    await database.query(most_pages("100000"))
+    offset = await exchange.offset(path)
+    assert (await exchange.patch(path, DATA[offset:], offset)).status == 204
+    assert stored(exchange.hub) == [sha256(DATA)]
 
 
 async def test_the_same_chunk_twice_at_once_counts_once(exchange: Exchange) -> None:

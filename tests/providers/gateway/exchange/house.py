@@ -88,9 +88,9 @@ def keys_of(actor: Actor) -> Keys:
 class House:
     """The hub, and the gateways that are open now."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, world: World | None = None) -> None:
         self.directory = directory
-        self.world = World()
+        self.world = world or World()
         self.actors = {name: self.world.add_provider(name) for name in (A, B)}
         self.hub = ExchangeHub(self.world)
         self.settings = QUICK

@@ -1,8 +1,6 @@
 """Transfers between two gateways, from offer to custody, and every way in which they end otherwise."""
 
-from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,9 +9,6 @@ from providers.errors import GatewayError
 from providers.gateway.exchange import engine, sender
 from providers.gateway.exchange.composing import brief_of
 from providers.gateway.exchange.serving import Gateway
-from providers.package import running
-from providers.package.running import PackJob, Sealed
-from signing.secretkeys import AgreementKey
 from tests.providers.gateway.exchange.house import (
     ACCEPT,
     FILES,
@@ -29,6 +24,7 @@ from tests.providers.gateway.exchange.house import (
     transferred,
     until,
 )
+from tests.providers.gateway.exchange.twists import OTHER_KEY, cut_off, extended, other_id, same, twisted
 
 
 async def assert_free(gateway: Gateway, transfer: str) -> None:
@@ -141,58 +137,20 @@ async def test_a_consent_without_evidence_is_declined_by_itself(house: House, mo
         assert declined.decision == {"answer": "decline", "reason": "consent_defect"}
 
 
-PackTwist = Callable[[PackJob, Any, Path], Any]
-
-
-def _twisted(change: Callable[[PackJob], PackJob], after: Callable[[Path, Sealed], Sealed] | None = None) -> Any:
-    async def pack(job: PackJob, sign: Any, progress: Any = None) -> Sealed:
-        sealed = await running.pack_apart(change(job), sign, progress)
-        return sealed if after is None else after(job.target, sealed)
-
-    return pack
-
-
-def _cut_off(path: Path, sealed: Sealed) -> Sealed:
-    data = path.read_bytes()[:-40]
-    path.write_bytes(data)
-    return replace(sealed, sha256=files_sha256(data), size=len(data))
-
-
-def _extended(path: Path, sealed: Sealed) -> Sealed:
-    data = path.read_bytes() + bytes(40)
-    path.write_bytes(data)
-    return replace(sealed, sha256=files_sha256(data), size=len(data))
-
-
-def files_sha256(data: bytes) -> str:
-    import hashlib
-
-    return hashlib.sha256(data).hexdigest()
-
-
-def _other_id(transfer_id: str) -> str:
-    """Another transfer's id: ids are drawn at random, so a fixed last digit would now and then change nothing."""
-    return transfer_id[:-1] + ("1" if transfer_id.endswith("0") else "0")
-
-
-_OTHER = AgreementKey(bytes(range(32))).public
-_SAME: Callable[[PackJob], PackJob] = lambda job: job  # noqa: E731
-
-
 @pytest.mark.parametrize(
     ("pack", "reason", "code"),
     [
-        (_twisted(lambda job: replace(job, recipients=(_OTHER,))), "wrong_key", "no_matching_key"),
-        (_twisted(_SAME, _cut_off), "package_invalid", ""),
-        (_twisted(_SAME, _extended), "package_invalid", ""),
-        (_twisted(_SAME, lambda _, sealed: replace(sealed, manifest_root="ab" * 32)), "manifest_mismatch", ""),
+        (twisted(lambda job: replace(job, recipients=(OTHER_KEY,))), "wrong_key", "no_matching_key"),
+        (twisted(same, cut_off), "package_invalid", ""),
+        (twisted(same, extended), "package_invalid", ""),
+        (twisted(same, lambda _, sealed: replace(sealed, manifest_root="ab" * 32)), "manifest_mismatch", ""),
         (
-            _twisted(lambda job: replace(job, route=replace(job.route, transfer_id=_other_id(job.route.transfer_id)))),
+            twisted(lambda job: replace(job, route=replace(job.route, transfer_id=other_id(job.route.transfer_id)))),
             "package_invalid",
             "other_transfer",
         ),
         (
-            _twisted(lambda job: replace(job, route=replace(job.route, recipient="provider-c"))),
+            twisted(lambda job: replace(job, route=replace(job.route, recipient="provider-c"))),
             "package_invalid",
             "other_recipient",
         ),
