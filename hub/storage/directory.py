@@ -9,7 +9,7 @@ import json
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, func, select
+from sqlalchemy import Connection, RowMapping, Select, bindparam, func, select
 
 from hub.storage.engine import Database
 from hub.storage.models import AnnexRow, BodyRow, DocumentRow, EntryRow, RuleStateRow, StatementRow
@@ -40,7 +40,10 @@ class Directory:
 
     async def statements_at(self, indexes: Collection[int]) -> list[StoredStatement]:
         """The statements at these log indexes, in log order, signed or not."""
-        return await self._statements(statement_columns().where(StatementRow.index.in_(sorted(indexes))))
+        given = {"indexes": sorted(indexes)}
+        return await self._database.read(
+            lambda connection: [stored_statement(row) for row in connection.execute(_AT, given).mappings()]
+        )
 
     async def members(self, size: int, *, after: str = "", limit: int = 100) -> list[StoredStatement]:
         """The newest statement of each member, by actor id; ``after`` is the last id of the page before."""
@@ -177,6 +180,9 @@ def statement_columns() -> Select[Any]:
         .join(BodyRow, BodyRow.index == StatementRow.index, isouter=True)
         .order_by(StatementRow.index)
     )
+
+
+_AT = statement_columns().where(StatementRow.index.in_(bindparam("indexes", expanding=True)))
 
 
 def rows(connection: Connection, query: Select[Any]) -> Sequence[RowMapping]:

@@ -39,6 +39,13 @@ _TRANSFERS = BulkInsert(TransferRow, ("transfer",))
 _STATEMENTS = BulkInsert(TransferStatementRow, ("transfer", "index"))
 _INBOX = BulkInsert(InboxRow, ("member", "index"))
 _EVENTS = BulkInsert(CaseEventRow, ("provider", "case", "sequence"))
+_INBOX_OF = (
+    select(StatementRow.index, StatementRow.digest, InboxRow.kind, StatementRow.issuer, InboxRow.transfer)
+    .join(StatementRow, StatementRow.index == InboxRow.index)
+    .where(InboxRow.member == bindparam("of"), InboxRow.index > bindparam("after"))
+    .order_by(InboxRow.index)
+    .limit(bindparam("most"))
+)
 _NEWER = select(TransferRow.transfer, TransferRow.index, TransferRow.cleared).where(
     TransferRow.transfer.in_(bindparam("names", expanding=True))
 )
@@ -120,15 +127,9 @@ class Transfers:
 
     async def inbox(self, member: str, after: int, limit: int) -> list[InboxEntry]:
         """The feed of a member beyond the log index ``after``."""
-        query = (
-            select(StatementRow.index, StatementRow.digest, InboxRow.kind, StatementRow.issuer, InboxRow.transfer)
-            .join(StatementRow, StatementRow.index == InboxRow.index)
-            .where(InboxRow.member == member, InboxRow.index > after)
-            .order_by(InboxRow.index)
-            .limit(limit)
-        )
+        given = {"of": member, "after": after, "most": limit}
         return await self._database.read(
-            lambda connection: [InboxEntry(**row) for row in connection.execute(query).mappings()]
+            lambda connection: [InboxEntry(**row) for row in connection.execute(_INBOX_OF, given).mappings()]
         )
 
     async def concerns(self, member: str, index: int) -> bool:

@@ -8,6 +8,7 @@ The body of an upload is not read here: its signature covers the digest, against
 """
 
 import asyncio
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from aiohttp import web
@@ -27,6 +28,7 @@ from signing.httpsig import (
     verify_request,
 )
 from signing.keyring import KeyRecord, require_current
+from signing.keys import PublicKey
 
 if TYPE_CHECKING:
     from aiohttp.typedefs import Handler
@@ -110,13 +112,18 @@ async def _identify(app: web.Application, signed: Request, *, streamed: bool) ->
     now = app[CLOCK]()
     try:
         record = await _http_key(app, unverified_keyid(signed.fields), now)
-        verified = verify_request(signed, record.public, now, streamed=streamed)
+        verified = verify_request(signed, _public(record), now, streamed=streamed)
     except SigningError as error:
         code = error.code if error.code in _OWN_CODES else "bad_http_signature"
         raise AccessError(code, error.message, error.where) from None
     if signed.method not in SAFE_METHODS:
         await _refuse_replay(app, verified)
     return verified, Reader(record.owner, record.role, record.kid)
+
+
+@lru_cache(maxsize=4096)
+def _public(record: KeyRecord) -> PublicKey:
+    return record.public  # checking the point costs as much as the signature
 
 
 async def _http_key(app: web.Application, kid: str, now: int) -> KeyRecord:
