@@ -4,7 +4,7 @@
 
     gate  stage                 besides the consent of every party
     T0    before_commencement
-    T1    negotiation
+    T1    negotiation           the parties' clock stands still for 5 days at most, whatever comes of it
     T2    mediation
     T3    arbitration           unchanged seat; a submission agreement or a successor clause
 
@@ -21,21 +21,27 @@ from providers.transfer.values import Standing
 
 __all__ = ["GATES", "LONGEST_OFFER", "Gate", "check_offer", "check_recipient"]
 
-LONGEST_OFFER = 30 * 86_400
+DAY, HOUR = 86_400, 3600
+LONGEST_OFFER = 30 * DAY
 
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """One gate. ``bases`` are the legal bases that it accepts, None for any."""
+    """One gate.
+
+    ``bases`` are the legal bases that it accepts, None for any; ``longest`` is how many seconds may pass from the
+    offer to the last moment at which custody can still move, None for any.
+    """
 
     name: str
+    longest: int | None = None
     seat_fixed: bool = False
     bases: frozenset[str] | None = None
 
 
 GATES = {
     "before_commencement": Gate("T0"),
-    "negotiation": Gate("T1"),
+    "negotiation": Gate("T1", longest=5 * DAY),
     "mediation": Gate("T2"),
     "arbitration": Gate("T3", seat_fixed=True, bases=frozenset({"submission_agreement", "successor_clause"})),
 }
@@ -57,6 +63,9 @@ def check_offer(offer: Offer, standing: Standing | None, time: int) -> None:
     if offer.expires > time + LONGEST_OFFER:
         raise refused("expiry_too_far", "/body/expires_at")
     gate = GATES[offer.stage]
+    pause = offer.expires - time + (offer.dispatch_hours + offer.completion_hours) * HOUR
+    if gate.longest is not None and pause > gate.longest:
+        raise refused("pause_too_long", "/body/expires_at", days=str(gate.longest // DAY), stage=offer.stage)
     if gate.seat_fixed and not offer.seat_unchanged:
         raise refused("seat_changed", "/body/seat_unchanged")
     if gate.bases is not None and offer.legal_basis not in gate.bases:

@@ -36,6 +36,8 @@ REFUSALS: dict[str, tuple[str, str, bool]] = {
                                      "issuer", False),
     "expiry_in_past": ("The offer would expire before it is registered.", "issuer", False),
     "expiry_too_far": ("An offer expires within 30 days.", "issuer", False),
+    "pause_too_long": ("In {stage} the clock stands still for {days} days at most: expiry and hours are too late.",
+                       "issuer", False),
     # what comes after the offer
     "wrong_state": ("The transfer is {state}; this needs one that is {wanted}.", "nobody", False),
     "stale_transfer": ("This is about another statement than the one that counts now.", "issuer", False),

@@ -55,7 +55,7 @@ class ExchangeNetwork(Network):
             "transfer_id": self.transfer,
             "case_id": self.case,
             "recipient": "brio",
-            "stage": "negotiation",
+            "stage": "mediation",
             "reason": "capacity",
             "legal_basis": "party_agreement",
             "parties": {"claimants": 1, "respondents": 1, "joined": 0},

@@ -117,7 +117,7 @@ class Exchange:
             "capacity": "party", "method": "click", "given_at": timestamp(now - DAY), "evidence_sha256": "f1" * 32,
         }  # fmt: skip
         body = {
-            "transfer_id": self.transfer, "case_id": self.case, "recipient": self.recipient.id, "stage": "negotiation",
+            "transfer_id": self.transfer, "case_id": self.case, "recipient": self.recipient.id, "stage": "mediation",
             "reason": "capacity", "legal_basis": "party_agreement",
             "parties": {"claimants": 1, "respondents": 1, "joined": 0},
             "clocks": [{"clock": "negotiation", "used_days": 3, "limit_days": 10}], "data_classes": ["C1", "C2"],

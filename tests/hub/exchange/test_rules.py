@@ -78,7 +78,7 @@ def test_the_record_says_what_everybody_needs() -> None:
         "case": net.case,
         "sender": "acme",
         "recipient": "brio",
-        "stage": "negotiation",
+        "stage": "mediation",
         "offer": statements[0].digest,
         "answer": statements[1].digest,
         "dispatch": statements[2].digest,

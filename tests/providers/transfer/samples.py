@@ -41,7 +41,7 @@ def offer(**more: Any) -> Offer:
         transfer_id=TRANSFER,
         case_id=CASE,
         recipient="brio",
-        stage="negotiation",
+        stage="mediation",
         legal_basis="party_agreement",
         seat_unchanged=True,
         export_basis="contract",

@@ -50,7 +50,7 @@ def test_an_offer_opens_a_transfer() -> None:
     change = decide(None, FRESH, offer(), At(7), BRIO)
     assert change.case == replace(FRESH, transfer=TRANSFER)
     assert change.transfer == Transfer(
-        transfer_id=TRANSFER, state="offered", case=CASE, sender="acme", recipient="brio", stage="negotiation",
+        transfer_id=TRANSFER, state="offered", case=CASE, sender="acme", recipient="brio", stage="mediation",
         offer="offer", expires=NOW + 5 * DAY, dispatch_hours=24, completion_hours=48, brief=offer().brief, moves=0,
         index=7, deadline=NOW + 5 * DAY,
     )  # fmt: skip
@@ -163,6 +163,15 @@ def test_an_offer_ends_in_time() -> None:
         decide(None, FRESH, offer(expires=expires), At(9, NOW + 9), BRIO)
 
 
+def test_in_negotiation_the_clock_stands_still_for_five_days_at_most() -> None:
+    given = offer(stage="negotiation", expires=NOW + 2 * DAY, dispatch_hours=24, completion_hours=48)
+    decide(None, FRESH, given, At(7), BRIO)
+    late = replace(given, expires=NOW + 2 * DAY + 1)
+    for longer in (late, replace(given, dispatch_hours=25), replace(given, completion_hours=49)):
+        refuses(FRESH, longer, "pause_too_long", "/body/expires_at", "stands still for 5 days at most", at=At(7))
+        decide(None, FRESH, longer, At(7, NOW + HOUR), BRIO)
+
+
 def test_arbitration_is_the_highest_gate() -> None:
     given = offer(stage="arbitration", legal_basis="submission_agreement")
     decide(None, FRESH, given, At(7), BRIO)
@@ -175,7 +184,7 @@ def test_arbitration_is_the_highest_gate() -> None:
 
 @pytest.mark.parametrize("stage", ["before_commencement", "negotiation", "mediation"])
 def test_lower_gates_ask_for_neither(stage: str) -> None:
-    decide(None, FRESH, offer(stage=stage, seat_unchanged=False), At(7), BRIO)
+    decide(None, FRESH, offer(stage=stage, seat_unchanged=False, expires=NOW + DAY), At(7), BRIO)
 
 
 # after the offer
