@@ -6,7 +6,7 @@ the exact inverse of a ``parse_…``.
 
 from binascii import b2a_base64
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .errors import FormatError
 from .notes import (
@@ -45,16 +45,18 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class NoteSigner:
-    """A secret key under a name, for one type of signature line; make it with ``log_signer`` or ``witness_signer``."""
+    """A secret key under a name, for one type of signature line; make it with ``log_signer`` or ``witness_signer``.
+
+    ``verifier`` is the public side; its ``format()`` is the vkey to publish.
+    """
 
     name: str
     key: SigningKey
     type: int
+    verifier: VerifierKey = field(init=False, compare=False)
 
-    @property
-    def verifier(self) -> VerifierKey:
-        """The public side; its ``format()`` is the vkey to publish."""
-        return VerifierKey(self.name, self.type, self.key.public.x)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "verifier", VerifierKey(self.name, self.type, self.key.public.x))
 
     def line(self, signature: bytes) -> NoteSignature:
         """``signature`` as a line under this name."""

@@ -22,7 +22,16 @@ def inclusion_path(index: int, size: int, node: Node) -> list[bytes]:
     """The proof that leaf ``index`` is in the tree of ``size`` leaves, as ``check_inclusion`` takes it."""
     if not 0 <= index < size <= MAX_SIZE:
         raise ProofError("index_out_of_range", f"A log of {size} entries has no entry {index}.")
-    return _inclusion(index, 0, size, node)
+    path, start, end = [], 0, size
+    while end - start > 1:
+        middle = start + split(end - start)
+        if index < middle:
+            path.append(_root(middle, end, node))
+            end = middle
+        else:
+            path.append(_root(start, middle, node))
+            start = middle
+    return path[::-1]
 
 
 def consistency_path(old: int, new: int, node: Node) -> list[bytes]:
@@ -44,15 +53,6 @@ def _root(start: int, end: int, node: Node) -> bytes:
         return node(level, start >> level)
     middle = start + split(size)
     return node_hash(_root(start, middle, node), _root(middle, end, node))
-
-
-def _inclusion(index: int, start: int, end: int, node: Node) -> list[bytes]:
-    if end - start == 1:
-        return []
-    middle = start + split(end - start)
-    if index < middle:
-        return [*_inclusion(index, start, middle, node), _root(middle, end, node)]
-    return [*_inclusion(index, middle, end, node), _root(start, middle, node)]
 
 
 def _consistency(old: int, start: int, end: int, node: Node) -> list[bytes]:

@@ -12,7 +12,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import chain, islice
 
 from hub.log.committing import Committer
 from hub.log.deciding import BatchLimits, Candidate, Decided, Deciding, first_needs, second_needs
@@ -78,7 +78,7 @@ class Sequencer:
         self.monitors = MonitorsSeen()
         self._state = RuleStateCache()
         self._queue: deque[Candidate] = deque()
-        self._waiters: dict[str, asyncio.Future[Registered]] = {}
+        self._waiters: dict[str, list[asyncio.Future[Registered]]] = {}
         self._wake = asyncio.Event()
         self._closing = False
         self._error: BaseException | None = None
@@ -120,17 +120,17 @@ class Sequencer:
             Overloaded: too many statements wait.
             SequencerStopped: sequencing ended; whether the statement is registered, asking again will tell.
         """
-        if (waiter := self._waiters.get(statement.digest)) is not None:
-            return replace(await asyncio.shield(waiter), already=True)
+        answer: asyncio.Future[Registered] = asyncio.get_running_loop().create_future()
+        if (others := self._waiters.get(statement.digest)) is not None:
+            others.append(answer)
+            return replace(await answer, already=True)
         self._require_open()
         if len(self._waiters) >= self._capacity:
             raise Overloaded(len(self._waiters))
-        waiter = asyncio.get_running_loop().create_future()
-        waiter.add_done_callback(_retrieved)
-        self._waiters[statement.digest] = waiter
+        self._waiters[statement.digest] = [answer]
         self._queue.append(Candidate(statement, annex, tag))
         self._wake.set()
-        return await asyncio.shield(waiter)
+        return await answer
 
     async def dry_run(self, statement: Statement) -> None:
         """Decide a statement on the committed state without registering it; returns if it would be accepted.
@@ -204,11 +204,13 @@ class Sequencer:
                 self._load(log, missing.keys)
 
     def _resolve(self, outcome: Decided) -> None:
-        waiter = self._waiters.pop(outcome.digest)
-        if outcome.index is not None:
-            waiter.set_result(Registered(outcome.digest, outcome.index, outcome.already))
-        elif outcome.error is not None:
-            waiter.set_exception(outcome.error)
+        for answer in self._waiters.pop(outcome.digest):
+            if answer.done():
+                continue  # who asked went away
+            if outcome.index is not None:
+                answer.set_result(Registered(outcome.digest, outcome.index, outcome.already))
+            elif outcome.error is not None:
+                answer.set_exception(outcome.error)
 
     def _require_open(self) -> None:
         if isinstance(self._error, SequencerStopped):
@@ -220,14 +222,8 @@ class Sequencer:
         self._error = error
         waiters, self._waiters = self._waiters, {}
         self._queue.clear()
-        for waiter in waiters.values():
-            waiter.set_exception(
-                SequencerStopped("sequencer_stopped", "Writing the log failed; whether this is registered will show.")
-            )
+        message = "Writing the log failed; whether this is registered will show."
+        for answer in chain.from_iterable(waiters.values()):
+            if not answer.done():
+                answer.set_exception(SequencerStopped("sequencer_stopped", message))
         self._on_stop(error)
-
-
-def _retrieved(waiter: asyncio.Future[Registered]) -> None:
-    """Look at the outcome, so that one whose asker went away is not reported as forgotten."""
-    if not waiter.cancelled():
-        waiter.exception()
