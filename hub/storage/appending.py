@@ -65,9 +65,15 @@ class BulkInsert:
 
     def _text(self, dialect: Dialect, rows: int) -> str:
         known = self._texts.get((dialect.name, rows))
-        return known or self._texts.setdefault((dialect.name, rows), self._compile(dialect, rows))
+        return known or self._texts.setdefault((dialect.name, rows), self._made(dialect, rows))
 
-    def _compile(self, dialect: Dialect, rows: int) -> str:
+    def _made(self, dialect: Dialect, rows: int) -> str:
+        if rows == 1:
+            return self._compile(dialect)
+        one = f"({', '.join('?' * len(self._table.__table__.columns))})"
+        return self._text(dialect, 1).replace(one, ", ".join([one] * rows), 1)
+
+    def _compile(self, dialect: Dialect) -> str:
         columns = [column.name for column in self._table.__table__.columns]
         family = postgresql if dialect.name == "postgresql" else sqlite
         statement: Any = family.insert(self._table).values({name: bindparam(name) for name in columns})
@@ -77,8 +83,7 @@ class BulkInsert:
         compiled = statement.compile(dialect=dialect)
         if list(compiled.positiontup or ()) != columns:
             raise RuntimeError(f"{dialect.driver} does not take parameters by position.")
-        one = f"({', '.join('?' * len(columns))})"
-        return str(compiled) if rows == 1 else str(compiled).replace(one, ", ".join([one] * rows), 1)
+        return str(compiled)
 
 
 _ENTRIES, _STATEMENTS, _BODIES = BulkInsert(EntryRow), BulkInsert(StatementRow), BulkInsert(BodyRow)

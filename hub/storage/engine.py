@@ -35,6 +35,9 @@ W = TypeVar("W")
 READERS = 3
 """Threads that read from SQLite; a query takes microseconds to milliseconds, so more would only wait for each other."""
 
+STATEMENTS = 1024
+"""Statements that each connection keeps prepared: an INSERT of each width for each table is one of its own."""
+
 WRITES = "odr_writes"
 """Execution option of connections whose transactions take the write lock when they begin."""
 
@@ -198,9 +201,9 @@ def _with_connection(engine: Engine, work: Callable[[Connection], T]) -> T:
 
 
 def _open_sync(url: str, connections: int, busy_timeout_ms: int) -> Engine:
-    timeout = {"timeout": busy_timeout_ms / 1000}
+    given = {"timeout": busy_timeout_ms / 1000, "cached_statements": STATEMENTS}
     here = make_url(url).set(drivername="sqlite+pysqlite")
-    engine = create_engine(here, pool_size=connections, connect_args=timeout, hide_parameters=True)
+    engine = create_engine(here, pool_size=connections, connect_args=given, hide_parameters=True)
     _listen(engine)
     return engine
 
