@@ -28,15 +28,15 @@ class Prepared:
         self._compiled: dict[str, _Compiled] = {}
 
     def run(self, connection: Connection, values: Mapping[str, Any]) -> CursorResult[*tuple[Any, ...]]:
-        """Run it with ``values`` for its named parameters."""
+        """Run it with ``values`` for its named parameters; one that is missing is a KeyError."""
         text, names, own = self._compiled.get(connection.dialect.name) or self._compile(connection.dialect)
         known = {**own, **values}
         return connection.exec_driver_sql(text, tuple(known[name] for name in names))
 
     def _compile(self, dialect: Dialect) -> _Compiled:
         compiled: Any = self._statement.compile(dialect=dialect)
-        made = (str(compiled), tuple(compiled.positiontup or ()), dict(compiled.params))
-        return self._compiled.setdefault(dialect.name, made)
+        own = {name: value for name, value in compiled.params.items() if not compiled.binds[name].required}
+        return self._compiled.setdefault(dialect.name, (str(compiled), tuple(compiled.positiontup or ()), own))
 
 
 class Lookup:

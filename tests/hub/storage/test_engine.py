@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -92,6 +93,34 @@ async def test_no_error_carries_the_values_of_a_query(database: Database) -> Non
     with pytest.raises(OperationalError) as failed:
         await database.read(lambda one: one.execute(nowhere))
     assert "a-secret" not in str(failed.value)
+
+
+async def test_writes_that_wait_share_a_transaction_and_one_that_fails_is_undone_alone(database: Database) -> None:
+    commits: list[int] = []
+    whole = database.commit
+
+    def commit(connection: Connection) -> None:
+        commits.append(1)
+        whole(connection)
+
+    database.commit = commit  # type: ignore[method-assign]
+    names = ("a", "b", "a", "c")
+    found = await asyncio.gather(*(database.write(partial(nonce, name=name)) for name in names), return_exceptions=True)
+    assert [type(one) for one in found] == [type(None), type(None), IntegrityError, type(None)]
+    assert await count(database) == 3
+    assert len(commits) == 1
+
+
+async def test_where_one_of_them_finds_no_room_none_is_kept_and_each_is_told(database: Database) -> None:
+    def fill(connection: Connection) -> None:
+        for number in range(1000):
+            nonce(connection, f"{number:0100}")
+
+    here = await database.query(lambda one: int(one.exec_driver_sql("PRAGMA page_count").scalar_one()))
+    await database.query(lambda one: one.exec_driver_sql(f"PRAGMA max_page_count={here + 1}").scalar())
+    found = await asyncio.gather(database.write(nonce), database.write(fill), return_exceptions=True)
+    assert [type(one) for one in found] == [FullError, FullError]
+    assert await count(database) == 0
 
 
 async def test_foreign_keys_hold(database: Database) -> None:
