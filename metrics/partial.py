@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from metrics.errors import BadDataError
-from metrics.survival import Floats, Integers, whole_days
+from metrics.survival import Floats, Integers, whole_days, zeros_and_ones
 
 __all__ = ["TIES", "Cases", "Point", "cases"]
 
@@ -105,11 +105,10 @@ def cases(days: ArrayLike, ended: ArrayLike, covariates: ArrayLike, ties: str) -
         raise BadDataError("unknown_ties", "Several ends on one day are treated as efron or breslow.", ties)
     if marks.shape != durations.shape or x.ndim != 2 or len(x) != len(durations) or x.shape[1] == 0:
         raise BadDataError("lengths_differ", "Each duration needs exactly one mark and one row of covariates.")
-    if not np.isin(marks, (0, 1)).all():
-        raise BadDataError("unknown_mark", "A case has ended (1) or was censored (0).")
+    marks = zeros_and_ones(marks)
     if not np.isfinite(x).all():
         raise BadDataError("not_a_number", "A covariate is missing or infinite.")
     if not marks.any():
         raise BadDataError("no_ends", "A pace is estimated from ends, and no case has ended.")
     places = np.unique(durations, return_inverse=True)[1]
-    return Cases(places, marks.astype(np.int64), x, ties)
+    return Cases(places, marks, x, ties)

@@ -137,9 +137,7 @@ def kaplan_meier(days: ArrayLike, ended: ArrayLike) -> Curve:
     durations, marks = whole_days(days), np.asarray(ended)
     if marks.shape != durations.shape:
         raise BadDataError("lengths_differ", "Each duration needs exactly one mark.")
-    if not np.isin(marks, (0, 1)).all():
-        raise BadDataError("unknown_mark", "A case has ended (1) or was censored (0).")
-    at_risk, counts = daily_counts(durations, marks.astype(np.int64), 1)
+    at_risk, counts = daily_counts(durations, zeros_and_ones(marks), 1)
     deaths = counts[0]
     left = at_risk - deaths
     # Where nobody is left S is 0 and exactly known: the sum stands still instead of becoming infinite.
@@ -163,6 +161,13 @@ def whole_days(days: ArrayLike) -> Integers:
     if int(durations.max()) > _LONGEST:
         raise BadDataError("absurd_duration", f"A duration is longer than {_LONGEST} days.", str(durations.max()))
     return durations
+
+
+def zeros_and_ones(marks: NDArray[Any]) -> Integers:
+    """The marks of cases that ended (1) or were censored (0), checked."""
+    if not np.isin(marks, (0, 1)).all():
+        raise BadDataError("unknown_mark", "A case has ended (1) or was censored (0).")
+    return marks.astype(np.int64)
 
 
 def daily_counts(durations: Integers, causes: Integers, kinds: int) -> tuple[Integers, NDArray[Any]]:

@@ -30,7 +30,8 @@ async def read_inbox(request: web.Request) -> web.Response:
     """Statements that concern the reader, in log order, whole if that is asked for; waits for new ones likewise."""
     owner = known_reader(request).owner
     after = number(request, "after", 0, _GREATEST, -1)
-    seconds, most, whole = number(request, "wait", 0, MOST_SECONDS, 0), limit(request), flag(request, "statements")
+    seconds, whole = number(request, "wait", 0, MOST_SECONDS, 0), flag(request, "statements")
+    most = min(limit(request), MOST_WHOLE) if whole else limit(request)
     transfers, arrivals = request.app[TRANSFERS], request.app[ARRIVALS]
     if seconds and arrivals.waiting(owner) >= request.app[SETTINGS].limits.waiting_reads:
         raise RequestError("too_many_reads", "Too many requests of yours wait for your inbox already.")
@@ -64,10 +65,10 @@ async def _whole(app: web.Application, entries: Sequence[InboxEntry]) -> list[di
 
     Whoever has a statement in the inbox may read it: it is one of both members of its transfer.
     """
-    stored = await app[DIRECTORY].statements_at([one.index for one in entries[:MOST_WHOLE]])
+    stored = await app[DIRECTORY].statements_at([one.index for one in entries])
     shown: list[dict[str, JSON]] = []
     octets = 0
-    for entry, one in zip(entries, stored, strict=False):
+    for entry, one in zip(entries, stored, strict=True):
         octets += len(one.document or b"")
         if shown and octets > MOST_OCTETS:
             break

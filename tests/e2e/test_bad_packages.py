@@ -17,7 +17,7 @@ from providers.gateway.exchange import sender
 from providers.gateway.exchange.serving import Gateway, opened, unlock
 from providers.gateway.home import load_home
 from tests.fakes.exchangehouse import PASSPHRASE, House, Platform, house
-from tests.providers.gateway.exchange.house import ACCEPT, A, B, add_case, sample_case, state, terms, until
+from tests.providers.gateway.exchange.house import ACCEPT, A, B, add_case, sample_case, state, terms, until, working
 from tests.providers.gateway.exchange.twists import OTHER_KEY, cut_off, extended, other_id, same, twisted
 
 
@@ -33,13 +33,8 @@ async def in_this_process(one: Platform) -> AsyncIterator[Gateway]:
     assert await asyncio.to_thread(one.process.stop) == 0
     home = load_home(one.directory)
     keys = await asyncio.to_thread(unlock, home, PASSPHRASE)
-    async with opened(home, keys, lambda: int(time.time())) as gateway:
-        task = asyncio.create_task(gateway.engine.run())
-        try:
-            yield gateway
-        finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+    async with opened(home, keys, lambda: int(time.time())) as gateway, working(gateway):
+        yield gateway
     await asyncio.to_thread(one.process.start)
 
 

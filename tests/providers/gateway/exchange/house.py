@@ -109,12 +109,8 @@ class House:
         settings = replace(self.settings, **changes)
         async with opened(self.home(name), keys_of(self.actors[name]), lambda: self.world.now, settings) as gateway:
             gateway.engine._backoff = Backoff(0.05, 0.05, lambda: 1.0)
-            task = asyncio.create_task(gateway.engine.run())
-            try:
+            async with working(gateway):
                 yield gateway
-            finally:
-                task.cancel()
-                await asyncio.gather(task, return_exceptions=True)
 
     @asynccontextmanager
     async def both(self) -> AsyncIterator[tuple[Gateway, Gateway]]:
@@ -123,6 +119,17 @@ class House:
                 await stack.enter_async_context(self.gateway(A)),
                 await stack.enter_async_context(self.gateway(B)),
             )
+
+
+@asynccontextmanager
+async def working(gateway: Gateway) -> AsyncIterator[None]:
+    """Let its engine run until the block ends."""
+    task = asyncio.create_task(gateway.engine.run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 async def add_case(gateway: Gateway, case: dict[str, Any], files: dict[str, bytes]) -> str:
