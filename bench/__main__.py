@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from bench import events, packages, recovery, registration, transfers, verifying
+from bench import events, growth, packages, recovery, registration, transfers, verifying
 from bench.table import Row, show
 
 
@@ -21,6 +21,7 @@ def main(arguments: Sequence[str]) -> int:
         "transfers": partial(transfers.rows, asked.transfers, asked.concurrent),
         "events": partial(events.rows, asked.events),
         "recovery": recovery.rows,
+        "growth": partial(growth.rows, asked.entries),
     }
     if unknown := set(asked.names) - set(rows):
         print(f"no such row: {', '.join(sorted(unknown))}; there are {', '.join(rows)}", file=sys.stderr)
@@ -40,6 +41,7 @@ def _read(arguments: Sequence[str]) -> argparse.Namespace:
         ("--transfers", transfers.COUNT, "how many small transfers"),
         ("--concurrent", transfers.CONCURRENT, "how many of them at a time"),
         ("--events", events.COUNT, "how many case events"),
+        ("--entries", growth.LONG, "length of the long log; each million takes about 3 GB of disk while it runs"),
     ):
         parser.add_argument(option, type=int, default=default, help=f"{what} (%(default)s)")
     return parser.parse_args(arguments)

@@ -34,6 +34,11 @@ def post(path: str, body: bytes, headers: str = "") -> bytes:
     return f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
 
 
+def get(path: str) -> bytes:
+    """The octets of one GET request to 127.0.0.1."""
+    return f"GET {path} HTTP/1.1\r\nHost: {{host}}\r\n\r\n".encode()
+
+
 def run(port: int, requests: Sequence[bytes], clients: int = 64) -> Load:
     """Send every request once, ``clients`` at a time, and wait for all answers."""
     return uvloop.run(_run(port, requests, clients))

@@ -1,0 +1,100 @@
+"""Rows 1 and 5 again: how much slower a long log is than a short one, at start, at appending and at proving.
+
+Both logs are measured in turn, twice each, and the better run counts, because the machine may change its speed.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from random import Random
+
+from bench import load
+from bench.lengthening import lengthen
+from bench.network import Network, network, serve
+from bench.processes import wait_for_port
+from bench.table import Row
+
+SHORT, LONG = 100_000, 10_000_000
+APPENDED, PROVEN, RUNS = 3000, 2000, 2
+
+
+@dataclass
+class _Log:
+    size: int
+    hub: Network
+    starts: list[float] = field(default_factory=list)
+    appended: list[load.Load] = field(default_factory=list)
+    proven: list[load.Load] = field(default_factory=list)
+
+    def rate(self) -> float:
+        """Awards registered per second."""
+        return max(one.rate for one in self.appended)
+
+    def proof(self, share: float) -> float:
+        """Milliseconds in which ``share`` of the receipts came."""
+        return min(one.quantile(share) for one in self.proven)
+
+
+def rows(entries: int = LONG) -> list[Row]:
+    """Start-up, registration and receipts of a log of ``entries``, beside those of a short one."""
+    with ExitStack() as stack:
+        logs = [_Log(size, stack.enter_context(network())) for size in (SHORT, entries)]
+        for log in logs:
+            _lengthen(log)
+        for turn in range(RUNS):
+            for log in logs:
+                _measure(log, turn)
+        short, long = logs
+        return [
+            Row(f"start-up, {entries:,} entries", f"{max(long.starts):.2f} s", "5 s at most", ""),
+            Row(
+                f"award registered, {entries:,} entries",
+                f"{long.rate():,.0f}/s",
+                f"{short.rate():,.0f}/s with {SHORT:,}",
+                f"{short.rate() / long.rate():.2f} times slower (1.5 at most)",
+            ),
+            Row(
+                f"receipt of any statement, {entries:,} entries",
+                f"p50 {long.proof(0.5):.1f} ms, p99 {long.proof(0.99):.1f} ms",
+                f"p50 {short.proof(0.5):.1f} ms, p99 {short.proof(0.99):.1f} ms with {SHORT:,}",
+                f"{long.proof(0.99) / short.proof(0.99):.2f} times slower (1.5 at most)",
+            ),
+        ]
+
+
+def _lengthen(log: _Log) -> None:
+    log.hub.post(log.hub.awards(1, 10**9)[0])
+    _stop(log)
+    lengthen(log.hub.data, log.size)
+
+
+def _measure(log: _Log, turn: int) -> None:
+    """From a start to the first award registered, then many awards, then receipts one after another."""
+    awards = log.hub.awards(APPENDED + 1, turn * 10_000)
+    began = time.perf_counter()
+    log.hub.process = serve(log.hub.data, log.hub.port)
+    wait_for_port(log.hub.port, 60.0)
+    log.hub.post(awards[0])
+    log.starts.append(time.perf_counter() - began)
+    log.appended.append(load.run(log.hub.port, [load.post("/v1/statements", one) for one in awards[1:]]))
+    asked = [load.get(f"/v1/statements/{digest}/receipt") for digest in _digests(log, turn)]
+    log.proven.append(load.run(log.hub.port, asked, clients=1))
+    _stop(log)
+
+
+def _digests(log: _Log, turn: int) -> list[str]:
+    """Digests of statements anywhere in the log."""
+    base = sqlite3.connect(log.hub.data / "hub.sqlite3")
+    chosen = Random(turn).sample(range(log.size), PROVEN)
+    query = 'SELECT lower(hex(digest)) FROM statements WHERE "index" = ?'
+    found = [base.execute(query, (index,)).fetchone()[0] for index in chosen]
+    base.close()
+    return found
+
+
+def _stop(log: _Log) -> None:
+    log.hub.process.terminate()
+    log.hub.process.wait(60)
