@@ -60,7 +60,8 @@ def _chain_extended(data: Mapping[str, JSON], _: StateView) -> dict[str, JSON]:
 
 
 def _policy_adopted(data: Mapping[str, JSON], _: StateView) -> dict[str, JSON]:
-    return {spaces.POLICY: {name: data[name] for name in ("network", "digest", "index", "body")}}
+    names = ("network", "digest", "index", "body", "ended")  # the last one since the first rotation
+    return {spaces.POLICY: {name: data[name] for name in names if name in data}}
 
 
 def _actor_written(data: Mapping[str, JSON], _: StateView) -> dict[str, JSON]:

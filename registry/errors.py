@@ -83,7 +83,11 @@ REFUSALS: dict[str, tuple[str, str, bool]] = {
     "log_key_not_origin": ("The name of the log key is not the origin.", "officers", False),
     "witness_policy_other_log": ("The witness policy does not name this log's key.", "officers", False),
     "witness_key_in_use": ("A witness's key is registered by {owner} for another purpose.", "officers", False),
-    "log_identity_fixed": ("Origin and key of a log never change; another log needs a rotation.", "officers", False),
+    "log_identity_fixed": ("Origin and key of a log change together and for ever: a rotation.", "officers", False),
+    "base_missing": ("A rotation names the log that ends: origin, size and root of a checkpoint.", "officers", False),
+    "base_unexpected": ("Only a policy that rotates the log has a base.", "officers", False),
+    "base_of_other_log": ("The base is no checkpoint of the log that ends, {origin}.", "officers", False),
+    "log_used_before": ("An earlier log of this network had this origin or this key.", "officers", False),
     # members, neutrals, keys
     "actor_id_taken": ("The id {actor} belongs to another actor, or did; ids are never reused.", "issuer", False),
     "member_type_fixed": ("A member keeps its type; another type needs another id.", "issuer", False),

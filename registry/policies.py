@@ -13,6 +13,7 @@ from registry.effects import Effect
 from registry.errors import refused
 from registry.introductions import carried, check_introductions
 from registry.logkeys import LogKeys, read_log_keys
+from registry.rotation import check_log, ended_logs
 from registry.signers import authorise
 from registry.state import POLICY, POLICY_CHAIN, StateView, get_all
 from registry.statements import At, Decision, chained, check_chain, policy_of, registered
@@ -50,6 +51,8 @@ def decide_genesis(statement: Statement, state: StateView, at: At) -> Decision:
     """The first policy: issued by its hub, signed by all keys it introduces, threshold not asked for."""
     if statement.issuer != statement.body["hub"]["id"]:
         raise refused("wrong_issuer", "/issuer")
+    if "base" in statement.body:
+        raise refused("base_unexpected", "/body/base")
     new, log_keys = _check_body(statement, state)
     check_introductions(statement, state, new, log_keys, possession=False)
     first = Policy(statement.digest, at.index, statement.body)
@@ -61,10 +64,8 @@ def decide_policy(statement: Statement, state: StateView, at: At) -> Decision:
     """A later policy, judged under the one before it."""
     previous = policy_of(state)
     check_chain(statement, state, POLICY_CHAIN)
-    body = statement.body
-    if (body["origin"], body["log_key"]) != (previous.body["origin"], previous.body["log_key"]):
-        raise refused("log_identity_fixed", "/body/origin")
     named, log_keys = _check_body(statement, state)
+    check_log(statement.body, previous.body, state.get(POLICY).get("ended", ()), at.index)
     _check_witnesses(log_keys, state)
     new = _unregistered(state, named)
     check_introductions(statement, state, new, log_keys, possession=False)
@@ -126,7 +127,9 @@ def _unregistered(state: StateView, named: Mapping[str, Introduced]) -> dict[str
 
 
 def _adopted(statement: Statement, state: StateView, at: At, network: str) -> Decision:
-    place = {"digest": statement.digest, "index": at.index, "time": at.time}
+    place: dict[str, JSON] = {"digest": statement.digest, "index": at.index, "time": at.time}
+    if ended := ended_logs(statement.body, state.get(POLICY)):
+        place["ended"] = ended
     effects = [
         registered(statement, at),
         chained(statement, POLICY_CHAIN),

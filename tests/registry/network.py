@@ -65,8 +65,8 @@ def agreement_entry(key: AgreementKey, purpose: str, *, possession: bool = True)
     return entry | {"possession": b64u_encode(bytes(32))} if possession else entry
 
 
-def log_key(name: str = "log") -> str:
-    return VerifierKey(ORIGIN, ED25519, signing_key(name).public.x).format()
+def log_key(name: str = "log", origin: str = ORIGIN) -> str:
+    return VerifierKey(origin, ED25519, signing_key(name).public.x).format()
 
 
 def witness_policy(log: str = "log", witness: str = "witness") -> str:
