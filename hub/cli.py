@@ -16,6 +16,7 @@ import click
 
 from hub.errors import HubError
 from hub.officers.commands import EXISTING, officer
+from hub.rotation_commands import rotate
 from providers.errors import ProvidersError
 from registry.errors import Refused
 from schemas.errors import SchemasError, SchemaViolationError
@@ -38,6 +39,7 @@ def program() -> None:
 
 
 program.add_command(officer)
+program.add_command(rotate)
 
 
 @program.command()

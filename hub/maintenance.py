@@ -26,14 +26,14 @@ from signing.compose import timestamp
 from signing.encoding import JSON
 from signing.signnotes import log_signer
 
-__all__ = ["check", "describe", "fold_again", "hold", "release", "upgrade_tables"]
+__all__ = ["check", "describe", "fold_again", "hold", "opened", "release", "upgrade_tables"]
 
 
 async def check(data: Path, *, quiet: bool = False) -> FsckReport:
     """Check everything in ``data``, with progress on a terminal unless ``quiet``; the hub may be running."""
     settings = load_settings(data)
     keys = keystore.load(data / settings.keys.directory)
-    async with _opened(data, settings) as (database, head):
+    async with opened(data, settings) as (database, head):
         log_key = log_signer(head.origin, keys.log).verifier
         with _progress("checking", head.size, quiet=quiet) as advance:
             return await fsck(database, log_key, advance)
@@ -46,7 +46,7 @@ async def fold_again(data: Path, *, quiet: bool = False) -> Changes:
     """
     settings = load_settings(data)
     with DataLock(data / "lock"):
-        async with _opened(data, settings) as (database, head):
+        async with opened(data, settings) as (database, head):
             with _progress("folding", head.size, quiet=quiet):
                 changes = await rebuild(database)
             await Transfers(database).rewind()
@@ -67,7 +67,7 @@ async def hold(data: Path, sha256: str, reason: str, now: int) -> int:
     Raises:
         NotFoundError: not_found.
     """
-    async with _opened(data, load_settings(data)) as (database, _):
+    async with opened(data, load_settings(data)) as (database, _):
         return _some(await PackageStore(database).hold(sha256, reason, now), sha256)
 
 
@@ -77,7 +77,7 @@ async def release(data: Path, sha256: str) -> int:
     Raises:
         NotFoundError: not_found.
     """
-    async with _opened(data, load_settings(data)) as (database, _):
+    async with opened(data, load_settings(data)) as (database, _):
         return _some(await PackageStore(database).release(sha256), sha256)
 
 
@@ -90,7 +90,7 @@ def _some(count: int, sha256: str) -> int:
 async def describe(data: Path) -> dict[str, JSON]:
     """Facts about the log in ``data``: origin, sizes, newest entry, cosignatures of the newest checkpoint."""
     settings = load_settings(data)
-    async with _opened(data, settings) as (database, head):
+    async with opened(data, settings) as (database, head):
         reads = LogReads(database)
         newest = await reads.checkpoint(head.signed_size)
         witnessed = await reads.newest_witnessed()
@@ -107,7 +107,8 @@ async def describe(data: Path) -> dict[str, JSON]:
 
 
 @asynccontextmanager
-async def _opened(data: Path, settings: Settings) -> AsyncIterator[tuple[Database, Head]]:
+async def opened(data: Path, settings: Settings) -> AsyncIterator[tuple[Database, Head]]:
+    """The database in ``data``, of this program's version, and the head of its log; closed with the block."""
     async with _database(data, settings) as database:
         await check_schema(database.engine)
         head = await SqlLogStore(database).head()

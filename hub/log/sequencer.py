@@ -18,6 +18,7 @@ from hub.log.committing import Committer
 from hub.log.deciding import BatchLimits, Candidate, Decided, Deciding, first_needs, second_needs
 from hub.log.errors import Overloaded, SequencerStopped
 from hub.log.publication import Publication, SignedHead
+from hub.log.rotation import ended_reason, successor
 from hub.log.rulestate import RuleStateCache
 from hub.ownertags import MonitorsSeen, OwnerTag
 from hub.storage.log_store import LogSession, LogStore
@@ -94,9 +95,9 @@ class Sequencer:
         """How many statements wait or are being written."""
         return len(self._waiters)
 
-    def refuse(self, reason: str) -> None:
+    def refuse(self, reason: str, code: str = "read_only") -> None:
         """Take nothing in, ever: every submission is answered with ``reason``. In place of ``start``."""
-        self._error = SequencerStopped("read_only", reason)
+        self._error = SequencerStopped(code, reason)
 
     def start(self) -> None:
         """Begin to sequence."""
@@ -170,6 +171,8 @@ class Sequencer:
             await self._publication.publish_signed(SignedHead(signed.size, signed.root, signed.note), staged)
         for outcome in batch.outcomes:
             self._resolve(outcome)
+        if (named := successor(batch.writes, head.origin)) is not None:
+            self._end(ended_reason(named))
 
     def _committed(
         self, log: LogSession, batch: Deciding, waiting: deque[Candidate]
@@ -218,12 +221,18 @@ class Sequencer:
         if self._error is not None or self._closing:
             raise SequencerStopped("sequencer_stopped", "This process registers nothing any more; try again soon.")
 
+    def _end(self, reason: str) -> None:
+        """The log has ended; who waits was not registered."""
+        self._give_up(SequencerStopped("log_ended", reason), "log_ended", reason)
+
     def _stop(self, error: BaseException) -> None:
+        self._give_up(error, "sequencer_stopped", "Writing the log failed; whether this is registered will show.")
+        self._on_stop(error)
+
+    def _give_up(self, error: BaseException, code: str, message: str) -> None:
         self._error = error
         waiters, self._waiters = self._waiters, {}
         self._queue.clear()
-        message = "Writing the log failed; whether this is registered will show."
         for answer in chain.from_iterable(waiters.values()):
             if not answer.done():
-                answer.set_exception(SequencerStopped("sequencer_stopped", message))
-        self._on_stop(error)
+                answer.set_exception(SequencerStopped(code, message))

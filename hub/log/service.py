@@ -21,6 +21,7 @@ from hub.log.publisher import Cosigner, Publisher
 from hub.log.reading import LogReader
 from hub.log.receipts import Receipts
 from hub.log.recovery import recover
+from hub.log.rotation import ended_by, ended_reason
 from hub.log.sequencer import Sequencer
 from hub.log.staging import POLICY_PROOF
 from hub.rulebook import RULEBOOK
@@ -128,13 +129,20 @@ async def open_log(  # noqa: PLR0913  # its collaborators, each used
         sequencer.refuse(read_only)
         yield log
         return
-    sequencer.start()
-    publisher.start()
+    _start(sequencer, await ended_by(directory, committer.head))
+    publisher.start()  # also of a log that has ended: its last head may still have to be cosigned
     try:
         yield log
     finally:
         await sequencer.close()
         await publisher.close()
+
+
+def _start(sequencer: Sequencer, successor: str | None) -> None:
+    if successor is None:
+        sequencer.start()
+    else:
+        sequencer.refuse(ended_reason(successor), "log_ended")
 
 
 class _PolicySource:

@@ -168,6 +168,7 @@ def accredit(
 @click.option("--witness-policy", type=EXISTING, help="File with the new witness, group and quorum lines.")
 @click.option("--add-officer", "added", type=EXISTING, multiple=True, help="Public file of a new officer.")
 @click.option("--remove-officer", "removed", multiple=True, metavar="ID", help="Officer who leaves.")
+@click.option("--rotation", type=EXISTING, help="File of `odr-hub rotate prepare`: go on under that log.")
 @hub_option
 @policy_option
 @by_option
@@ -178,6 +179,7 @@ def policy(  # noqa: PLR0913 - one parameter per option
     witness_policy: Path | None,
     added: tuple[Path, ...],
     removed: tuple[str, ...],
+    rotation: Path | None,
     url: str,
     pinned: Path | None,
     by: tuple[str, ...],
@@ -186,13 +188,15 @@ def policy(  # noqa: PLR0913 - one parameter per option
     """Draft a new policy: the one in force with these changes. The threshold in force signs it."""
     from hub.network import read_officer  # noqa: PLC0415
     from hub.officers.drafting import policy_draft  # noqa: PLC0415
+    from hub.rotating import Rotation  # noqa: PLC0415
 
     people = [read_officer(path.read_bytes(), path.name) for path in added]
     text = None if witness_policy is None else witness_policy.read_text(encoding="ascii")
-    network = _network(url, pinned)
+    successor = None if rotation is None else Rotation.from_bytes(rotation.read_bytes())
     draft = policy_draft(
-        network, int(time.time()), threshold=threshold, witness_policy=text, added=people, removed=removed, chosen=by
-    )
+        _network(url, pinned), int(time.time()), threshold=threshold, witness_policy=text, added=people,
+        removed=removed, chosen=by, rotation=successor,
+    )  # fmt: skip
     _write(out, draft)
 
 

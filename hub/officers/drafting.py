@@ -9,6 +9,7 @@ from typing import Any
 
 from hub.errors import OfficerError
 from hub.network import OfficerFile, with_log
+from hub.rotating import Rotation
 from schemas.errors import SchemaViolationError
 from schemas.validation import validate
 from signing.authority import GRAVE_STATUSES
@@ -86,6 +87,7 @@ def policy_draft(  # noqa: PLR0913 - one parameter per thing that may change
     added: Sequence[OfficerFile] = (),
     removed: Sequence[str] = (),
     chosen: Sequence[str] = (),
+    rotation: Rotation | None = None,
 ) -> Draft:
     """The whole new policy: the one in force with these changes; signed by its threshold and by each new key.
 
@@ -97,6 +99,8 @@ def policy_draft(  # noqa: PLR0913 - one parameter per thing that may change
         added: public files of new officers.
         removed: actor ids of officers who leave.
         chosen: officers in force who are to sign; the first ones when empty.
+        rotation: another log under which the network goes on. Heads of the log that ends stay acceptable under
+            this policy, because its last ones are judged by it too; the next policy drops its line.
 
     Raises:
         OfficerError: unknown_officer, too_few_officers, nothing_changes.
@@ -107,14 +111,27 @@ def policy_draft(  # noqa: PLR0913 - one parameter per thing that may change
     if missing := set(removed) - {one["id"] for one in old["officers"]}:
         raise OfficerError("unknown_officer", f"The policy names no officer {min(missing)}.", min(missing))
     body: dict[str, Any] = {**old, "officers": officers, "threshold": threshold or old["threshold"]}
-    if witness_policy is not None:
-        log_line = next(line for line in old["witness_policy"].splitlines() if line.startswith("log "))
-        body["witness_policy"] = with_log(f"{log_line}\n{witness_policy}", str(old["log_key"]), "")
+    body.pop("base", None)
+    body["witness_policy"] = _witness_policy(old, witness_policy, rotation)
+    if rotation is not None:
+        body |= {"origin": rotation.origin, "log_key": rotation.log_key, "base": rotation.base}
     if body == old:
         raise OfficerError("nothing_changes", "The new policy would be the one in force.", "policy")
     new = [(key.kid, "introduced") for officer in added for _, key in officer.keys if key.curve == "Ed25519"]
     signers = network.signers(int(old["threshold"]), chosen) + new
     return _draft("policy", network, body, signers, network.policy, now)
+
+
+def _witness_policy(old: Mapping[str, JSON], text: str | None, rotation: Rotation | None) -> str:
+    """Log lines first: that of the log in force, and of the one it is rotated to at the same address."""
+    lines = str(old["witness_policy"]).splitlines(keepends=True)
+    own = next(line for line in lines if line.split()[:2] == ["log", old["log_key"]])
+    logs = [line for line in lines if line.split()[:1] == ["log"]]
+    if text is None and rotation is None and logs == [own]:
+        return str(old["witness_policy"])
+    rest = "".join(line for line in lines if line not in logs) if text is None else text
+    after = "" if rotation is None else own.replace(str(old["log_key"]), rotation.log_key)
+    return with_log(f"{own}{after}{rest}", str(old["log_key"]), "")
 
 
 def _draft(  # noqa: PLR0913, PLR0917 - the members of an envelope

@@ -1,9 +1,10 @@
-"""What a transfer's statement names must be here: the brief of an offer, the package of a dispatch.
+"""What a statement names must be here: the brief of an offer, the package of a dispatch, the base of a rotation.
 
 This asks the storage, so it is no rule: rules are pure. It is asked before a statement is queued, and only of one
 that is not registered yet; what was registered stays so when its package has been deleted.
 """
 
+from hub.log.rotation import check_base
 from hub.packages.errors import FileMissingError
 from hub.storage.log_reads import LogReads
 from hub.storage.packages import PackageStore
@@ -31,9 +32,13 @@ class Preconditions:
     async def check(self, statement: Statement) -> None:
         """Refuse an offer or a dispatch whose file was not uploaded by its issuer for this recipient and transfer.
 
+        Also a rotation whose base this log has not signed.
+
         Raises:
             FileMissingError: brief_missing, package_missing.
+            IntakeError: base_unknown.
         """
+        await check_base(statement, self._log)
         wanted = await self._wanted(statement)
         if wanted is None or _fits(await self._packages.same(wanted), wanted):
             return

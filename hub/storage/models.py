@@ -36,6 +36,7 @@ __all__ = [
     "DeletionRow",
     "DocumentRow",
     "EffectRow",
+    "EndedCheckpointRow",
     "EntryRow",
     "HeadRow",
     "HexDigest",
@@ -205,6 +206,16 @@ class CheckpointRow(Base):
     root: Mapped[bytes] = mapped_column(LargeBinary(32))
     note: Mapped[bytes] = mapped_column(LargeBinary)
     witnessed: Mapped[bool]
+
+
+class EndedCheckpointRow(Base):
+    """A checkpoint of a log that has ended: the note with every cosignature line that was stored for it."""
+
+    __tablename__ = "ended_checkpoints"
+    origin: Mapped[str] = mapped_column(String(255), primary_key=True)
+    size: Mapped[int] = mapped_column(Position, primary_key=True, autoincrement=False)
+    root: Mapped[bytes] = mapped_column(LargeBinary(32))
+    note: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class CosignatureRow(Base):

@@ -13,7 +13,7 @@ from hub.storage.errors import SchemaError
 
 __all__ = ["SCHEMA", "check_schema", "upgrade"]
 
-SCHEMA = "0002"
+SCHEMA = "0003"
 """The migration this program was written for; equal to the newest one in ``migrations/versions``."""
 
 

@@ -79,6 +79,7 @@ GROUPS = (
             (422, "chunk_mismatch", "The body does not have the SHA-256 that Content-Digest names."),
             (422, "hash_mismatch", "The whole file does not have the SHA-256 that was announced; begin again."),
             (410, "package_deleted", "The file was stored here and deleted as planned."),
+            (422, "base_unknown", "The base of a rotation is no checkpoint that this log has signed."),
             (422, "brief_missing", "The brief that an offer names was not uploaded for this recipient and transfer."),
             (
                 422,
@@ -112,6 +113,7 @@ GROUPS = (
                 "read_only",
                 "The log is readable only, because a witness knows more of it than the hub; see its log.",
             ),
+            (503, "log_ended", "This log has ended; its network goes on under another one soon."),
             (503, "disk_full", "The hub's disk has no room for this now."),
             (503, "not_sequencing", "The log accepts nothing at the moment; reading works."),
             (503, "no_quorum", "Not enough witnesses answer, and this hub accepts nothing without them."),
