@@ -22,7 +22,13 @@ def rotate() -> None:
 @rotate.command()
 @_data
 @click.option("--origin", help="Name of the next log; the number at the end goes up by one if not given.")
-@click.option("--out", type=click.Path(path_type=Path), default=Path("rotation.json"), show_default=True)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("rotation.json"),
+    show_default=True,
+    help="The file for the officers; it must not exist yet.",
+)
 def prepare(*, data: Path, origin: str | None, out: Path) -> None:
     """Make the next log's key, and the file from which the officers draft their policy."""
     from hub import maintenance, rotating  # noqa: PLC0415

@@ -533,7 +533,7 @@ def test_tables_are_upgraded_while_no_hub_runs(run: Run, tmp_path: Path, officer
     asyncio.run(found(tmp_path, officers))
     with contextlib.closing(sqlite3.connect(tmp_path / "hub.sqlite3")) as connection:
         for (table,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
-            if table in OF_0002:
+            if table in SINCE_0001:
                 connection.execute(f"DROP TABLE {table}")
         connection.execute("UPDATE alembic_version SET version_num = '0001'")
         connection.commit()
@@ -545,6 +545,7 @@ def test_tables_are_upgraded_while_no_hub_runs(run: Run, tmp_path: Path, officer
     assert run("status", "--data", tmp_path)[0] == 0
 
 
-OF_0002 = {
+SINCE_0001 = {
     "uploads", "packages", "deletions", "cursors", "transfers", "transfer_statements", "inbox", "case_events",
+    "ended_checkpoints",
 }  # fmt: skip
