@@ -21,6 +21,7 @@ COMMANDS = {
     "case": ("providers.gateway.case_commands", "case", "Offer, accept and follow cases between providers."),
     "init": ("providers.gateway.commands", "init", "Create a member's keys, settings and admission draft."),
     "keygen": ("providers.gateway.commands", "keygen", "Create a key file for a neutral or an officer."),
+    "monitor": ("providers.monitor.commands", "monitor", "Follow the hub's log as a member, and raise alerts."),
     "neutral": ("providers.gateway.commands", "neutral", "Nominate neutrals."),
     "post": ("providers.gateway.commands", "post", "Post a complete draft and wait for a verified receipt."),
     "serve": ("providers.gateway.case_commands", "serve", "Run the gateway of a provider."),

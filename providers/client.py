@@ -37,6 +37,8 @@ MAX_ANSWER_BYTES = 8 * 1024 * 1024
 """Longest answer read; a chain of policies or the proofs of one award stay far below it."""
 
 MAX_PROBLEM_BYTES = 65_536
+MAX_BUNDLE_BYTES = 256 * (2 + 65_535)
+_NOT_SHOWN = (400, 401, 403, 404, 410, 451)
 _CODE = re.compile(r"[a-z][a-z0-9_]{1,63}")
 _STATEMENT_TYPE = "application/jose+json"
 _LARGE = 1 << 20
@@ -188,6 +190,11 @@ class HubClient:
     async def checkpoint(self) -> bytes:
         """The newest published checkpoint, a signed note."""
         return await self._bytes("GET", "/log/checkpoint", limit=MAX_PROBLEM_BYTES)
+
+    async def log_file(self, path: str) -> bytes | None:
+        """A hash tile or entry bundle by its path below ``/log/``; None where the hub says that it has none (4xx)."""
+        async with self.request("GET", f"/log/{path}", signed=False, accept=(200, *_NOT_SHOWN)) as response:
+            return await _bounded(response, MAX_BUNDLE_BYTES) if response.status == 200 else None
 
     async def _json(
         self, method: str, path: str, *, body: bytes = b"", headers: Mapping[str, str] | None = None

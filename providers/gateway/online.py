@@ -1,11 +1,13 @@
 """What the commands do with a hub: fetch and verify the network, post, ask the directory."""
 
+import asyncio
 import time
 from collections.abc import Mapping, Sequence
 
 from providers.client import HubClient, connect
 from providers.errors import GatewayError, UntrustedAnswerError
 from providers.gateway.home import Home
+from providers.gateway.made import remember_posted
 from providers.gateway.posting import Posted, register
 from providers.network import Network
 from providers.receipts import AwardProofs, Registration
@@ -35,6 +37,7 @@ async def post_draft(home: Home, draft: Draft, wait_seconds: int, *, accept_unwi
     monitor = home.public_key("monitor") if statement.salt is not None else None
     async with connect(home.hub) as hub:
         network = Network.verified(home.trust(), await hub.policy_chain())
+        await asyncio.to_thread(remember_posted, home, statement.digest)
         return await register(
             hub,
             network,

@@ -30,7 +30,7 @@ HOMES = {
     "rich": ("hub", "providers"),
     "scipy": ("metrics",),
     "segno": ("hub", "providers"),
-    "sqlalchemy": ("hub.storage", "providers.storage", "providers.gateway", "providers.witness"),
+    "sqlalchemy": ("hub.storage", "providers.storage", "providers.gateway", "providers.monitor", "providers.witness"),
     "typst": ("hub.demo", "providers"),
     "uvloop": ("hub", "providers"),
     "yaml": ("schemas",),
@@ -39,7 +39,7 @@ HOMES = {
 """Third-party package and the modules (with everything under them) that may import it."""
 
 CLOCKS = {"time.time", "time.time_ns", "datetime.now", "datetime.utcnow", "datetime.today", "date.today"}
-CLOCK_READERS = ("signing.cli", "providers.cli", "providers.gateway", "providers.witness")
+CLOCK_READERS = ("signing.cli", "providers.cli", "providers.gateway", "providers.monitor", "providers.witness")
 """Below the hub only programs read the clock; everything else is told the time."""
 
 

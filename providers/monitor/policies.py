@@ -1,0 +1,41 @@
+"""Which policy judges a checkpoint: the newest whose entry the checkpoint includes (PROTOCOL §5).
+
+A hub that keeps silent about a policy can't be noticed from its chain alone. A monitor reads every entry, so it knows
+how many policies there are, and where.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from providers.errors import UntrustedAnswerError
+from providers.monitor.errors import LogFaultError
+from providers.network import Network
+from providers.receipts import Registration
+from signing.trust import TrustFile, WitnessPolicy, parse_witness_policy
+
+__all__ = ["check_complete", "policy_at", "verified_chain"]
+
+
+def verified_chain(trust: TrustFile, chain: Sequence[Registration]) -> tuple[Registration, ...]:
+    """The chain, after ``providers.network`` followed it from the pinned policy.
+
+    Raises:
+        LogFaultError: ``policy_untrusted``.
+    """
+    try:
+        Network.verified(trust, chain)
+    except UntrustedAnswerError as error:
+        raise LogFaultError("policy_untrusted", error.message, error.where) from error
+    return tuple(chain)
+
+
+def policy_at(trust: TrustFile, chain: Sequence[Registration], size: int) -> WitnessPolicy:
+    """Log key, witnesses and quorum of a checkpoint of ``size`` entries; ``chain`` as ``verified_chain`` returned."""
+    later = [one.statement for one in chain if trust.index < one.receipt.index < size]
+    return parse_witness_policy(later[-1].body["witness_policy"] if later else trust.text)
+
+
+def check_complete(chain: Sequence[Registration], seen: Mapping[int, str], size: int) -> None:
+    """Raise ``policy_withheld`` unless the chain has exactly the policies ``seen`` (index -> digest) below ``size``."""
+    told = {one.receipt.index: one.statement.digest for one in chain if one.receipt.index < size}
+    for index in sorted(told.keys() ^ seen.keys() | {at for at in told if told[at] != seen.get(at)}):
+        raise LogFaultError("policy_withheld", f"The hub's chain leaves out the policy at log index {index}.")

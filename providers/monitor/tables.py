@@ -1,0 +1,74 @@
+"""The tables of the monitor's SQLite file."""
+
+from sqlalchemy import BigInteger, CheckConstraint, Column, Integer, LargeBinary, MetaData, Table, Text
+
+__all__ = ["VERSION", "concerns", "conditions", "incidents", "metadata", "monitor", "policies", "position"]
+
+VERSION = 1
+"""Of this layout; a file of another one is refused."""
+
+metadata = MetaData()
+monitor = Table(
+    "monitor",
+    metadata,
+    Column("id", Integer, CheckConstraint("id = 1"), primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("network", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("since", BigInteger, nullable=False),
+    Column("visited", BigInteger, nullable=False),
+    Column("verified", BigInteger, nullable=False),
+    Column("problem_code", Text, nullable=True),
+    Column("problem", Text, nullable=True),
+)
+position = Table(
+    "position",
+    metadata,
+    Column("id", Integer, CheckConstraint("id = 1"), primary_key=True),
+    Column("note", LargeBinary, nullable=False),
+    Column("origin", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("root", LargeBinary(32), nullable=False),
+    Column("edges", LargeBinary, nullable=False),
+    Column("cosigned", BigInteger, nullable=True),
+)
+policies = Table(
+    "policies",
+    metadata,
+    Column("log_index", BigInteger, primary_key=True),
+    Column("digest", Text, nullable=False),
+)
+concerns = Table(
+    "concerns",
+    metadata,
+    Column("log_index", BigInteger, primary_key=True),
+    Column("code", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("time", BigInteger, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("evidence", Text, nullable=False),
+    Column("found", BigInteger, nullable=False),
+    Column("acknowledged", BigInteger, nullable=True),
+)
+"""Every entry that concerns the member, its own included: what is its own is decided when alerts are listed."""
+
+incidents = Table(
+    "incidents",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("key", Text, nullable=False, unique=True),
+    Column("code", Text, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("evidence", Text, nullable=False),
+    Column("acknowledged", BigInteger, nullable=True),
+)
+conditions = Table(
+    "conditions",
+    metadata,
+    Column("code", Text, primary_key=True),
+    Column("message", Text, nullable=False),
+    Column("since", BigInteger, nullable=False),
+)
