@@ -13,28 +13,19 @@ from typing import TYPE_CHECKING
 import click
 
 from providers.errors import GatewayError, ProvidersError
+from providers.exits import CantTellError
 from providers.gateway.commands import DIRECTORY, EXISTING, passphrase_option
 from providers.gateway.home import load_home
 
 if TYPE_CHECKING:
     from providers.monitor.store import Standing
 
-__all__ = ["CantTell", "monitor"]
+__all__ = ["monitor"]
 
-CANT_TELL = 2
 _home = click.option("--home", "--dir", "directory", type=DIRECTORY, help="The gateway's directory, as `init` made it.")
 _known = click.option(
     "--known", type=EXISTING, multiple=True, help="File with digests, one a line, of statements made elsewhere."
 )
-
-
-class CantTell(click.ClickException):
-    """The monitor can't do its work; never to be taken for an alert."""
-
-    exit_code = CANT_TELL
-
-    def __init__(self, error: ProvidersError) -> None:
-        super().__init__(f"{error}\n  code {error.code}; to act: {error.actor}")
 
 
 @click.group(invoke_without_command=True)
@@ -87,7 +78,7 @@ def monitor(  # noqa: PLR0913 - one parameter per option
             return 0
         standing = asyncio.run(look_once(home, owner, options))
     except ProvidersError as error:
-        raise CantTell(error) from error
+        raise CantTellError(error) from error
     return _shown(standing, as_json=as_json)
 
 

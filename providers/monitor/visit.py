@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from providers.errors import HubUnavailableError, ProvidersError
+from providers.evidence import keep_evidence
 from providers.monitor.errors import ContradictionError, LogFaultError
-from providers.monitor.evidence import keep_evidence
 from providers.monitor.head import Head, Position, age_faults, judge, parse_head
 from providers.monitor.ownership import Concern, Owner, commitments, touches_keys
 from providers.monitor.policies import check_complete, policy_at, verified_chain

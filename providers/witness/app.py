@@ -4,8 +4,10 @@
 
     POST /add-checkpoint                      200 | 400 | 403 | 404 | 409 | 422
     GET  /<hex SHA-256 of origin>/checkpoint  200 | 404
+    GET  /<hex SHA-256 of origin>/tile/…      200 | 404     of a mirror: every entry and hash that is stored
 
-A cosignature is answered only after the store has put it on disk. Whatever fails inside the witness itself is 503.
+A cosignature is answered only after the store has put it on disk; a mirror's only after every entry is there too.
+Whatever fails inside the witness itself is 503, and so is a mirror that is still fetching.
 """
 
 import asyncio
@@ -13,10 +15,14 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 
+import aiohttp
 from aiohttp import web
 
 from providers.errors import ProvidersError
+from providers.witness.config import source_of
 from providers.witness.errors import (
     ConflictError,
     InconsistentError,
@@ -25,8 +31,11 @@ from providers.witness.errors import (
     UntrustedLogError,
     WitnessError,
 )
+from providers.witness.mirror import Mirror
 from providers.witness.service import Witness
 from providers.witness.submission import MAX_BODY
+from signing.errors import FormatError
+from signing.tiles import parse_tile_path
 
 __all__ = ["create_app"]
 
@@ -35,10 +44,14 @@ __all__ = ["create_app"]
 class _Service:
     witness: Witness
     clock: Callable[[], int]
+    mirror: Path | None
 
 
 _SERVICE = web.AppKey("service", _Service)
 _THREAD = web.AppKey("thread", ThreadPoolExecutor)
+_MIRROR = web.AppKey("mirror", Mirror)
+_IMMUTABLE = "public, max-age=31536000, immutable"
+_FETCHING = aiohttp.ClientTimeout(total=30, connect=5)
 _STATUS: dict[type[ProvidersError], int] = {
     MalformedError: 400,
     UntrustedLogError: 403,
@@ -50,16 +63,20 @@ _STATUS: dict[type[ProvidersError], int] = {
 _log = logging.getLogger(__name__)
 
 
-def create_app(witness: Witness, clock: Callable[[], int]) -> web.Application:
+def create_app(witness: Witness, clock: Callable[[], int], mirror: Path | None = None) -> web.Application:
     """The witness's application; closes ``witness`` at the end.
 
     Args:
         witness: an opened witness.
         clock: POSIX seconds.
+        mirror: directory of the witness, if it is a mirror.
     """
     app = web.Application(client_max_size=MAX_BODY, handler_args={"auto_decompress": False})
-    app[_SERVICE] = _Service(witness, clock)
+    app[_SERVICE] = _Service(witness, clock, mirror)
     app.cleanup_ctx.append(_run_thread)
+    if mirror is not None:
+        app.cleanup_ctx.append(_run_mirror)
+        app.router.add_get("/{origin_hash:[0-9a-f]{64}}/{tile:tile/.+}", _tile)
     app.router.add_post("/add-checkpoint", _add_checkpoint)
     app.router.add_get("/{origin_hash:[0-9a-f]{64}}/checkpoint", _checkpoint)
     return app
@@ -73,10 +90,23 @@ async def _run_thread(app: web.Application) -> AsyncIterator[None]:
     app[_SERVICE].witness.close()
 
 
+async def _run_mirror(app: web.Application) -> AsyncIterator[None]:
+    directory = app[_SERVICE].mirror
+    if directory is None:
+        raise TypeError("only a mirror is run as one")
+    async with aiohttp.ClientSession(timeout=_FETCHING) as session:
+        app[_MIRROR] = Mirror(directory, session, partial(source_of, directory))
+        yield
+        await app[_MIRROR].close()
+
+
 async def _add_checkpoint(request: web.Request) -> web.Response:
     service, loop = request.app[_SERVICE], asyncio.get_running_loop()
     try:
         body = await _read(request)
+        if service.mirror is not None:
+            asked = await loop.run_in_executor(request.app[_THREAD], service.witness.examine, body)
+            await request.app[_MIRROR].store(asked)
         lines = await loop.run_in_executor(
             request.app[_THREAD], lambda: service.witness.add_checkpoint(body, service.clock())
         )
@@ -98,6 +128,24 @@ async def _checkpoint(request: web.Request) -> web.Response:
     return web.Response(body=note, content_type="text/plain", charset="utf-8", headers={"Cache-Control": "no-cache"})
 
 
+async def _tile(request: web.Request) -> web.Response:
+    """A stored tile; mirrors of mirrors and the log's own recovery read them."""
+    service, loop = request.app[_SERVICE], asyncio.get_running_loop()
+    try:
+        tile = parse_tile_path(request.match_info["tile"])
+        hashed = request.match_info["origin_hash"]
+        key = await loop.run_in_executor(request.app[_THREAD], service.witness.watched, hashed)
+        log = None if key is None else await request.app[_MIRROR].log(key)
+        data = None if log is None else await asyncio.to_thread(log.read, tile)
+    except FormatError:
+        data = None
+    except WitnessError as error:
+        return _refusal(error)
+    if data is None:
+        return web.Response(status=404, text="This mirror has no such tile.\n")
+    return web.Response(body=data, content_type="application/octet-stream", headers={"Cache-Control": _IMMUTABLE})
+
+
 async def _read(request: web.Request) -> bytes:
     try:
         return await request.read()
@@ -107,6 +155,10 @@ async def _read(request: web.Request) -> bytes:
 
 def _refusal(error: ProvidersError) -> web.Response:
     status = _STATUS[type(error)]
-    if status == 503:
+    if status != 503:
+        return web.Response(status=status, text=f"{error} [{error.code}]\n")
+    if error.code == "mirror_behind":
+        _log.warning("not cosigned yet: %s", error)
+    else:
         _log.error("refused: %s: %s", error.code, error, exc_info=error)
-    return web.Response(status=status, text=f"{error} [{error.code}]\n")
+    return web.Response(status=503, text=f"{error} [{error.code}]\n", headers={"Retry-After": "1"})

@@ -4,33 +4,37 @@
 
     DIR/witness.key       32-byte Ed25519 seed in base64, mode 0600
     DIR/witness.sqlite3   what the witness has cosigned (``store``)
+    DIR/sources/<hash>    the URL of a log, named by the SHA-256 of its origin
+    DIR/mirror/           every entry and tile (``mirrored``); where it is, nothing is cosigned before it is stored
 
 ``init_witness`` makes it, once. Opening never creates anything: a witness that lost its state could contradict
 itself, so its key is retired instead.
 """
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from providers.durable import write_new
+from providers.durable import sync_folder, write_new
 from providers.witness.errors import WitnessError
 from providers.witness.service import Witness
-from providers.witness.store import WitnessStore
+from providers.witness.store import WitnessStore, origin_hash
 from signing.errors import SigningError
 from signing.notes import ED25519, VerifierKey, decode_base64
 from signing.secretkeys import SigningKey
 from signing.signnotes import base64_text, witness_signer
 
-__all__ = ["add_log", "init_witness", "open_witness"]
+__all__ = ["add_log", "become_mirror", "init_witness", "is_mirror", "open_witness", "source_of"]
 
-KEY_FILE, STATE_FILE = "witness.key", "witness.sqlite3"
+KEY_FILE, STATE_FILE, MIRROR_FOLDER = "witness.key", "witness.sqlite3", "mirror"
 
 
-def init_witness(directory: Path, name: str) -> str:
+def init_witness(directory: Path, name: str, *, mirror: bool = False) -> str:
     """Create a witness with a new key; returns its vkey, to be published.
 
     Args:
         directory: made if missing; must not hold a witness yet.
         name: key name in signature lines, by custom the host and path the witness answers at.
+        mirror: it stores every entry before it cosigns.
 
     Raises:
         WitnessError: ``witness_exists`` or ``bad_name``.
@@ -45,14 +49,37 @@ def init_witness(directory: Path, name: str) -> str:
         raise WitnessError("witness_exists", "The directory holds a witness already.", str(directory))
     _write_secret(directory / KEY_FILE, key.seed)
     WitnessStore.create(directory / STATE_FILE, verifier).close()
+    if mirror:
+        become_mirror(directory)
     return verifier.format()
 
 
-def add_log(directory: Path, vkey: str) -> None:
-    """Let the witness in ``directory`` watch the log with this vkey; it may be running.
+def become_mirror(directory: Path) -> None:
+    """From now on the witness in ``directory`` stores every entry before it cosigns; there is no way back.
 
     Raises:
-        WitnessError: ``bad_vkey``, ``other_key``, or the directory holds no witness.
+        WitnessError: ``no_state``, the directory holds no witness.
+    """
+    WitnessStore(directory / STATE_FILE).close()
+    (directory / MIRROR_FOLDER).mkdir(exist_ok=True)
+    sync_folder(directory)
+
+
+def is_mirror(directory: Path) -> bool:
+    """Whether the witness in ``directory`` is a mirror."""
+    return (directory / MIRROR_FOLDER).is_dir()
+
+
+def add_log(directory: Path, vkey: str, url: str | None = None) -> None:
+    """Let the witness in ``directory`` watch the log with this vkey; it may be running.
+
+    Args:
+        directory: the witness's.
+        vkey: of the log.
+        url: below which the log's ``checkpoint`` and ``tile/`` are; a mirror needs it. A later one replaces it.
+
+    Raises:
+        WitnessError: ``bad_vkey``, ``bad_log_url``, ``other_key``, or the directory holds no witness.
     """
     try:
         key = VerifierKey.parse(vkey)
@@ -60,11 +87,22 @@ def add_log(directory: Path, vkey: str) -> None:
         raise WitnessError("bad_vkey", error.message, "vkey") from None
     if key.type != ED25519:
         raise WitnessError("bad_vkey", "This is the key of a witness, not of a log.", key.name)
+    source = None if url is None else _checked_url(url)
     store = WitnessStore(directory / STATE_FILE)
     try:
         store.add_log(key)
     finally:
         store.close()
+    if source is not None:
+        _write_source(directory / "sources", key.name, source)
+
+
+def source_of(directory: Path, origin: str) -> str | None:
+    """The URL below which a log's tiles are, None if none was given."""
+    try:
+        return (directory / "sources" / origin_hash(origin)).read_text("ascii").strip()
+    except FileNotFoundError:
+        return None
 
 
 def open_witness(directory: Path) -> Witness:
@@ -76,6 +114,26 @@ def open_witness(directory: Path) -> Witness:
     key = SigningKey(_read_secret(directory / KEY_FILE))
     store = WitnessStore(directory / STATE_FILE)
     return Witness(witness_signer(store.identity().name, key), store)
+
+
+def _checked_url(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise WitnessError("bad_log_url", "The address of a log is http(s)://host[:port]/path.", url)
+    if not url.isascii() or any(sign.isspace() for sign in url):
+        raise WitnessError("bad_log_url", "The address of a log is ASCII without spaces.", url)
+    return url.rstrip("/")
+
+
+def _write_source(folder: Path, origin: str, url: str) -> None:
+    folder.mkdir(exist_ok=True)
+    path = folder / origin_hash(origin)
+    temporary = path.with_name(f".{path.name}.new")
+    temporary.unlink(missing_ok=True)
+    write_new(temporary, f"{url}\n".encode("ascii"))
+    temporary.replace(path)
+    sync_folder(folder)
+    sync_folder(folder.parent)
 
 
 def _write_secret(path: Path, seed: bytes) -> None:

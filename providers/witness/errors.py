@@ -7,7 +7,7 @@ ProvidersError
     ├── UnknownLogError        this witness does not watch a log of that origin
     ├── UntrustedLogError      the key known for the origin has not signed the checkpoint
     ├── ConflictError          the old size is not that of the tree cosigned last; ``size`` is
-    └── InconsistentError      the checkpoint does not continue the tree cosigned last
+    └── InconsistentError      the checkpoint does not continue the tree cosigned last, or the one that is mirrored
 """
 
 from providers.errors import ProvidersError

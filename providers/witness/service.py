@@ -11,6 +11,8 @@
 5 to 7 are one transaction of the store, so two submissions can't both continue the same tree.
 """
 
+from dataclasses import dataclass
+
 from providers.witness.errors import (
     ConflictError,
     InconsistentError,
@@ -19,7 +21,7 @@ from providers.witness.errors import (
     UntrustedLogError,
     WitnessError,
 )
-from providers.witness.store import Head, WitnessStore
+from providers.witness.store import Head, WitnessStore, origin_hash
 from providers.witness.submission import Submission, parse_submission
 from signing.consistency import check_consistency
 from signing.errors import FormatError, ProofError, SignatureError
@@ -35,10 +37,19 @@ from signing.notes import (
 )
 from signing.signnotes import NoteSigner, cosign, format_note, format_signature_lines
 
-__all__ = ["Witness"]
+__all__ = ["Examined", "Witness"]
 
 MAX_CLOCK_STEP = 10
 """Seconds that the clock may step back; the witness then repeats its last time rather than contradict it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A checkpoint that may be cosigned, the key of its log, and its note with the log's verified line alone."""
+
+    key: VerifierKey
+    checkpoint: Checkpoint
+    note: bytes
 
 
 class Witness:
@@ -68,6 +79,18 @@ class Witness:
         """Close the state."""
         self._store.close()
 
+    def examine(self, body: bytes) -> Examined:
+        """What ``add_checkpoint`` would cosign as things stand now: steps 1 to 6, nothing is stored.
+
+        Raises:
+            SubmissionError, WitnessError: as ``add_checkpoint``.
+        """
+        submission, note, checkpoint = _read(body)
+        key, log_line = self._log_line(note, checkpoint.origin)
+        _check_old_size(submission, checkpoint)
+        _check_growth(self._store.head(checkpoint.origin), submission, checkpoint)
+        return Examined(key, checkpoint, format_note(Note(note.text, (log_line,))))
+
     def add_checkpoint(self, body: bytes, now: int) -> str:
         """Check a submission and cosign it at ``now`` (POSIX seconds); the new tree is on disk when this returns.
 
@@ -79,9 +102,8 @@ class Witness:
             WitnessError: the state can't be read or written, or the clock stepped back.
         """
         submission, note, checkpoint = _read(body)
-        log_line = self._log_line(note, checkpoint.origin)
-        if submission.old_size > checkpoint.size:
-            raise MalformedError("old_size_above", "The old size is above the checkpoint's.", "old")
+        _, log_line = self._log_line(note, checkpoint.origin)
+        _check_old_size(submission, checkpoint)
         cosigned: list[NoteSignature] = []
 
         def decide(head: Head, last_time: int) -> tuple[Head, int]:
@@ -98,7 +120,11 @@ class Witness:
         """The note cosigned last for the origin whose SHA-256 (hex) is given; None if there is none."""
         return self._store.published(hashed_origin)
 
-    def _log_line(self, note: Note, origin: str) -> NoteSignature:
+    def watched(self, hashed_origin: str) -> VerifierKey | None:
+        """The key of the watched log whose origin has this SHA-256 (hex); None if there is none."""
+        return next((key for key in self._store.logs() if origin_hash(key.name) == hashed_origin), None)
+
+    def _log_line(self, note: Note, origin: str) -> tuple[VerifierKey, NoteSignature]:
         key = self._store.log_key(origin)
         if key is None:
             raise UnknownLogError("unknown_log", "This witness does not watch a log of this origin.", origin)
@@ -106,7 +132,7 @@ class Witness:
             open_checkpoint(note, key)
         except SignatureError as error:
             raise UntrustedLogError(error.code, error.message, error.where) from None
-        return NoteSignature(key.name, key.key_id, line_of(note, key, key.type))
+        return key, NoteSignature(key.name, key.key_id, line_of(note, key, key.type))
 
 
 def _read(body: bytes) -> tuple[Submission, Note, Checkpoint]:
@@ -116,6 +142,11 @@ def _read(body: bytes) -> tuple[Submission, Note, Checkpoint]:
         return submission, note, parse_checkpoint(note.text)
     except FormatError as error:
         raise MalformedError(error.code, error.message, error.where) from None
+
+
+def _check_old_size(submission: Submission, checkpoint: Checkpoint) -> None:
+    if submission.old_size > checkpoint.size:
+        raise MalformedError("old_size_above", "The old size is above the checkpoint's.", "old")
 
 
 def _check_growth(head: Head, submission: Submission, checkpoint: Checkpoint) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from aiohttp import web
 
 from providers.witness.app import create_app
-from providers.witness.config import open_witness
+from providers.witness.config import is_mirror, open_witness
 from providers.witness.errors import WitnessError
 
 __all__ = ["serve"]
@@ -33,7 +33,11 @@ async def serve(directory: Path, host: str, port: int, ready: Callable[[str], No
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     witness = open_witness(directory)
-    runner = web.AppRunner(create_app(witness, _now), access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
+    runner = web.AppRunner(
+        create_app(witness, _now, directory if is_mirror(directory) else None),
+        access_log=None,
+        shutdown_timeout=SHUTDOWN_SECONDS,
+    )
     await runner.setup()
     try:
         await _listen(runner, host, port)

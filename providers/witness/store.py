@@ -36,7 +36,7 @@ from providers.witness.errors import WitnessError
 from signing.merkle import EMPTY_ROOT
 from signing.notes import VerifierKey
 
-__all__ = ["Head", "WitnessStore"]
+__all__ = ["Head", "WitnessStore", "origin_hash"]
 
 _metadata = MetaData()
 _witness = Table(
@@ -126,6 +126,17 @@ class WitnessStore:
         with _transaction(self._engine) as connection:
             query = select(_logs.c.note).where(_logs.c.origin_hash == hashed_origin)
             return connection.execute(query).scalar_one_or_none()
+
+    def logs(self) -> list[VerifierKey]:
+        """The keys of all watched logs, by origin."""
+        with _transaction(self._engine) as connection:
+            texts = connection.execute(select(_logs.c.vkey).order_by(_logs.c.origin)).scalars().all()
+        return [VerifierKey.parse(text) for text in texts]
+
+    def head(self, origin: str) -> Head:
+        """The tree of a watched log cosigned last."""
+        with _transaction(self._engine) as connection:
+            return _head(connection.execute(select(_logs).where(_logs.c.origin == origin)).one())
 
     def exchange(self, origin: str, decide: Callable[[Head, int], tuple[Head, int]]) -> None:
         """Replace a watched log's head by what ``decide`` makes of it; on disk when this returns.

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from providers.errors import GatewayError, HubUnavailableError
+from providers.evidence import keep_evidence
 from providers.monitor.alerts import State
 from providers.monitor.errors import LogFaultError
-from providers.monitor.evidence import keep_evidence
 from providers.monitor.head import Position
 from providers.monitor.ownership import Concern
 from providers.monitor.report import changes, first_line, lines, report

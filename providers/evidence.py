@@ -2,11 +2,11 @@
 
 ::
 
-    DIR/monitor/evidence/<code>-<UTC time>/first.note     the checkpoint that was verified before, verbatim
-                                           second.note    the one that contradicts it, verbatim
-                                           growth.add-checkpoint   for a fork between two sizes: the consistency
-                                                          proof (C2SP tlog-witness) that shows the other old root
-    DIR/monitor/evidence/entry-<index>/statement.json     a public statement in the member's name, or about its keys
+    DIR/evidence/<code>-<UTC time>/first.note     the checkpoint that was seen before, verbatim
+                                   second.note    the one that contradicts it, verbatim
+                                   growth.add-checkpoint   for a fork between two sizes: the consistency proof
+                                                  (C2SP tlog-witness) that shows the other old root
+    DIR/evidence/entry-<index>/statement.json     a public statement in a member's name, or about its keys
 
 A folder is there whole or not at all.
 """
@@ -26,7 +26,7 @@ def keep_evidence(directory: Path, name: str, files: Mapping[str, bytes], now: i
     """Write the files, on disk when this returns; their names below ``directory``.
 
     Args:
-        directory: the monitor's.
+        directory: the monitor's or the witness's.
         name: of the folder; what is there already stays as it is.
         files: name -> octets.
         now: POSIX seconds, added to the name if given.

@@ -1,0 +1,144 @@
+"""A mirror: a witness that stores every entry before it cosigns (C2SP tlog-mirror; here entries are pulled).
+
+ 1 the checkpoint is one that the witness may cosign                                    ``service.examine``
+ 2 what is stored already is part of it                              else InconsistentError, with both notes
+ 3 every entry that it adds is fetched from the log, hashed, written                    ``mirrored.Growth``
+ 4 they give the checkpoint's root                                                      else WitnessError
+ 5 they are on disk with every tile; the checkpoint is written after them
+ 6 the witness cosigns                                                                  ``service.add_checkpoint``
+
+A log waits for a second or so. What takes longer goes on by itself, and is there when the log asks again.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+
+import aiohttp
+
+from providers.evidence import keep_evidence
+from providers.witness.errors import InconsistentError, WitnessError
+from providers.witness.fetching import fetch_tile
+from providers.witness.mirrored import Growth, MirroredLog
+from providers.witness.service import Examined
+from signing.errors import FormatError
+from signing.notes import VerifierKey
+from signing.tiles import ENTRIES, TILE_WIDTH, TileId, tiles_for
+
+__all__ = ["Mirror"]
+
+WAIT_SECONDS = 0.7
+"""How long a log's request waits for its entries to be stored; the log gives up after a second."""
+
+AHEAD = 8
+_log = logging.getLogger(__name__)
+
+
+class Mirror:
+    """The mirrored logs of one witness.
+
+    Args:
+        directory: the witness's.
+        session: an HTTP session; the caller closes it, after ``close``.
+        source: the URL below which a log's tiles are, by its origin; None if it is not known.
+    """
+
+    def __init__(self, directory: Path, session: aiohttp.ClientSession, source: Callable[[str], str | None]) -> None:
+        self._directory = directory
+        self._session = session
+        self._source = source
+        self._logs: dict[str, MirroredLog] = {}
+        self._growing: dict[str, asyncio.Task[None]] = {}
+
+    async def close(self) -> None:
+        """Give up what is being fetched; what is being written is finished."""
+        for task in self._growing.values():
+            task.cancel()
+        await asyncio.gather(*self._growing.values(), return_exceptions=True)
+
+    async def log(self, key: VerifierKey) -> MirroredLog:
+        """The files of a log."""
+        if key.name not in self._logs:
+            self._logs[key.name] = await asyncio.to_thread(MirroredLog, self._directory / "mirror", key)
+        return self._logs[key.name]
+
+    async def store(self, asked: Examined) -> None:
+        """Return once every entry below the checkpoint is stored.
+
+        Raises:
+            InconsistentError: ``mirror_forked``, the log has signed a tree that contradicts the stored one.
+            WitnessError: ``mirror_behind``, ``mirror_mismatch``, ``mirror_full``, ``mirror_damaged`` or ``no_source``.
+        """
+        log, until = await self.log(asked.key), time.monotonic() + WAIT_SECONDS
+        while log.size < asked.checkpoint.size:
+            task = self._task(log, asked)
+            done, _ = await asyncio.wait({task}, timeout=max(0.0, until - time.monotonic()))
+            if not done:
+                message = f"The entries up to {asked.checkpoint.size} are still being stored."
+                raise WitnessError("mirror_behind", message, asked.key.name, retryable=True)
+            task.result()
+        await asyncio.to_thread(self._compare, log, asked)
+
+    def _task(self, log: MirroredLog, asked: Examined) -> "asyncio.Task[None]":
+        task = self._growing.get(log.key.name)
+        if task is None or task.done():
+            task = asyncio.create_task(self._grow(log, asked))
+            task.add_done_callback(_report)
+            self._growing[log.key.name] = task
+        return task
+
+    async def _grow(self, log: MirroredLog, asked: Examined) -> None:
+        """Steps 3 to 5. What an earlier, unfinished attempt left behind is tried first, and not twice."""
+        url = await asyncio.to_thread(self._source, log.key.name)
+        if url is None:
+            message = "The witness does not know where this log's entries are; `add-log VKEY --url URL` tells it."
+            raise WitnessError("no_source", message, log.key.name, actor="operator")
+        try:
+            for leftovers in (True, False):
+                if await self._filled(log, url, asked, leftovers=leftovers):
+                    return
+                await asyncio.to_thread(log.drop_unverified)
+        except OSError as error:
+            message = f"The mirror can't be written, so nothing is cosigned: {error.strerror}."
+            raise WitnessError("mirror_full", message, str(log.directory), actor="operator", retryable=True) from error
+        message = "The entries that the log shows do not give the root that it has signed. Nothing is cosigned."
+        raise WitnessError("mirror_mismatch", message, log.key.name, actor="log")
+
+    async def _filled(self, log: MirroredLog, url: str, asked: Examined, *, leftovers: bool) -> bool:
+        growth = Growth(log)
+        wanted = [one for one in tiles_for(asked.checkpoint.size, log.size) if one.level == ENTRIES]
+        for start in range(0, len(wanted), AHEAD):
+            group = wanted[start : start + AHEAD]
+            bundles = await asyncio.gather(*(self._bundle(log, url, one, leftovers=leftovers) for one in group))
+            for tile, data in zip(group, bundles, strict=True):
+                try:
+                    await asyncio.to_thread(growth.take, tile, data)
+                except FormatError:
+                    return False
+        return await asyncio.to_thread(growth.finish, asked.note, asked.checkpoint)
+
+    async def _bundle(self, log: MirroredLog, url: str, tile: TileId, *, leftovers: bool) -> bytes:
+        if leftovers and tile.width == TILE_WIDTH:
+            found = await asyncio.to_thread(log.stored, tile)
+            if found is not None:
+                return found
+        return await fetch_tile(self._session, url, tile)
+
+    def _compare(self, log: MirroredLog, asked: Examined) -> None:
+        """Step 2: what is stored may be ahead, when the process stopped between storing and cosigning."""
+        if log.note is None or log.root(asked.checkpoint.size) == asked.checkpoint.root:
+            return
+        files = {"first.note": log.note, "second.note": asked.note}
+        keep_evidence(self._directory, f"mirror_forked-{sha256(asked.note).hexdigest()[:16]}", files)
+        message = "The log has signed two trees that contradict each other; both notes are kept as evidence."
+        raise InconsistentError("mirror_forked", message, log.key.name)
+
+
+def _report(task: "asyncio.Task[None]") -> None:
+    """Have the failure of a task that nobody waits for any more in the log."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        code = error.code if isinstance(error, WitnessError) else "internal"
+        _log.warning("entries could not be stored: %s: %s", code, error)
