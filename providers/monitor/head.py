@@ -1,6 +1,7 @@
 """Judging a checkpoint: whose it is, whether it goes with the last one, who cosigned it and when.
 
- 1 the policy names a log of this origin, and the origin is that of the last checkpoint   else ``other_log``
+ 1 the policy names a log of this origin; it is that of the last checkpoint, or of the log that the policy names as
+   the one that goes on with its tree (rotation)                                          else ``other_log``
  2 the log signed it                                                                      else ``bad_log_signature``
  3 it has no fewer entries than the last one                                              else ``log_rolled_back``
  4 at the same size it has the same root                                                  else ``log_forked``
@@ -10,14 +11,13 @@
 Whether a larger tree begins with the last one is ``reading``'s to find out.
 """
 
-import hashlib
 from dataclasses import dataclass
 
 from providers.errors import HubUnavailableError
 from providers.monitor.errors import ContradictionError, LogFaultError
+from providers.monitor.policies import InForce
 from signing.errors import FormatError, SignatureError, TrustError
 from signing.notes import Checkpoint, Note, cosigned_by, open_checkpoint, parse_checkpoint, parse_note
-from signing.trust import WitnessPolicy
 
 __all__ = ["Head", "Position", "age_faults", "judge", "parse_head"]
 
@@ -62,30 +62,31 @@ def parse_head(note: bytes) -> tuple[Note, Checkpoint]:
         raise HubUnavailableError("bad_answer", message, "/log/checkpoint", actor="hub") from error
 
 
-def judge(data: bytes, policy: WitnessPolicy, last: Position | None) -> Head:
-    """The head in the note ``data``, checked as listed above under ``policy``, the one in force at its size.
+def judge(data: bytes, policy: InForce, last: Position | None) -> Head:
+    """The head in the note ``data``, checked as listed above under the ``policy`` in force at its size.
 
     Raises:
         LogFaultError: with the code listed above; ``ContradictionError`` for 3 and 4.
         HubUnavailableError: it is no signed checkpoint at all.
     """
     note, claimed = parse_head(data)
+    witnesses = policy.witnesses
     try:
-        checkpoint = open_checkpoint(note, policy.log_for(claimed.origin))
+        checkpoint = open_checkpoint(note, witnesses.log_for(claimed.origin))
     except TrustError as error:
         raise LogFaultError("other_log", error.message, claimed.origin) from error
     except SignatureError as error:
         raise LogFaultError("bad_log_signature", error.message, claimed.origin) from error
     if last is not None:
-        _compare(data, note, checkpoint, last)
+        _compare(data, checkpoint, last, policy.origin)
     try:
-        witnesses = cosigned_by(note, policy.witness_keys)
+        times = cosigned_by(note, witnesses.witness_keys)
     except SignatureError as error:
         raise LogFaultError("bad_cosignature", error.message, error.where) from error
-    if not policy.satisfied_by(witnesses):
-        told = f"Of its witnesses, {len(witnesses)} cosigned the checkpoint of {checkpoint.size} entries: no quorum."
-        raise LogFaultError("unwitnessed", told, ", ".join(sorted(witnesses)))
-    return Head(data, checkpoint, witnesses)
+    if not witnesses.satisfied_by(times):
+        told = f"Of its witnesses, {len(times)} cosigned the checkpoint of {checkpoint.size} entries: no quorum."
+        raise LogFaultError("unwitnessed", told, ", ".join(sorted(times)))
+    return Head(data, checkpoint, times)
 
 
 def age_faults(cosigned: int | None, now: int, stale_after: int) -> list[LogFaultError]:
@@ -100,11 +101,11 @@ def age_faults(cosigned: int | None, now: int, stale_after: int) -> list[LogFaul
     return []
 
 
-def _compare(data: bytes, note: Note, checkpoint: Checkpoint, last: Position) -> None:
+def _compare(data: bytes, checkpoint: Checkpoint, last: Position, origin: str) -> None:
     before = last.checkpoint
     evidence = {"first.note": last.note, "second.note": data}
-    key = hashlib.sha256(note.text.encode()).hexdigest()
-    if checkpoint.origin != before.origin:
+    key = f"{checkpoint.origin}/{checkpoint.size}/{checkpoint.root.hex()}"
+    if checkpoint.origin not in (before.origin, origin):  # a rotated log goes on with the same tree
         raise LogFaultError("other_log", "The hub shows the checkpoint of another log than before.", checkpoint.origin)
     if checkpoint.size < before.size:
         message = f"The log had {before.size} entries, and now shows a checkpoint of {checkpoint.size}."

@@ -5,6 +5,7 @@ how many policies there are, and where.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from providers.errors import UntrustedAnswerError
 from providers.monitor.errors import LogFaultError
@@ -12,7 +13,18 @@ from providers.network import Network
 from providers.receipts import Registration
 from signing.trust import TrustFile, WitnessPolicy, parse_witness_policy
 
-__all__ = ["check_complete", "policy_at", "verified_chain"]
+__all__ = ["InForce", "check_complete", "in_force", "verified_chain"]
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """The policy that judges a checkpoint: log keys, witnesses and quorum, and the origin of the network's log.
+
+    While a policy that rotates the log is in force it names both logs; the one that goes on is ``origin``.
+    """
+
+    witnesses: WitnessPolicy
+    origin: str
 
 
 def verified_chain(trust: TrustFile, chain: Sequence[Registration]) -> tuple[Registration, ...]:
@@ -28,10 +40,12 @@ def verified_chain(trust: TrustFile, chain: Sequence[Registration]) -> tuple[Reg
     return tuple(chain)
 
 
-def policy_at(trust: TrustFile, chain: Sequence[Registration], size: int) -> WitnessPolicy:
-    """Log key, witnesses and quorum of a checkpoint of ``size`` entries; ``chain`` as ``verified_chain`` returned."""
-    later = [one.statement for one in chain if trust.index < one.receipt.index < size]
-    return parse_witness_policy(later[-1].body["witness_policy"] if later else trust.text)
+def in_force(trust: TrustFile, chain: Sequence[Registration], size: int) -> InForce:
+    """The policy that judges a checkpoint of ``size`` entries; ``chain`` as ``verified_chain`` returned it."""
+    newest = [one for one in chain if one.receipt.index < max(size, 1)][-1]
+    body = newest.statement.body
+    text = body["witness_policy"] if newest.receipt.index > trust.index else trust.text
+    return InForce(parse_witness_policy(text), str(body["origin"]))
 
 
 def check_complete(chain: Sequence[Registration], seen: Mapping[int, str], size: int) -> None:

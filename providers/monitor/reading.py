@@ -8,7 +8,6 @@ that the new tree does not begin with the old one, that is a fork, and the proof
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from hashlib import sha256
 from typing import Protocol
 
 from providers.monitor.errors import ContradictionError, LogFaultError
@@ -18,7 +17,6 @@ from providers.witness.submission import Submission, format_submission
 from signing.consistency import check_consistency
 from signing.errors import FormatError, SigningError
 from signing.merkle import leaf_hash
-from signing.notes import parse_note
 from signing.tiles import ENTRIES, TILE_WIDTH, TileId, TileNodes, parse_entry_bundle, tile_path, tiles_for
 from signing.tree import CompactRange, consistency_path, tree_root
 
@@ -184,6 +182,6 @@ def _forked(last: Position, head: Head, read: Callable[[TileId], bytes]) -> Cont
         "second.note": head.note,
         "growth.add-checkpoint": format_submission(Submission(old.size, tuple(proof), head.note)),
     }
-    key = sha256(parse_note(head.note).text.encode()).hexdigest()
+    key = f"{new.origin}/{new.size}/{new.root.hex()}"
     message = f"The tree of {new.size} entries does not begin with the tree of {old.size} that the log signed before."
     return ContradictionError("log_forked", message, key=key, evidence=evidence)

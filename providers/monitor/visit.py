@@ -24,7 +24,7 @@ from providers.evidence import keep_evidence
 from providers.monitor.errors import ContradictionError, LogFaultError
 from providers.monitor.head import Head, Position, age_faults, judge, parse_head
 from providers.monitor.ownership import Concern, Owner, commitments, touches_keys
-from providers.monitor.policies import check_complete, policy_at, verified_chain
+from providers.monitor.policies import check_complete, in_force, verified_chain
 from providers.monitor.reading import KeyStatement, Reading, read_growth
 from providers.monitor.source import LogSource
 from providers.monitor.store import MonitorStore, Standing
@@ -99,7 +99,7 @@ class Monitor:
     ) -> tuple[Head, tuple[Registration, ...]]:
         chain = verified_chain(self.trust, told)
         size = parse_head(note)[1].size
-        return judge(note, policy_at(self.trust, chain, size), last), chain
+        return judge(note, in_force(self.trust, chain, size), last), chain
 
     def _keep(self, error: ContradictionError) -> None:
         if not self.store.has_incident(error):

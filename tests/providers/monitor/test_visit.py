@@ -339,6 +339,29 @@ async def test_a_new_policy_is_followed_and_a_hidden_one_is_found(watched: Watch
     assert standing.alerts[0].message.endswith("log index 7.")
 
 
+async def test_a_rotated_log_goes_on_and_the_ended_one_does_not_return(watched: Watched) -> None:
+    world = watched.world
+    before = await watched.visit()
+    base = {"origin": world.origin, "size": len(world.entries), "root": world.root().hex()}
+    key = world.signing_key("the next log")
+    next_log = log_signer("hub.example/log/2", key).verifier.format()
+    both = world.witness_policy.replace("\n", f"\nlog {next_log}\n", 1)
+    world.add_policy(origin="hub.example/log/2", log_key=next_log, witness_policy=both, base=base)
+    last_of_the_old = world.checkpoint()
+    watched.hub.checkpoint = lambda: last_of_the_old
+    assert (await watched.visit()).state is State.WELL
+    world.origin, world.log_key = "hub.example/log/2", key
+    watched.hub.checkpoint = None
+    after = await watched.visit()
+    assert after.state is State.WELL
+    assert before.position is not None
+    assert after.position is not None
+    assert after.position.checkpoint.origin == "hub.example/log/2"
+    assert after.position.checkpoint.size == before.position.checkpoint.size + 1
+    watched.hub.checkpoint = lambda: last_of_the_old
+    assert codes(await watched.visit()) == ["other_log"]
+
+
 async def test_policies_of_another_network(watched: Watched) -> None:
     watched.hub.world = World(seed="other")
     assert codes(await watched.visit()) == ["policy_untrusted"]
