@@ -5,6 +5,7 @@
     POST /add-checkpoint                      200 | 400 | 403 | 404 | 409 | 422
     GET  /<hex SHA-256 of origin>/checkpoint  200 | 404
     GET  /<hex SHA-256 of origin>/tile/…      200 | 404     of a mirror: every entry and hash that is stored
+    GET  /mirror/<hex SHA-256 of origin>/…    200 | 404     of a mirror: the log as it was published (checkpoint, tile)
 
 A cosignature is answered only after the store has put it on disk; a mirror's only after every entry is there too.
 Whatever fails inside the witness itself is 503, and so is a mirror that is still fetching.
@@ -32,6 +33,7 @@ from providers.witness.errors import (
     WitnessError,
 )
 from providers.witness.mirror import Mirror
+from providers.witness.mirrored import MirroredLog
 from providers.witness.service import Witness
 from providers.witness.submission import MAX_BODY
 from signing.errors import FormatError
@@ -77,6 +79,8 @@ def create_app(witness: Witness, clock: Callable[[], int], mirror: Path | None =
     if mirror is not None:
         app.cleanup_ctx.append(_run_mirror)
         app.router.add_get("/{origin_hash:[0-9a-f]{64}}/{tile:tile/.+}", _tile)
+        app.router.add_get("/mirror/{origin_hash:[0-9a-f]{64}}/{tile:tile/.+}", _tile)
+        app.router.add_get("/mirror/{origin_hash:[0-9a-f]{64}}/checkpoint", _published)
     app.router.add_post("/add-checkpoint", _add_checkpoint)
     app.router.add_get("/{origin_hash:[0-9a-f]{64}}/checkpoint", _checkpoint)
     return app
@@ -107,6 +111,7 @@ async def _add_checkpoint(request: web.Request) -> web.Response:
         if service.mirror is not None:
             asked = await loop.run_in_executor(request.app[_THREAD], service.witness.examine, body)
             await request.app[_MIRROR].store(asked)
+            request.app[_MIRROR].follow(asked.key)
         lines = await loop.run_in_executor(
             request.app[_THREAD], lambda: service.witness.add_checkpoint(body, service.clock())
         )
@@ -130,12 +135,8 @@ async def _checkpoint(request: web.Request) -> web.Response:
 
 async def _tile(request: web.Request) -> web.Response:
     """A stored tile; mirrors of mirrors and the log's own recovery read them."""
-    service, loop = request.app[_SERVICE], asyncio.get_running_loop()
     try:
-        tile = parse_tile_path(request.match_info["tile"])
-        hashed = request.match_info["origin_hash"]
-        key = await loop.run_in_executor(request.app[_THREAD], service.witness.watched, hashed)
-        log = None if key is None else await request.app[_MIRROR].log(key)
+        tile, log = parse_tile_path(request.match_info["tile"]), await _log_of(request)
         data = None if log is None else await asyncio.to_thread(log.read, tile)
     except FormatError:
         data = None
@@ -144,6 +145,25 @@ async def _tile(request: web.Request) -> web.Response:
     if data is None:
         return web.Response(status=404, text="This mirror has no such tile.\n")
     return web.Response(body=data, content_type="application/octet-stream", headers={"Cache-Control": _IMMUTABLE})
+
+
+async def _published(request: web.Request) -> web.Response:
+    """The newest note that the log has published and whose every entry is stored."""
+    try:
+        log = await _log_of(request)
+        note = None if log is None else await asyncio.to_thread(log.published_note)
+    except WitnessError as error:
+        return _refusal(error)
+    if note is None:
+        return web.Response(status=404, text="This mirror has no published checkpoint of that log yet.\n")
+    return web.Response(body=note, content_type="text/plain", charset="utf-8", headers={"Cache-Control": "no-cache"})
+
+
+async def _log_of(request: web.Request) -> MirroredLog | None:
+    service, hashed = request.app[_SERVICE], request.match_info["origin_hash"]
+    run = asyncio.get_running_loop().run_in_executor
+    key = await run(request.app[_THREAD], service.witness.watched, hashed)
+    return None if key is None else await request.app[_MIRROR].log(key)
 
 
 async def _read(request: web.Request) -> bytes:

@@ -1,7 +1,7 @@
 """``odr-gateway witness check``: recompute a mirror from its entries, and hold everything stored against them.
 
-Entries → leaf hashes → every hash tile → root → signed checkpoint; and the tree that the witness cosigned last must be
-the beginning of what is stored. Nothing is changed, and the witness may be running.
+Entries → leaf hashes → every hash tile → root → signed checkpoint; and the trees that the witness cosigned last and
+that the log published must be the beginning of what is stored. Nothing is changed, and the witness may be running.
 """
 
 from collections.abc import Iterator
@@ -90,3 +90,6 @@ def _against(log: MirroredLog, head: Head) -> Iterator[str]:
         yield f"The witness has cosigned {head.size} entries, and {log.size} are stored."
     elif head.size and log.root(head.size) != head.root:
         yield "The tree that the witness cosigned last is not the beginning of the stored one."
+    published = log.published
+    if published is not None and (published.size > log.size or log.root(published.size) != published.root):
+        yield "The checkpoint that the log published is not of the stored tree."

@@ -4,8 +4,9 @@
  2 what is stored already is part of it                              else InconsistentError, with both notes
  3 every entry that it adds is fetched from the log, hashed, written                    ``mirrored.Growth``
  4 they give the checkpoint's root                                                      else WitnessError
- 5 they are on disk with every tile; the checkpoint is written after them
+ 5 they are on disk with every tile; the signed note is written after them
  6 the witness cosigns                                                                  ``service.add_checkpoint``
+ 7 a little later: the note that the log has published, with the cosignatures of others, is kept too
 
 A log waits for a second or so. What takes longer goes on by itself, and is there when the log asks again.
 """
@@ -14,24 +15,29 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
 import aiohttp
 
+from providers.errors import ProvidersError
 from providers.evidence import keep_evidence
 from providers.witness.errors import InconsistentError, WitnessError
-from providers.witness.fetching import fetch_tile
+from providers.witness.fetching import fetch
 from providers.witness.mirrored import Growth, MirroredLog
 from providers.witness.service import Examined
-from signing.errors import FormatError
-from signing.notes import VerifierKey
-from signing.tiles import ENTRIES, TILE_WIDTH, TileId, tiles_for
+from signing.errors import FormatError, SigningError
+from signing.notes import VerifierKey, open_checkpoint, parse_note
+from signing.tiles import ENTRIES, TILE_WIDTH, TileId, tile_path, tiles_for
 
 __all__ = ["Mirror"]
 
 WAIT_SECONDS = 0.7
 """How long a log's request waits for its entries to be stored; the log gives up after a second."""
+
+PUBLISHED_AFTER = (1.0, 4.0, 15.0)
+"""Seconds after which the log is asked for the note that it has published meanwhile."""
 
 AHEAD = 8
 _log = logging.getLogger(__name__)
@@ -52,12 +58,14 @@ class Mirror:
         self._source = source
         self._logs: dict[str, MirroredLog] = {}
         self._growing: dict[str, asyncio.Task[None]] = {}
+        self._following: dict[str, asyncio.Task[None]] = {}
 
     async def close(self) -> None:
         """Give up what is being fetched; what is being written is finished."""
-        for task in self._growing.values():
+        running = [*self._growing.values(), *self._following.values()]
+        for task in running:
             task.cancel()
-        await asyncio.gather(*self._growing.values(), return_exceptions=True)
+        await asyncio.gather(*running, return_exceptions=True)
 
     async def log(self, key: VerifierKey) -> MirroredLog:
         """The files of a log."""
@@ -81,6 +89,34 @@ class Mirror:
                 raise WitnessError("mirror_behind", message, asked.key.name, retryable=True)
             task.result()
         await asyncio.to_thread(self._compare, log, asked)
+
+    def follow(self, key: VerifierKey) -> None:
+        """After a cosignature: step 7, in the background; one log is followed once at a time."""
+        task = self._following.get(key.name)
+        if task is None or task.done():
+            task = asyncio.create_task(self._follow(key))
+            task.add_done_callback(_report)
+            self._following[key.name] = task
+
+    async def _follow(self, key: VerifierKey) -> None:
+        log, url = await self.log(key), await asyncio.to_thread(self._source, key.name)
+        size, pauses = 0, list(PUBLISHED_AFTER)
+        while pauses and url is not None and (log.published is None or log.published.size < log.size):
+            if log.size > size:  # the log went on meanwhile
+                size, pauses = log.size, list(PUBLISHED_AFTER)
+            await asyncio.sleep(pauses.pop(0))
+            with suppress(WitnessError):  # the log does not answer: it is asked again, and after the next cosignature
+                await asyncio.to_thread(self._publish, log, await fetch(self._session, f"{url}/checkpoint"))
+
+    def _publish(self, log: MirroredLog, note: bytes) -> None:
+        try:
+            checkpoint = open_checkpoint(parse_note(note), log.key)
+        except SigningError as error:
+            _log.warning("what the log publishes is no checkpoint of it: %s", error)
+            return
+        if checkpoint.size <= log.size:
+            self._compare(log, Examined(log.key, checkpoint, note))
+            log.publish(note, checkpoint)
 
     def _task(self, log: MirroredLog, asked: Examined) -> "asyncio.Task[None]":
         task = self._growing.get(log.key.name)
@@ -125,7 +161,7 @@ class Mirror:
             found = await asyncio.to_thread(log.stored, tile)
             if found is not None:
                 return found
-        return await fetch_tile(self._session, url, tile)
+        return await fetch(self._session, f"{url}/{tile_path(*tile)}")
 
     def _compare(self, log: MirroredLog, asked: Examined) -> None:
         """Step 2: what is stored may be ahead, when the process stopped between storing and cosigning."""
@@ -140,5 +176,5 @@ class Mirror:
 def _report(task: "asyncio.Task[None]") -> None:
     """Have the failure of a task that nobody waits for any more in the log."""
     if not task.cancelled() and (error := task.exception()) is not None:
-        code = error.code if isinstance(error, WitnessError) else "internal"
-        _log.warning("entries could not be stored: %s: %s", code, error)
+        code = error.code if isinstance(error, ProvidersError) else "internal"
+        _log.warning("the mirror did not get on: %s: %s", code, error)

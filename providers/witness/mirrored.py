@@ -2,17 +2,21 @@
 
 ::
 
-    DIR/mirror/<hex SHA-256 of origin>/checkpoint            the newest note whose every entry is stored
+    DIR/mirror/<hex SHA-256 of origin>/stored                the newest signed note whose every entry is stored
+                                       checkpoint            the newest one that the log has published since
                                        tile/entries/<n>[.p/<w>]
                                        tile/<level>/<n>[.p/<w>]
 
-Tiles are written first, each whole or not at all (temporary file, fsync, rename, fsync of the folder), then the
-checkpoint: what it covers is on disk whenever the process or the machine stops. Of a tile that is not full only the
-widest part is kept, and narrower ones are cut from it. What lies beyond the checkpoint means nothing yet: it is used
-again after a stop, and believed only when it gives the root of a signed checkpoint. An origin never becomes a path.
+Tiles are written first, each whole or not at all (temporary file, fsync, rename, fsync of the folder), then ``stored``:
+what it covers is on disk whenever the process or the machine stops. ``checkpoint`` carries the cosignatures of the
+others, so that ``checkpoint`` and ``tile/`` are the log as anybody relies on it. Of a tile that is not full only the
+parts are kept that these two notes imply; narrower ones are cut from wider ones. What lies beyond ``stored`` means
+nothing yet: it is used again after a stop, and believed only when it gives the root of a signed checkpoint. An origin
+never becomes a path.
 """
 
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -30,7 +34,7 @@ __all__ = ["Growth", "MirroredLog", "first_entries"]
 
 
 class MirroredLog:
-    """One mirrored log. Not for several threads at once, except ``read``.
+    """One mirrored log. It grows in one thread at a time; ``read`` and ``publish`` may come in between.
 
     Args:
         mirror: the folder of all mirrored logs.
@@ -43,7 +47,9 @@ class MirroredLog:
     def __init__(self, mirror: Path, key: VerifierKey) -> None:
         self.key = key
         self.directory = mirror / origin_hash(key.name)
-        self.note, self.checkpoint = self._opened()
+        self._changing = threading.Lock()
+        self.note, self.checkpoint = self._opened("stored")
+        self.published = self._opened("checkpoint")[1]
         size = self.checkpoint.size if self.checkpoint else 0
         self.tree = CompactRange(size, [self.nodes(level, index) for level, index in _edges(size)])
         if self.checkpoint is not None and self.tree.root() != self.checkpoint.root:
@@ -73,6 +79,12 @@ class MirroredLog:
             return None
         return self._required(tile)
 
+    def published_note(self) -> bytes | None:
+        """The newest note that the log has published; None before the first."""
+        with suppress(FileNotFoundError):
+            return (self.directory / "checkpoint").read_bytes()
+        return None
+
     def stored(self, tile: TileId) -> bytes | None:
         """A tile of exactly this width that lies there, verified or not."""
         with suppress(FileNotFoundError):
@@ -85,11 +97,29 @@ class MirroredLog:
 
     def commit(self, note: bytes, checkpoint: Checkpoint, tree: CompactRange) -> None:
         """From now on everything below ``checkpoint`` is stored; its tiles are written already."""
-        before = self.size
-        _write(self.directory / "checkpoint", note, self.directory.parent)
-        self.note, self.checkpoint, self.tree = note, checkpoint, tree
-        for tile in tiles_for(checkpoint.size, before):
-            self._drop_parts(tile)
+        with self._changing:
+            before = self.size
+            _write(self.directory / "stored", note, self.directory.parent)
+            self.note, self.checkpoint, self.tree = note, checkpoint, tree
+            for tile in tiles_for(checkpoint.size, before):
+                self._prune(tile)
+
+    def publish(self, note: bytes, checkpoint: Checkpoint) -> None:
+        """Keep a note that the log has published, with the lines of others, if it is newer and stored already.
+
+        Checked by the caller: that the log signed it, and that its root is that of what is stored.
+        """
+        with self._changing:
+            before = self.published
+            if not 0 < checkpoint.size <= self.size or (before is not None and checkpoint.size < before.size):
+                return
+            for tile in _partial(checkpoint.size):
+                if self.stored(tile) is None:
+                    self.keep(tile, self._required(tile))
+            _write(self.directory / "checkpoint", note, self.directory.parent)
+            self.published = checkpoint
+            for tile in _partial(before.size if before else 0):
+                self._prune(tile)
 
     def drop_unverified(self) -> None:
         """Forget full bundles beyond the checkpoint: they did not give a signed root."""
@@ -102,9 +132,9 @@ class MirroredLog:
         """The error that says so."""
         return WitnessError("mirror_damaged", message, str(self.directory), actor="operator")
 
-    def _opened(self) -> tuple[bytes | None, Checkpoint | None]:
+    def _opened(self, name: str) -> tuple[bytes | None, Checkpoint | None]:
         try:
-            data = (self.directory / "checkpoint").read_bytes()
+            data = (self.directory / name).read_bytes()
             return data, open_checkpoint(parse_note(data), self.key)
         except FileNotFoundError:
             return None, None
@@ -112,8 +142,8 @@ class MirroredLog:
             raise self.damaged(f"The stored checkpoint can't be used: {error.message}") from error
 
     def _required(self, tile: TileId) -> bytes:
-        # The widest part that the checkpoint covers; wider ones only after it was replaced under a reader's feet.
-        widest = min(TILE_WIDTH, (self.size >> (8 * max(tile.level, 0))) - tile.n * TILE_WIDTH)
+        # The widest part that ``stored`` covers; wider ones only after it was replaced under a reader's feet.
+        widest = _width(tile, self.size)
         for width in (widest, *(part for part in self._parts(tile) if part > widest), TILE_WIDTH):
             if (data := self.stored(tile._replace(width=width))) is not None:
                 try:
@@ -126,9 +156,11 @@ class MirroredLog:
         folder = (self.directory / tile_path(*tile._replace(width=1))).parent
         return sorted(int(path.name) for path in folder.glob("[0-9]*"))
 
-    def _drop_parts(self, tile: TileId) -> None:
+    def _prune(self, tile: TileId) -> None:
+        """Remove the parts of a tile that neither note implies."""
+        implied = {_width(tile, self.size), _width(tile, self.published.size if self.published else 0)}
         for width in self._parts(tile):
-            if width != tile.width:
+            if width not in implied:
                 (self.directory / tile_path(*tile._replace(width=width))).unlink(missing_ok=True)
 
 
@@ -183,6 +215,19 @@ def first_entries(data: bytes, width: int) -> bytes:
 
 def _first(tile: TileId, data: bytes) -> bytes:
     return first_entries(data, tile.width) if tile.level == ENTRIES else data[: 32 * tile.width]
+
+
+def _width(tile: TileId, size: int) -> int:
+    """How wide the tile is in a log of ``size`` entries."""
+    return max(0, min(TILE_WIDTH, (size >> (8 * max(tile.level, 0))) - tile.n * TILE_WIDTH))
+
+
+def _partial(size: int) -> Iterator[TileId]:
+    """The bundle and the tiles of a log of ``size`` entries that are not full: one of each level."""
+    for level in range(ENTRIES, 8):
+        covered = size >> (8 * max(level, 0))
+        if width := covered % TILE_WIDTH:
+            yield TileId(level, covered // TILE_WIDTH, width)
 
 
 def _edges(size: int) -> Iterator[tuple[int, int]]:

@@ -1,5 +1,7 @@
 """A real hub whose only witness mirrors its log: nothing is witnessed before every entry is stored."""
 
+import asyncio
+import time
 import urllib.request
 from collections.abc import Iterator
 from hashlib import sha256
@@ -11,9 +13,10 @@ import pytest
 from providers.witness.checking import check_mirror
 from providers.witness.config import add_log, become_mirror
 from signing.merkle import leaf_hash
-from signing.notes import VerifierKey, open_checkpoint, parse_note
+from signing.notes import VerifierKey, cosigned_by, open_checkpoint, parse_checkpoint, parse_note
 from signing.tiles import ENTRIES, parse_entry_bundle, tile_path, tiles_for
 from signing.tree import CompactRange
+from signing.trust import parse_witness_policy
 from tests.fakes.exchangehouse import House, house
 from tests.hub.world import Actor
 
@@ -45,7 +48,7 @@ def rebuilt(here: House) -> list[bytes]:
     assert here.speaker is not None
     key = VerifierKey.parse(here.speaker.genesis.body["log_key"])
     files = here.directory / "witness" / "mirror" / sha256(key.name.encode()).hexdigest()
-    head = open_checkpoint(parse_note((files / "checkpoint").read_bytes()), key)
+    head = open_checkpoint(parse_note((files / "stored").read_bytes()), key)
     found = [
         entry
         for tile in tiles_for(head.size)
@@ -62,6 +65,19 @@ async def test_a_receipt_is_witnessed_once_its_entry_is_mirrored(here: House) ->
         receipt = await post(here, here.speaker.member(Actor(f"provider-{number}", "provider")), 20)
         assert receipt["state"] == "witnessed"
         assert len(rebuilt(here)) > receipt["index"]
+
+
+async def test_the_folder_becomes_a_log_with_the_cosignatures_of_its_quorum(here: House) -> None:
+    assert here.speaker is not None
+    name = sha256(here.speaker.genesis.body["origin"].encode()).hexdigest()
+    policy = parse_witness_policy(here.speaker.genesis.body["witness_policy"])
+    note = here.directory / "witness" / "mirror" / name / "checkpoint"
+    limit = time.monotonic() + 60
+    while not note.exists() or parse_checkpoint(parse_note(note.read_bytes()).text).size < len(rebuilt(here)):
+        assert time.monotonic() < limit
+        await asyncio.sleep(0.05)
+    assert policy.satisfied_by(cosigned_by(parse_note(note.read_bytes()), policy.witness_keys))
+    assert read(f"{witness_url(here)}/mirror/{name}/checkpoint") == note.read_bytes()
 
 
 async def test_a_mirror_that_was_killed_catches_up(here: House) -> None:

@@ -36,6 +36,12 @@ class Served:
     asked: list[str] = field(default_factory=list)
     change: Callable[[TileId, bytes], bytes | None] = lambda _, data: data
     slow: float = 0.0
+    published: bytes | None = None
+    checkpoints: int = 0
+
+    async def checkpoint(self, _: web.Request) -> web.Response:
+        self.checkpoints += 1
+        return web.Response(status=404) if self.published is None else web.Response(body=self.published)
 
     async def answer(self, request: web.Request) -> web.Response:
         self.asked.append(request.match_info["tile"])
@@ -86,9 +92,20 @@ class Mirrored:
         async with self.session.get(f"{self.process.url}/{name}/{path}") as answer:
             return answer.status, await answer.read()
 
+    async def published(self) -> bytes | None:
+        name = hashlib.sha256(self.log.origin.encode()).hexdigest()
+        async with self.session.get(f"{self.process.url}/mirror/{name}/checkpoint") as answer:
+            return await answer.read() if answer.status == 200 else None
+
+    async def until_published(self) -> bytes:
+        async with asyncio.timeout(SECONDS):
+            while (found := await self.published()) != self.served.published or found is None:
+                await asyncio.sleep(0.05)
+        return found
+
     def entries(self) -> list[bytes]:
         """Every entry, from the files alone, as anybody rebuilds a log from a mirror."""
-        head = parse_checkpoint(parse_note((self.files / "checkpoint").read_bytes()).text)
+        head = parse_checkpoint(parse_note((self.files / "stored").read_bytes()).text)
         found: list[bytes] = []
         for tile in tiles_for(head.size):
             data = (self.files / tile_path(*tile)).read_bytes()
@@ -105,6 +122,7 @@ async def mirrored(tmp_path: Path) -> AsyncIterator[Mirrored]:
     served = Served(MemoryLog())
     app = web.Application()
     app.router.add_get("/log/{tile:tile/.+}", served.answer)
+    app.router.add_get("/log/checkpoint", served.checkpoint)
     directory = tmp_path / "w"
     async with TestServer(app) as server, aiohttp.ClientSession() as session:
         served.url = str(server.make_url("/log"))
@@ -124,7 +142,7 @@ async def test_it_stores_every_entry_and_tile_before_it_cosigns(mirrored: Mirror
         await mirrored.cosigned(size)
         assert mirrored.entries() == mirrored.log.entries[:size] if size else not mirrored.files.exists()
     names = {str(path.relative_to(mirrored.files)) for path in mirrored.files.rglob("*") if path.is_file()}
-    assert names == {"checkpoint", *(tile_path(*tile) for tile in tiles_for(600))}, "narrower parts are gone"
+    assert names == {"stored", *(tile_path(*tile) for tile in tiles_for(600))}, "narrower parts are gone"
     assert main(["witness", "check", "--dir", str(mirrored.directory)]) == 0
 
 
@@ -169,7 +187,7 @@ async def test_a_log_that_shows_other_entries_is_not_cosigned(mirrored: Mirrored
         assert (status, headers["Retry-After"]) == (503, "1")
         assert code in text
         assert (await mirrored.get("checkpoint"))[0] == 404
-        assert not (mirrored.files / "checkpoint").exists()
+        assert not (mirrored.files / "stored").exists()
     mirrored.served.change = lambda _, data: data
     await mirrored.cosigned(300)
     assert mirrored.entries() == mirrored.log.entries
@@ -280,6 +298,49 @@ async def test_a_mirror_without_a_source_does_not_cosign(mirrored: Mirrored) -> 
     body = format_submission(Submission(0, (), other.checkpoint()))
     async with mirrored.session.post(f"{mirrored.process.url}/add-checkpoint", data=body) as answer:
         assert (answer.status, "no_source" in await answer.text()) == (503, True)
+
+
+async def test_it_keeps_the_log_as_it_was_published(mirrored: Mirrored) -> None:
+    """The files and the pages below /mirror/ are a log that others have cosigned too, also after it went on."""
+    log = mirrored.log
+    log.grow_to(600)
+    await mirrored.cosigned(600)
+    assert await mirrored.published() is None
+    mirrored.served.published = log.checkpoint(590)  # a size that this mirror was never asked for
+    log.grow_to(601)
+    await mirrored.cosigned(601)
+    assert await mirrored.until_published() == mirrored.served.published
+    log.grow_to(700)
+    await mirrored.cosigned(700)
+    for tile in tiles_for(590):
+        assert (mirrored.files / tile_path(*tile)).read_bytes() == log.tile(tile)
+    mirrored.served.published = log.checkpoint(700)
+    assert await mirrored.until_published() == mirrored.served.published
+    names = {str(path.relative_to(mirrored.files)) for path in mirrored.files.rglob("*") if path.is_file()}
+    assert names == {"stored", "checkpoint", *(tile_path(*tile) for tile in tiles_for(700))}
+    assert [one.faults for one in check_mirror(mirrored.directory)] == [()]
+
+
+async def test_what_a_log_publishes_is_not_kept_unless_it_is_stored(mirrored: Mirrored) -> None:
+    mirrored.log.grow_to(20)
+    lies = [
+        b"no note",
+        MemoryLog(seed=b"S" * 32, entries=[b"x"]).checkpoint(),
+        mirrored.log.checkpoint(20, root=b"r" * 32),
+    ]
+    for size, lie in enumerate(lies, 10):
+        mirrored.served.published = lie
+        before = mirrored.served.checkpoints
+        await mirrored.cosigned(size)
+        async with asyncio.timeout(SECONDS):
+            while mirrored.served.checkpoints == before:
+                await asyncio.sleep(0.02)
+    mirrored.served.published = mirrored.log.checkpoint(10, root=b"r" * 32)
+    await mirrored.cosigned(20)
+    async with asyncio.timeout(SECONDS):
+        while not (mirrored.directory / "evidence").exists():
+            await asyncio.sleep(0.02)
+    assert await mirrored.published() is None
 
 
 async def test_bits_that_flip_are_found(mirrored: Mirrored, capsys: pytest.CaptureFixture[str]) -> None:
