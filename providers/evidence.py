@@ -6,6 +6,8 @@
                                    second.note    the one that contradicts it, verbatim
                                    growth.add-checkpoint   for a fork between two sizes: the consistency proof
                                                   (C2SP tlog-witness) that shows the other old root
+                                   growth.tlog-proof       the same by the last old entry (C2SP tlog-proof), where
+                                                  the hub shows it
     DIR/evidence/entry-<index>/statement.json     a public statement in a member's name, or about its keys
 
 A folder is there whole or not at all.

@@ -16,9 +16,11 @@ from providers.monitor.ownership import Concern, Owner, concern
 from providers.witness.submission import Submission, format_submission
 from signing.consistency import check_consistency
 from signing.errors import FormatError, SigningError
-from signing.merkle import leaf_hash
+from signing.merkle import check_inclusion, leaf_hash
+from signing.notes import TlogProof
+from signing.signnotes import format_proof
 from signing.tiles import ENTRIES, TILE_WIDTH, TileId, TileNodes, parse_entry_bundle, tile_path, tiles_for
-from signing.tree import CompactRange, consistency_path, tree_root
+from signing.tree import CompactRange, Node, consistency_path, inclusion_path, tree_root
 
 __all__ = ["Files", "KeyStatement", "Reading", "read_growth"]
 
@@ -182,6 +184,24 @@ def _forked(last: Position, head: Head, read: Callable[[TileId], bytes]) -> Cont
         "second.note": head.note,
         "growth.add-checkpoint": format_submission(Submission(old.size, tuple(proof), head.note)),
     }
+    if (entry := _entry_proof(old.size - 1, head, node, read)) is not None:
+        evidence["growth.tlog-proof"] = entry
     key = f"{new.origin}/{new.size}/{new.root.hex()}"
     message = f"The tree of {new.size} entries does not begin with the tree of {old.size} that the log signed before."
     return ContradictionError("log_forked", message, key=key, evidence=evidence)
+
+
+def _entry_proof(index: int, head: Head, node: Node, read: Callable[[TileId], bytes]) -> bytes | None:
+    """The tlog-proof of the last entry of the old tree in the new one, which leads to the other old root as well.
+
+    None where the hub does not show an entry that fits.
+    """
+    n, size = index // TILE_WIDTH, head.checkpoint.size
+    bundle = TileId(ENTRIES, n, min(TILE_WIDTH, size - n * TILE_WIDTH))
+    try:
+        octets = parse_entry_bundle(read(bundle), bundle.width)[index - n * TILE_WIDTH]
+        path = inclusion_path(index, size, node)
+        check_inclusion(leaf_hash(octets), index, size, path, head.checkpoint.root)
+    except SigningError:
+        return None
+    return format_proof(TlogProof(index, tuple(path), head.note, octets))

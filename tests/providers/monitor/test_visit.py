@@ -11,7 +11,8 @@ from providers.monitor.report import EXIT_CODES
 from providers.witness.submission import parse_submission
 from signing.consistency import check_consistency
 from signing.encoding import sha256_hex
-from signing.notes import open_checkpoint, parse_note
+from signing.merkle import check_inclusion, leaf_hash
+from signing.notes import open_checkpoint, parse_note, parse_proof
 from signing.signnotes import log_signer
 from signing.statement import parse_statement
 from tests.fakes.world import World
@@ -89,7 +90,28 @@ async def test_a_fork_that_has_grown_is_proven_by_its_own_tiles(watched: Watched
     head = open_checkpoint(parse_note(proof.note), log_signer(honest.origin, honest.log_key).verifier)
     check_consistency(old.size, other.root(old.size), head.size, head.root, proof.proof)
     assert other.root(old.size) != old.root
+    entry = parse_proof(files["growth.tlog-proof"])
+    assert (entry.index, entry.checkpoint, entry.extra) == (old.size - 1, proof.note, other.entries[old.size - 1])
+    check_inclusion(leaf_hash(entry.extra or b""), entry.index, head.size, entry.hashes, head.root)
     assert standing.position == before.position, "the last verified checkpoint stays"
+
+
+async def test_a_fork_whose_entries_are_hidden_is_proven_by_the_tiles_alone(watched: Watched) -> None:
+    honest = watched.world
+    honest.register(sealed(honest, watched.actor))
+    watched.made |= made_by(honest, watched.actor)
+    await watched.visit()
+    other = fork(honest)
+    other.register(sealed(other, other.actor("provider-b", "provider")))
+    other.register(sealed(other, other.actor("provider-b", "provider"), 1))
+    watched.hub.world = other
+    path = f"tile/entries/000.p/{len(other.entries)}"
+    watched.hub.show(f"/log/{path}", tile(honest, f"tile/entries/000.p/{len(honest.entries)}") + b"\0\1x")
+    standing = await watched.visit()
+    assert codes(standing) == ["log_forked"]
+    assert [name.rpartition("/")[2] for name in standing.alerts[0].evidence] == [
+        "first.note", "second.note", "growth.add-checkpoint"
+    ]  # fmt: skip
 
 
 async def test_the_same_fork_is_kept_once_and_stands_after_it_was_acknowledged(watched: Watched) -> None:
