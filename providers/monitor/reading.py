@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from providers.bundles import bundle_groups
 from providers.monitor.errors import ContradictionError, LogFaultError
 from providers.monitor.head import Head, Position
 from providers.monitor.ownership import Concern, Owner, concern
@@ -112,9 +113,7 @@ async def read_growth(files: Files, last: Position | None, head: Head, owner: Ow
 async def _take_bundles(files: Files, reading: Reading, size: int) -> list[LogFaultError]:
     """Every bundle, beside the hash tile of its entries; what is wrong about the tiles."""
     faults = []
-    wanted = [tile for tile in tiles_for(size, reading.tree.size) if tile.level == ENTRIES]
-    for start in range(0, len(wanted), AHEAD):
-        group = wanted[start : start + AHEAD]
+    for group in bundle_groups(size, reading.tree.size, AHEAD):
         lowest = [TileId(0, one.n, one.width) for one in group]
         found = await asyncio.gather(*(files.file(one) for one in (*group, *lowest)))
         for bundle, tile, data, hashes in zip(group, lowest, found, found[len(group) :], strict=False):

@@ -21,6 +21,7 @@ from pathlib import Path
 
 import aiohttp
 
+from providers.bundles import bundle_groups
 from providers.errors import ProvidersError
 from providers.evidence import keep_evidence
 from providers.witness.errors import InconsistentError, WitnessError
@@ -29,7 +30,7 @@ from providers.witness.mirrored import Growth, MirroredLog
 from providers.witness.service import Examined
 from signing.errors import FormatError, SigningError
 from signing.notes import VerifierKey, open_checkpoint, parse_note
-from signing.tiles import ENTRIES, TILE_WIDTH, TileId, tile_path, tiles_for
+from signing.tiles import TILE_WIDTH, TileId, tile_path
 
 __all__ = ["Mirror"]
 
@@ -145,9 +146,7 @@ class Mirror:
 
     async def _filled(self, log: MirroredLog, url: str, asked: Examined, *, leftovers: bool) -> bool:
         growth = Growth(log)
-        wanted = [one for one in tiles_for(asked.checkpoint.size, log.size) if one.level == ENTRIES]
-        for start in range(0, len(wanted), AHEAD):
-            group = wanted[start : start + AHEAD]
+        for group in bundle_groups(asked.checkpoint.size, log.size, AHEAD):
             bundles = await asyncio.gather(*(self._bundle(log, url, one, leftovers=leftovers) for one in group))
             for tile, data in zip(group, bundles, strict=True):
                 try:

@@ -151,6 +151,14 @@ async def test_entries_that_are_withheld(watched: Watched) -> None:
     assert (await watched.visit()).state is State.WELL
 
 
+async def test_a_log_that_says_that_it_is_long(watched: Watched) -> None:
+    watched.hub.checkpoint = lambda: watched.world.checkpoint(2**60, root=b"r" * 32)
+    watched.hub.overrides = {f"/log/tile/0/{n:03}": lambda _: web.Response(body=b"") for n in range(8)}
+    for n in range(8):
+        watched.hub.hide(f"/log/tile/entries/{n:03}")
+    assert codes(await watched.visit()) == ["entries_withheld"]
+
+
 @pytest.mark.parametrize("hurt", ["octet", "short", "more"])
 async def test_entries_that_are_not_the_signed_ones(watched: Watched, hurt: str) -> None:
     path = f"tile/entries/000.p/{len(watched.world.entries)}"

@@ -193,6 +193,14 @@ async def test_a_log_that_shows_other_entries_is_not_cosigned(mirrored: Mirrored
     assert mirrored.entries() == mirrored.log.entries
 
 
+async def test_a_log_that_says_that_it_is_long_costs_nothing(mirrored: Mirrored) -> None:
+    mirrored.served.change = lambda _, __: None
+    body = format_submission(Submission(0, (), mirrored.log.checkpoint(2**60, root=b"r" * 32)))
+    async with mirrored.session.post(f"{mirrored.process.url}/add-checkpoint", data=body) as answer:
+        assert (answer.status, "mirror_behind" in await answer.text()) == (503, True)
+    assert len(mirrored.served.asked) <= 8
+
+
 async def test_a_log_that_is_late_is_cosigned_when_it_asks_again(mirrored: Mirrored) -> None:
     mirrored.log.grow_to(256 * 30)
     mirrored.served.slow = 0.4
