@@ -1,8 +1,7 @@
 """Who may say what: the authority each kind of statement needs (DESIGN §4, PROTOCOL §§5-6).
 
-The registry asks before it registers, the verifier asks again afterwards; both ask here. Keys are
-judged first (``keyring.require_current``); thresholds count officers, never keys; a signer whom the
-kind does not call for is refused like a missing one.
+The registry asks before it registers, the verifier afterwards; both ask here. Keys are judged first (``keyring``).
+Thresholds count officers, never keys; a signer whom the kind does not call for is refused like a missing one.
 """
 
 from collections.abc import Collection, Mapping, Sequence

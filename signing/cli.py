@@ -1,7 +1,8 @@
 """odr-verify: is this award genuine, and what has become of it?
 
-    odr-verify trust FILE       once: keep FILE as the verification policy to trust
-    odr-verify BUNDLE           verify an award offline against it
+    odr-verify trust FILE           once: keep FILE as the verification policy to trust
+    odr-verify BUNDLE               verify an award offline against it
+    odr-verify equivocation A B     do two checkpoints of one log contradict each other?
 
 Exit codes: 0 genuine, nothing adverse; 1 not genuine; 2 can't tell; 3 unwitnessed; 4 genuine, but with
 an adverse status; 5 status older than --max-age. Works without any network (only --scan uses one).
@@ -33,10 +34,10 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the program; returns the exit code."""
     arguments = sys.argv[1:] if arguments is None else arguments
     try:
-        if arguments[:1] == ["trust"]:
-            from .trustcli import install  # noqa: PLC0415 - verifying a bundle must not load it
+        if arguments[:1] in (["trust"], ["equivocation"]):
+            from .commands import run  # noqa: PLC0415 - verifying a bundle must not load it
 
-            return install(arguments[1:], installed_policy())
+            return run(arguments, installed_policy())
         return _verify(_parser().parse_args(arguments))
     except SigningError as error:
         sys.stderr.write(f"odr-verify: {error} [{error.code}]\n")
@@ -52,10 +53,10 @@ def _verify(options: argparse.Namespace) -> int:
     trust, data = parse_trust(policy.read_bytes()), options.bundle.read_bytes()
     document = options.document.read_bytes() if options.document else None
     report = verify_award(data, trust, document, int(time.time()), options.max_age)
-    if options.scan:
-        from .scan import http_fetch, scanned  # noqa: PLC0415 - the only part that uses a network
+    if options.scan or options.consistency or options.proof:
+        from .further import examined  # noqa: PLC0415 - the only part that uses a network
 
-        report = scanned(report, data, trust, http_fetch(options.scan))
+        report = examined(report, data, trust, options)
     sys.stdout.write(as_json(report) if options.json else as_text(report))
     return report.exit_code
 
@@ -73,6 +74,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--policy", type=Path, metavar="FILE", help="verification policy to trust this once")
     parser.add_argument("--max-age", type=_age, metavar="AGE", help="oldest status you accept, e.g. 30d")
     parser.add_argument("--scan", metavar="URL", help="read the log at URL for entries that the hub doesn't mention")
+    parser.add_argument("--consistency", type=Path, metavar="NOTE", help="checkpoint archived earlier, to be continued")
+    parser.add_argument("--proof", type=Path, metavar="FILE", help="for --consistency: .tlog-proof of the last entry")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     return parser
 

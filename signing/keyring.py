@@ -1,8 +1,7 @@
 """When a key counts: introduction, overlap, revocation and what hangs on it (PROTOCOL §6).
 
-A *ring* holds every key one owner ever had, by kid. All judgement is by log order: a key is judged at
-an index, and what happened at or after that index does not exist yet. The registry (which decides)
-and the verifier (which checks afterwards) use these same functions.
+A *ring* holds every key one owner ever had, by kid. A key is judged at a log index: what happened at or after it does
+not exist yet. The registry, which decides, and the verifier, which checks afterwards, use these same functions.
 """
 
 from collections.abc import Iterator

@@ -7,27 +7,27 @@ the amendments that the bundle shows.
 """
 
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from http.client import HTTPException
 from urllib.error import HTTPError
 
-from .bundle import read_bundle
+from .bundle import Item, read_bundle
 from .entryform import parse_entry
 from .errors import ProofError, SigningError, TrustError
 from .merkle import leaf_hash
 from .notes import Checkpoint, cosigned_by, open_checkpoint, parse_checkpoint, parse_note
+from .prefix import Fetch
 from .statement import parse_statement, reference_tag
 from .tiles import ENTRIES, TILE_WIDTH, parse_entry_bundle, tile_path
 from .tree import CompactRange
 from .trust import TrustFile, WitnessPolicy, parse_witness_policy
 from .verification import FAIL, PASS, PROVEN, Report, Step
 
-__all__ = ["http_fetch", "scanned"]
+__all__ = ["accepted_policy", "http_fetch", "scanned"]
 
 SCAN_STEP = 15
 MAX_RESPONSE = TILE_WIDTH * 70_000
-Fetch = Callable[[str], bytes]
 
 
 def http_fetch(base: str) -> Fetch:
@@ -74,7 +74,7 @@ def _scan(report: Report, data: bytes, trust: TrustFile, fetch: Fetch) -> tuple[
         raise ProofError("earlier_step", "An award that is not genuine has nothing to scan for.")
     bundle = read_bundle(data)
     salt = parse_statement(bundle.award.document).salt
-    head = _head(fetch("checkpoint"), _witnesses(bundle.evidence, trust))
+    head = _head(fetch("checkpoint"), accepted_policy(bundle.evidence, trust))
     if head.size < report.facts["log_size"]:
         where = f"size {head.size}"
         raise ProofError("log_rolled_back", "The log shows fewer entries than the bundle's checkpoint.", where)
@@ -86,11 +86,12 @@ def _scan(report: Report, data: bytes, trust: TrustFile, fetch: Fetch) -> tuple[
     return f"All {head.size} entries read; {len(found)} concern this award, all of them shown.", False
 
 
-def _witnesses(evidence: tuple[object, ...], trust: TrustFile) -> WitnessPolicy:
+def accepted_policy(evidence: tuple[Item, ...], trust: TrustFile) -> WitnessPolicy:
+    """The newest witness policy of a verified bundle's evidence, or the pinned one."""
     witnesses = parse_witness_policy(trust.text)
     for item in evidence:
-        statement = parse_statement(item.document)  # type: ignore[attr-defined]
-        if statement.kind == "policy" and item.proof.index > trust.index:  # type: ignore[attr-defined]
+        statement = parse_statement(item.document)
+        if statement.kind == "policy" and item.proof.index > trust.index:
             witnesses = parse_witness_policy(statement.body["witness_policy"])
     return witnesses
 

@@ -12,8 +12,7 @@
 
 It comes from the installation or from ``--policy``, never from a bundle. From ``log`` on it is a C2SP tlog-policy, as
 each policy statement carries one too. There is exactly one quorum. A name is defined before it is used and is a member
-of one group at most, so that no witness counts twice. As the page asks, blank lines, tabs and ``#`` comments are
-allowed there; they mean nothing.
+of one group at most, so that no witness counts twice. Blank lines, tabs and ``#`` comments may stand there.
 """
 
 import re
