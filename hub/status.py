@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 from signing.compose import sign_all
 from signing.encoding import JSON, canonical
-from signing.keyring import KeyRecord, suspended_by
+from signing.keyring import KeyRecord, Ring, suspended_by
 from signing.notes import Checkpoint, TlogProof, parse_checkpoint, parse_note
 from signing.replay import Registered, Replay
 from signing.secretkeys import SigningKey
-from signing.statement import Statement
+from signing.statement import Statement, seconds
 
 __all__ = ["STATUS_TYPE", "Proven", "checkpoint_of", "compose_status", "sign_status"]
 
@@ -64,10 +64,13 @@ def compose_status(network: str, award: str, told: Sequence[Proven], now: int) -
         "time": now,
         "amendments": [
             {"kind": one.statement.kind, "digest": one.statement.digest, "index": one.index}
-            for one in replay.told("award-review")
+            for one in replay.reviews_of(award)
         ],
-        "signers": [_signer(replay, kid, role, head.size) for kid, role in registered[award].statement.roles.items()],
+        "signers": [
+            _signer(replay, registered[award], kid, head.size, now) for kid in registered[award].statement.roles
+        ],
         "policy": {"digest": policy.digest, "index": policy.index},
+        "policies": [{"digest": one.digest, "index": one.index} for one in replay.policies],
         "state": _state(replay, registered[award], head.size),
     }
 
@@ -78,7 +81,7 @@ def sign_status(payload: dict[str, JSON], key: SigningKey, now: int) -> bytes:
 
 
 def _state(replay: Replay, award: Registered, size: int) -> str:
-    decisions = {one.statement.body["decision"] for one in replay.told("award-review")}
+    decisions = {one.statement.body["decision"] for one in replay.reviews_of(award.statement.digest)}
     if "reject" in decisions:
         return "rejected"
     if replay.doubt(award, size) is not None:
@@ -86,32 +89,48 @@ def _state(replay: Replay, award: Registered, size: int) -> str:
     return "confirmed" if decisions else "nothing_recorded"
 
 
-def _signer(replay: Replay, kid: str, role: str, size: int) -> dict[str, JSON]:
+def _signer(replay: Replay, award: Registered, kid: str, size: int, now: int) -> dict[str, JSON]:
     ring = next(ring for ring in replay.rings.values() if kid in ring)
     record = ring[kid]
+    decisions = [one for one in replay.told("accreditation") if one.statement.body["subject"] == record.owner]
     return {
         "kid": kid,
         "owner": record.owner,
-        "role": role,
-        "key": {
-            "introduced": record.index,
-            "revoked": record.revoked_at,
-            "invalid_from": record.invalid_from,
-            "suspended": suspended_by(ring, kid, size) is not None,
-        },
-        "accreditation": _accreditation(replay, record),
+        "role": award.statement.roles[kid],
+        "key": _key(ring, record, size),
+        "accreditation": _accreditation(decisions, now),
+        "accreditation_at_registration": _accreditation(
+            [one for one in decisions if one.index < award.index], award.time
+        ),
     }
 
 
-def _accreditation(replay: Replay, record: KeyRecord) -> dict[str, JSON] | None:
-    found = [one for one in replay.told("accreditation") if one.statement.body["subject"] == record.owner]
-    if not found:
+def _key(ring: Ring, record: KeyRecord, size: int) -> dict[str, JSON]:
+    """Log indexes, but ``retired``: the time (POSIX seconds) at which the overlap ends."""
+    cause = suspended_by(ring, record.kid, size)
+    return {
+        "introduced": record.index,
+        "by_officers": record.by_officers,
+        "retired": record.retired_at,
+        "revoked": record.revoked_at,
+        "invalid_from": record.invalid_from,
+        "confirmed": record.confirmed_at,
+        "suspended": cause is not None,
+        "suspended_by": cause,
+    }
+
+
+def _accreditation(decisions: Sequence[Registered], time: int) -> dict[str, JSON] | None:
+    """The newest decision as it stands at ``time``; None where there was none."""
+    if not decisions:
         return None
-    newest = found[-1]
+    newest = decisions[-1]
     body = newest.statement.body
     return {
         "status": body["status"],
+        "lapsed": time > seconds(body["valid_to"]),
         "digest": newest.statement.digest,
         "index": newest.index,
+        "valid_from": body["valid_from"],
         "valid_to": body["valid_to"],
     }

@@ -182,12 +182,11 @@ class _Verification:
         return f"Network {self.trust.network[:16]}…, policy {chain[-1][0].digest[:16]}…."
 
     def _require_old_quorum(self, policy: Item) -> None:
-        if policy.policy_proof is None or policy.policy_proof.index != policy.proof.index:
-            raise TrustError("policy_chain_broken", "A later policy has no proof of its own.", policy.name)
-        head, times = self._open(policy.policy_proof.checkpoint)
+        proof = policy.policy_proof or policy.proof  # a policy that still waits has the bundle's checkpoint only
+        head, times = self._open(proof.checkpoint)
         if not self.witnesses.satisfied_by(times):
             raise TrustError("policy_unwitnessed", "The quorum before it has not cosigned a later policy.", policy.name)
-        if check_registered(policy.policy_proof, head) != policy.proof.extra:
+        if check_registered(proof, head) != policy.proof.extra or proof.index != policy.proof.index:
             raise TrustError("policy_chain_broken", "A later policy has two different log entries.", policy.name)
 
     def _open(self, checkpoint: bytes) -> tuple[Checkpoint, dict[str, int]]:

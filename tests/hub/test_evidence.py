@@ -1,5 +1,6 @@
 """What is served with an award: a bundle made of it satisfies the verifier, and the status tells what it shows."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,11 +14,13 @@ from signing.bundlewriter import Evidence, write_bundle
 from signing.compose import new_salt
 from signing.encoding import b64u_decode, canonical, loads
 from signing.errors import SigningError
-from signing.statement import parse_statement
+from signing.secretkeys import SigningKey
+from signing.signnotes import witness_signer
+from signing.statement import parse_statement, seconds
 from signing.trust import parse_trust
 from signing.verification import Report, verify_award
-from tests.hub.running import Hub
-from tests.hub.world import PDF, Actor
+from tests.hub.running import Hub, Running
+from tests.hub.world import PDF, Actor, example, signing_key
 
 PROVIDER = Actor("provider-a", "provider")
 OTHER = Actor("provider-b", "provider")
@@ -128,3 +131,175 @@ async def test_a_gap_in_the_evidence_is_noticed_before_it_is_served(hub: Hub) ->
     told = [_proven(one) for one in proofs if one.statement.kind != "neutral"]
     with pytest.raises(SigningError, match="Nothing shows"):
         compose_status(hub.speaker.network, receipt["digest"], told, hub.clock())
+
+
+# --- the status in full ------------------------------------------------------------------------------
+
+
+async def signer_of(hub: Hub, digest: str, owner: str) -> dict[str, Any]:
+    """What the status says about the signer of this owner; the verifier must accept it all."""
+    report, status = await verified(hub, digest)
+    assert [one for one in report.steps if one.outcome == "fail" and one.title != "Witnesses"] == []
+    (found,) = [one for one in status["signers"] if one["owner"] == owner]
+    return dict(found)
+
+
+async def added_key(hub: Hub, owner: Actor, name: str, by: SigningKey) -> SigningKey:
+    """The owner adds a statement key, vouched for by ``by``."""
+    key = signing_key(f"{owner.id}/{name}")
+    body = {"action": "add", "owner": owner.id, "key": {"purpose": "statement", "jwk": key.public.jwk()}}
+    await hub.registered(hub.speaker.compose("key", owner.id, body, [(by, owner.role), (key, "introduced")]))
+    return key
+
+
+def signed_award(hub: Hub, neutral_key: SigningKey) -> bytes:
+    """An award that the neutral signs with another key."""
+    body = dict(parse_statement(hub.speaker.award(PROVIDER, NEUTRAL, PDF)).body)
+    body["award_id"] = f"{body['award_id'][:-4]}abcd"
+    signers = [(neutral_key, "neutral"), (PROVIDER.statement, "provider")]
+    return hub.speaker.compose("award", PROVIDER.id, body, signers, salt=new_salt())
+
+
+async def test_a_key_as_it_was_registered(hub: Hub) -> None:
+    receipt = await populated(hub)
+    found = await signer_of(hub, receipt["digest"], "neutral-a")
+    assert (found["kid"], found["role"]) == (NEUTRAL.statement.kid, "neutral")
+    nothing = dict.fromkeys(("retired", "revoked", "invalid_from", "confirmed", "suspended_by"))
+    assert found["key"] == {"introduced": 4, "by_officers": False, "suspended": False} | nothing
+
+
+async def test_a_retired_key_says_until_when_it_served(hub: Hub) -> None:
+    receipt = await populated(hub)
+    await added_key(hub, NEUTRAL, "second", NEUTRAL.statement)
+    body = {"action": "retire", "owner": NEUTRAL.id, "kid": NEUTRAL.statement.kid}
+    await hub.registered(hub.speaker.compose("key", NEUTRAL.id, body, [(NEUTRAL.statement, "neutral")]))
+    found = await signer_of(hub, receipt["digest"], "neutral-a")
+    assert found["key"]["retired"] == hub.clock() + 30 * 86_400
+    assert found["key"]["suspended"] is False
+
+
+async def test_a_key_that_came_in_through_a_revoked_one_is_suspended_until_it_is_confirmed(hub: Hub) -> None:
+    await populated(hub)
+    second = await added_key(hub, NEUTRAL, "second", NEUTRAL.statement)
+    receipt = await hub.registered(signed_award(hub, second))
+    revoked = await hub.registered(hub.speaker.revoke(NEUTRAL, NEUTRAL.statement, invalid_from=1))
+    report, status = await verified(hub, receipt["digest"])
+    assert (status["state"], report.exit_code) == ("disputed", 3)
+    found = await signer_of(hub, receipt["digest"], "neutral-a")
+    assert found["kid"] == second.kid
+    assert (found["key"]["suspended"], found["key"]["suspended_by"]) == (True, NEUTRAL.statement.kid)
+    assert found["key"]["revoked"] is None
+    body = {"action": "confirm", "owner": NEUTRAL.id, "kid": second.kid}
+    confirmed = await hub.registered(hub.speaker.compose("key", "coordinator", body, hub.speaker.officer(2)))
+    found = await signer_of(hub, receipt["digest"], "neutral-a")
+    assert (found["key"]["suspended"], found["key"]["confirmed"]) == (False, confirmed["index"])
+    assert confirmed["index"] == revoked["index"] + 1
+    assert (await verified(hub, receipt["digest"]))[1]["state"] == "nothing_recorded"
+
+
+@pytest.mark.parametrize(("decision", "state"), [("confirm", "confirmed"), ("reject", "rejected")])
+async def test_a_review_decides_a_disputed_award(hub: Hub, decision: str, state: str) -> None:
+    receipt = await populated(hub)
+    await hub.registered(hub.speaker.revoke(NEUTRAL, NEUTRAL.statement, invalid_from=1))
+    reason = "key_safe" if decision == "confirm" else "key_compromised"
+    body = {"award": receipt["digest"], "decision": decision, "reason_code": reason}
+    document = hub.speaker.compose("award-review", "coordinator", body, hub.speaker.officer(2), salt=new_salt())
+    review = await hub.registered(document)
+    report, status = await verified(hub, receipt["digest"])
+    told = {"kind": "award-review", "digest": review["digest"], "index": review["index"]}
+    assert (status["state"], status["amendments"]) == (state, [told])
+    assert report.status.startswith(state)
+    if decision == "confirm":  # a later revocation opens the dispute again
+        await hub.registered(hub.speaker.revoke(PROVIDER, PROVIDER.statement, invalid_from=1))
+        _, status = await verified(hub, receipt["digest"])
+        assert (status["state"], status["amendments"]) == ("disputed", [told])
+
+
+async def test_the_amendments_of_another_award_are_not_told(hub: Hub) -> None:
+    receipt = await populated(hub)
+    other = await hub.registered(hub.speaker.award(PROVIDER, NEUTRAL, b"%PDF-1.7 another\n"))
+    await hub.registered(hub.speaker.revoke(NEUTRAL, NEUTRAL.statement, invalid_from=other["index"]))
+    body = {"award": other["digest"], "decision": "reject", "reason_code": "key_compromised"}
+    document = hub.speaker.compose("award-review", "coordinator", body, hub.speaker.officer(2), salt=new_salt())
+    await hub.registered(document)
+    _, status = await verified(hub, receipt["digest"])
+    assert (status["state"], status["amendments"]) == ("nothing_recorded", [])
+    assert (await verified(hub, other["digest"]))[1]["state"] == "rejected"
+
+
+@pytest.mark.parametrize("status", ["suspended", "removed"])
+async def test_an_accreditation_that_ended_is_told_beside_the_one_at_registration(hub: Hub, status: str) -> None:
+    receipt = await populated(hub)
+    body = example("accreditation", "valid-suspended")["body"] | {"status": status}
+    body |= {"subject": "provider-a", "subject_type": "provider"}
+    document = hub.speaker.compose("accreditation", "coordinator", body, hub.speaker.officer(2))
+    ended = await hub.registered(document)
+    found = await signer_of(hub, receipt["digest"], "provider-a")
+    now, then = found["accreditation"], found["accreditation_at_registration"]
+    assert (now["status"], now["index"], now["digest"]) == (status, ended["index"], ended["digest"])
+    assert (then["status"], then["index"]) == ("listed", 2)
+
+
+async def test_an_accreditation_that_has_run_out_since_is_lapsed(hub: Hub) -> None:
+    receipt = await populated(hub)
+    found = await signer_of(hub, receipt["digest"], "neutral-a")
+    assert found["accreditation"] == found["accreditation_at_registration"]
+    assert (found["accreditation"]["lapsed"], found["accreditation"]["valid_to"]) == (False, "2029-01-01T00:00:00Z")
+    hub.clock.now = seconds("2029-01-01T00:00:00Z") + 1
+    found = await signer_of(hub, receipt["digest"], "neutral-a")
+    assert found["accreditation"]["lapsed"] is True
+    assert found["accreditation_at_registration"]["lapsed"] is False
+
+
+async def test_who_was_never_accredited_has_none(hub: Hub) -> None:
+    await populated(hub)
+    receipt = await hub.registered(hub.speaker.award(OTHER, NEUTRAL))
+    found = await signer_of(hub, receipt["digest"], "provider-b")
+    assert (found["accreditation"], found["accreditation_at_registration"]) == (None, None)
+    await hub.registered(hub.speaker.accreditation(OTHER))
+    found = await signer_of(hub, receipt["digest"], "provider-b")
+    assert (found["accreditation"]["status"], found["accreditation_at_registration"]) == ("listed", None)
+
+
+async def new_policy(hub: Hub, **changes: Any) -> dict[str, Any]:
+    """Both officers change the policy; returns the answer."""
+    body = dict(hub.speaker.genesis.body) | changes
+    previous = {"previous": hub.speaker.chains.get("policy/coordinator", hub.speaker.network)}
+    document = hub.speaker.compose("policy", "coordinator", body, hub.speaker.officer(2), **previous)
+    status, answer = await hub.post(document)
+    assert status in {201, 202}, answer
+    return answer
+
+
+async def test_the_chain_of_policies_is_told_and_verified(hub: Hub) -> None:
+    receipt = await populated(hub)
+    first = await new_policy(hub, rules={"version": 2})
+    second = await new_policy(hub, rules={"version": 3})
+    report, status = await verified(hub, receipt["digest"])
+    chain = [{"digest": one["digest"], "index": one["index"]} for one in (first, second)]
+    assert status["policies"] == [{"digest": hub.speaker.network, "index": 0}, *chain]
+    assert status["policy"] == chain[-1]
+    assert report.exit_code == 3
+    assert [one.title for one in report.steps if one.outcome == "fail"] == ["Witnesses"]
+
+
+async def test_an_award_whose_policy_still_waits_for_its_quorum_is_unwitnessed_not_false(
+    start: Callable[..., Running],
+) -> None:
+    """The witness never answers; so nothing is witnessed, and nothing is wrong either."""
+    vkey = witness_signer("absent.example", signing_key("witness")).verifier.format()
+    absent = f"witness absent {vkey} http://127.0.0.1:9\nquorum absent\n"
+    wait: dict[str, Any] = {"headers": {"Prefer": "wait=0"}}
+    async with start(witness_policy=absent) as hub:
+        speaker = hub.speaker
+        await new_policy(hub, rules={"version": 2})
+        documents = [speaker.member(PROVIDER), speaker.accreditation(PROVIDER), speaker.neutral(NEUTRAL, PROVIDER)]
+        for document in [*documents, speaker.award(PROVIDER, NEUTRAL)]:
+            status, answer = await hub.post(document, **wait)
+            assert (status, answer.get("state")) == (202, "provisional"), answer
+        report, told = await verified(hub, answer["digest"])
+        assert [(one.title, one.code) for one in report.steps if one.outcome == "fail"] == [
+            ("Policy", "policy_unwitnessed")
+        ]
+        assert (report.genuine, report.exit_code) == ("can't tell: unwitnessed", 3)
+        assert told["policies"][1]["index"] == 1

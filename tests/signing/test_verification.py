@@ -216,8 +216,27 @@ def test_step_4_new_witnesses_need_the_old_quorum(court: Court) -> None:
     )
     report = court.verify(world.bundle(index))
     assert refused(report, 4, "policy_unwitnessed", exit_code=3).reason.startswith("The quorum before it has not")
+
+
+def test_step_4_a_policy_without_proof_of_its_own_is_judged_by_the_bundles_checkpoint(court: Court) -> None:
+    world = court.world
+    policy = world.add_policy(threshold=1)
+    index = court.register()
     del world.policy_proofs[policy]
-    refused(court.verify(world.bundle(index)), 4, "policy_chain_broken")
+    assert court.verify(world.bundle(index)).exit_code == 0
+    few = world.checkpoint(cosigners=["witness-1"])
+    refused(court.verify(world.bundle(index, checkpoint=few)), 4, "policy_unwitnessed", exit_code=3)
+
+
+def test_step_4_a_policy_proof_is_of_the_policys_own_place(court: Court) -> None:
+    world = court.world
+    policy = world.add_policy(threshold=1)
+    index = court.register()
+    twice = world.register(world.statements[policy])
+    world.entries[twice] = world.entries[policy]
+    world.policy_proofs[policy] = world.proof(twice, world.checkpoint())
+    assert world.proof(twice, b"note") != world.proof(policy, b"note")
+    refused(court.verify(world.bundle(index, leave_out=(twice,))), 4, "policy_chain_broken")
 
 
 def test_step_4_later_policy_must_name_its_predecessor(court: Court) -> None:
