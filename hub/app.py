@@ -9,9 +9,8 @@
 its ``yield`` and closes on the other.
 """
 
-import logging
-from collections.abc import AsyncIterator, Callable, Collection, Mapping
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -20,17 +19,24 @@ import aiohttp
 from aiohttp import web
 
 from hub import keystore
+from hub.alarms.heads import examined, heads_elsewhere, settled
+from hub.alarms.register import Alarms
+from hub.alarms.witnesswatch import WitnessWatch
+from hub.errors import HubError
 from hub.evidence import AwardEvidence
 from hub.following.arrivals import Arrivals
 from hub.following.follower import Follower
 from hub.intake import FindKeys, Intake, KeyCache
 from hub.jobs.expiry import ExpiryEvidence
+from hub.jobs.housekeeping import Housekeeping, Watched
 from hub.jobs.retention import Retention
 from hub.jobs.schedule import Jobs
 from hub.log.cosigning import CosignClient, Prove
 from hub.log.deciding import BatchLimits
+from hub.log.errors import RecoveryError
 from hub.log.recovery import DataLock
 from hub.log.service import open_log
+from hub.operation.presence import Presence
 from hub.oversight.overview import Oversight
 from hub.packages.deletion import Deletions
 from hub.packages.files import PackageFiles
@@ -59,10 +65,12 @@ from hub.web.tus import tus_answers
 from schemas.validation import prepare
 from signing.keyring import KeyRecord
 from signing.keys import PublicKey
+from signing.signnotes import log_signer
 
 __all__ = ["Deps", "create_app"]
 
-LOG = logging.getLogger("hub")
+PRESENCE_SECONDS = 5
+"""Between two writings of the running file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,17 +113,19 @@ def create_app(settings: Settings, deps: Deps) -> web.Application:
     app.add_routes(ROUTES)
     app.cleanup_ctx.append(partial(_locked_keys, deps.data))
     app.cleanup_ctx.append(partial(_database, deps.data))
-    app.cleanup_ctx.append(partial(_log, deps.on_stop))
+    app.cleanup_ctx.append(partial(_log, deps))
     app.cleanup_ctx.append(_intake)
     app.cleanup_ctx.append(partial(_packages, deps.data))
     app.cleanup_ctx.append(_following)
-    app.cleanup_ctx.append(_jobs)
+    app.cleanup_ctx.append(partial(_jobs, deps.data))
     return app
 
 
 async def _locked_keys(data: Path, app: web.Application) -> AsyncIterator[None]:
-    """The lock of the data directory, and the hub's secrets."""
+    """The lock of the data directory, the alarms in it, and the hub's secrets."""
     with DataLock(data / "lock"):
+        alarms = app[keys.ALARMS] = Alarms(data / "alarms", app[keys.CLOCK], str(data))
+        alarms.prepare()
         app[keys.SECRETS] = keystore.load(data / app[keys.SETTINGS].keys.directory)
         yield
 
@@ -130,30 +140,43 @@ async def _database(data: Path, app: web.Application) -> AsyncIterator[None]:
     await database.close()
 
 
-async def _log(on_stop: Callable[[BaseException], None], app: web.Application) -> AsyncIterator[None]:
+async def _log(deps: Deps, app: web.Application) -> AsyncIterator[None]:
     """The log: recovered, sequencing, asking its witnesses."""
-    settings = app[keys.SETTINGS]
+    settings, alarms, database, log_key = (
+        app[keys.SETTINGS],
+        app[keys.ALARMS],
+        app[keys.DATABASE],
+        app[keys.SECRETS].log,
+    )
     batch = settings.log
+    watch = app[keys.WITNESS_WATCH] = WitnessWatch(alarms, app[keys.CLOCK])
     async with AsyncExitStack() as stack:
         session = await stack.enter_async_context(aiohttp.ClientSession())
+        stack.push_async_callback(watch.close)
 
         def ask(prove: Prove) -> CosignClient:
-            client = CosignClient(session, prove, cut_off=settings.witness.timeout_ms / 1000)
+            client = CosignClient(session, prove, observe=watch, cut_off=settings.witness.timeout_ms / 1000)
             stack.push_async_callback(client.close)
             return client
 
+        known = await heads_elsewhere(alarms, session, batch.public_checkpoint, deps.data)
+        stack.enter_context(_foreign_key_is_an_alarm(alarms))
         log = await stack.enter_async_context(
             open_log(
-                app[keys.DATABASE],
-                app[keys.SECRETS].log,
+                database,
+                log_key,
                 clock=app[keys.CLOCK],
-                on_stop=on_stop,
+                on_stop=partial(_stopped, deps, alarms),
                 witnesses=ask,
                 limits=BatchLimits(batch.batch_entries, batch.batch_bytes, batch.batch_rows, batch.batch_ms / 1000),
                 queue=batch.queue_entries,
                 refresh=settings.witness.refresh_seconds,
+                known=known,
             )
         )
+        await settled(alarms, log, database)
+        watch.examine = partial(examined, log, database, log_signer(log.origin, log_key).verifier)
+        watch.refuse = log.sequencer.refuse
         app[keys.SEQUENCER], app[keys.PUBLISHER], app[keys.PUBLICATION] = log.sequencer, log.publisher, log.publication
         app[keys.RECEIPTS], app[keys.LOG], app[keys.DIRECTORY] = log.receipts, log.reader, log.directory
         app[keys.HTTP_KEYS] = HttpKeys(log.directory, log.publication)
@@ -167,6 +190,7 @@ async def _intake(app: web.Application) -> AsyncIterator[None]:
     network = (await directory.policies(1))[0].digest
     known = KeyCache(_finder(directory))
     verifiers = Verifiers(network, lambda: known.signing, app[keys.SEQUENCER].monitors)
+    app[keys.VERIFIERS] = verifiers
     async with verifiers.running(settings.server.verifiers):
         app[keys.INTAKE] = Intake(
             known,
@@ -202,7 +226,7 @@ async def _following(app: web.Application) -> AsyncIterator[None]:
     await follower.close()
 
 
-async def _jobs(app: web.Application) -> AsyncIterator[None]:
+async def _jobs(data: Path, app: web.Application) -> AsyncIterator[None]:
     """What the hub does by itself."""
     often, policy = app[keys.SETTINGS].jobs, (await app[keys.DIRECTORY].policies(1))[0]
     hub, key, clock = policy.issuer, app[keys.SECRETS].statement, app[keys.CLOCK]
@@ -214,24 +238,43 @@ async def _jobs(app: web.Application) -> AsyncIterator[None]:
     limits = app[keys.SETTINGS].retention
     deletions = Deletions(app[keys.PACKAGES], app[keys.FILES], key=key, network=network, limits=limits, clock=clock)
     retention = Retention(deletions, transfers, limits, clock)
+    house = Housekeeping(
+        app[keys.ALARMS], app[keys.NONCES], app[keys.UPLOADS],
+        Watched(app[keys.PUBLISHER], app[keys.PUBLICATION], app[keys.VERIFIERS], lambda: app[keys.JOBS]),
+        quorum_seconds=app[keys.SETTINGS].witness.alarm_seconds, clock=clock,
+    )  # fmt: skip
+    presence = app[keys.PRESENCE] = Presence(
+        data, app[keys.SETTINGS], clock, app[keys.SEQUENCER], app[keys.PUBLISHER], app[keys.VERIFIERS],
+        app[keys.WITNESS_WATCH], clock(),
+    )  # fmt: skip
     jobs = Jobs({
         "evidence": (often.evidence_seconds, evidence.issue),
         "retention": (often.retention_seconds, retention.sweep),
-        "housekeeping": (often.housekeeping_seconds, partial(_keep_house, app)),
+        "housekeeping": (often.housekeeping_seconds, house.run),
+        "presence": (PRESENCE_SECONDS, presence.write),
     })  # fmt: skip
     app[keys.JOBS] = jobs
     jobs.start()
     yield
     await jobs.close()
+    presence.remove()
 
 
-async def _keep_house(app: web.Application) -> None:
-    """Forgets old nonces and unfinished uploads, and raises the alarm when witnesses stay away."""
-    await app[keys.NONCES].forget_expired(app[keys.CLOCK]())
-    await app[keys.UPLOADS].sweep()
-    missing = app[keys.PUBLISHER].without_quorum
-    if missing > app[keys.SETTINGS].witness.alarm_seconds:
-        LOG.error("no quorum of witnesses for %d s: receipts stay provisional", missing)
+def _stopped(deps: Deps, alarms: Alarms, error: BaseException) -> None:
+    """Sequencing ended: the alarm first, because the process ends with it."""
+    why = f"{type(error).__name__}: {error.code}" if isinstance(error, HubError) else type(error).__name__
+    alarms.sound("sequencer_stopped", f"The error was {why}.")
+    deps.on_stop(error)
+
+
+@contextmanager
+def _foreign_key_is_an_alarm(alarms: Alarms) -> Iterator[None]:
+    try:
+        yield
+    except RecoveryError as error:
+        if error.code == "wrong_log_key":
+            alarms.sound("log_key_differs", error.message)
+        raise
 
 
 async def _release_readers(app: web.Application) -> None:

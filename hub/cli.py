@@ -16,6 +16,7 @@ import click
 
 from hub.errors import HubError
 from hub.officers.commands import EXISTING, officer
+from hub.operation.commands import alarms, status
 from hub.rotation_commands import rotate
 from providers.errors import ProvidersError
 from registry.errors import Refused
@@ -40,6 +41,8 @@ def program() -> None:
 
 program.add_command(officer)
 program.add_command(rotate)
+program.add_command(status)
+program.add_command(alarms)
 
 
 @program.command()
@@ -154,21 +157,6 @@ def release(*, data: Path, sha256: str) -> None:
     click.echo("Released.")
 
 
-@program.command()
-@data_option
-@json_option
-def status(*, data: Path, as_json: bool) -> None:
-    """Say what the log of a data directory holds and how far it is cosigned; the hub may be running."""
-    from hub import maintenance  # noqa: PLC0415
-
-    facts = asyncio.run(maintenance.describe(data))
-    if as_json:
-        click.echo(json.dumps(facts))
-    else:
-        for name, value in facts.items():
-            click.echo(f"{name.replace('_', ' '):<16} {_in_words(value)}")
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program and return its exit code; never raises for what a user can put right."""
     try:
@@ -198,11 +186,6 @@ def _digest(value: str) -> str:
     if not is_hex_digest(value):
         raise click.BadParameter("a SHA-256 is 64 lowercase hexadecimal digits.")
     return value
-
-
-def _in_words(value: object) -> object:
-    """A list of names as a clerk reads it; anything else as it is."""
-    return (", ".join(value) or "nobody") if isinstance(value, list) else value
 
 
 def _verdict(sound: bool) -> str:  # noqa: FBT001

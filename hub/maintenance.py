@@ -1,4 +1,4 @@
-"""What operators do with a data directory from the command line: check, fold again, upgrade, describe, hold."""
+"""What operators do with a data directory from the command line: check, fold again, upgrade, hold."""
 
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -16,17 +16,14 @@ from hub.log.rebuild import Changes, rebuild
 from hub.log.recovery import DataLock
 from hub.settings import Settings, load_settings
 from hub.storage.engine import Database, sqlite_url
-from hub.storage.log_reads import LogReads
 from hub.storage.log_store import SqlLogStore
 from hub.storage.packages import PackageStore
 from hub.storage.schema import check_schema, upgrade
 from hub.storage.transfers import Transfers
 from hub.storage.values import Head
-from signing.compose import timestamp
-from signing.encoding import JSON
 from signing.signnotes import log_signer
 
-__all__ = ["check", "describe", "fold_again", "hold", "opened", "release", "upgrade_tables"]
+__all__ = ["check", "fold_again", "hold", "opened", "release", "upgrade_tables"]
 
 
 async def check(data: Path, *, quiet: bool = False) -> FsckReport:
@@ -87,28 +84,14 @@ def _some(count: int, sha256: str) -> int:
     return count
 
 
-async def describe(data: Path) -> dict[str, JSON]:
-    """Facts about the log in ``data``: origin, sizes, newest entry, cosignatures of the newest checkpoint."""
-    settings = load_settings(data)
-    async with opened(data, settings) as (database, head):
-        reads = LogReads(database)
-        newest = await reads.checkpoint(head.signed_size)
-        witnessed = await reads.newest_witnessed()
-    return {
-        "url": settings.hub.url,
-        "origin": head.origin,
-        "size": head.size,
-        "signed_size": head.signed_size,
-        "witnessed_size": 0 if witnessed is None else witnessed.size,
-        "root": head.root.hex(),
-        "newest_entry": timestamp(head.time),
-        "cosigned_by": [] if newest is None else sorted(newest.lines),
-    }
-
-
 @asynccontextmanager
 async def opened(data: Path, settings: Settings) -> AsyncIterator[tuple[Database, Head]]:
-    """The database in ``data``, of this program's version, and the head of its log; closed with the block."""
+    """The database in ``data`` and the head of its log, until the block ends.
+
+    Raises:
+        RecoveryError: no_log.
+        SchemaError: the tables are of another version.
+    """
     async with _database(data, settings) as database:
         await check_schema(database.engine)
         head = await SqlLogStore(database).head()

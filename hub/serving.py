@@ -13,6 +13,7 @@ from aiohttp import web
 
 from hub.app import Deps, create_app
 from hub.settings import Settings, load_settings
+from hub.web.appkeys import PRESENCE
 
 __all__ = ["serve"]
 
@@ -56,21 +57,24 @@ async def _serve(data: Path, settings: Settings, host: str, port: int) -> int:
     try:
         site = web.TCPSite(runner, host, port)
         await site.start()
-        _announce(runner, settings)
+        url = _announce(runner, settings)
+        app[PRESENCE].url = url
+        await app[PRESENCE].write()
         await ending.wait()
     finally:
         await runner.cleanup()
     return 1 if failed else 0
 
 
-def _announce(runner: web.AppRunner, settings: Settings) -> None:
-    """Print the ready line; what start-up allocated will live as long as the process."""
+def _announce(runner: web.AppRunner, settings: Settings) -> str:
+    """Print the ready line, return the address; what start-up allocated will live as long as the process."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(*GC_THRESHOLDS)
     host, port = runner.addresses[0][:2]
     sys.stdout.write(f"odr-hub is ready at http://{host}:{port} for {settings.hub.url}\n")
     sys.stdout.flush()
+    return f"http://{host}:{port}"
 
 
 def _run(main: Callable[[], Awaitable[int]]) -> int:

@@ -91,6 +91,11 @@ class LogSection:
     queue_entries: int = _setting(
         4096, "entries", "Statements that may wait for a batch before posts are answered 503.", least=1
     )
+    public_checkpoint: str = _setting(
+        "",
+        "path or URL",
+        "Where the checkpoint is published; compared at start. A path is relative to the data directory.",
+    )
     require_quorum: bool = _setting(
         default=False,
         unit="true/false",

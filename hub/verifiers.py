@@ -44,6 +44,8 @@ class Verifiers:
         network: digest of the genesis payload.
         keys: every registered Ed25519 key met so far (kid -> octets), oldest first; only grows.
         monitors: the monitor keys that issuers were last seen to have.
+
+    ``ended`` counts the children that ended by themselves.
     """
 
     def __init__(self, network: str, keys: Callable[[], Mapping[str, bytes]], monitors: MonitorsSeen) -> None:
@@ -53,6 +55,7 @@ class Verifiers:
         self._waiting: deque[_Asked] = deque()
         self._arrived = asyncio.Event()
         self._processes: list[Process] = []
+        self.ended = 0
 
     @property
     def working(self) -> bool:
@@ -92,6 +95,7 @@ class Verifiers:
             try:
                 await self._feed(process)
             except (asyncio.IncompleteReadError, ConnectionError) as error:
+                self.ended += 1
                 LOG.warning("a verifier process ended, the next one starts in %g s: %r", RESTART_SECONDS, error)
             finally:
                 if process.returncode is None:

@@ -45,6 +45,11 @@ class Jobs:
         self._running: set[asyncio.Task[Any]] = set()
         self._watching: asyncio.Task[None] | None = None
         self.failures = 0
+        self._in_a_row: dict[str, int] = {}
+
+    def failed_in_a_row(self, name: str) -> int | None:
+        """How often a job has failed since it last succeeded; None before its first run."""
+        return self._in_a_row.get(name)
 
     def start(self) -> None:
         """Run every job now, and from now on."""
@@ -80,15 +85,20 @@ class Jobs:
             self._running.add(task)
         try:
             await self._jobs[name][1]()
+            self._in_a_row[name] = 0
         except HubError as error:
-            self.failures += 1
+            self._failed(name)
             LOG.warning("the job %s could not be done now: %s", name, error.code)
         except Exception:  # whatever it is, other jobs go on and this one is tried again
-            self.failures += 1
+            self._failed(name)
             LOG.exception("the job %s failed", name)
         finally:
             if task is not None:
                 self._running.discard(task)
+
+    def _failed(self, name: str) -> None:
+        self.failures += 1
+        self._in_a_row[name] = self._in_a_row.get(name, 0) + 1
 
     async def _watch_clock(self) -> None:
         before = self._wall() - time.monotonic()

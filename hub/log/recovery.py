@@ -6,11 +6,11 @@
     2 schema             this program's
     3 signed head        its note is by this log's key and names the root that the stored tiles give
     4 right edge         the entries of the last tiles hash to what the tiles hold
-    5 witnesses          none of them has seen a head of this log that the stored entries contradict
+    5 signed heads       none that a witness, the published checkpoint or an alarm shows contradicts the stored entries
     6 unsigned tail      entries that a crash left without a checkpoint: verified again, then signed
 
-A refusal says in plain words what was found. When a witness knows more than is stored (an old backup, a lost
-disk) the log stays readable and takes nothing in: going on would fork it.
+A refusal says in plain words what was found. When somebody holds a signed head that is ahead of what is stored (an old
+backup, a lost disk) or differs, the log stays readable and takes nothing in: going on would fork it.
 """
 
 import fcntl
@@ -22,6 +22,7 @@ from typing import Self
 from hub.log.committing import Committer, recomputed_root
 from hub.log.edge import RightEdge
 from hub.log.errors import CorruptionError, RecoveryError
+from hub.log.signedheads import Contradiction, contradiction, edge_at
 from hub.storage.log_reads import LogReads
 from hub.storage.log_store import SqlLogStore
 from hub.storage.values import Head
@@ -29,7 +30,7 @@ from signing.errors import SigningError
 from signing.notes import Checkpoint, VerifierKey, open_checkpoint, parse_note
 from signing.signnotes import NoteSigner
 
-__all__ = ["DataLock", "contradiction", "open_head", "recover"]
+__all__ = ["DataLock", "open_head", "recover"]
 
 _WIDTH = 256
 
@@ -80,33 +81,13 @@ async def open_head(store: SqlLogStore, reads: LogReads, log_key: VerifierKey | 
     return head, RightEdge.from_tiles(head.size, tiles)
 
 
-async def contradiction(head: Head, reads: LogReads, log_key: VerifierKey, reported: Mapping[str, bytes]) -> str | None:
-    """Step 5: why the log must not go on, if a witness has seen a head that the stored entries contradict.
-
-    Args:
-        head: the stored head.
-        reads: reads tiles.
-        log_key: the log's key; a note that it did not sign says nothing.
-        reported: by witness, the newest checkpoint of this log that it has cosigned.
-    """
-    for witness, note in sorted(reported.items()):
-        try:
-            seen = open_checkpoint(parse_note(note), log_key)
-        except SigningError:
-            continue
-        if seen.size > head.size:
-            return f"The witness {witness} has seen {seen.size} entries of this log; only {head.size} are stored here."
-        if seen.size and await _root_at(seen.size, reads) != seen.root:
-            return f"The witness {witness} has seen another log of {seen.size} entries under this name."
-    return None
-
-
 async def recover(
-    store: SqlLogStore, reads: LogReads, signer: NoteSigner, reported: Mapping[str, bytes]
-) -> tuple[Committer, str | None]:
+    store: SqlLogStore, reads: LogReads, signer: NoteSigner, known: Mapping[str, bytes]
+) -> tuple[Committer, Contradiction | None]:
     """Steps 3 to 6: a committer at the end of the log, and why it must not be used, if so.
 
-    An unsigned tail is signed unless a witness contradicts; then it is left as it is.
+    An unsigned tail is signed unless a signed head contradicts; then it is left as it is. ``known`` holds those, as
+    ``contradiction`` takes them.
 
     Raises:
         RecoveryError: there is no log, or its key is another.
@@ -114,10 +95,10 @@ async def recover(
     """
     head, edge = await open_head(store, reads, signer.verifier)
     committer = Committer(signer, head, edge)
-    reason = await contradiction(head, reads, signer.verifier, reported)
-    if reason is None and head.signed_size < head.size:
+    found = await contradiction(head, reads, signer.verifier, known)
+    if found is None and head.signed_size < head.size:
         await store.run(lambda log: committer.sign_tail(log, head, head))
-    return committer, reason
+    return committer, found
 
 
 async def _check_signed(head: Head, reads: LogReads, log_key: VerifierKey | None) -> None:
@@ -127,14 +108,5 @@ async def _check_signed(head: Head, reads: LogReads, log_key: VerifierKey | None
         signed = open_checkpoint(parse_note(head.note), log_key)
     except SigningError as error:
         raise RecoveryError("wrong_log_key", f"The newest checkpoint is not by this log's key: {error}") from None
-    if signed != Checkpoint(head.origin, head.signed_size, await _root_at(head.signed_size, reads)):
+    if signed != Checkpoint(head.origin, head.signed_size, (await edge_at(head.signed_size, reads)).root()):
         raise CorruptionError("signed_root_differs", f"The stored tiles do not give the root signed at {signed.size}.")
-
-
-async def _root_at(size: int, reads: LogReads) -> bytes:
-    """The root over the first ``size`` entries, from the tiles of their right edge."""
-    wanted, level, count = set(), 0, size
-    while count:
-        wanted.add((level, count // _WIDTH))
-        level, count = level + 1, count // _WIDTH
-    return RightEdge.from_tiles(size, await reads.tiles(wanted)).root()

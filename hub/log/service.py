@@ -10,6 +10,7 @@ Example::
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Protocol
 
 from hub.log.deciding import BatchLimits
@@ -23,6 +24,7 @@ from hub.log.receipts import Receipts
 from hub.log.recovery import recover
 from hub.log.rotation import ended_by, ended_reason
 from hub.log.sequencer import Sequencer
+from hub.log.signedheads import Contradiction
 from hub.log.staging import POLICY_PROOF
 from hub.rulebook import RULEBOOK
 from hub.storage.directory import Directory
@@ -38,7 +40,7 @@ from signing.signnotes import log_signer
 from signing.statement import parse_statement
 from signing.trust import WitnessPolicy, parse_witness_policy
 
-__all__ = ["Log", "NoWitnesses", "Witnesses", "open_log"]
+__all__ = ["Log", "NoWitnesses", "Witnesses", "open_log", "policy_chain"]
 
 
 class Witnesses(Cosigner, Protocol):
@@ -62,7 +64,7 @@ class NoWitnesses:
 
 @dataclass(frozen=True, slots=True)
 class Log:
-    """An opened log. ``read_only`` says why it takes nothing in, None when it does."""
+    """An opened log. ``contradiction`` is the signed head for which it takes nothing in, None when it does."""
 
     origin: str
     sequencer: Sequencer
@@ -72,7 +74,13 @@ class Log:
     reader: LogReader
     proofs: ProofMaker
     directory: Directory
-    read_only: str | None
+    witnesses: Witnesses
+    contradiction: Contradiction | None
+
+    @property
+    def read_only(self) -> str | None:
+        """Why it takes nothing in, None when it does."""
+        return None if self.contradiction is None else self.contradiction.reason
 
 
 @asynccontextmanager
@@ -87,6 +95,7 @@ async def open_log(  # noqa: PLR0913  # its collaborators, each used
     queue: int = 4096,
     refresh: int = 3600,
     book: Rulebook = RULEBOOK,
+    known: Mapping[str, bytes] = MappingProxyType({}),
 ) -> AsyncIterator[Log]:
     """Recover the log in ``database`` and run it until the block ends; waiting statements are finished then.
 
@@ -102,6 +111,7 @@ async def open_log(  # noqa: PLR0913  # its collaborators, each used
         queue: how many statements may wait.
         refresh: seconds after which an unchanged head is cosigned again.
         book: the rules to decide by.
+        known: signed heads of this log that somebody shows beside its witnesses, as ``contradiction`` takes them.
 
     Raises:
         SchemaError: the tables are of another version.
@@ -113,9 +123,10 @@ async def open_log(  # noqa: PLR0913  # its collaborators, each used
     proofs = ProofMaker(reads)
     client = witnesses(proofs.consistency)
     found = await _head(store)
-    chain = await _policy_chain(directory, reads, found.size)
+    chain = await policy_chain(directory, reads, found.size)
     reported = await client.reported(found.origin, [one.witnesses for one in chain.all])
-    committer, read_only = await recover(store, reads, log_signer(found.origin, log_key), reported)
+    heads = {f"The witness {name} has seen": note for name, note in reported.items()} | dict(known)
+    committer, opposed = await recover(store, reads, log_signer(found.origin, log_key), heads)
     publication = await _publication(store, reads, chain, proofs)
     sequencer = Sequencer(store, committer, publication, book, clock=clock, on_stop=on_stop, limits=limits, queue=queue)
     publisher = Publisher(
@@ -123,10 +134,10 @@ async def open_log(  # noqa: PLR0913  # its collaborators, each used
     )
     log = Log(
         found.origin, sequencer, publisher, publication, Receipts(publication, reads, proofs),
-        LogReader(publication, reads), proofs, directory, read_only,
+        LogReader(publication, reads), proofs, directory, client, opposed,
     )  # fmt: skip
-    if read_only is not None:
-        sequencer.refuse(read_only)
+    if opposed is not None:
+        sequencer.refuse(opposed.reason)
         yield log
         return
     _start(sequencer, await ended_by(directory, committer.head))
@@ -168,7 +179,8 @@ async def _head(store: SqlLogStore) -> Head:
     return head
 
 
-async def _policy_chain(directory: Directory, reads: LogReads, size: int) -> PolicyChain:
+async def policy_chain(directory: Directory, reads: LogReads, size: int) -> PolicyChain:
+    """The policies that heads of ``size`` entries are judged by: the newest settled one, and those that await proof."""
     policies = await _PolicySource(directory)(0, size)
     awaited = set(await reads.outbox(POLICY_PROOF))
     settled = [one for one in policies if one.index not in awaited]

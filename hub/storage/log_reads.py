@@ -57,6 +57,17 @@ class LogReads:
 
         return await self._database.read(newest)
 
+    async def newest_cosignature(self, witness: str) -> tuple[int, str] | None:
+        """The size of the largest checkpoint that the witness with this key name cosigned, and its line there."""
+        query = select(CosignatureRow.size, CosignatureRow.line).where(CosignatureRow.witness == witness)
+        query = query.order_by(CosignatureRow.size.desc()).limit(1)
+
+        def newest(connection: Connection) -> tuple[int, str] | None:
+            row = connection.execute(query).one_or_none()
+            return None if row is None else (row.size, row.line)
+
+        return await self._database.read(newest)
+
     async def policy_proof(self, index: int) -> bytes | None:
         """The checkpoint under which the policy statement at ``index`` took effect; None while it is awaited."""
         query = select(PolicyProofRow.note).where(PolicyProofRow.index == index)

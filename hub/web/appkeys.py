@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 from aiohttp import web
 
+from hub.alarms.register import Alarms
+from hub.alarms.witnesswatch import WitnessWatch
 from hub.evidence import AwardEvidence
 from hub.following.arrivals import Arrivals
 from hub.following.follower import Follower
@@ -15,6 +17,7 @@ from hub.log.publisher import Publisher
 from hub.log.reading import LogReader
 from hub.log.receipts import Receipts
 from hub.log.sequencer import Sequencer
+from hub.operation.presence import Presence
 from hub.oversight.overview import Oversight
 from hub.packages.files import PackageFiles
 from hub.packages.preconditions import Preconditions
@@ -25,12 +28,14 @@ from hub.storage.engine import Database
 from hub.storage.nonces import NonceStore
 from hub.storage.packages import PackageStore
 from hub.storage.transfers import Transfers
+from hub.verifiers import Verifiers
 from hub.web.access import Reader
 from hub.web.counters import Counters
 from hub.web.httpkeys import HttpKeys
 from signing.httpsig import Request
 
 __all__ = [
+    "ALARMS",
     "ARRIVALS",
     "AWARDS",
     "BODY_SHA256",
@@ -49,6 +54,7 @@ __all__ = [
     "OVERSIGHT",
     "PACKAGES",
     "PRECONDITIONS",
+    "PRESENCE",
     "PUBLICATION",
     "PUBLISHER",
     "READER",
@@ -59,11 +65,16 @@ __all__ = [
     "SIGNED",
     "TRANSFERS",
     "UPLOADS",
+    "VERIFIERS",
+    "WITNESS_WATCH",
 ]
 
 SETTINGS = web.AppKey("settings", Settings)
 CLOCK: web.AppKey[Callable[[], int]] = web.AppKey("clock")
 COUNTERS = web.AppKey("counters", Counters)
+ALARMS = web.AppKey("alarms", Alarms)
+WITNESS_WATCH = web.AppKey("witness_watch", WitnessWatch)
+VERIFIERS = web.AppKey("verifiers", Verifiers)
 INTAKE = web.AppKey("intake", Intake)
 SEQUENCER = web.AppKey("sequencer", Sequencer)
 PUBLISHER = web.AppKey("publisher", Publisher)
@@ -77,6 +88,7 @@ HTTP_KEYS = web.AppKey("http_keys", HttpKeys)
 NONCES = web.AppKey("nonces", NonceStore)
 SECRETS = web.AppKey("secrets", HubKeys)
 DATABASE = web.AppKey("database", Database)
+PRESENCE = web.AppKey("presence", Presence)
 UPLOADS = web.AppKey("uploads", Uploads)
 PACKAGES = web.AppKey("packages", PackageStore)
 FILES = web.AppKey("files", PackageFiles)

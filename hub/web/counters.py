@@ -6,14 +6,17 @@ that nobody can grow the table from outside.
 
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import accumulate
 
-__all__ = ["Counters", "Gauge"]
+__all__ = ["Counters", "Gauge", "LabelledGauge"]
 
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 Gauge = tuple[str, str, float]
 """Name, help and value of a number that is read when it is asked for."""
+
+LabelledGauge = tuple[str, str, str, Mapping[str, float]]
+"""Name, help, the label's name, and a number for each of the label's values."""
 
 
 class Counters:
@@ -38,9 +41,10 @@ class Counters:
         """One request was refused with a problem of this code."""
         self._refusals[code] += 1
 
-    def text(self, gauges: Iterable[Gauge]) -> str:
-        """The whole exposition; ``gauges`` are appended as they are."""
-        return "\n".join([*self._request_lines(), *self._duration_lines(), *_gauge_lines(gauges), ""])
+    def text(self, gauges: Iterable[Gauge], labelled: Iterable[LabelledGauge] = ()) -> str:
+        """The whole exposition; the gauges are appended as they are."""
+        lines = [*self._request_lines(), *self._duration_lines(), *_gauge_lines(gauges), *_labelled_lines(labelled)]
+        return "\n".join([*lines, ""])
 
     def _request_lines(self) -> Iterator[str]:
         yield from _head("odr_http_requests_total", "Requests answered.", "counter")
@@ -66,6 +70,13 @@ def _gauge_lines(gauges: Iterable[Gauge]) -> Iterator[str]:
     for name, help_text, value in gauges:
         yield from _head(name, help_text, "gauge")
         yield f"{name} {value:g}" if abs(value) < 1e6 else f"{name} {value:.0f}"
+
+
+def _labelled_lines(gauges: Iterable[LabelledGauge]) -> Iterator[str]:
+    for name, help_text, label, values in gauges:
+        yield from _head(name, help_text, "gauge")
+        for value, number in sorted(values.items()):
+            yield f'{name}{{{label}="{value}"}} {number:g}'
 
 
 def _head(name: str, help_text: str, kind: str) -> tuple[str, str]:

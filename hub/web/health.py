@@ -1,13 +1,15 @@
 """For operators: ``/healthz`` (the process answers), ``/readyz`` (it accepts statements), ``/metrics``."""
 
+import asyncio
 import resource
 import sys
 from collections.abc import Iterator
 
 from aiohttp import web
 
+from hub.alarms.kinds import KINDS
 from hub.errors import RequestError
-from hub.web.appkeys import CLOCK, COUNTERS, FOLLOWER, JOBS, PUBLICATION, PUBLISHER, SEQUENCER, SETTINGS
+from hub.web.appkeys import ALARMS, CLOCK, COUNTERS, FOLLOWER, JOBS, PUBLICATION, PUBLISHER, SEQUENCER, SETTINGS
 from hub.web.counters import Gauge
 from hub.web.responses import json_response
 
@@ -41,7 +43,10 @@ def refuse_without_quorum(app: web.Application) -> None:
 
 async def metrics(request: web.Request) -> web.Response:
     """Counters since the process started, and what the log looks like now."""
-    text = request.app[COUNTERS].text(_gauges(request.app))
+    on = await asyncio.to_thread(lambda: request.app[ALARMS].active)
+    alarms = {code: float(sum(one.code == code for one in on)) for code in KINDS}
+    told = ("odr_alarm", "Alarms that are on, by kind (docs/operations/alarms).", "code", alarms)
+    text = request.app[COUNTERS].text(_gauges(request.app), [told])
     return web.Response(text=text, content_type="text/plain", headers={"Cache-Control": "no-store"})
 
 

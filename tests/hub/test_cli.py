@@ -84,8 +84,8 @@ def test_init_makes_a_hub_with_one_officer(run: Run, tmp_path: Path) -> None:
     assert isinstance(key, SigningKey)
     code, out, _ = run("status", "--data", data, "--json")
     facts = json.loads(out)
-    assert (code, facts["origin"], facts["size"]) == (0, "127.0.0.1:8600/log/1", 1)
-    assert (facts["cosigned_by"], "cosigned by      nobody\n" in run("status", "--data", data)[1]) == ([], True)
+    assert (code, facts["origin"], facts["size"], facts["process"]) == (2, "127.0.0.1:8600/log/1", 1, "not running")
+    assert facts["cosigned_by"] == []
     assert run("fsck", "--data", data)[:2] == (0, "1 entries, 1 checkpoints: sound\n")
     assert json.loads(run("rebuild", "--data", data, "--json")[1]) == {
         "entries": 1,
@@ -177,11 +177,12 @@ def test_wrong_usage_is_exit_2(run: Run, tmp_path: Path) -> None:
     assert run("serve")[0] == 2
 
 
-@pytest.mark.parametrize("command", ["serve", "fsck", "rebuild", "status"])
+@pytest.mark.parametrize("command", ["serve", "fsck", "rebuild", "status", "alarms list"])
 def test_commands_say_that_there_is_no_hub(run: Run, tmp_path: Path, command: str) -> None:
-    code, _, err = run(command, "--data", tmp_path)
-    assert code == 1
-    assert err == "There is no settings file here; `odr-hub init` makes one. [no_settings at hub.toml]\n"
+    code, _, err = run(*command.split(), "--data", tmp_path)
+    assert code == (2 if command == "status" else 1)
+    assert "There is no settings file here; `odr-hub init` makes one." in err
+    assert "[no_settings" in err
 
 
 def test_every_command_and_option_is_explained() -> None:
@@ -496,16 +497,6 @@ def test_packages_are_held_and_released(run: Run, tmp_path: Path, officers: list
     assert "64 lowercase hexadecimal digits" in errors
 
 
-def test_status_names_the_cosigners_as_a_clerk_reads_them(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def describe(_data: Path) -> dict[str, Any]:
-        return {"signed_size": 12, "cosigned_by": ["witness-1", "witness-2"]}
-
-    monkeypatch.setattr("hub.maintenance.describe", describe)
-    code, out, _ = run("status", "--data", ".")
-    assert (code, out) == (0, "signed size      12\ncosigned by      witness-1, witness-2\n")
-    assert json.loads(run("status", "--data", ".", "--json")[1])["cosigned_by"] == ["witness-1", "witness-2"]
-
-
 class Screen(io.StringIO):
     """A terminal that keeps what it is shown."""
 
@@ -537,8 +528,8 @@ def test_tables_are_upgraded_while_no_hub_runs(run: Run, tmp_path: Path, officer
                 connection.execute(f"DROP TABLE {table}")
         connection.execute("UPDATE alembic_version SET version_num = '0001'")
         connection.commit()
-    code, _, errors = run("status", "--data", tmp_path)
-    assert (code, "run `odr-hub upgrade`" in errors) == (1, True)
+    code, told, _ = run("status", "--data", tmp_path, "--json")
+    assert (code, "run `odr-hub upgrade`" in json.loads(told)["problem"]) == (2, True)
     with DataLock(tmp_path / "lock"):
         assert run("upgrade", "--data", tmp_path)[0] == 1
     assert run("upgrade", "--data", tmp_path)[:2] == (0, "The tables are of this program's version.\n")

@@ -1,0 +1,86 @@
+"""Alarms about signed heads: what they keep is compared at every start, and what a start finds becomes an alarm.
+
+The evidence of an alarm that is on holds a head that the log's key has signed. So it is among the heads that start-up
+compares: as long as the alarm is on, a log that has lost or changed entries stays read-only, even if the witness that
+gave it away does not answer any more; and once the missing entries are back, the alarm ends by itself.
+"""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+
+import aiohttp
+
+from hub.alarms.register import Alarms
+from hub.log.service import Log
+from hub.log.signedheads import BEHIND, DIFFERS, Contradiction, contradiction, evidence_of, published_checkpoint
+from hub.storage.engine import Database
+from hub.storage.log_reads import LogReads
+from hub.storage.log_store import SqlLogStore
+from signing.equivocation import parse_pair
+from signing.errors import SigningError
+from signing.notes import VerifierKey
+
+__all__ = ["examined", "heads_elsewhere", "settled"]
+
+LOG = logging.getLogger("hub.alarms")
+_ABOUT_HEADS = (BEHIND, DIFFERS, "witness_ahead", "witness_equivocation")
+
+
+async def heads_elsewhere(
+    alarms: Alarms, session: aiohttp.ClientSession, published: str, data: Path
+) -> Mapping[str, bytes]:
+    """Signed heads that alarms keep or that are published, by who shows them; nothing is verified.
+
+    Args:
+        alarms: the register.
+        session: to read a URL.
+        published: the setting ``log.public_checkpoint``, empty for none.
+        data: the data directory.
+    """
+    found: dict[str, bytes] = {}
+    for alarm in await asyncio.to_thread(lambda: alarms.active):
+        if alarm.code in _ABOUT_HEADS and (evidence := alarms.evidence(alarm)) is not None:
+            found |= _heads(alarm.evidence, evidence)
+    if published and (note := await published_checkpoint(session, published, data)) is not None:
+        found["The published checkpoint shows"] = note
+    return found
+
+
+async def settled(alarms: Alarms, log: Log, database: Database) -> None:
+    """Raise the alarm for which ``log`` was opened read-only; take back those that start-up did not find again."""
+    opposed = log.contradiction
+    over = ["log_key_differs", "sequencer_stopped"] + ([BEHIND, DIFFERS] if opposed is None else [])
+    for code in over:
+        await asyncio.to_thread(alarms.ended, code)
+    if opposed is not None:
+        head = await SqlLogStore(database).head()
+        evidence = None if head is None else await evidence_of(opposed, head, LogReads(database))
+        await asyncio.to_thread(alarms.sound, opposed.code, opposed.reason, evidence=evidence)
+
+
+async def examined(
+    log: Log, database: Database, log_key: VerifierKey, witness: str
+) -> tuple[Contradiction, bytes] | None:
+    """What the head that a witness holds contradicts, with the evidence; None where it shows none that does."""
+    policies = [one.witnesses for one in log.publisher.chain.all]
+    note = (await log.witnesses.reported(log.origin, policies)).get(witness)
+    head, reads = await SqlLogStore(database).head(), LogReads(database)
+    if note is None or head is None:
+        return None
+    found = await contradiction(head, reads, log_key, {f"The witness {witness} has seen": note})
+    return None if found is None else (found, await evidence_of(found, head, reads))
+
+
+def _heads(name: str, evidence: bytes) -> dict[str, bytes]:
+    try:
+        pair = parse_pair(evidence)
+    except SigningError as error:
+        LOG.warning("the evidence %s can't be read: %s", name, error)
+        return {}
+    return {f"The alarm's evidence ({name}, {place}) shows": note for place, note in _places(pair.first, pair.second)}
+
+
+def _places(first: bytes, second: bytes) -> tuple[tuple[str, bytes], ...]:
+    return ("first", first), ("second", second)
