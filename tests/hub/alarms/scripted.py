@@ -15,7 +15,7 @@ NAME = "w.example"
 
 
 class ScriptedWitness:
-    """``conflict`` is the size it claims to stand at (409), ``other`` makes it claim another tree (422), ``absent`` 503.
+    """``conflict`` is the size it claims to stand at (409), ``other`` another tree (422), ``absent`` is 503.
 
     ``holds`` is the note that it shows to whoever asks for its newest head.
     """
@@ -41,7 +41,9 @@ class ScriptedWitness:
         await self.server.start_server()
         return self
 
-    async def __aexit__(self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None) -> None:
+    async def __aexit__(
+        self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None
+    ) -> None:
         await self.server.close()
 
     async def _add(self, request: web.Request) -> web.Response:

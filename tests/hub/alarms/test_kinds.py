@@ -232,9 +232,7 @@ async def proves_equivocation(stage: Stage, code: str) -> None:
 
 
 @pytest.fixture
-async def stage(
-    tmp_path: Path, start: Callable[..., Running], monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[Stage]:
+async def stage(tmp_path: Path, start: Callable[..., Running], monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stage]:
     monkeypatch.setattr("hub.verifiers.RESTART_SECONDS", 0.01)
     made = Stage(tmp_path / "data", start)
     yield made

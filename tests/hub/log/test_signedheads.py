@@ -55,7 +55,9 @@ async def test_another_root_where_we_signed_one_is_proven_by_two_notes(filled: D
         assert await proven(filled, given, note) == (DIFFERS, EQUIVOCATION, "two_roots")
 
 
-async def test_another_root_where_we_signed_none_is_proven_by_our_newest_head(database: Database, given: Sample) -> None:
+async def test_another_root_where_we_signed_none_is_proven_by_our_newest_head(
+    database: Database, given: Sample
+) -> None:
     await found(database, given)
     async with running(database, given) as log:
         await register(log, given.founding[1:2])
