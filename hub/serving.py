@@ -57,24 +57,27 @@ async def _serve(data: Path, settings: Settings, host: str, port: int) -> int:
     try:
         site = web.TCPSite(runner, host, port)
         await site.start()
-        url = _announce(runner, settings)
-        app[PRESENCE].url = url
+        url = app[PRESENCE].url = _address(runner)
         await app[PRESENCE].write()
+        _announce(url, settings)
         await ending.wait()
     finally:
         await runner.cleanup()
     return 1 if failed else 0
 
 
-def _announce(runner: web.AppRunner, settings: Settings) -> str:
-    """Print the ready line, return the address; what start-up allocated will live as long as the process."""
+def _address(runner: web.AppRunner) -> str:
+    host, port = runner.addresses[0][:2]
+    return f"http://{host}:{port}"
+
+
+def _announce(url: str, settings: Settings) -> None:
+    """Print the ready line; what start-up allocated will live as long as the process."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(*GC_THRESHOLDS)
-    host, port = runner.addresses[0][:2]
-    sys.stdout.write(f"odr-hub is ready at http://{host}:{port} for {settings.hub.url}\n")
+    sys.stdout.write(f"odr-hub is ready at {url} for {settings.hub.url}\n")
     sys.stdout.flush()
-    return f"http://{host}:{port}"
 
 
 def _run(main: Callable[[], Awaitable[int]]) -> int:

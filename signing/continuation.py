@@ -8,11 +8,14 @@ it, or, where the kept one is newer, begin it. What decides is looked for in thi
 3. ``--proof FILE``: that entry's .tlog-proof under the larger checkpoint;
 4. ``--scan URL``: the log's tiles.
 
-Nothing of these is believed: each must lead to the signed root. Where none does, the step can't be checked. A log
-that is proven to be another one has equivocated: then the award is not in the log that is known here.
+A log that was rotated has another name and the same tree: the kept checkpoint may be of any log that a policy of the
+bundle's verified chain names. Nothing of the above is believed: each must lead to the signed root. Where none does, the
+step can't be checked. A log that is proven to be another one has equivocated: then the award is not in the log that is
+known here.
 """
 
 from dataclasses import replace
+from functools import partial
 
 from .bundle import Bundle, read_bundle
 from .equivocation import AGREE, EQUIVOCATION, OPEN, Judgement, judge, pair_of
@@ -20,9 +23,9 @@ from .errors import ProofError, SigningError
 from .loghistory import asked
 from .notes import parse_checkpoint, parse_note
 from .prefix import Fetch
-from .scan import accepted_policy
+from .scan import accepted_logs
 from .signnotes import format_proof
-from .trust import TrustFile, WitnessPolicy
+from .trust import TrustFile
 from .verification import FAIL, PASS, PROVEN, UNCHECKED, Report, Step
 
 __all__ = ["continued"]
@@ -61,19 +64,16 @@ def _told(  # noqa: PLR0913, PLR0917 - as above
     if not report.facts:
         raise ProofError("earlier_step", "An award that is not genuine is in no log.")
     bundle = read_bundle(data)
-    policy, shown = accepted_policy(bundle.evidence, trust), bundle.award.proof.checkpoint
-    told = judge(pair_of(kept, shown), policy)
+    judged = partial(judge, policy=accepted_logs(bundle.evidence, trust), one_tree=True)
+    shown = bundle.award.proof.checkpoint
+    told = judged(pair_of(kept, shown))
     if told.code != "proof_missing":
         return told
     for one in (_carried(bundle, kept), proof):
-        if one is not None and (found := judge(pair_of(kept, shown, one), policy)).verdict != OPEN:
+        if one is not None and (found := judged(pair_of(kept, shown, one))).verdict != OPEN:
             return found
         told = told if one is None else found
-    return told if fetch is None else _asked(kept, shown, policy, fetch)
-
-
-def _asked(kept: bytes, shown: bytes, policy: WitnessPolicy, fetch: Fetch) -> Judgement:
-    return asked(pair_of(kept, shown), policy, fetch)[1]
+    return told if fetch is None else asked(pair_of(kept, shown), judged, fetch)[1]
 
 
 def _carried(bundle: Bundle, kept: bytes) -> bytes | None:

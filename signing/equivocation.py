@@ -97,8 +97,13 @@ def parse_pair(data: bytes) -> HeadPair:
     return pair
 
 
-def judge(pair: HeadPair, policy: WitnessPolicy) -> Judgement:
+def judge(pair: HeadPair, policy: WitnessPolicy, *, one_tree: bool = False) -> Judgement:
     """What ``pair`` proves about a log of ``policy``.
+
+    Args:
+        pair: the two notes.
+        policy: names logs and their keys.
+        one_tree: whether logs of different names are known to be one tree, as after a rotation.
 
     Checks the log's signature on both notes. Cosignatures are not looked at: the log's own hand is what counts.
 
@@ -106,6 +111,9 @@ def judge(pair: HeadPair, policy: WitnessPolicy) -> Judgement:
         SigningError: a note can't be read, is of a log that the policy does not name, or is not signed by it.
     """
     first, second = (_opened(note, policy) for note in (pair.first, pair.second))
+    if first.origin != second.origin and not one_tree:
+        reason = "The two are heads of different logs, which say nothing about each other."
+        return Judgement(OPEN, "other_log", reason, first, second)
     return Judgement(*_verdict(first, second, pair.proof), first, second)
 
 
@@ -114,14 +122,10 @@ def _opened(data: bytes, policy: WitnessPolicy) -> Checkpoint:
     return open_checkpoint(note, policy.log_for(note.text.partition("\n")[0]))
 
 
-def _verdict(  # noqa: PLR0911 - one answer for each case
-    first: Checkpoint, second: Checkpoint, proof: bytes | None
-) -> tuple[str, str, str]:
-    if first.origin != second.origin:
-        return OPEN, "other_log", "The two are heads of different logs, which say nothing about each other."
+def _verdict(first: Checkpoint, second: Checkpoint, proof: bytes | None) -> tuple[str, str, str]:
     if first.size == 0 and first.root != EMPTY_ROOT:
         return EQUIVOCATION, "impossible_root", "The log signed a root for no entries that no empty log has."
-    if first == second:
+    if (first.size, first.root) == (second.size, second.root):
         return AGREE, "same_head", f"Both are the log of {first.size} entries, with the same root."
     if first.size == second.size:
         return EQUIVOCATION, "two_roots", f"The log signed two different roots for the same {first.size} entries."

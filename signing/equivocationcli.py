@@ -12,6 +12,7 @@ Exit codes: 0 the two agree; 1 equivocation proven; 2 can't tell (also: unreadab
 
 import argparse
 import json
+from functools import partial
 from pathlib import Path
 from typing import TextIO
 
@@ -45,7 +46,7 @@ def compare(arguments: list[str], installed: Path, out: TextIO) -> int:
     policy = parse_witness_policy(parse_trust(path.read_bytes()).text)
     pair = _pair(options)
     if options.log:
-        pair, told = asked(pair, policy, http_fetch(options.log))
+        pair, told = asked(pair, partial(judge, policy=policy), http_fetch(options.log))
     else:
         told = judge(pair, policy)
     if options.out:

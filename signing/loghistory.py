@@ -5,51 +5,53 @@ tiles of one of its two heads; then each head is held against the checkpoint tha
 too: heads that it ties to each other agree, and one that it contradicts proves that the log signed two histories.
 """
 
-from .equivocation import AGREE, EQUIVOCATION, OPEN, HeadPair, Judgement, judge, pair_of
+from collections.abc import Callable
+
+from .equivocation import AGREE, EQUIVOCATION, OPEN, HeadPair, Judgement, pair_of
 from .errors import SigningError
 from .prefix import Fetch, from_tiles
 from .signnotes import format_proof
-from .trust import WitnessPolicy
 
-__all__ = ["asked", "with_tiles"]
+__all__ = ["Judge", "asked", "with_tiles"]
+
+Judge = Callable[[HeadPair], Judgement]
+"""``judge`` with everything but the pair."""
 
 
-def asked(pair: HeadPair, policy: WitnessPolicy, fetch: Fetch) -> tuple[HeadPair, Judgement]:
+def asked(pair: HeadPair, judged: Judge, fetch: Fetch) -> tuple[HeadPair, Judgement]:
     """What ``pair`` proves with what the log serves, and the pair that proves it.
 
     Args:
         pair: two notes; a proof among them is tried first.
-        policy: names the log and its key.
+        judged: ``judge`` with the policy that names the log and its key.
         fetch: gets ``checkpoint`` and ``tile/…`` below the log's address; nothing that comes is believed.
 
     Raises:
         SigningError: as ``judge``, about the two notes that were given.
     """
-    given = judge(pair, policy)
+    given = judged(pair)
     if given.verdict != OPEN or given.code == "other_log":
         return pair, given
-    complete, found = with_tiles(pair, given, policy, fetch)
+    complete, found = with_tiles(pair, given, judged, fetch)
     if found.verdict != OPEN:
         return complete, found
-    return _through_served(pair, found, policy, fetch)
+    return _through_served(pair, found, judged, fetch)
 
 
-def with_tiles(pair: HeadPair, given: Judgement, policy: WitnessPolicy, fetch: Fetch) -> tuple[HeadPair, Judgement]:
+def with_tiles(pair: HeadPair, given: Judgement, judged: Judge, fetch: Fetch) -> tuple[HeadPair, Judgement]:
     """The pair with the proof that the log's tiles give, and what it proves; open where they give none."""
     try:
         proof = from_tiles(fetch, given.first.size - 1, given.second.size, pair.second)
         complete = pair_of(pair.first, pair.second, format_proof(proof))
-        return complete, judge(complete, policy)
+        return complete, judged(complete)
     except SigningError as error:
         return pair, _open(given, error)
 
 
-def _through_served(
-    pair: HeadPair, given: Judgement, policy: WitnessPolicy, fetch: Fetch
-) -> tuple[HeadPair, Judgement]:
+def _through_served(pair: HeadPair, given: Judgement, judged: Judge, fetch: Fetch) -> tuple[HeadPair, Judgement]:
     try:
         served = fetch("checkpoint")
-        held = [_held_against(served, note, policy, fetch) for note in (pair.first, pair.second)]
+        held = [_held_against(served, note, judged, fetch) for note in (pair.first, pair.second)]
     except SigningError as error:
         return pair, _open(given, error)
     for one, told in held:
@@ -61,10 +63,10 @@ def _through_served(
     return pair, next((told for _, told in held if told.verdict == OPEN), given)
 
 
-def _held_against(served: bytes, note: bytes, policy: WitnessPolicy, fetch: Fetch) -> tuple[HeadPair, Judgement]:
+def _held_against(served: bytes, note: bytes, judged: Judge, fetch: Fetch) -> tuple[HeadPair, Judgement]:
     one = pair_of(note, served)
-    told = judge(one, policy)
-    return with_tiles(one, told, policy, fetch) if told.code == "proof_missing" else (one, told)
+    told = judged(one)
+    return with_tiles(one, told, judged, fetch) if told.code == "proof_missing" else (one, told)
 
 
 def _open(given: Judgement, error: SigningError) -> Judgement:

@@ -24,7 +24,7 @@ from .tree import CompactRange
 from .trust import TrustFile, WitnessPolicy, parse_witness_policy
 from .verification import FAIL, PASS, PROVEN, Report, Step
 
-__all__ = ["accepted_policy", "http_fetch", "scanned"]
+__all__ = ["accepted_logs", "accepted_policy", "http_fetch", "scanned"]
 
 SCAN_STEP = 15
 MAX_RESPONSE = TILE_WIDTH * 70_000
@@ -88,12 +88,24 @@ def _scan(report: Report, data: bytes, trust: TrustFile, fetch: Fetch) -> tuple[
 
 def accepted_policy(evidence: tuple[Item, ...], trust: TrustFile) -> WitnessPolicy:
     """The newest witness policy of a verified bundle's evidence, or the pinned one."""
-    witnesses = parse_witness_policy(trust.text)
-    for item in evidence:
-        statement = parse_statement(item.document)
-        if statement.kind == "policy" and item.proof.index > trust.index:
-            witnesses = parse_witness_policy(statement.body["witness_policy"])
-    return witnesses
+    return _accepted(evidence, trust)[-1]
+
+
+def accepted_logs(evidence: tuple[Item, ...], trust: TrustFile) -> WitnessPolicy:
+    """The same, with every log that a policy up to it names: those that were rotated since have the same tree."""
+    policies = _accepted(evidence, trust)
+    logs = {origin: key for policy in policies for origin, key in policy.log_keys.items()}
+    return replace(policies[-1], log_keys=logs)
+
+
+def _accepted(evidence: tuple[Item, ...], trust: TrustFile) -> list[WitnessPolicy]:
+    """The pinned policy, and those of the evidence after it."""
+    later = [
+        parse_witness_policy(statement.body["witness_policy"])
+        for item in evidence
+        if item.proof.index > trust.index and (statement := parse_statement(item.document)).kind == "policy"
+    ]
+    return [parse_witness_policy(trust.text), *later]
 
 
 def _head(data: bytes, witnesses: WitnessPolicy) -> Checkpoint:

@@ -99,10 +99,8 @@ async def open_log(  # noqa: PLR0913  # its collaborators, each used
 ) -> AsyncIterator[Log]:
     """Recover the log in ``database`` and run it until the block ends; waiting statements are finished then.
 
-    The caller holds the ``DataLock``.
-
     Args:
-        database: the hub's tables.
+        database: the hub's tables; the caller holds the ``DataLock``.
         log_key: signs checkpoints.
         clock: POSIX seconds.
         on_stop: called when writing fails; it is to end the process.
@@ -124,8 +122,7 @@ async def open_log(  # noqa: PLR0913  # its collaborators, each used
     client = witnesses(proofs.consistency)
     found = await _head(store)
     chain = await policy_chain(directory, reads, found.size)
-    reported = await client.reported(found.origin, [one.witnesses for one in chain.all])
-    heads = {f"The witness {name} has seen": note for name, note in reported.items()} | dict(known)
+    heads = await _reported(client, found.origin, chain) | dict(known)
     committer, opposed = await recover(store, reads, log_signer(found.origin, log_key), heads)
     publication = await _publication(store, reads, chain, proofs)
     sequencer = Sequencer(store, committer, publication, book, clock=clock, on_stop=on_stop, limits=limits, queue=queue)
@@ -147,6 +144,12 @@ async def open_log(  # noqa: PLR0913  # its collaborators, each used
     finally:
         await sequencer.close()
         await publisher.close()
+
+
+async def _reported(client: Witnesses, origin: str, chain: PolicyChain) -> dict[str, bytes]:
+    """What the witnesses have seen, as ``contradiction`` takes it."""
+    reported = await client.reported(origin, [one.witnesses for one in chain.all])
+    return {f"The witness {name} has seen": note for name, note in reported.items()}
 
 
 def _start(sequencer: Sequencer, successor: str | None) -> None:

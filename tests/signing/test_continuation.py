@@ -119,6 +119,37 @@ def test_a_kept_checkpoint_that_is_newer_than_the_bundle(case: Case) -> None:
     refutes(held(world.checkpoint(root=tree_root(leaves)), fetch=serving(entries, b"")), "history_differs")
 
 
+def test_a_rotated_log_continues_what_was_kept_of_the_one_before(case: Case) -> None:
+    """The log has another name and another key since, and the same tree."""
+    world = case.world
+    trust = world.trust()
+    kept = world.checkpoint(case.index + 1)
+    forged = world.checkpoint(case.index + 1, root=bytes(32))
+    old = next(line for line in world.witness_policy.splitlines() if line.startswith("log "))
+    after = World(origin="hub.example/log/2")
+    after.log_key = world.signing_key("next log")
+    body = after.policy_body(witness_policy=f"{old}\n{after.witness_policy}")
+    changed = {name: body[name] for name in ("origin", "log_key", "witness_policy")}
+    base = {"origin": world.origin, "size": 2, "root": world.root(2).hex()}
+    world.add_policy(**changed, base=base)
+    world.origin, world.log_key = after.origin, after.log_key
+    bundle = world.bundle(case.index)
+    report = verify_award(bundle, trust, None, world.now)
+    assert report.exit_code == 0, report.steps
+
+    def held(note: bytes, fetch: Fetch | None = None) -> Report:
+        return continued(report, bundle, trust, note, None, fetch)
+
+    passes(held(kept), f"begins with that of {case.index + 1}")
+    refutes(held(forged), "history_differs")
+    is_open(held(World(origin="hub.example/log/3").checkpoint(1)), "unknown_log")
+    world.add_policy(**changed | {"witness_policy": after.witness_policy})  # drops the log that ended
+    bundle = world.bundle(case.index)
+    report = verify_award(bundle, trust, None, world.now)
+    passes(held(kept), f"begins with that of {case.index + 1}")
+    passes(held(kept, serving(world.entries, world.checkpoint())), "begins with")
+
+
 def test_a_checkpoint_of_somebody_else_is_no_measure(case: Case) -> None:
     is_open(after(case, World(seed="forger").checkpoint(3)), "signature_missing")
     is_open(after(case, World(origin="other.example/log/1").checkpoint(1)), "unknown_log")

@@ -90,6 +90,9 @@ def test_two_logs_say_nothing_about_each_other() -> None:
     found = judge(pair_of(head(2), other.checkpoint(1, [])), both)
     assert (found.verdict, found.code) == (OPEN, "other_log")
     assert "different logs" in found.reason
+    rotated = pair_of(head(2), other.checkpoint(2, [], root=WORLD.root(2)))
+    assert judge(rotated, both).code == "other_log"
+    assert judge(rotated, both, one_tree=True).code == "same_head"
 
 
 def test_only_what_the_log_signed_is_judged() -> None:

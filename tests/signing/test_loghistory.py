@@ -1,6 +1,7 @@
 """Asking the log: its tiles decide between two heads, and a log that forked is caught by what it serves."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import pytest
 
@@ -16,6 +17,7 @@ from tests.fakes.world import World, tree_root
 
 WORLD = World()
 POLICY = parse_witness_policy(WORLD.witness_policy)
+JUDGE = partial(judge, policy=POLICY)
 
 
 @dataclass
@@ -41,7 +43,7 @@ def nothing(path: str) -> bytes:
 
 
 def verdict(pair: HeadPair, fetch: Fetch) -> tuple[str, str]:
-    evidence, told = asked(pair, POLICY, fetch)
+    evidence, told = asked(pair, JUDGE, fetch)
     if told.verdict == EQUIVOCATION:
         assert judge(evidence, POLICY) == told, "the evidence proves it without the log"
     return told.verdict, told.code
@@ -65,7 +67,7 @@ def test_a_smaller_head_of_another_history_is_caught_by_the_larger_ones_tiles() 
 def test_a_larger_head_of_another_history_is_caught_by_what_is_served() -> None:
     """Its own tiles are gone; so the head that the log signed for all is what contradicts it."""
     pair = pair_of(TRUE.head(310), FORK.head(500))
-    evidence, told = asked(pair, POLICY, TRUE.served(600))
+    evidence, told = asked(pair, JUDGE, TRUE.served(600))
     assert (told.verdict, told.code) == (EQUIVOCATION, "history_differs")
     assert evidence == pair_of(FORK.head(500), TRUE.head(600), evidence.proof)
     assert evidence.proof is not None
@@ -110,4 +112,4 @@ def test_tiles_that_lead_to_neither_head_prove_nothing() -> None:
 def test_a_note_that_the_log_did_not_sign_is_not_asked_about() -> None:
     pair = pair_of(TRUE.head(3), World(seed="forger").checkpoint())
     with refused(SignatureError, "signature_missing", "not exactly one line", WORLD.origin):
-        asked(pair, POLICY, nothing)
+        asked(pair, JUDGE, nothing)
