@@ -454,17 +454,18 @@ def test_serving_ends_with_1_when_sequencing_ends(tmp_path: Path, monkeypatch: p
 
     monkeypatch.setattr(Committer, "commit", broken)
     monkeypatch.setattr("time.time", lambda: float(speaker.clock()))
-    monkeypatch.setattr(serving, "_announce", lambda runner, _: _post_later(runner, speaker))
+    monkeypatch.setattr(serving, "_announce", lambda url, _: _post_later(url, speaker))
     assert serving.serve(tmp_path / "data", "127.0.0.1", 0, "critical") == 1
+    assert (tmp_path / "data" / "alarms" / "sequencer_stopped.alarm").exists()
+    assert not (tmp_path / "data" / "running.json").exists()
 
 
-def _post_later(runner: Any, speaker: Any) -> None:
-    host, port = runner.addresses[0][:2]
+def _post_later(url: str, speaker: Any) -> None:
     document = speaker.member(Actor("provider-a", "provider"))
 
     def post() -> None:
         headers = {"Content-Type": "application/jose+json"}
-        request = urllib.request.Request(f"http://{host}:{port}/v1/statements", document, headers)
+        request = urllib.request.Request(f"{url}/v1/statements", document, headers)
         with contextlib.suppress(urllib.error.URLError):  # the answer is 503; only what serve returns counts here
             urllib.request.urlopen(request, timeout=10)  # noqa: S310
 
@@ -533,7 +534,7 @@ def test_tables_are_upgraded_while_no_hub_runs(run: Run, tmp_path: Path, officer
     with DataLock(tmp_path / "lock"):
         assert run("upgrade", "--data", tmp_path)[0] == 1
     assert run("upgrade", "--data", tmp_path)[:2] == (0, "The tables are of this program's version.\n")
-    assert run("status", "--data", tmp_path)[0] == 0
+    assert json.loads(run("status", "--data", tmp_path, "--json")[1])["problem"] == ""
 
 
 SINCE_0001 = {
