@@ -32,8 +32,9 @@ def test_status_of_a_running_hub_of_a_stopped_and_of_a_killed_one(run: Run, serv
     code, out, _ = run("status", "--data", data)
     assert (code, out.splitlines()[0]) == (2, "ODR Hub 0.1.0  NOT RUNNING  http://127.0.0.1:8600")
     again = Served(data)
-    assert run("status", "--data", data)[0] == 0
+    running = run("status", "--data", data)
     again.stop()
+    assert running[0] == 0
     assert not (data / "running.json").exists()
     assert run("status", "--data", data)[0] == 2
 
