@@ -67,7 +67,7 @@ from signing.keyring import KeyRecord
 from signing.keys import PublicKey
 from signing.signnotes import log_signer
 
-__all__ = ["Deps", "create_app"]
+__all__ = ["Deps", "create_app", "key_finder"]
 
 PRESENCE_SECONDS = 5
 """Between two writings of the running file."""
@@ -188,7 +188,7 @@ async def _intake(app: web.Application) -> AsyncIterator[None]:
     directory, settings, secrets = app[keys.DIRECTORY], app[keys.SETTINGS], app[keys.SECRETS]
     prepare()
     network = (await directory.policies(1))[0].digest
-    known = KeyCache(_finder(directory))
+    known = KeyCache(key_finder(directory))
     verifiers = Verifiers(network, lambda: known.signing, app[keys.SEQUENCER].monitors)
     app[keys.VERIFIERS] = verifiers
     async with verifiers.running(settings.server.verifiers):
@@ -282,7 +282,9 @@ async def _release_readers(app: web.Application) -> None:
     app[keys.ARRIVALS].close()
 
 
-def _finder(directory: Directory) -> FindKeys:
+def key_finder(directory: Directory) -> FindKeys:
+    """What looks registered keys up for intake."""
+
     async def find(kids: Collection[str]) -> Mapping[str, PublicKey]:
         records = {kid: await directory.key(kid) for kid in kids}
         return {kid: KeyRecord(**record).public for kid, record in records.items() if record is not None}

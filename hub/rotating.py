@@ -33,7 +33,16 @@ from signing.secretkeys import SigningKey
 from signing.signnotes import NoteSigner, log_signer, sign_checkpoint
 from signing.statement import Statement
 
-__all__ = ["NEXT_KEY", "Rotation", "finish", "next_origin", "prepare"]
+__all__ = [
+    "NEXT_KEY",
+    "Rotation",
+    "exchange_keys",
+    "finish",
+    "next_key",
+    "next_origin",
+    "prepare",
+    "require_named",
+]
 
 NEXT_KEY, LOG_KEY = "next-log.pem", "log.pem"
 
@@ -96,7 +105,7 @@ async def prepare(database: Database, keys: Path, origin: str | None) -> Rotatio
     if not (keys / NEXT_KEY).exists():
         write_key(keys / NEXT_KEY, SigningKey.generate())
         sync_folder(keys)
-    signer = log_signer(named, _next_key(keys))
+    signer = log_signer(named, next_key(keys))
     base: dict[str, JSON] = {"origin": head.origin, "size": newest.size, "root": newest.root.hex()}
     return Rotation(named, signer.verifier.format(), base)
 
@@ -120,32 +129,32 @@ async def finish(database: Database, keys: Path) -> Head:
         _complete(policy, keys)
         return found
     old, _ = await open_head(store, reads, log_signer(found.origin, keystore.load(keys).log).verifier)
-    signer = log_signer(str(policy.body["origin"]), _next_key(keys))
-    _require(policy, signer)
+    signer = log_signer(str(policy.body["origin"]), next_key(keys))
+    require_named(policy, signer)
     await _require_settled(old, policy, reads)
     note = sign_checkpoint(Checkpoint(signer.name, old.size, old.root), signer)
     new = replace(old, origin=signer.name, note=note)
     await EndedLogs(database).succeed(old, new)
-    _exchange_keys(keys, old.origin)
+    exchange_keys(keys, old.origin)
     return new
 
 
 def _complete(policy: Statement, keys: Path) -> None:
     """The tables name the log of the policy already; only the keys may still have to be exchanged."""
     origin = str(policy.body["origin"])
-    if not (keys / NEXT_KEY).exists() or not _fits(policy, log_signer(origin, _next_key(keys))):
+    if not (keys / NEXT_KEY).exists() or not _fits(policy, log_signer(origin, next_key(keys))):
         raise RecoveryError("not_ended", "No policy has ended this log; there is nothing to finish.", origin)
-    _exchange_keys(keys, policy.body["base"]["origin"])
+    exchange_keys(keys, policy.body["base"]["origin"])
 
 
 def _fits(policy: Statement, signer: NoteSigner) -> bool:
     return bool(policy.body["log_key"] == signer.verifier.format())
 
 
-def _require(policy: Statement, signer: NoteSigner) -> None:
+def require_named(policy: Statement, signer: NoteSigner, name: str = NEXT_KEY) -> None:
+    """Refuse a key, read from the file ``name``, that is not the one of the policy's log."""
     if not _fits(policy, signer):
-        message = f"The policy names another log key than {NEXT_KEY} holds."
-        raise RecoveryError("wrong_log_key", message, NEXT_KEY)
+        raise RecoveryError("wrong_log_key", f"The policy names another log key than {name} holds.", name)
 
 
 async def _require_settled(head: Head, policy: Statement, reads: LogReads) -> None:
@@ -158,15 +167,16 @@ async def _require_settled(head: Head, policy: Statement, reads: LogReads) -> No
         raise RecoveryError("not_settled", message, head.origin)
 
 
-def _next_key(keys: Path) -> SigningKey:
-    key = keystore.read_key(keys / NEXT_KEY)
+def next_key(keys: Path, name: str = NEXT_KEY) -> SigningKey:
+    """The next log's key, which lies under another ``name`` once the keys were exchanged."""
+    key = keystore.read_key(keys / name)
     if not isinstance(key, SigningKey):
-        raise keystore.KeystoreError("key_unreadable", "The key is of the other curve than this file holds.", NEXT_KEY)
+        raise keystore.KeystoreError("key_unreadable", "The key is of the other curve than this file holds.", name)
     return key
 
 
-def _exchange_keys(keys: Path, origin: str) -> None:
-    """The next key becomes the log's; the old one keeps a name that says what it was."""
+def exchange_keys(keys: Path, origin: str) -> None:
+    """Make the next key the log's; that of the log ``origin``, which ended, keeps a name that says so."""
     if (keys / LOG_KEY).exists():
         (keys / LOG_KEY).replace(keys / f"ended-{origin.replace('/', '-')}.pem")
     (keys / NEXT_KEY).replace(keys / LOG_KEY)

@@ -1,6 +1,7 @@
-"""``odr-hub rotate``: prepare, finish."""
+"""``odr-hub rotate``: prepare, draft, finish, force."""
 
 import asyncio
+import time
 from pathlib import Path
 
 import click
@@ -68,4 +69,49 @@ def finish(*, data: Path) -> None:
     click.echo(
         f"The log is {origin} now, with the same {size} entries. Start the hub.\n"
         f"The key of the log that ended lies in the directory of the keys as ended-….pem: destroy it."
+    )
+
+
+@rotate.command()
+@_data
+@click.argument("rotation", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="The draft; it must not exist yet.")
+def draft(*, data: Path, rotation: Path, out: Path) -> None:
+    """Draft the officers' policy from the data directory, where the hub can't be asked; ROTATION is from prepare."""
+    from hub import maintenance, rotating  # noqa: PLC0415
+    from hub.founding import write_new  # noqa: PLC0415
+    from hub.log.rotation import newest_policy  # noqa: PLC0415
+    from hub.officers.drafting import Network, policy_draft  # noqa: PLC0415
+    from hub.settings import load_settings  # noqa: PLC0415
+    from hub.storage.directory import Directory  # noqa: PLC0415
+
+    async def network() -> Network:
+        async with maintenance.opened(data, load_settings(data)) as (database, head):
+            newest = await newest_policy(Directory(database), head.size)
+            return Network(newest.network or newest.digest, newest.digest, newest.body)
+
+    successor = rotating.Rotation.from_bytes(rotation.read_bytes())
+    made = policy_draft(asyncio.run(network()), int(time.time()), rotation=successor)
+    write_new(out, made.to_bytes())
+    click.echo(f"{out} is written; the threshold of officers signs it (odr-hub officer sign).")
+
+
+@rotate.command()
+@_data
+@click.argument("policy", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def force(*, data: Path, policy: Path, yes: bool) -> None:
+    """Go on under another log although the old one can't end itself: its key is lost, or its history is forked.
+
+    POLICY is the complete draft. Everybody who verifies must be handed the new verification-policy.txt.
+    """
+    from hub.forcing import run  # noqa: PLC0415
+
+    if not yes:
+        click.confirm("Nobody who trusts the old log will believe the new one unasked. Go on?", abort=True, err=True)
+    forced = asyncio.run(run(data, policy.read_bytes(), lambda: int(time.time())))
+    click.echo(
+        f"The log is {forced.head.origin} now; its first own entry, {forced.trust.index}, is the officers' policy.\n"
+        f"Hand {data / 'verification-policy.txt'} to everybody who verifies, by a channel that is not the hub;\n"
+        "have the witnesses watch the new log, then start the hub."
     )

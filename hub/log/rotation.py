@@ -7,6 +7,7 @@ quorum in force, and takes nothing more; ``odr-hub rotate finish`` then goes on 
 from collections.abc import Mapping
 
 from hub.errors import IntakeError
+from hub.log.errors import RecoveryError
 from hub.storage.directory import Directory
 from hub.storage.log_reads import LogReads
 from hub.storage.values import Head
@@ -49,9 +50,19 @@ async def newest_policy(directory: Directory, size: int) -> Statement:
 
 
 async def ended_by(directory: Directory, head: Head) -> str | None:
-    """At start: the origin of the log that follows, if the newest policy has ended this one; else None."""
-    named = str((await newest_policy(directory, head.size)).body["origin"])
-    return None if named == head.origin else named
+    """At start: the origin of the log that follows, if the newest policy has ended this one; else None.
+
+    Raises:
+        RecoveryError: rotation_incomplete; a forced rotation was interrupted before its policy was registered.
+    """
+    newest = await newest_policy(directory, head.size)
+    named = str(newest.body["origin"])
+    if named == head.origin:
+        return None
+    if newest.body.get("base", {}).get("origin") != head.origin:
+        message = "The policy of this log is not registered yet: run `odr-hub rotate force` once more."
+        raise RecoveryError("rotation_incomplete", message, head.origin)
+    return named
 
 
 def ended_reason(origin: str) -> str:

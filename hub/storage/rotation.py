@@ -4,7 +4,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from hub.storage.engine import Database
 from hub.storage.errors import ConflictError
-from hub.storage.models import CheckpointRow, CosignatureRow, EndedCheckpointRow, HeadRow
+from hub.storage.models import CheckpointRow, CosignatureRow, EndedCheckpointRow, HeadRow, OutboxRow
 from hub.storage.values import Head
 
 __all__ = ["EndedLogs"]
@@ -42,6 +42,11 @@ class EndedLogs:
             connection.execute(insert(CheckpointRow), checkpoint)
 
         await self._database.write(succeed)
+
+    async def waive_proof(self, index: int) -> None:
+        """Await no proof of the policy at ``index`` under the quorum before it: verifiers are told to trust it."""
+        query = delete(OutboxRow).where(OutboxRow.index == index, OutboxRow.topic == "policy-proof")
+        await self._database.write(lambda connection: connection.execute(query))
 
     async def note(self, origin: str, size: int) -> bytes | None:
         """The checkpoint of ``size`` entries of the log ``origin`` that has ended, with all its lines."""

@@ -222,6 +222,8 @@ GROUPS = (
             (None, "wrong_log_key", "A checkpoint or policy names another log key than the data directory holds."),
             (None, "bad_rotation_file", "The file for the officers is not as `rotate prepare` wrote it."),
             (None, "not_ended", "No policy has ended the log, so that there is nothing to finish."),
+            (None, "not_a_rotation", "The draft is no policy that rotates the log."),
+            (None, "rotation_incomplete", "A forced rotation was interrupted; run it once more."),
             (None, "not_settled", "The end of the log is not signed, or not cosigned by the quorum in force."),
             (None, "head_moved", "The head of the log is not where this process left it."),
             (None, "root_differs", "Stored entries do not give the root to be signed."),
