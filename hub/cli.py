@@ -15,6 +15,7 @@ from typing import Any
 import click
 
 from hub.errors import HubError
+from hub.keeping.commands import COMMANDS as KEEPING
 from hub.officers.commands import EXISTING, officer
 from hub.rotation_commands import rotate
 from providers.errors import ProvidersError
@@ -40,6 +41,8 @@ def program() -> None:
 
 program.add_command(officer)
 program.add_command(rotate)
+for _command in KEEPING:
+    program.add_command(_command)
 
 
 @program.command()

@@ -26,7 +26,7 @@ from signing.compose import timestamp
 from signing.encoding import JSON
 from signing.signnotes import log_signer
 
-__all__ = ["check", "describe", "fold_again", "hold", "opened", "release", "upgrade_tables"]
+__all__ = ["check", "describe", "fold_again", "hold", "opened", "progress", "release", "upgrade_tables"]
 
 
 async def check(data: Path, *, quiet: bool = False) -> FsckReport:
@@ -35,7 +35,7 @@ async def check(data: Path, *, quiet: bool = False) -> FsckReport:
     keys = keystore.load(data / settings.keys.directory)
     async with opened(data, settings) as (database, head):
         log_key = log_signer(head.origin, keys.log).verifier
-        with _progress("checking", head.size, quiet=quiet) as advance:
+        with progress("checking", head.size, quiet=quiet) as advance:
             return await fsck(database, log_key, advance)
 
 
@@ -129,7 +129,7 @@ async def _database(data: Path, settings: Settings) -> AsyncIterator[Database]:
         await database.close()
 
 
-class _progress:  # noqa: N801  # used like a function
+class progress:  # noqa: N801  # used like a function
     """A progress bar on standard error, where that is a terminal, whatever the environment says of colours."""
 
     def __init__(self, what: str, total: int, *, quiet: bool) -> None:

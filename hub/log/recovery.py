@@ -29,7 +29,7 @@ from signing.errors import SigningError
 from signing.notes import Checkpoint, VerifierKey, open_checkpoint, parse_note
 from signing.signnotes import NoteSigner
 
-__all__ = ["DataLock", "contradiction", "open_head", "recover"]
+__all__ = ["DataLock", "contradiction", "edge_at", "open_head", "recover"]
 
 _WIDTH = 256
 
@@ -96,7 +96,7 @@ async def contradiction(head: Head, reads: LogReads, log_key: VerifierKey, repor
             continue
         if seen.size > head.size:
             return f"The witness {witness} has seen {seen.size} entries of this log; only {head.size} are stored here."
-        if seen.size and await _root_at(seen.size, reads) != seen.root:
+        if seen.size and (await edge_at(seen.size, reads)).root() != seen.root:
             return f"The witness {witness} has seen another log of {seen.size} entries under this name."
     return None
 
@@ -127,14 +127,18 @@ async def _check_signed(head: Head, reads: LogReads, log_key: VerifierKey | None
         signed = open_checkpoint(parse_note(head.note), log_key)
     except SigningError as error:
         raise RecoveryError("wrong_log_key", f"The newest checkpoint is not by this log's key: {error}") from None
-    if signed != Checkpoint(head.origin, head.signed_size, await _root_at(head.signed_size, reads)):
+    if signed != Checkpoint(head.origin, head.signed_size, (await edge_at(head.signed_size, reads)).root()):
         raise CorruptionError("signed_root_differs", f"The stored tiles do not give the root signed at {signed.size}.")
 
 
-async def _root_at(size: int, reads: LogReads) -> bytes:
-    """The root over the first ``size`` entries, from the tiles of their right edge."""
+async def edge_at(size: int, reads: LogReads) -> RightEdge:
+    """The right edge of the first ``size`` entries, from its stored tiles; hashes are not checked.
+
+    Raises:
+        CorruptionError: a tile is missing or too narrow.
+    """
     wanted, level, count = set(), 0, size
     while count:
         wanted.add((level, count // _WIDTH))
         level, count = level + 1, count // _WIDTH
-    return RightEdge.from_tiles(size, await reads.tiles(wanted)).root()
+    return RightEdge.from_tiles(size, await reads.tiles(wanted))

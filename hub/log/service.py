@@ -38,7 +38,7 @@ from signing.signnotes import log_signer
 from signing.statement import parse_statement
 from signing.trust import WitnessPolicy, parse_witness_policy
 
-__all__ = ["Log", "NoWitnesses", "Witnesses", "open_log"]
+__all__ = ["Log", "NoWitnesses", "Witnesses", "open_log", "policy_chain"]
 
 
 class Witnesses(Cosigner, Protocol):
@@ -113,7 +113,7 @@ async def open_log(  # noqa: PLR0913  # its collaborators, each used
     proofs = ProofMaker(reads)
     client = witnesses(proofs.consistency)
     found = await _head(store)
-    chain = await _policy_chain(directory, reads, found.size)
+    chain = await policy_chain(directory, reads, found.size)
     reported = await client.reported(found.origin, [one.witnesses for one in chain.all])
     committer, read_only = await recover(store, reads, log_signer(found.origin, log_key), reported)
     publication = await _publication(store, reads, chain, proofs)
@@ -168,7 +168,8 @@ async def _head(store: SqlLogStore) -> Head:
     return head
 
 
-async def _policy_chain(directory: Directory, reads: LogReads, size: int) -> PolicyChain:
+async def policy_chain(directory: Directory, reads: LogReads, size: int) -> PolicyChain:
+    """The policies that heads of ``size`` entries are judged by: the newest settled one, and those that await proof."""
     policies = await _PolicySource(directory)(0, size)
     awaited = set(await reads.outbox(POLICY_PROOF))
     settled = [one for one in policies if one.index not in awaited]

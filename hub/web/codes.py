@@ -6,6 +6,8 @@ conflict with what is registered 409. ``catalogue`` turns the rows into entries.
 
 from dataclasses import dataclass
 
+from hub.web.keepingcodes import KEEPING_CODES
+
 __all__ = ["GROUPS", "RULE_STATUS", "Group"]
 
 
@@ -236,6 +238,7 @@ GROUPS = (
             (None, "keys_exist", "There are keys already; they are never overwritten."),
         ),
     ),
+    Group("Keeping the log", "hub", KEEPING_CODES),
     Group(
         "Verifying an award",
         "reader",
