@@ -220,6 +220,7 @@ async def _jobs(app: web.Application) -> AsyncIterator[None]:
         "housekeeping": (often.housekeeping_seconds, partial(_keep_house, app)),
     })  # fmt: skip
     app[keys.JOBS] = jobs
+    await jobs.run("retention")  # before anything is served: a restored backup may hold what was to be deleted long ago
     jobs.start()
     yield
     await jobs.close()

@@ -48,7 +48,7 @@ def open_target(target: str) -> Iterator[ObjectStore]:
     """The store that ``target`` names: ``s3://bucket/prefix``, or else a directory, which is made.
 
     Raises:
-        ExportError: bad_target, s3_missing (the extra is not installed), target_locked or target_unwritable.
+        ExportError: bad_export_target, s3_missing (the extra is not installed), target_locked or target_unwritable.
     """
     if target.startswith("s3://"):
         from hub.keeping.s3store import open_s3  # noqa: PLC0415  # an extra: whoever exports to files needs it not

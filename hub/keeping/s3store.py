@@ -77,11 +77,11 @@ def open_s3(target: str) -> BucketStore:
     """The store at ``s3://bucket/prefix``, as the environment says; asks it nothing yet.
 
     Raises:
-        ExportError: bad_target, or s3_missing.
+        ExportError: bad_export_target, or s3_missing.
     """
     bucket, _, prefix = target.removeprefix("s3://").partition("/")
     if not bucket:
-        raise ExportError("bad_target", "A bucket is named like s3://bucket/prefix.", target)
+        raise ExportError("bad_export_target", "A bucket is named like s3://bucket/prefix.", target)
     try:
         from obstore.store import S3Store  # noqa: PLC0415  # an extra
     except ModuleNotFoundError:

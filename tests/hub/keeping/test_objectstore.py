@@ -109,7 +109,7 @@ def test_a_bucket_has_a_name() -> None:
         open_target("s3:///x"),
     ):
         pytest.fail("it opened")
-    assert caught.value.code == "bad_target"
+    assert caught.value.code == "bad_export_target"
 
 
 async def test_an_answer_that_was_lost_does_no_harm(monkeypatch: pytest.MonkeyPatch) -> None:
