@@ -47,7 +47,7 @@ async def fold_again(data: Path, *, quiet: bool = False) -> Changes:
     settings = load_settings(data)
     with DataLock(data / "lock"):
         async with opened(data, settings) as (database, head):
-            with _progress("folding", head.size, quiet=quiet):
+            with progress("folding", head.size, quiet=quiet):
                 changes = await rebuild(database)
             await Transfers(database).rewind()
             return changes

@@ -6,7 +6,9 @@
 ``restore``      that file becomes a data directory again, or is only tried
 ``deletions``    what was deleted since, so that a restored backup does not bring it back
 ``missing``      the entries that a restored old backup lacks, from an export or a mirror
-``completing``   those entries with their statements, appended again as they were
+``offered``      the statements that members and officers bring back
+``completing``   those entries with their statements, appended again as they were; ``replaying`` decides each
+``commands``     what ``odr-hub`` offers of this; ``operating`` opens what they need
 
 This file imports nothing.
 """

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,12 +13,14 @@ from hub.officers.commands import EXISTING
 from signing.compose import timestamp
 
 if TYPE_CHECKING:
+    from hub.keeping.completing import Completed
     from hub.keeping.manifest import Manifest
     from hub.keeping.restore import Restored
 
-__all__ = ["COMMANDS", "backup", "backup_key", "deletions", "export", "restore"]
+__all__ = ["COMMANDS", "backup", "backup_key", "complete", "deletions", "export", "restore"]
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
+_SHOWN = 20
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 
 _data = click.option(
@@ -145,6 +148,51 @@ def restore(  # noqa: PLR0913  # one option each
     return 1 if done.findings or done.damaged else 0
 
 
+@click.command()
+@_data
+@_json
+@_quiet
+@click.option("--from", "source", help="An export or a mirror of the log: its address, or a directory.")
+@click.option(
+    "--statements", "offered", type=click.Path(exists=True, path_type=Path), multiple=True,
+    help="File, or directory of files, with statements: JWS, bundles, receipts, answers of a hub. Repeat it.",
+)  # fmt: skip
+@click.option("--deletions", "listed", type=EXISTING, help="List of what was deleted since (odr-hub deletions).")
+def complete(  # noqa: PLR0913  # one option each
+    *, data: Path, as_json: bool, quiet: bool, source: str | None, offered: tuple[Path, ...], listed: Path | None
+) -> int:
+    """Bring back what a log lacks that was restored from an old backup; the hub must not be running.
+
+    The missing entries come from an export or a mirror, and must give a checkpoint with this log's signature
+    and the quorum. Their statements come from members and officers, who have them; each must give its entry
+    byte for byte. Run it again with more statements until none is awaited; --from is needed once. Ends with
+    1 while statements are awaited.
+    """
+    from hub.keeping import operating  # noqa: PLC0415
+
+    done = asyncio.run(operating.complete_from(data, source, offered, listed, quiet=quiet))
+    if as_json:
+        click.echo(json.dumps(asdict(done)))
+    else:
+        _tell_completed(done, data)
+    return 1 if done.size < done.target else 0
+
+
+def _tell_completed(done: "Completed", data: Path) -> None:
+    click.echo(f"{done.appended} entries appended; {done.origin} has {done.size} of {done.target} entries here.")
+    for index in done.without_annex:
+        click.echo(f"Entry {index} came without the annex that its statement names.")
+    if done.size == done.target:
+        click.echo(f"Nothing is missing. Next: odr-hub fsck --data {data}; odr-hub serve --data {data}")
+        return
+    click.echo(f"{len(done.awaited)} statements are awaited from whoever has them:")
+    for one in done.awaited[:_SHOWN]:
+        click.echo(f"  entry {one.index}: {one.kind} {one.issuer or '(issuer not told)'} {one.name}")
+    if len(done.awaited) > _SHOWN:
+        click.echo(f"  and {len(done.awaited) - _SHOWN} more; --json lists all.")
+    click.echo(f"Then: odr-hub complete --data {data} --statements FILE")
+
+
 def _tell_restored(done: "Restored", data: Path | None, *, as_json: bool) -> None:
     manifest = done.manifest
     found = [{"code": one.code, "message": one.message, "where": one.where} for one in done.findings]
@@ -171,5 +219,5 @@ def _packages(manifest: "Manifest") -> int:
     return sum(one.name.startswith("packages/") for one in manifest.files)
 
 
-COMMANDS = (export, backup, backup_key, deletions, restore)
+COMMANDS = (export, backup, backup_key, complete, deletions, restore)
 """What ``odr-hub`` offers of this package."""

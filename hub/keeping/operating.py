@@ -5,11 +5,13 @@ from pathlib import Path
 
 from hub import keystore
 from hub.keeping.backup import BackedUp, Order, back_up
-from hub.keeping.deletions import format_deletions
+from hub.keeping.completing import Completed, complete
+from hub.keeping.deletions import format_deletions, parse_deletions
 from hub.keeping.errors import BackupError, RestoreError
 from hub.keeping.export import Exported, export, object_count
 from hub.keeping.objectstore import open_target
 from hub.keeping.restore import Restored, Source, restore, try_restore
+from hub.log.recovery import DataLock
 from hub.maintenance import opened, progress
 from hub.settings import load_settings
 from hub.storage.deleted import DeletionTables
@@ -20,7 +22,15 @@ from signing.errors import SigningError
 from signing.secretkeys import AgreementKey
 from signing.signnotes import log_signer
 
-__all__ = ["back_up_to", "export_to", "new_identity", "read_identity", "restore_from", "write_deletions"]
+__all__ = [
+    "back_up_to",
+    "complete_from",
+    "export_to",
+    "new_identity",
+    "read_identity",
+    "restore_from",
+    "write_deletions",
+]
 
 _MAX_IDENTITY_FILE = 65_536
 
@@ -53,6 +63,32 @@ async def restore_from(source: Source, data: Path | None, *, quiet: bool = False
         return await restore(source, data)
     with progress("checking", 1, quiet=quiet) as advance:
         return await try_restore(source, advance)
+
+
+async def complete_from(
+    data: Path,
+    source: str | None,
+    offered: tuple[Path, ...],
+    listed: Path | None = None,
+    *,
+    quiet: bool = False,
+) -> Completed:
+    """Complete the log in ``data``; what ``listed`` says was deleted is deleted again. Errors as ``complete``.
+
+    Refuses while a hub runs on ``data``.
+    """
+    settings = load_settings(data)
+    with DataLock(data / "lock"):
+        keys = keystore.load(data / settings.keys.directory)
+        async with opened(data, settings) as (database, head):
+            signer = log_signer(head.origin, keys.log)
+            with progress("completing", head.size, quiet=quiet) as advance:
+                done = await complete(data, database, signer, source, offered=offered, progress=advance)
+            if listed is not None:
+                network = (await Directory(database).policies(1))[0].digest
+                octets = await asyncio.to_thread(listed.read_bytes)
+                await DeletionTables(database).apply(parse_deletions(octets, network))
+    return done
 
 
 async def write_deletions(data: Path, target: Path, now: int) -> tuple[int, int]:

@@ -42,6 +42,9 @@ from signing.statement import parse_statement
 __all__ = ["Restored", "Source", "restore", "try_restore"]
 
 
+_EVERY = 1 << 62
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """A backup to restore.
@@ -119,7 +122,9 @@ async def _restored(source: Source, folder: Path, check: Callable[[int], None] |
         deleted = 0 if deletions is None else await tables.apply(deletions)
         stored, damaged = await asyncio.to_thread(_packages, folder / PACKAGES, await tables.live())
         await tables.forget_files(await tables.live() - stored, source.now)
-        findings = () if check is None else (await fsck(database, await _log_key(database), check)).findings
+        findings = (
+            () if check is None else (await fsck(database, await _log_key(database, manifest.origin), check)).findings
+        )
     finally:
         await database.close()
     _move(folder / PACKAGES, folder / settings.uploads.directory / PACKAGES)
@@ -167,9 +172,10 @@ async def _check_head(database: Database, manifest: Manifest) -> None:
         raise RestoreError("head_differs", "The database in the backup is not of the log that its manifest names.")
 
 
-async def _log_key(database: Database) -> VerifierKey:
-    newest = (await Directory(database).policies(1 << 62))[-1]
-    return VerifierKey.parse(parse_statement(newest.document or b"").body["log_key"])
+async def _log_key(database: Database, origin: str) -> VerifierKey:
+    """The key that the newest policy about the log ``origin`` names; a later one may already name its successor."""
+    bodies = [parse_statement(one.document or b"").body for one in await Directory(database).policies(_EVERY)]
+    return VerifierKey.parse([body["log_key"] for body in bodies if body["origin"] == origin][-1])
 
 
 def _packages(folder: Path, wanted: set[str]) -> tuple[set[str], tuple[str, ...]]:

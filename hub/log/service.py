@@ -7,6 +7,7 @@ Example::
         receipt = await log.receipts.receipt(registered.digest)
 """
 
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -39,6 +40,12 @@ from signing.statement import parse_statement
 from signing.trust import WitnessPolicy, parse_witness_policy
 
 __all__ = ["Log", "NoWitnesses", "Witnesses", "open_log", "policy_chain"]
+
+LOG = logging.getLogger("hub.log")
+_WAY_OUT = (
+    "This hub reads only. If it was restored from an old backup, stop it and bring the rest back:"
+    " odr-hub complete --data DATA --from URL_OR_DIR"
+)
 
 
 class Witnesses(Cosigner, Protocol):
@@ -126,7 +133,7 @@ async def open_log(  # noqa: PLR0913  # its collaborators, each used
         LogReader(publication, reads), proofs, directory, read_only,
     )  # fmt: skip
     if read_only is not None:
-        sequencer.refuse(read_only)
+        _refuse(sequencer, read_only)
         yield log
         return
     _start(sequencer, await ended_by(directory, committer.head))
@@ -136,6 +143,11 @@ async def open_log(  # noqa: PLR0913  # its collaborators, each used
     finally:
         await sequencer.close()
         await publisher.close()
+
+
+def _refuse(sequencer: Sequencer, reason: str) -> None:
+    LOG.error("%s %s", reason, _WAY_OUT)
+    sequencer.refuse(reason)
 
 
 def _start(sequencer: Sequencer, successor: str | None) -> None:

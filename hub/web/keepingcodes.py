@@ -28,4 +28,12 @@ KEEPING_CODES: tuple[tuple[int | None, str, str], ...] = (
     (None, "setting_outside", "A setting in the backup leads out of the new directory."),
     (None, "bad_deletions", "The list of deletions is not of its form."),
     (None, "deletions_of_other", "The list of deletions belongs to another network."),
+    (None, "object_missing", "An object of the exported or mirrored log can't be read."),
+    (None, "nothing_fetched", "The missing entries were not fetched yet."),
+    (None, "not_this_log", "The checkpoint at the source is not one of this log."),
+    (None, "not_witnessed", "The checkpoint at the source does not meet the quorum."),
+    (None, "nothing_missing", "The source has no more entries than are stored here."),
+    (None, "does_not_continue", "The entries at the source do not continue the log that is stored here."),
+    (None, "entry_not_reproduced", "A statement does not give the entry that the log signed, at its place."),
+    (None, "unreadable_file", "A file that is offered can't be read."),
 )
