@@ -85,5 +85,5 @@ def open_s3(target: str) -> BucketStore:
     try:
         from obstore.store import S3Store  # noqa: PLC0415  # an extra
     except ModuleNotFoundError:
-        raise ExportError("s3_missing", "To export to S3, install the extra: odr-hub[s3].", target) from None
+        raise ExportError("s3_missing", "To export to S3, install the extra s3, which is obstore.", target) from None
     return BucketStore(S3Store(bucket, prefix=prefix.strip("/") or None))
