@@ -52,8 +52,8 @@ async def back_up_to(  # noqa: PLR0913  # what, where, for whom, when, how
     settings = load_settings(data)
     order = Order(data, settings, target, tuple(map(parse_recipient, recipients)), now, with_keys)
     async with opened(data, settings) as (database, _):
-        stored = (data / settings.storage.database).stat().st_size
-        with progress("packing", stored, quiet=quiet) as advance:
+        file = data / settings.storage.database
+        with progress("packing", file.stat().st_size if file.exists() else 0, quiet=quiet) as advance:
             return await back_up(order, database, advance)
 
 

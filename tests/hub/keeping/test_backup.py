@@ -28,7 +28,7 @@ from hub.log.recovery import DataLock
 from hub.settings import load_settings
 from hub.storage.copying import copy_database
 from hub.storage.deleted import Deleted, DeletedPackage, DeletionTables
-from hub.storage.engine import Database
+from hub.storage.engine import Database, sqlite_url
 from hub.storage.errors import StorageError
 from hub.storage.models import BodyRow
 from hub.web.appkeys import DATABASE as DATABASE_KEY
@@ -198,7 +198,7 @@ async def _texts(database: Database) -> list[tuple[int, bytes]]:
 
 async def test_a_database_that_is_no_database_is_not_copied(tmp_path: Path) -> None:
     (tmp_path / "hub.sqlite3").write_bytes(b"no database at all" * 100)
-    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'hub.sqlite3'}")
+    database = Database(sqlite_url(tmp_path / "hub.sqlite3"))
     with pytest.raises(StorageError, match="The database can't be copied: file is not a database") as caught:
         await copy_database(database, tmp_path / "copy")
     assert caught.value.code == "copy_failed"

@@ -4,7 +4,7 @@ import functools
 import http.server
 import json
 import threading
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from itertools import count
@@ -20,6 +20,7 @@ from hub.keeping.export import CHECKPOINT, export
 from hub.keeping.objectstore import open_target
 from hub.keeping.offered import read_offered
 from hub.log.fsck import fsck
+from hub.log.staging import POLICY_PROOF
 from hub.storage.audit import Audit, StoredEntry
 from hub.storage.copying import copy_database
 from hub.storage.engine import Database, sqlite_url
@@ -32,7 +33,7 @@ from signing.errors import SigningError
 from signing.merkle import leaf_hash
 from signing.notes import parse_note
 from signing.signnotes import cosign, format_note, log_signer, with_lines
-from signing.statement import Statement
+from signing.statement import Statement, parse_statement
 from signing.tiles import ENTRIES, TILE_WIDTH, entry_bundle, tile_path
 from tests.fakes.databases import open_database
 from tests.fakes.loghouse import MemoryWitnesses, Sample, audit, found, register, running, sample
@@ -47,6 +48,7 @@ class House:
     """A whole log, its export, and a copy of its database from when it had ``OLD`` entries."""
 
     given: Sample
+    lost: list[Statement]
     whole: Database
     old: Database
     folder: Path
@@ -54,11 +56,7 @@ class House:
 
     @property
     def size(self) -> int:
-        return len(self.given.statements)
-
-    @property
-    def lost(self) -> list[Statement]:
-        return self.given.statements[OLD:]
+        return OLD + len(self.lost)
 
     def files(self, statements: Sequence[Statement], name: str = "offered") -> list[Path]:
         folder = self.folder / name
@@ -89,8 +87,13 @@ async def everything(database: Database) -> list[StoredEntry]:
 
 
 @asynccontextmanager
-async def house_in(folder: Path, quorum: int | None = 2, awards: int = 4) -> AsyncIterator[House]:
-    given = sample(awards, quorum=quorum)
+async def house_in(
+    folder: Path, quorum: int | None = 2, between: Callable[[Sample], Statement] | None = None
+) -> AsyncIterator[House]:
+    given = sample(4, quorum=quorum, seed="completing" if between is None else "between")
+    lost = given.statements[OLD:]
+    if between is not None:
+        lost.insert(2, between(given))
     (folder / "whole").mkdir()
     async with open_database(folder / "whole") as whole:
         await found(whole, given)
@@ -101,7 +104,7 @@ async def house_in(folder: Path, quorum: int | None = 2, awards: int = 4) -> Asy
             if quorum:
                 assert await log.publication.wait_witnessed(OLD - 1, 10)
             await copy_database(whole, folder / "hub.sqlite3")
-            last = (await register(log, given.statements[OLD:]))[-1]
+            last = (await register(log, lost))[-1]
             if quorum:
                 assert await log.publication.wait_witnessed(last, 10)
         head = await SqlLogStore(whole).head()
@@ -110,7 +113,7 @@ async def house_in(folder: Path, quorum: int | None = 2, awards: int = 4) -> Asy
             await export(whole, head, log_signer(head.origin, given.world.log_key).verifier, store)
         old = Database(sqlite_url(folder / "hub.sqlite3"))
         try:
-            yield House(given, whole, old, folder, folder / "public")
+            yield House(given, lost, whole, old, folder, folder / "public")
         finally:
             await old.close()
 
@@ -131,6 +134,29 @@ async def test_it_becomes_exactly_what_it_was(tmp_path: Path, quorum: int | None
         await house.is_whole()
         stored = await LogReads(house.old).newest_witnessed()
         assert (stored.size if stored else None) == (house.size if quorum else None)
+
+
+async def test_a_policy_in_the_gap_binds_from_its_place_on(tmp_path: Path) -> None:
+    """It ends its batch, its statement decides what follows, and the witnesses settle it once the log goes on."""
+
+    def other_witnesses(given: Sample) -> Statement:
+        world = given.world
+        text = world.witness_policy.replace("all-witnesses 2", "all-witnesses 3")
+        body, signers = world.policy_body(witness_policy=text), world.officer_signers(2)
+        return parse_statement(
+            world.compose("policy", world.coordinator.id, body, signers, previous=world.genesis.digest)
+        )
+
+    async with house_in(tmp_path, between=other_witnesses) as house:
+        await house.complete(house.files(house.lost))
+        await house.is_whole()
+        assert await LogReads(house.old).outbox(POLICY_PROOF) == [OLD + 2]
+        witnesses = MemoryWitnesses(house.given.world, set(house.given.world.witness_keys))
+        async with running(house.old, house.given, witnesses=witnesses) as log:
+            assert await log.publication.wait_witnessed(house.size - 1, 10)
+            await log.publisher.publish()
+            assert (log.publisher.chain.settled.index, log.publisher.chain.pending) == (OLD + 2, ())
+        await house.is_whole()
 
 
 async def test_the_log_goes_on_and_its_witnesses_cosign(house: House) -> None:
@@ -326,6 +352,18 @@ async def test_a_statement_that_the_rules_refuse_at_its_place_is_refused(house: 
     with pytest.raises(CompletionError, match="The rules do not accept the statement at its place") as caught:
         await house.complete(house.files(house.lost))
     assert caught.value.where == f"entry {OLD}"
+    assert await everything(house.old) == (await everything(house.whole))[:OLD]
+
+
+async def test_a_signature_that_does_not_hold_is_refused_whatever_was_signed(house: House) -> None:
+    """Even where the log itself had signed an entry for it."""
+    members = json.loads(house.lost[0].document)
+    members["signatures"][0]["signature"] = "A" * 85 + "A"
+    forged = parse_statement(canonical(members))
+    await changed(house, OLD, sigs=sha256_hex(forged.document))
+    with pytest.raises(CompletionError, match="A signature of the statement does not hold") as caught:
+        await house.complete(house.files([forged]))
+    assert (caught.value.code, caught.value.where) == ("entry_not_reproduced", forged.digest)
     assert await everything(house.old) == (await everything(house.whole))[:OLD]
 
 
