@@ -9,6 +9,7 @@ import json
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,8 @@ import pytest
 
 from hub.keeping.deletions import format_deletions
 from hub.storage.deleted import Deleted
+from providers.witness.config import add_log
+from signing.encoding import sha256_hex
 from signing.statement import parse_statement
 from tests.fakes.exchangehouse import ROOT, House, house
 from tests.hub.world import Actor
@@ -50,9 +53,30 @@ async def post(here: House, document: bytes, status: int = 201) -> dict[str, Any
     return answer
 
 
-async def test_a_lost_disk_loses_nothing(here: House, tmp_path: Path) -> None:
+async def becomes_a_mirror(here: House, log_key: str) -> None:
+    """The witness stores every entry from now on, before it cosigns."""
+    here.witness.stop()
+    await asyncio.to_thread(add_log, here.directory / "witness", log_key, f"{here.url}/log")
+    here.witness.command.append("--mirror")
+    await asyncio.to_thread(here.witness.start)
+
+
+async def mirrored(here: House, origin: str, size: int) -> Path:
+    """The folder in which the witness keeps the log, once it has seen the published checkpoint of this size."""
+    folder = here.directory / "witness" / "mirror" / sha256_hex(origin.encode())
+    until = time.monotonic() + 60
+    while not (folder / "checkpoint").exists() or f"\n{size}\n" not in (folder / "checkpoint").read_text():
+        assert time.monotonic() < until, list(folder.rglob("*"))
+        await asyncio.sleep(0.1)
+    return folder
+
+
+@pytest.mark.parametrize("source", ["export", "mirror"])
+async def test_a_lost_disk_loses_nothing(here: House, tmp_path: Path, source: str) -> None:
     speaker, provider, neutral = here.speaker, Actor("acme", "provider"), Actor("noor", "neutral")
     assert speaker is not None
+    if source == "mirror":
+        await becomes_a_mirror(here, speaker.genesis.body["log_key"])
     for document in (speaker.member(provider), speaker.accreditation(provider)):
         await post(here, document)
 
@@ -64,8 +88,11 @@ async def test_a_lost_disk_loses_nothing(here: House, tmp_path: Path) -> None:
     later = [speaker.neutral(neutral, provider), *(speaker.award(provider, neutral, b"award %d" % n) for n in range(3))]
     receipts = [await post(here, document) for document in later]
     assert [one["state"] for one in receipts] == ["witnessed"] * 4
-    code, out = run("export", "--data", here.hub_data, public)
-    assert (code, "7 entries" in out) == (0, True)
+    if source == "export":
+        code, out = run("export", "--data", here.hub_data, public)
+        assert (code, "7 entries" in out) == (0, True)
+    else:
+        public = await mirrored(here, speaker.genesis.body["origin"], 7)
     here.hub.kill()
     shutil.rmtree(here.hub_data)
 
