@@ -254,6 +254,7 @@ async def _jobs(data: Path, app: web.Application) -> AsyncIterator[None]:
         "presence": (PRESENCE_SECONDS, presence.write),
     })  # fmt: skip
     app[keys.JOBS] = jobs
+    await jobs.run("retention")  # before anything is served: a restored backup may hold what was to be deleted long ago
     jobs.start()
     yield
     await jobs.close()

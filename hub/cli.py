@@ -15,6 +15,7 @@ from typing import Any
 import click
 
 from hub.errors import HubError
+from hub.keeping.commands import COMMANDS as KEEPING
 from hub.officers.commands import EXISTING, officer
 from hub.operation.commands import alarms, status
 from hub.rotation_commands import rotate
@@ -43,6 +44,8 @@ program.add_command(officer)
 program.add_command(rotate)
 program.add_command(status)
 program.add_command(alarms)
+for _command in KEEPING:
+    program.add_command(_command)
 
 
 @program.command()

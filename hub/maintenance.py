@@ -23,7 +23,7 @@ from hub.storage.transfers import Transfers
 from hub.storage.values import Head
 from signing.signnotes import log_signer
 
-__all__ = ["check", "fold_again", "hold", "opened", "release", "upgrade_tables"]
+__all__ = ["check", "fold_again", "hold", "opened", "progress", "release", "upgrade_tables"]
 
 
 async def check(data: Path, *, quiet: bool = False) -> FsckReport:
@@ -32,7 +32,7 @@ async def check(data: Path, *, quiet: bool = False) -> FsckReport:
     keys = keystore.load(data / settings.keys.directory)
     async with opened(data, settings) as (database, head):
         log_key = log_signer(head.origin, keys.log).verifier
-        with _progress("checking", head.size, quiet=quiet) as advance:
+        with progress("checking", head.size, quiet=quiet) as advance:
             return await fsck(database, log_key, advance)
 
 
@@ -44,7 +44,7 @@ async def fold_again(data: Path, *, quiet: bool = False) -> Changes:
     settings = load_settings(data)
     with DataLock(data / "lock"):
         async with opened(data, settings) as (database, head):
-            with _progress("folding", head.size, quiet=quiet):
+            with progress("folding", head.size, quiet=quiet):
                 changes = await rebuild(database)
             await Transfers(database).rewind()
             return changes
@@ -112,7 +112,7 @@ async def _database(data: Path, settings: Settings) -> AsyncIterator[Database]:
         await database.close()
 
 
-class _progress:  # noqa: N801  # used like a function
+class progress:  # noqa: N801  # used like a function
     """A progress bar on standard error, where that is a terminal, whatever the environment says of colours."""
 
     def __init__(self, what: str, total: int, *, quiet: bool) -> None:

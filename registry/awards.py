@@ -50,7 +50,7 @@ def decide_award(statement: Statement, state: StateView, at: At) -> Decision:
 
 def _parties(signers: Sequence[KeyRecord], state: StateView, at: At) -> list[dict[str, JSON]]:
     """Each signing owner with its accreditation at this index; refuses a neutral out of office."""
-    owners = {record.owner: record.role for record in signers}
+    owners = {record.owner: record.role for record in sorted(signers, key=_kid)}  # signatures come in any order
     known = get_all(state, [spaces.actor(owner) for owner in owners])
     accreditations = get_all(state, [spaces.accreditation(owner) for owner in owners])
     parties = []

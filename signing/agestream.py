@@ -13,7 +13,7 @@ the end, so no reader may act on the plaintext before the last call has returned
 
 import hmac
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Protocol
 
 from nacl.bindings import crypto_aead_chacha20poly1305_ietf_decrypt as aead_decrypt
@@ -118,27 +118,35 @@ class StreamReader:
         self._key = hkdf(file_key, nonce, b"payload")
 
     def copy(self, target: Writable, progress: Callable[[int], None] | None = None) -> int:
-        """Decrypt everything into ``target`` and return the size of the plaintext.
+        """Decrypt everything into ``target`` and return the size of the plaintext; errors as ``chunks``.
 
         What was written is worth nothing when this raises. ``progress`` is told the bytes so far.
+        """
+        total = 0
+        for chunk in self.chunks():
+            target.write(chunk)
+            total += len(chunk)
+            if progress is not None:
+                progress(total)
+        return total
+
+    def chunks(self) -> Iterator[bytes]:
+        """Each chunk's plaintext as soon as that chunk is authentic; whether all came is known when this ends.
 
         Raises:
             SignatureError: ``age_chunk_forged``: a chunk was changed, moved, or belongs to another file.
             FormatError: ``age_truncated``, ``age_extended`` or ``age_empty_chunk``.
         """
-        counter, total = 0, 0
+        counter = 0
         sealed = read_exactly(self._source, CHUNK + TAG)
         while True:
             following = read_exactly(self._source, CHUNK + TAG) if len(sealed) == CHUNK + TAG else b""
             chunk = self._open(sealed, counter, last=not following)
             if not chunk and counter:
                 raise FormatError("age_empty_chunk", "The last chunk of the age file is empty.")
-            target.write(chunk)
-            total += len(chunk)
-            if progress is not None:
-                progress(total)
+            yield chunk
             if not following:
-                return total
+                return
             sealed, counter = following, counter + 1
 
     def _open(self, sealed: bytes, counter: int, *, last: bool) -> bytes:

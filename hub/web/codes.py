@@ -6,6 +6,8 @@ conflict with what is registered 409. ``catalogue`` turns the rows into entries.
 
 from dataclasses import dataclass
 
+from hub.web.keepingcodes import KEEPING_CODES
+
 __all__ = ["GROUPS", "RULE_STATUS", "Group"]
 
 
@@ -216,6 +218,9 @@ GROUPS = (
         (
             (None, "locked", "Another process uses the data directory."),
             (None, "no_log", "There is no log in the data directory."),
+            (None, "no_alarm", "No alarm of this code is on."),
+            (None, "bad_alarm", "A file in the register of alarms is not of its form."),
+            (None, "bad_running", "The file in which a running hub tells of itself is not of its form."),
             (None, "log_exists", "There is a log in the database already."),
             (None, "schema_older", "The database needs an upgrade."),
             (None, "schema_newer", "The database was written by a newer program."),
@@ -238,6 +243,7 @@ GROUPS = (
             (None, "keys_exist", "There are keys already; they are never overwritten."),
         ),
     ),
+    Group("Keeping the log", "hub", KEEPING_CODES),
     Group(
         "Verifying an award",
         "reader",
@@ -245,6 +251,9 @@ GROUPS = (
             (None, "no_policy", "There is no verification policy; nothing can be trusted without one."),
             (None, "bad_policy_file", "The verification policy can't be read."),
             (None, "unreadable_bundle", "The bundle is no readable ZIP file."),
+            (None, "bad_pair", "The file of two signed heads is not of its form."),
+            (None, "too_many_files", "More than two checkpoints are given to be compared."),
+            (None, "proof_of_nothing", "A proof is given, and nothing for it to prove."),
             (None, "foreign_member", "The bundle has a member that does not belong in one."),
             (None, "member_missing", "The bundle lacks a member."),
             (None, "member_too_large", "A member of the bundle is larger than accepted."),

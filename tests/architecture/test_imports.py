@@ -25,6 +25,7 @@ HOMES = {
     "multidict": ("hub", "providers"),
     "nacl": ("signing.agestream", "signing.keyfile", "signing.keys", "signing.secretkeys"),
     "numpy": ("metrics",),
+    "obstore": ("hub.keeping.s3store",),
     "orjson": ("hub.storage", "hub.verifierprocess", "hub.web.responses"),
     "referencing": ("schemas",),
     "rich": ("hub", "providers"),

@@ -1,5 +1,6 @@
 """Programs of others that check our formats; a test without its program is skipped, on CI it fails."""
 
+import importlib.util
 import os
 import shutil
 
@@ -14,3 +15,9 @@ def require(program: str) -> str:
     if found is None:
         pytest.skip(f"{program} is not installed")
     return found
+
+
+def require_module(name: str) -> None:
+    """Skip the test where an optional library is not installed, fail it under ODR_REQUIRE_ALL=1."""
+    if importlib.util.find_spec(name) is None:
+        (pytest.fail if os.environ.get("ODR_REQUIRE_ALL") == "1" else pytest.skip)(f"{name} is not installed")

@@ -23,6 +23,7 @@ class Stage:
 
     def __init__(self, data: Path, start: Callable[..., Running]) -> None:
         self.data = data
+        self.mirror = data.parent / "mirror"
         self._start = start
         self.running: Running | None = None
         self.hub: Hub | None = None
@@ -77,12 +78,16 @@ class Stage:
 
     async def obey(self, alarm: Alarm) -> int:
         """Carry out the command that the alarm prints; returns its exit code."""
-        words = shlex.split(command_for(alarm.kind, str(self.data)))
+        words = shlex.split(command_for(alarm.kind, str(self.data)).replace("URL", str(self.mirror)))
         assert words[0] == "odr-hub"
         if words[1] == "serve":
             await self.reopen()
             return 0
-        return await asyncio.to_thread(cli.main, words[1:])
+        return await self.run(*words[1:])
+
+    async def run(self, *words: object) -> int:
+        """Run ``odr-hub`` beside the event loop; returns its exit code."""
+        return await asyncio.to_thread(cli.main, [str(one) for one in words])
 
     # --- what may go wrong ---------------------------------------------------------------------
 

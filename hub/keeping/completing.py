@@ -1,0 +1,221 @@
+"""Completing a log that was restored from an old backup: entries from a mirror, statements from whoever has them.
+
+Entries alone hold no statements, and so no effects. A statement that comes back is decided again at its old place
+(``replaying``) and appended as it was the first time. So the stored log is whole at every moment, only shorter than
+the one that the witnesses know: until the last entry is there the hub stays read-only by itself, and a completion
+that was interrupted, or waits for statements, goes on where it was.
+
+::
+
+    DATA/completing/checkpoint, tile/entries/…    what is missing, verified when fetched and each time it is read
+    DATA/completing/statements/                   offered statements whose turn has not come
+"""
+
+import asyncio
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from hub.keeping.directorystore import DirectoryStore
+from hub.keeping.errors import CompletionError
+from hub.keeping.export import CHECKPOINT
+from hub.keeping.missing import Missing, fetch_missing, reader_of
+from hub.keeping.offered import Offered, name_of, read_offered
+from hub.keeping.replaying import Replaying, Turn
+from hub.log.committing import Committer
+from hub.log.edge import RightEdge
+from hub.log.policies import PolicyChain
+from hub.log.recovery import open_head
+from hub.log.service import policy_chain
+from hub.storage.directory import Directory
+from hub.storage.engine import Database
+from hub.storage.log_reads import LogReads
+from hub.storage.log_store import SqlLogStore
+from hub.storage.values import Head, StoredCheckpoint
+from providers.durable import sync_folder, write_new
+from signing.encoding import JSON, sha256_hex
+from signing.entryform import parse_entry
+from signing.notes import cosigned_by, parse_note
+from signing.signnotes import NoteSigner, format_signature_lines
+
+__all__ = ["Awaited", "Completed", "complete"]
+
+FOLDER, STATEMENTS = "completing", "statements"
+_AT_ONCE = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Awaited:
+    """An entry whose statement has not come back; a sealed one tells neither kind nor issuer.
+
+    ``name`` is the statement's digest or, of a sealed one, its commitment (hex).
+    """
+
+    index: int
+    kind: str
+    issuer: str | None
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """How long the log is now and is to be, how many entries were appended, and which statements are awaited.
+
+    ``without_annex`` are appended entries whose statement names an annex that nobody offered.
+    """
+
+    origin: str
+    size: int
+    target: int
+    appended: int
+    awaited: tuple[Awaited, ...]
+    without_annex: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """The log as it is stored: checked as start-up does."""
+
+    head: Head
+    edge: RightEdge
+    chain: PolicyChain
+
+
+async def complete(  # noqa: PLR0913  # its sources, each used
+    data: Path,
+    database: Database,
+    signer: NoteSigner,
+    source: str | None,
+    *,
+    offered: Sequence[Path] = (),
+    progress: Callable[[int], None] = lambda _: None,
+) -> Completed:
+    """Append what is missing, as far as its statements are there. The caller holds the ``DataLock``.
+
+    Args:
+        data: the data directory.
+        database: its database.
+        signer: the log's key.
+        source: an export or mirror, by address or directory; None to go on with what was fetched before.
+        offered: files, and directories of files, with statements.
+        progress: called with the size of the log.
+
+    Raises:
+        CompletionError: nothing_fetched, entry_not_reproduced, or as ``fetch_missing`` and ``read_offered``.
+        SigningError: the source can't be reached.
+        RecoveryError: there is no log, or its key is another.
+        CorruptionError: what is stored contradicts itself.
+    """
+    folder = data / FOLDER
+    found = await _opened(database, signer)
+    missing = await _fetched(folder, source, found, signer)
+    pool = await asyncio.to_thread(_collected, folder / STATEMENTS, offered, missing)
+    committer = Committer(signer, found.head, found.edge)
+    await _sign_tail(database, committer)
+    bare = await _append(Replaying(database, committer), committer, missing, pool, progress)
+    size = committer.head.size
+    if size == missing.checkpoint.size:
+        await _record_witnesses(database, missing, found.chain, committer.head)
+        await asyncio.to_thread(shutil.rmtree, folder)
+    else:
+        await asyncio.to_thread(_keep_statements, folder / STATEMENTS, pool, missing, size)
+    awaited = tuple(_awaited(missing, pool, size))
+    return Completed(signer.name, size, missing.checkpoint.size, size - missing.first, awaited, tuple(bare))
+
+
+async def _opened(database: Database, signer: NoteSigner) -> _Opened:
+    reads = LogReads(database)
+    head, edge = await open_head(SqlLogStore(database), reads, signer.verifier)
+    return _Opened(head, edge, await policy_chain(Directory(database), reads, head.size))
+
+
+async def _fetched(folder: Path, source: str | None, found: _Opened, signer: NoteSigner) -> Missing:
+    """What is missing: from ``source``, then kept; or what was kept before."""
+    if source is None and not await asyncio.to_thread((folder / CHECKPOINT).exists):
+        raise CompletionError(
+            "nothing_fetched", "Nothing was fetched yet: say with --from where the log's entries are."
+        )
+    fetch = reader_of(source or str(folder))
+    missing = await asyncio.to_thread(fetch_missing, fetch, found.head, found.edge, found.chain, signer.verifier)
+    if source is not None:
+        with DirectoryStore(folder) as store:
+            for name, octets in missing.bundles:
+                await store.create(name, octets)
+            await store.flush()
+            await store.replace(CHECKPOINT, missing.note, await store.get(CHECKPOINT))
+    return missing
+
+
+async def _sign_tail(database: Database, committer: Committer) -> None:
+    """Sign what the backup caught between its two transactions; the checkpoint that was fetched is over it too."""
+    head = committer.head
+    if head.signed_size < head.size:
+        await SqlLogStore(database).run(lambda log: committer.sign_tail(log, head, head))
+
+
+async def _append(
+    replaying: Replaying, committer: Committer, missing: Missing, pool: Offered, progress: Callable[[int], None]
+) -> list[int]:
+    """Append until a statement is awaited; the indexes of those that came without the annex that they name."""
+    bare: list[int] = []
+    while turns := list(_next_turns(missing, pool, committer.head.size)):
+        first = committer.head.size
+        done = await replaying.append(turns)
+        named = enumerate(turns[:done], first)
+        bare += [index for index, turn in named if turn.annex is None and "annex" in turn.statement.payload]
+        progress(committer.head.size)
+    return bare
+
+
+def _next_turns(missing: Missing, pool: Offered, size: int) -> Iterator[Turn]:
+    """The next entries of one time whose statements are there."""
+    time = None
+    start = size - missing.first
+    for entry in missing.entries[start : start + _AT_ONCE]:
+        statement, at = pool.for_entry(entry), parse_entry(entry)["time"]
+        if statement is None or time not in (None, at):
+            return
+        time = at
+        yield Turn(entry, statement, pool.annex_of(statement))
+
+
+def _collected(kept: Path, offered: Sequence[Path], missing: Missing) -> Offered:
+    """What is offered now and was before, as far as it is awaited."""
+    found = read_offered([*offered, *([kept] if kept.exists() else [])])
+    wanted = {name_of(entry) for entry in missing.entries}
+    return Offered({name: one for name, one in found.statements.items() if name in wanted}, found.annexes)
+
+
+def _keep_statements(kept: Path, pool: Offered, missing: Missing, size: int) -> None:
+    """Keep the statements whose turn has not come, with their annexes."""
+    kept.mkdir(mode=0o700, exist_ok=True)
+    for entry in missing.entries[size - missing.first :]:
+        statement = pool.for_entry(entry)
+        for octets in () if statement is None else (statement.document, pool.annex_of(statement)):
+            if octets is not None:
+                with suppress(FileExistsError):
+                    write_new(kept / sha256_hex(octets), octets)
+    sync_folder(kept)
+
+
+def _awaited(missing: Missing, pool: Offered, size: int) -> Iterator[Awaited]:
+    for index, entry in enumerate(missing.entries[size - missing.first :], size):
+        if pool.for_entry(entry) is None:
+            members: dict[str, JSON] = parse_entry(entry)
+            yield Awaited(index, str(members["kind"]), members.get("issuer"), name_of(entry)[0])
+
+
+async def _record_witnesses(database: Database, missing: Missing, before: PolicyChain, head: Head) -> None:
+    """Store the cosignatures of the checkpoint that was reached; its quorum was met when it was fetched."""
+    after = await policy_chain(Directory(database), LogReads(database), head.size)
+    note = parse_note(missing.note)
+    keys = {
+        key.name: key for chain in (before, after) for one in chain.all for key in one.witnesses.witness_keys.values()
+    }
+    names = cosigned_by(note, keys)
+    known = {(keys[name].name, keys[name].key_id) for name in names}
+    lines = {line.name: format_signature_lines([line]) for line in note.signatures if (line.name, line.key_id) in known}
+    witnessed = not before.quorum_none
+    await SqlLogStore(database).record_cosignatures(StoredCheckpoint(head.size, head.root, head.note, witnessed, lines))

@@ -1,0 +1,106 @@
+"""What was deleted: read out, so that it stays deleted when an older copy of the database is put back."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, CursorResult, delete, insert, select, update
+
+from hub.storage.engine import Database
+from hub.storage.models import AnnexRow, BodyRow, DeletionRow, PackageRow, StatementRow, UploadRow
+from hub.storage.rule_state import chunks
+
+__all__ = ["Deleted", "DeletedPackage", "DeletionTables"]
+
+_IN_LIMIT = 500
+
+
+@dataclass(frozen=True, slots=True)
+class DeletedPackage:
+    """A package that was deleted at a time (POSIX seconds), with the signed record of it."""
+
+    sha256: str
+    owner: str
+    recipient: str
+    transfer: str
+    at: int
+    record: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """Every deleted package, and the log indexes of confidential statements whose text is gone."""
+
+    packages: tuple[DeletedPackage, ...] = ()
+    texts: tuple[int, ...] = ()
+
+
+class DeletionTables:
+    """Reads what was deleted, and deletes it in an older copy."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def read(self) -> Deleted:
+        """Everything that was deleted so far."""
+        without = (
+            select(StatementRow.index)
+            .join(BodyRow, BodyRow.index == StatementRow.index, isouter=True)
+            .where(StatementRow.confidential, BodyRow.index.is_(None))
+            .order_by(StatementRow.index)
+        )
+
+        def read(connection: Connection) -> Deleted:
+            packages = connection.execute(select(DeletionRow.__table__).order_by(DeletionRow.at)).mappings()
+            found = tuple(DeletedPackage(**{**row, "record": bytes(row["record"])}) for row in packages)
+            return Deleted(found, tuple(connection.scalars(without)))
+
+        return await self._database.read(read)
+
+    async def apply(self, deleted: Deleted) -> int:
+        """Delete it here too, in one transaction; how many packages and texts that were still here are gone now.
+
+        Texts of public statements stay whatever is asked; what is not here is passed over.
+        """
+
+        def apply(connection: Connection) -> int:
+            gone = sum(_delete_package(connection, one) for one in deleted.packages)
+            return gone + _delete_texts(connection, deleted.texts)
+
+        return await self._database.write(apply)
+
+    async def live(self) -> set[str]:
+        """The hash (hex) of every package that is to be stored."""
+        query = select(PackageRow.sha256).where(PackageRow.deleted_at.is_(None))
+        return await self._database.read(lambda connection: set(connection.scalars(query)))
+
+    async def forget_files(self, missing: Collection[str], now: int) -> None:
+        """Say that packages whose files are not here are gone since ``now``, and that no upload is under way."""
+
+        def forget(connection: Connection) -> None:
+            connection.execute(delete(UploadRow).where(UploadRow.complete.is_(False)))
+            for some in chunks(missing):
+                lost = update(PackageRow).where(PackageRow.sha256.in_(some), PackageRow.deleted_at.is_(None))
+                connection.execute(lost.values(deleted_at=now))
+
+        await self._database.write(forget)
+
+
+def _delete_package(connection: Connection, one: DeletedPackage) -> int:
+    key = {"sha256": one.sha256, "owner": one.owner, "recipient": one.recipient, "transfer": one.transfer}
+    if connection.execute(select(DeletionRow.at).filter_by(**key)).first() is None:
+        connection.execute(insert(DeletionRow), key | {"at": one.at, "record": one.record})
+    live = update(PackageRow).filter_by(**key).where(PackageRow.deleted_at.is_(None))
+    result: CursorResult[Any] = connection.execute(live.values(deleted_at=one.at))
+    return int(result.rowcount)
+
+
+def _delete_texts(connection: Connection, indexes: Sequence[int]) -> int:
+    gone = 0
+    for start in range(0, len(indexes), _IN_LIMIT):
+        some = indexes[start : start + _IN_LIMIT]
+        sealed = select(StatementRow.index).where(StatementRow.index.in_(some), StatementRow.confidential)
+        result: CursorResult[Any] = connection.execute(delete(BodyRow).where(BodyRow.index.in_(sealed)))
+        connection.execute(delete(AnnexRow).where(AnnexRow.index.in_(sealed)))
+        gone += int(result.rowcount)
+    return gone
