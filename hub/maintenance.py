@@ -55,7 +55,7 @@ async def upgrade_tables(data: Path) -> None:
     settings = load_settings(data)
     with DataLock(data / "lock"):
         async with _database(data, settings) as database:
-            await upgrade(database.engine)
+            await upgrade(database)
 
 
 async def hold(data: Path, sha256: str, reason: str, now: int) -> int:
@@ -93,7 +93,7 @@ async def opened(data: Path, settings: Settings) -> AsyncIterator[tuple[Database
         SchemaError: the tables are of another version.
     """
     async with _database(data, settings) as database:
-        await check_schema(database.engine)
+        await check_schema(database)
         head = await SqlLogStore(database).head()
         if head is None:
             raise RecoveryError("no_log", "There is no log in this data directory; `odr-hub init` makes one.")

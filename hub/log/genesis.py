@@ -50,7 +50,7 @@ async def initialise(
     (outcome,) = decide_batch([genesis], dict.fromkeys, 0, clock(), book)
     if isinstance(outcome, Refused):
         raise outcome
-    await upgrade(database.engine)
+    await upgrade(database)
     store = SqlLogStore(database)
     head = await _empty_head(store, origin)
     errors: list[BaseException] = []

@@ -116,7 +116,7 @@ async def open_log(  # noqa: PLR0913  # its collaborators, each used
         RecoveryError: there is no log, or its key is another.
         CorruptionError: what is stored contradicts itself.
     """
-    await check_schema(database.engine)
+    await check_schema(database)
     store, reads, directory = SqlLogStore(database), LogReads(database), Directory(database)
     proofs = ProofMaker(reads)
     client = witnesses(proofs.consistency)

@@ -1,14 +1,15 @@
 """The rows of a batch. Everything here runs inside transaction A of ``log_store``.
 
 This is the busiest code of the hub: a registered award is a dozen rows. Each INSERT is compiled once for each
-kind of database and then run with plain tuples, which costs half of what the ORM's or Core's own path costs.
+kind of database and then run with plain tuples, which costs half of what the ORM's or Core's own path costs; what
+is only appended goes into PostgreSQL by COPY, which costs a third of that.
 """
 
 from collections.abc import Iterable, Sequence
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, bindparam
+from sqlalchemy import BigInteger, Boolean, Column, Connection, Dialect, Integer, String, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 
 from hub.storage.encoding import encode_json
@@ -31,7 +32,7 @@ __all__ = ["BulkInsert", "append_rows"]
 
 _Row = tuple[Any, ...]
 _TOGETHER = 64
-"""Rows of one INSERT on SQLite: a batch of sixty entries is one statement for each table."""
+"""Rows of one INSERT: a batch of sixty entries is one statement for each table."""
 
 
 class BulkInsert:
@@ -46,22 +47,35 @@ class BulkInsert:
         self._table = table
         self._keys = keys
         self._texts: dict[tuple[str, int], str] = {}
+        self._types = {column.name: _postgresql_type(column) for column in table.__table__.columns}
+        self._positions = [list(self._types).index(name) for name in keys]
 
     def run(self, connection: Connection, rows: Iterable[_Row]) -> None:
         """Insert rows, given as tuples of what the driver stores, in the order of the table's columns.
 
-        SQLite takes many rows in one statement: the driver gives up the interpreter for each statement, and to get it
+        Many rows go into one statement: the driver gives up the interpreter for each statement, and to get it
         back beside a busy event loop costs more than the row.
         """
         listed = list(rows)
         dialect = connection.dialect
-        if dialect.name != "sqlite":
-            if listed:
-                connection.exec_driver_sql(self._text(dialect, 1), listed)
-            return
+        if dialect.name == "postgresql":
+            if not self._keys:
+                self._copy(connection, listed)
+                return
+            listed = self._newest(listed)
         for start in range(0, len(listed), _TOGETHER):
             some = listed[start : start + _TOGETHER]
             connection.exec_driver_sql(self._text(dialect, len(some)), tuple(chain.from_iterable(some)))
+
+    def _copy(self, connection: Connection, rows: Sequence[_Row]) -> None:
+        from hub.storage.postgresql import copy_rows  # noqa: PLC0415  # its driver is loaded where it is used
+
+        if rows:
+            copy_rows(connection, str(self._table.__tablename__), self._types, rows)
+
+    def _newest(self, rows: Iterable[_Row]) -> list[_Row]:
+        """The last row of each key: PostgreSQL overwrites no row twice in one statement."""
+        return list({tuple(row[position] for position in self._positions): row for row in rows}.values())
 
     def _text(self, dialect: Dialect, rows: int) -> str:
         known = self._texts.get((dialect.name, rows))
@@ -70,8 +84,9 @@ class BulkInsert:
     def _made(self, dialect: Dialect, rows: int) -> str:
         if rows == 1:
             return self._compile(dialect)
-        one = f"({', '.join('?' * len(self._table.__table__.columns))})"
-        return self._text(dialect, 1).replace(one, ", ".join([one] * rows), 1)
+        before, values, one_and_rest = self._text(dialect, 1).partition(" VALUES ")
+        one, conflict, rest = one_and_rest.partition(" ON CONFLICT ")
+        return f"{before}{values}{', '.join([one] * rows)}{conflict}{rest}"
 
     def _compile(self, dialect: Dialect) -> str:
         columns = [column.name for column in self._table.__table__.columns]
@@ -84,6 +99,17 @@ class BulkInsert:
         if list(compiled.positiontup or ()) != columns:
             raise RuntimeError(f"{dialect.driver} does not take parameters by position.")
         return str(compiled)
+
+
+def _postgresql_type(column: Column[Any]) -> str:
+    """PostgreSQL's name of a column's type, for COPY."""
+    if isinstance(column.type, String):
+        return "text"
+    if isinstance(column.type, BigInteger):
+        return "int8"
+    if isinstance(column.type, Integer):
+        return "int4"
+    return "bool" if isinstance(column.type, Boolean) else "bytea"
 
 
 _ENTRIES, _STATEMENTS, _BODIES = BulkInsert(EntryRow), BulkInsert(StatementRow), BulkInsert(BodyRow)

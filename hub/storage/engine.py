@@ -1,152 +1,121 @@
 """The database: opening it, reading from it, writing to it.
 
 A write is one function on one connection, run as one transaction: it commits when the function returns and
-rolls back when it raises. It is never held across a network call, because the function can't wait for one.
-SQLite runs in WAL mode with ``synchronous=FULL`` (a commit that returned survives power loss) and foreign keys
-on; a write takes the lock when it begins (``BEGIN IMMEDIATE``), so that it never fails half-way for it. No error
-carries the values of a query, because errors are logged.
+rolls back when it raises. It is never held across a network call, because the function can't wait for one. No
+error carries the values of a query, because errors are logged.
 
-On SQLite all writes run in one thread of their own, and reads in a few others: a whole *session*, which may be several
-transactions with computing between them, costs one change of threads, where aiosqlite's connection takes three or four
-for each statement, which would cost more than the statements do.
+All writes run in one thread of their own, over one connection, and reads in a few others, with drivers that wait: a
+whole *session*, which may be several transactions with computing between them, costs one change of threads. What
+differs between SQLite and PostgreSQL is a ``Backend``.
 """
 
 import asyncio
-import logging
-import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Any, Protocol, Self, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import OperationalError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
-from hub.storage.errors import FullError
+from hub.storage.errors import LostError
+from hub.storage.session import Session
+from hub.storage.sqlite import SQLite, sqlite_url
 from providers.storage.together import Outcome, Together, in_savepoints
 
-__all__ = ["WRITES", "Database", "Session", "open_engine", "sqlite_url"]
+__all__ = ["Backend", "Database", "Session", "backend_of", "sqlite_url"]
 
 T = TypeVar("T")
-W = TypeVar("W")
-READERS = 3
-"""Threads that read from SQLite; a query takes microseconds to milliseconds, so more would only wait for each other."""
-
-STATEMENTS = 1024
-"""Statements that each connection keeps prepared: an INSERT of each width for each table is one of its own."""
-
-WRITES = "odr_writes"
-"""Execution option of connections whose transactions take the write lock when they begin."""
 
 
-def sqlite_url(path: Path) -> str:
-    """The SQLAlchemy URL of a SQLite file; the file is created when it is first opened."""
-    return f"sqlite+aiosqlite:///{path}"
+class Backend(Protocol):
+    """A kind of database, opened: what is done in another way on each. Its methods wait, in threads."""
+
+    readers: int
+
+    def writer(self) -> Connection:
+        """The connection that may write; used by one thread."""
+
+    def reader(self) -> Connection:
+        """A connection that can't write; at most ``readers`` at a time."""
+
+    def claim(self, connection: Connection, *, allow_async: bool) -> None:
+        """Take the database for this process alone; raises ``ClaimError``."""
+
+    def commit(self, connection: Connection) -> None:
+        """Make a write durable."""
+
+    def says_full(self, error: BaseException) -> bool:
+        """Whether an error means that the disk is full."""
+
+    def dispose(self) -> None:
+        """Close every connection."""
 
 
-def open_engine(url: str, *, busy_timeout_ms: int = 5000) -> AsyncEngine:
-    """An engine for ``url`` (``sqlite+aiosqlite`` or ``postgresql+asyncpg``); opens no connection yet.
+def backend_of(url: str, *, busy_timeout_ms: int = 5000) -> Backend:
+    """The kind of database that ``url`` names; nothing is read or written yet.
 
     Args:
-        url: SQLAlchemy URL; SQLite must be a file on a local disk.
+        url: ``sqlite:///PATH``, a file on a local disk, or ``postgresql://…``.
         busy_timeout_ms: how long SQLite waits for another writer before it gives up.
     """
-    if not url.startswith("sqlite"):
-        return create_async_engine(url, pool_size=8, hide_parameters=True)
-    logging.getLogger("aiosqlite").setLevel(logging.WARNING)  # it would log the values of queries: digests are secrets
-    timeout = {"timeout": busy_timeout_ms / 1000}
-    engine = create_async_engine(url, pool_size=1, connect_args=timeout, hide_parameters=True)
-    _listen(engine.sync_engine)
-    return engine
+    if url.startswith("postgresql:"):
+        from hub.storage.postgresql import PostgreSQL  # noqa: PLC0415  # its driver is loaded where it is used
 
-
-_PRAGMAS = (
-    "journal_mode=WAL",
-    "synchronous=FULL",
-    "foreign_keys=ON",
-    "secure_delete=ON",  # a deleted text is gone from the file, not only from the table
-    "temp_store=MEMORY",
-    "cache_size=-32768",  # KiB
-    "wal_autocheckpoint=8000",  # pages: what a busy second writes is copied back once, not ten times
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Session:
-    """Transactions one after another on one connection, for code that runs where the writes run."""
-
-    _connection: Connection
-    _commit: Callable[[Connection], None]
-
-    def write(self, work: Callable[[Connection], T]) -> T:
-        """Run ``work`` as one transaction; durable when this returns, rolled back when it raises.
-
-        An error of the commit itself says nothing about whether it took place.
-
-        Raises:
-            FullError: the disk is full.
-        """
-        try:
-            result = work(self._connection.execution_options(**{WRITES: True}))
-            self._commit(self._connection)
-        except BaseException as error:
-            self._connection.rollback()
-            if _says_full(error):
-                raise FullError from error
-            raise
-        return result
-
-    def query(self, work: Callable[[Connection], T]) -> T:
-        """Run ``work``, which only reads; nobody else writes meanwhile."""
-        try:
-            return work(self._connection.execution_options(**{WRITES: False}))
-        finally:
-            self._connection.rollback()
+        return PostgreSQL(url)
+    return SQLite(url, busy_timeout_ms)
 
 
 class Database:
     """An opened database; the only object through which the rest of this package reaches rows.
 
+    ``on_lost`` is called once if the writing connection is lost: nothing can be written any more.
+
     Args:
-        url: as ``open_engine`` takes it.
+        url: as ``backend_of`` takes it.
         busy_timeout_ms: how long SQLite waits for another writer before it gives up.
     """
 
     def __init__(self, url: str, *, busy_timeout_ms: int = 5000) -> None:
-        self.engine = open_engine(url, busy_timeout_ms=busy_timeout_ms)
-        self._writing: Engine | None = None
-        self._reading: Engine | None = None
-        if url.startswith("sqlite"):
-            self._writing = _open_sync(url, 1, busy_timeout_ms)
-            self._reading = _open_sync(url, READERS, busy_timeout_ms)
-            event.listen(self._reading, "connect", _forbid_writes)
+        self._backend = backend_of(url, busy_timeout_ms=busy_timeout_ms)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="storage")
         self._together = Together[Callable[[Connection], Any]](self._thread, self._write_all)
-        self._readers = ThreadPoolExecutor(max_workers=READERS, thread_name_prefix="reader")
+        self._readers = ThreadPoolExecutor(max_workers=self._backend.readers, thread_name_prefix="reader")
+        self._lost = False
+        self.on_lost: Callable[[BaseException], None] = lambda _error: None
 
     @classmethod
     def open(cls, url: str, *, busy_timeout_ms: int = 5000) -> Self:
         """Open the database at ``url``; nothing is read or written yet."""
         return cls(url, busy_timeout_ms=busy_timeout_ms)
 
+    async def claim(self, *, allow_async: bool = False) -> None:
+        """Take the database for this process alone, until it is closed; on SQLite the data directory's lock does.
+
+        Args:
+            allow_async: do without a synchronous standby of PostgreSQL, whose loss may then fork the log.
+
+        Raises:
+            ClaimError: locked, no_standby, or another reason not to write to this database.
+            UnreachableError: the server can't be reached.
+        """
+
+        def claim() -> None:
+            with self._backend.writer() as connection:
+                self._backend.claim(connection, allow_async=allow_async)
+
+        await asyncio.get_running_loop().run_in_executor(self._thread, claim)
+
     async def run(self, work: Callable[[Session], T]) -> T:
         """Run ``work`` where the writes run, alone: nothing else is written until it returns."""
-        if self._writing is not None:
-            return await _beside(self._thread, self._with_session, self._writing, work)
-        async with self.engine.connect() as connection:
-            return await connection.run_sync(lambda one: work(Session(one, self.commit)))
+        return await self._noticed(asyncio.get_running_loop().run_in_executor(self._thread, self._with_session, work))
 
     async def write(self, work: Callable[[Connection], T]) -> T:
-        """One transaction; see ``Session.write``. On SQLite, writes that wait for the thread share one.
+        """One transaction; see ``Session.write``. Writes that wait for the thread share one.
 
         It is completed even when the caller is cancelled.
         """
-        if self._writing is None:
-            return await self.run(lambda session: session.write(work))
-        found: T = await self._together.do(work)
+        found: T = await self._noticed(self._together.do(work))
         return found
 
     async def query(self, work: Callable[[Connection], T]) -> T:
@@ -154,83 +123,45 @@ class Database:
         return await self.run(lambda session: session.query(work))
 
     async def read(self, work: Callable[[Connection], T]) -> T:
-        """Run ``work``, which only reads, beside the writes; on SQLite each query sees the newest commit."""
-        if self._reading is not None:
-            return await _beside(self._readers, _with_connection, self._reading, work)
-        async with self.engine.connect() as connection:
-            return await connection.run_sync(work)
+        """Run ``work``, which only reads, beside the writes; each query sees the newest commit."""
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self._with_reader, work)
 
     async def close(self) -> None:
         """Close every connection."""
         self._together.finish()
-        await self.engine.dispose()
         self._readers.shutdown()
         self._thread.shutdown()
-        for engine in (self._writing, self._reading):
-            if engine is not None:
-                engine.dispose()
+        self._backend.dispose()
 
     def commit(self, connection: Connection) -> None:
         """Make a write durable; the one place where the hub commits."""
-        connection.commit()
+        self._backend.commit(connection)
 
     def _write_all(self, works: Sequence[Callable[[Connection], Any]]) -> list[Outcome]:
-        if self._writing is None:
-            raise RuntimeError("Only on SQLite do writes share a transaction.")
+        says_full = self._backend.says_full
 
         def write_all(connection: Connection) -> list[Outcome]:
             outcomes = in_savepoints(connection, [partial(work, connection) for work in works])
-            if full := [one.error for one in outcomes if one.error is not None and _says_full(one.error)]:
+            if full := [one.error for one in outcomes if one.error is not None and says_full(one.error)]:
                 raise full[0]  # where one finds no room, none is kept
             return outcomes
 
-        return self._with_session(self._writing, lambda session: session.write(write_all))
+        return self._with_session(lambda session: session.write(write_all))
 
-    def _with_session(self, engine: Engine, work: Callable[[Session], T]) -> T:
-        with engine.connect() as connection:
-            return work(Session(connection, self.commit))
+    def _with_session(self, work: Callable[[Session], T]) -> T:
+        with self._backend.writer() as connection:
+            return work(Session(connection, self.commit, self._backend.says_full))
 
+    def _with_reader(self, work: Callable[[Connection], T]) -> T:
+        with self._backend.reader() as connection:
+            return work(connection)
 
-async def _beside(threads: ThreadPoolExecutor, run: Callable[[Engine, W], T], engine: Engine, work: W) -> T:
-    return await asyncio.get_running_loop().run_in_executor(threads, run, engine, work)
-
-
-def _with_connection(engine: Engine, work: Callable[[Connection], T]) -> T:
-    with engine.connect() as connection:
-        return work(connection)
-
-
-def _open_sync(url: str, connections: int, busy_timeout_ms: int) -> Engine:
-    given = {"timeout": busy_timeout_ms / 1000, "cached_statements": STATEMENTS}
-    here = make_url(url).set(drivername="sqlite+pysqlite")
-    engine = create_engine(here, pool_size=connections, connect_args=given, hide_parameters=True)
-    _listen(engine)
-    return engine
-
-
-def _says_full(error: BaseException) -> bool:
-    """Whether SQLite has found no room on the disk."""
-    cause = error.orig if isinstance(error, OperationalError) else None
-    return isinstance(cause, sqlite3.Error) and cause.sqlite_errorcode == sqlite3.SQLITE_FULL
-
-
-def _listen(engine: Engine) -> None:
-    event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
-
-
-def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401
-    connection.isolation_level = None  # transactions begin where ``_begin_sqlite`` says, nowhere else
-    cursor = connection.cursor()
-    for pragma in _PRAGMAS:
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def _forbid_writes(connection: Any, _record: object) -> None:  # noqa: ANN401
-    connection.execute("PRAGMA query_only=ON")
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    if connection.get_execution_options().get(WRITES):
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    async def _noticed(self, running: Awaitable[T]) -> T:
+        """What ``running`` returns; whether the writing connection was lost is told once."""
+        try:
+            return await running
+        except (DBAPIError, LostError) as error:
+            if not self._lost and (isinstance(error, LostError) or error.connection_invalidated):
+                self._lost = True
+                self.on_lost(error)
+            raise

@@ -1,14 +1,25 @@
 """Errors of the storage.
 
 StorageError
-├── ConflictError   the row that a compare-and-swap expected is not there any more
-├── FullError       the disk is full; the same may be written later, after ``retry_after`` seconds
-└── SchemaError     the database is of another version than this program
+├── ConflictError      the row that a compare-and-swap expected is not there any more
+├── FullError          the disk is full; the same may be written later, after ``retry_after`` seconds
+├── SchemaError        the database is of another version than this program
+├── ClaimError         the database can't be used by this process as it is found
+├── UnreachableError   the database server does not answer, or lets nobody in; ``retry_after`` seconds
+└── LostError          the connection that wrote is lost, or a commit is not where it must be: the process must end
 """
 
 from hub.errors import HubError
 
-__all__ = ["ConflictError", "FullError", "SchemaError", "StorageError"]
+__all__ = [
+    "ClaimError",
+    "ConflictError",
+    "FullError",
+    "LostError",
+    "SchemaError",
+    "StorageError",
+    "UnreachableError",
+]
 
 
 class StorageError(HubError):
@@ -30,3 +41,24 @@ class FullError(StorageError):
 
 class SchemaError(StorageError):
     """The database is of another version than this program."""
+
+
+class ClaimError(StorageError):
+    """The database can't be used by this process as it is found; the sentence says who must do what."""
+
+
+class UnreachableError(StorageError):
+    """The database server does not answer, or lets nobody in.
+
+    Args:
+        why: what the server or the network said; it never says a password.
+    """
+
+    retry_after = 10
+
+    def __init__(self, why: str) -> None:
+        super().__init__("database_unreachable", f"The database can't be reached: {why}", "storage.url")
+
+
+class LostError(StorageError):
+    """Nothing may be written through this process any more; a fresh start looks at what is stored."""

@@ -8,7 +8,7 @@ log's, each under a random key and therefore on a page of its own.
 import json
 from collections.abc import Collection, Iterator
 
-from sqlalchemy import Connection, Text, bindparam, func, select
+from sqlalchemy import ARRAY, Connection, Text, bindparam, func, select
 
 from hub.storage.encoding import encode_json
 from hub.storage.models import EffectRow, RuleStateRow, StatementRow
@@ -26,6 +26,9 @@ _STATE_OF_LIST = Prepared(  # on SQLite: one bound value however many keys
     _STATE.where(
         RuleStateRow.key.in_(select(func.json_each(bindparam("keys", type_=Text)).table_valued("value").c.value))
     )
+)
+_STATE_OF_ARRAY = Prepared(  # the same on PostgreSQL
+    _STATE.where(RuleStateRow.key == func.any(bindparam("keys", type_=ARRAY(Text))))
 )
 _OF_DIGEST = Lookup(
     select(StatementRow.index, StatementRow.digest, StatementRow.kind, StatementRow.issuer),
@@ -72,11 +75,7 @@ def _stored(connection: Connection, keys: Collection[str]) -> dict[str, JSON]:
     if connection.dialect.name == "sqlite":
         found = _STATE_OF_LIST.run(connection, {"keys": encode_json(list(keys))})
         return {key: json.loads(value) for key, value in found}
-    return {
-        key: json.loads(value)
-        for some in chunks(keys)
-        for key, value in connection.execute(_STATE.where(RuleStateRow.key.in_(some)))
-    }
+    return {key: json.loads(value) for key, value in _STATE_OF_ARRAY.run(connection, {"keys": list(keys)})}
 
 
 def _digests(connection: Connection, digests: Collection[str]) -> dict[str, JSON]:

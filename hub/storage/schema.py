@@ -6,10 +6,10 @@
 from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
-from sqlalchemy.ext.asyncio import AsyncEngine
 
-from hub.storage.engine import WRITES
+from hub.storage.engine import Database
 from hub.storage.errors import SchemaError
+from hub.storage.session import WRITES
 
 __all__ = ["SCHEMA", "check_schema", "upgrade"]
 
@@ -17,16 +17,14 @@ SCHEMA = "0003"
 """The migration this program was written for; equal to the newest one in ``migrations/versions``."""
 
 
-async def upgrade(engine: AsyncEngine, revision: str = SCHEMA) -> None:
+async def upgrade(database: Database, revision: str = SCHEMA) -> None:
     """Run the missing migrations up to ``revision``, each in a transaction of its own."""
-    async with engine.connect() as connection:
-        await connection.run_sync(_migrate, revision)
+    await database.query(lambda connection: _migrate(connection, revision))
 
 
-async def check_schema(engine: AsyncEngine) -> None:
+async def check_schema(database: Database) -> None:
     """Raise ``SchemaError`` unless the database is of exactly this program's version."""
-    async with engine.connect() as connection:
-        found = await connection.run_sync(_version)
+    found = await database.query(_version)
     if found is None:
         raise SchemaError("no_log", "There is no log in this data directory; `odr-hub init` makes one.")
     if found < SCHEMA:

@@ -24,7 +24,7 @@ EMPTY = Head(ORIGIN, 0, EMPTY_ROOT, 0)
 @pytest.fixture(params=BACKENDS)
 async def stores(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[tuple[SqlLogStore, LogReads, Audit]]:
     async with open_database(tmp_path, request.param) as database:
-        await upgrade(database.engine)
+        await upgrade(database)
         store = SqlLogStore(database)
         await store.create(EMPTY)
         yield store, LogReads(database), Audit(database)

@@ -1,20 +1,13 @@
-"""Databases for tests: SQLite in a directory, or an empty schema of PostgreSQL when one is named.
+"""Databases for tests: SQLite in a directory, or a database of a private PostgreSQL server."""
 
-``ODR_TEST_POSTGRES`` is a SQLAlchemy URL (postgresql+asyncpg) of a server whose user may create databases.
-"""
-
-import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-
-import pytest
-from sqlalchemy import make_url, text
-from sqlalchemy.ext.asyncio import create_async_engine
+from uuid import uuid4
 
 from hub.storage.engine import Database, sqlite_url
+from tests.fakes.postgres import shared_cluster
 
-POSTGRES = "ODR_TEST_POSTGRES"
 BACKENDS = ("sqlite", "postgresql")
 
 
@@ -30,22 +23,10 @@ async def open_database(
         finally:
             await database.close()
         return
-    server = os.environ.get(POSTGRES)
-    if server is None:
-        pytest.skip(f"{POSTGRES} names no server")
-    pytest.importorskip("asyncpg")
-    name = f"odr_{directory.name.replace('-', '_')}".lower()[:60]
-    await _on_server(server, f'CREATE DATABASE "{name}"')
-    database = kind(make_url(server).set(database=name).render_as_string(hide_password=False))
+    cluster, name = shared_cluster(), f"odr_{uuid4().hex}"
+    database = kind(cluster.create(name))
     try:
         yield database
     finally:
         await database.close()
-        await _on_server(server, f'DROP DATABASE "{name}"')
-
-
-async def _on_server(url: str, command: str) -> None:
-    engine = create_async_engine(url, isolation_level="AUTOCOMMIT")
-    async with engine.connect() as connection:
-        await connection.execute(text(command))
-    await engine.dispose()
+        cluster.drop(name)

@@ -117,8 +117,8 @@ async def test_a_deleted_text_is_said_to_be_deleted(hub: Hub) -> None:
 
     # the row goes by hand, as the deletion of bodies after use will do it
     app = hub.client.server.app  # type: ignore[attr-defined]
-    async with app[DATABASE].engine.begin() as connection:
-        await connection.execute(text('DELETE FROM bodies WHERE "index" = :index'), {"index": receipt["index"]})
+    gone = text('DELETE FROM bodies WHERE "index" = :index').bindparams(index=receipt["index"])
+    await app[DATABASE].write(lambda connection: connection.execute(gone))
     status, problem = await hub.get(f"/v1/awards/{receipt['digest']}")
     assert (status, problem["code"]) == (410, "body_deleted")
     assert (await hub.get(f"/v1/statements/{receipt['digest']}/receipt"))[0] == 200

@@ -1,12 +1,11 @@
 """Alembic's environment; ``hub.storage.schema`` hands it a connection, the command line of Alembic a URL."""
 
-import asyncio
-
 from alembic import context
 from sqlalchemy import Connection
 
-from hub.storage.engine import open_engine
+from hub.storage.engine import backend_of
 from hub.storage.models import Base
+from hub.storage.session import WRITES
 
 
 def _run(connection: Connection) -> None:
@@ -22,17 +21,17 @@ def _run(connection: Connection) -> None:
         context.run_migrations()
 
 
-async def _run_with_url(url: str) -> None:
-    engine = open_engine(url)
+def _run_with_url(url: str) -> None:
+    backend = backend_of(url)
     try:
-        async with engine.connect() as connection:
-            await connection.run_sync(_run)
+        with backend.writer() as connection:
+            _run(connection.execution_options(**{WRITES: True}))
     finally:
-        await engine.dispose()
+        backend.dispose()
 
 
 connection = context.config.attributes.get("connection")
 if connection is not None:
     _run(connection)
 else:
-    asyncio.run(_run_with_url(context.config.get_main_option("sqlalchemy.url", "")))
+    _run_with_url(context.config.get_main_option("sqlalchemy.url", ""))

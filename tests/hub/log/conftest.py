@@ -5,13 +5,13 @@ import pytest
 
 from hub.log.service import Log
 from hub.storage.engine import Database
-from tests.fakes.databases import open_database
+from tests.fakes.databases import BACKENDS, open_database
 from tests.fakes.loghouse import Sample, found, running, sample
 
 
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    async with open_database(tmp_path) as opened:
+@pytest.fixture(params=BACKENDS)
+async def database(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Database]:
+    async with open_database(tmp_path, request.param) as opened:
         yield opened
 
 

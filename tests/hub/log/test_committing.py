@@ -18,16 +18,16 @@ from hub.storage.models import EntryRow, TileRow
 from hub.storage.values import Tile
 from signing.merkle import leaf_hash
 from signing.signnotes import log_signer
-from tests.fakes.databases import open_database
+from tests.fakes.databases import BACKENDS, open_database
 from tests.fakes.faulty_store import Fault, FaultyDatabase
 from tests.fakes.loghouse import Sample, audit, found, running, sample
 
 COMMITS = {"A": 0, "B": 1}
 
 
-@pytest.fixture
-async def faulty(tmp_path: Path) -> AsyncIterator[FaultyDatabase]:
-    async with open_database(tmp_path, kind=FaultyDatabase) as opened:
+@pytest.fixture(params=BACKENDS)
+async def faulty(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[FaultyDatabase]:
+    async with open_database(tmp_path, request.param, kind=FaultyDatabase) as opened:
         assert isinstance(opened, FaultyDatabase)
         yield opened
 

@@ -1,5 +1,7 @@
 """A transfer in a real log: sequenced, stored, checked, rebuilt."""
 
+from sqlalchemy import text
+
 from hub.log.fsck import fsck
 from hub.log.genesis import initialise
 from hub.log.rebuild import rebuild
@@ -34,7 +36,7 @@ async def test_a_transfer_is_sequenced_checked_and_rebuilt(database: Database) -
     report = await fsck(database, log_signer(ORIGIN, log_key).verifier)
     assert report.sound, report.findings
     assert (await rebuild(database)).none
-    async with database.engine.begin() as connection:
-        await connection.exec_driver_sql("DELETE FROM rule_state WHERE key LIKE 'case/%'")
+    lost = text("DELETE FROM rule_state WHERE key LIKE 'case/%'")
+    await database.write(lambda connection: connection.execute(lost))
     changes = await rebuild(database)
     assert changes.added == (registry_spaces.case(net.case),)

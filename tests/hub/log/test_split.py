@@ -4,6 +4,7 @@ import tempfile
 from collections import deque
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -18,7 +19,7 @@ from hub.storage.values import Head, StagedEntry
 from signing.encoding import JSON
 from signing.merkle import EMPTY_ROOT
 from signing.statement import Statement
-from tests.fakes.databases import open_database
+from tests.fakes.databases import BACKENDS, open_database
 from tests.fakes.loghouse import found, running, sample
 
 GIVEN = sample(6)
@@ -64,9 +65,10 @@ def test_refused_and_repeated_statements_take_no_place(awards: list[Statement], 
     assert [one.octets for one in once] == [one.octets for one in twice]
 
 
-async def test_the_store_holds_what_was_decided() -> None:
+@pytest.mark.parametrize("backend", BACKENDS)
+async def test_the_store_holds_what_was_decided(backend: str) -> None:
     with tempfile.TemporaryDirectory() as directory:
-        async with open_database(Path(directory)) as database:
+        async with open_database(Path(directory), backend) as database:
             await found(database, GIVEN)
             async with running(database, GIVEN, limits=BatchLimits(entries=3)) as log:
                 for one in GIVEN.statements[1:]:

@@ -54,7 +54,7 @@ class House:
 @pytest.fixture
 async def house(tmp_path: Path) -> AsyncIterator[House]:
     database = Database(sqlite_url(tmp_path / "hub.sqlite3"))
-    await upgrade(database.engine)
+    await upgrade(database)
     actor = {"key": "actor/brio-odr", "value": '{"active":true,"role":"provider"}', "updated": 1}
     await database.write(lambda connection: connection.execute(insert(RuleStateRow), actor))
     yield House(tmp_path, database)

@@ -11,7 +11,7 @@ from signing.compose import annex_member
 from signing.encoding import sha256_hex
 from signing.keyring import KeyRecord
 from signing.statement import parse_statement
-from tests.fakes.databases import open_database
+from tests.fakes.databases import BACKENDS, open_database
 from tests.fakes.loghouse import found, register, running
 from tests.fakes.loghouse import sample as sample_log
 
@@ -19,9 +19,9 @@ GIVEN = sample_log(3, seed="directory")
 SIZE = len(GIVEN.statements)
 
 
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    async with open_database(tmp_path) as opened:
+@pytest.fixture(params=BACKENDS)
+async def database(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Database]:
+    async with open_database(tmp_path, request.param) as opened:
         await found(opened, GIVEN)
         async with running(opened, GIVEN) as log:
             await register(log, GIVEN.statements[1:])
@@ -107,13 +107,14 @@ async def test_sizes_and_counts(directory: Directory) -> None:
     assert await directory.count("award", SIZE) == 3
 
 
-async def test_reviews_and_annexes(tmp_path: Path) -> None:
+@pytest.mark.parametrize("backend", BACKENDS)
+async def test_reviews_and_annexes(tmp_path: Path, backend: str) -> None:
     given = sample_log(2, seed="reviewed")
     world = given.world
     profiles = {one.statement.issuer: one for one in world.replay.told("member", "neutral")}
     provider, neutral = profiles["provider-a"], profiles["neutral-a"]
     assert provider.index < neutral.index
-    async with open_database(tmp_path) as database:
+    async with open_database(tmp_path, backend) as database:
         await found(database, given)
         async with running(database, given) as log:
             await register(log, given.statements[1:])

@@ -20,7 +20,7 @@ from tests.fakes.databases import open_database
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
     async with open_database(tmp_path) as opened:
-        await upgrade(opened.engine)
+        await upgrade(opened)
         yield opened
 
 
@@ -43,7 +43,7 @@ async def test_sqlite_keeps_what_it_said_it_committed(database: Database) -> Non
 
 async def test_who_reads_does_not_write(tmp_path: Path) -> None:
     database = Database.open(sqlite_url(tmp_path / "hub.sqlite3"))
-    await upgrade(database.engine)
+    await upgrade(database)
     with pytest.raises(OperationalError, match="attempt to write a readonly database"):
         await database.read(nonce)
     assert await count(database) == 0

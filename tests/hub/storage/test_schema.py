@@ -29,18 +29,16 @@ def differences(connection: Connection) -> list[object]:
 
 
 async def test_migrations_give_the_declared_tables(database: Database) -> None:
-    await upgrade(database.engine)
-    async with database.engine.connect() as connection:
-        assert await connection.run_sync(differences) == []
-    await check_schema(database.engine)
-    await upgrade(database.engine)  # again: nothing to do
+    await upgrade(database)
+    assert await database.query(differences) == []
+    await check_schema(database)
+    await upgrade(database)  # again: nothing to do
 
 
 async def test_a_missing_table_would_be_noticed(database: Database) -> None:
-    await upgrade(database.engine)
+    await upgrade(database)
     await database.write(lambda connection: connection.execute(text("DROP TABLE nonces")))
-    async with database.engine.connect() as connection:
-        found = await connection.run_sync(differences)
+    found = await database.query(differences)
     assert any(isinstance(one, tuple) and one[0] == "add_table" for one in found)
 
 
@@ -57,36 +55,34 @@ def test_this_program_is_of_the_newest_migration() -> None:
     ],
 )
 async def test_another_version_is_refused(database: Database, version: str, sentence: str) -> None:
-    await upgrade(database.engine)
+    await upgrade(database)
     change = text("UPDATE alembic_version SET version_num = :version").bindparams(version=version)
     await database.write(lambda connection: connection.execute(change))
     with pytest.raises(SchemaError) as caught:
-        await check_schema(database.engine)
+        await check_schema(database)
     assert str(caught.value) == sentence
 
 
 async def test_an_empty_database_is_no_log(database: Database) -> None:
     with pytest.raises(SchemaError, match="There is no log in this data directory"):
-        await check_schema(database.engine)
+        await check_schema(database)
 
 
 async def test_a_migration_that_fails_leaves_nothing(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("alembic.op.create_index", lambda *_args, **_options: 1 / 0)
     with pytest.raises(ZeroDivisionError):
-        await upgrade(database.engine)
-    async with database.engine.connect() as connection:
-        assert await connection.run_sync(schema._version) is None
+        await upgrade(database)
+    assert await database.query(schema._version) is None
     monkeypatch.undo()
-    await upgrade(database.engine)
-    await check_schema(database.engine)
+    await upgrade(database)
+    await check_schema(database)
 
 
 async def test_a_database_of_the_first_version_is_upgraded(database: Database) -> None:
-    await upgrade(database.engine, "0001")
+    await upgrade(database, "0001")
     with pytest.raises(SchemaError) as caught:
-        await check_schema(database.engine)
+        await check_schema(database)
     assert caught.value.code == "schema_older"
-    await upgrade(database.engine)
-    await check_schema(database.engine)
-    async with database.engine.connect() as connection:
-        assert await connection.run_sync(differences) == []
+    await upgrade(database)
+    await check_schema(database)
+    assert await database.query(differences) == []

@@ -14,6 +14,12 @@ POSITION = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 DIGEST = sa.LargeBinary(length=32)
 
 
+def text(length: int | None = None) -> sa.types.TypeEngine[str]:
+    """Text that sorts by its octets on both."""
+    kind = sa.Text if length is None else sa.String
+    return kind(length).with_variant(kind(length, collation="C"), "postgresql")
+
+
 def upgrade() -> None:
     """Create every table."""
     _log()
@@ -59,7 +65,7 @@ def _log() -> None:
     )
     op.create_table(
         "head",
-        _column("origin", sa.String(length=255)),
+        _column("origin", text(255)),
         _column("size", sa.BigInteger()),
         _column("root", DIGEST),
         _column("time", sa.BigInteger()),
@@ -74,12 +80,12 @@ def _statements() -> None:
         "statements",
         _key("index", POSITION),
         _column("digest", DIGEST),
-        _column("issuer", sa.String(length=40)),
-        _column("id", sa.String(length=120)),
-        _column("kind", sa.String(length=40)),
+        _column("issuer", text(40)),
+        _column("id", text(120)),
+        _column("kind", text(40)),
         _column("version", sa.Integer()),
         _column("confidential", sa.Boolean()),
-        _column("subject", sa.String(length=40), nullable=True),
+        _column("subject", text(40), nullable=True),
         _column("amends", DIGEST, nullable=True),
         _references("statements", "index", "entries"),
         _primary("statements", "index"),
@@ -124,17 +130,17 @@ def _effects() -> None:
         "effects",
         _key("index", POSITION),
         _key("position", sa.Integer()),
-        _column("type", sa.String(length=60)),
+        _column("type", text(60)),
         _column("version", sa.Integer()),
-        _column("data", sa.Text()),
+        _column("data", text()),
         _references("effects", "index", "entries"),
         _primary("effects", "index", "position"),
         sqlite_with_rowid=False,
     )
     op.create_table(
         "rule_state",
-        _column("key", sa.String(length=255)),
-        _column("value", sa.Text()),
+        _column("key", text(255)),
+        _column("value", text()),
         _column("updated", sa.BigInteger()),
         _primary("rule_state", "key"),
         sqlite_with_rowid=False,
@@ -142,7 +148,7 @@ def _effects() -> None:
     op.create_table(
         "outbox",
         _key("index", POSITION),
-        _column("topic", sa.String(length=40)),
+        _column("topic", text(40)),
         _references("outbox", "index", "entries"),
         _primary("outbox", "index", "topic"),
     )
@@ -161,8 +167,8 @@ def _checkpoints() -> None:
     op.create_table(
         "cosignatures",
         _key("size", POSITION),
-        _column("witness", sa.String(length=255)),
-        _column("line", sa.Text()),
+        _column("witness", text(255)),
+        _column("line", text()),
         _references("cosignatures", "size", "checkpoints"),
         _primary("cosignatures", "size", "witness"),
     )
@@ -179,8 +185,8 @@ def _checkpoints() -> None:
 def _nonces() -> None:
     op.create_table(
         "nonces",
-        _column("keyid", sa.String(length=64)),
-        _column("nonce", sa.String(length=128)),
+        _column("keyid", text(64)),
+        _column("nonce", text(128)),
         _column("expires", sa.BigInteger()),
         _primary("nonces", "keyid", "nonce"),
         sqlite_with_rowid=False,

@@ -12,7 +12,15 @@ depends_on = None
 
 DIGEST = sa.LargeBinary(length=32)
 NUMBER = sa.BigInteger()
-TRANSFER = sa.String(length=120)
+
+
+def text(length: int | None = None) -> sa.types.TypeEngine[str]:
+    """Text that sorts by its octets on both."""
+    kind = sa.Text if length is None else sa.String
+    return kind(length).with_variant(kind(length, collation="C"), "postgresql")
+
+
+TRANSFER = text(120)
 
 
 def upgrade() -> None:
@@ -24,7 +32,7 @@ def upgrade() -> None:
 
 
 def _actor(name: str) -> sa.Column[Any]:
-    return sa.Column(name, sa.String(length=40), nullable=False)
+    return sa.Column(name, text(40), nullable=False)
 
 
 def _column(name: str, kind: sa.types.TypeEngine[Any], *, nullable: bool = False) -> sa.Column[Any]:
@@ -49,9 +57,9 @@ def _index(table: str, *columns: str, only: str | None = None) -> None:
 def _uploads() -> None:
     op.create_table(
         "uploads",
-        _column("id", sa.String(length=43)),
+        _column("id", text(43)),
         _actor("owner"),
-        _column("purpose", sa.String(length=10)),
+        _column("purpose", text(10)),
         _column("transfer", TRANSFER),
         _actor("recipient"),
         _column("sha256", DIGEST),
@@ -77,12 +85,12 @@ def _packages() -> None:
         _actor("owner"),
         _actor("recipient"),
         _column("transfer", TRANSFER),
-        _column("purpose", sa.String(length=10)),
+        _column("purpose", text(10)),
         _column("size", NUMBER),
         _column("stored_at", NUMBER),
         _column("deleted_at", NUMBER, nullable=True),
         _column("held_at", NUMBER, nullable=True),
-        _column("hold_reason", sa.Text(), nullable=True),
+        _column("hold_reason", text(), nullable=True),
         _primary("packages", "sha256", "owner", "recipient", "transfer"),
         sqlite_with_rowid=False,
     )
@@ -115,13 +123,13 @@ def _transfers() -> None:
         _column("index", NUMBER),
         _actor("sender"),
         _actor("recipient"),
-        _column("state", sa.String(length=20)),
+        _column("state", text(20)),
         _column("due", NUMBER, nullable=True),
         _column("ended", NUMBER, nullable=True),
         _column("cleared", NUMBER, nullable=True),
         _column("brief", DIGEST),
         _column("ciphertext", DIGEST, nullable=True),
-        _column("record", sa.Text()),
+        _column("record", text()),
         _primary("transfers", "transfer"),
         sqlite_with_rowid=False,
     )
@@ -134,8 +142,8 @@ def _beside_transfers() -> None:
         "transfer_statements",
         _column("transfer", TRANSFER),
         _key("index", NUMBER),
-        _column("kind", sa.String(length=40)),
-        _column("event", sa.String(length=40), nullable=True),
+        _column("kind", text(40)),
+        _column("event", text(40), nullable=True),
         _primary("transfer_statements", "transfer", "index"),
         sqlite_with_rowid=False,
     )
@@ -143,7 +151,7 @@ def _beside_transfers() -> None:
         "inbox",
         _actor("member"),
         _key("index", NUMBER),
-        _column("kind", sa.String(length=40)),
+        _column("kind", text(40)),
         _column("transfer", TRANSFER),
         _primary("inbox", "member", "index"),
         sqlite_with_rowid=False,
@@ -151,12 +159,12 @@ def _beside_transfers() -> None:
     op.create_table(
         "case_events",
         _actor("provider"),
-        _column("case", sa.String(length=43)),
+        _column("case", text(43)),
         _key("sequence", sa.Integer()),
-        _column("type", sa.String(length=40)),
+        _column("type", text(40)),
         _column("at", NUMBER),
         _column("recorded_at", NUMBER),
-        _column("attributes", sa.Text()),
+        _column("attributes", text()),
         _primary("case_events", "provider", "case", "sequence"),
         sqlite_with_rowid=False,
     )
