@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.processes import free_port, stopped, wait_for_port
+from tests.fakes.postgres import Cluster
 from tests.hub.running import Clock, found
 from tests.hub.world import Actor, Speaker
 
@@ -48,15 +49,18 @@ class Network:
         return pages * 4096 / 1e6
 
 
-def serve(data: Path, port: int) -> subprocess.Popen[bytes]:
+def serve(data: Path, port: int, *options: str) -> subprocess.Popen[bytes]:
     """Start ``odr-hub serve``; does not wait."""
-    command = [sys.executable, "-m", "hub.cli", "serve", "--data", str(data), "--port", str(port)]
+    command = [sys.executable, "-m", "hub.cli", "serve", "--data", str(data), "--port", str(port), *options]
     return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
 
 
 @contextmanager
-def network(witnesses: int = 0) -> Iterator[Network]:
-    """A network with one provider and one neutral admitted; ended and removed with the block."""
+def network(witnesses: int = 0, *, postgresql: bool = False) -> Iterator[Network]:
+    """A network with one provider and one neutral admitted; ended and removed with the block.
+
+    With ``postgresql`` its tables are on a server of its own, without a standby.
+    """
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         policy = _witnesses(folder, witnesses)
@@ -64,18 +68,25 @@ def network(witnesses: int = 0) -> Iterator[Network]:
         now = int(time.time())
         data = folder / "hub"
         data.mkdir()
-        speaker = asyncio.run(found(data, officers, now=now, witness_policy=policy))
+        storage = {"url": _server(stack).create("odr")} if postgresql else {}
+        speaker = asyncio.run(found(data, officers, now=now, witness_policy=policy, storage=storage))
         _tell_witnesses(folder, witnesses, speaker)
         for number in range(witnesses):
             _serve_witness(stack, folder, number)
         speaker.clock = Clock(now)
         port = free_port()
-        process = stack.enter_context(stopped(serve(data, port)))
+        process = stack.enter_context(stopped(serve(data, port, *(["--allow-async"] if postgresql else []))))
         wait_for_port(port)
         served = Network(port, data, process, speaker)
         for document in (speaker.member(PROVIDER), speaker.accreditation(PROVIDER), speaker.neutral(NEUTRAL, PROVIDER)):
             served.post(document)
         yield served
+
+
+def _server(stack: ExitStack) -> Cluster:
+    cluster = Cluster({"shared_buffers": "256MB", "max_wal_size": "4GB"})
+    stack.callback(cluster.stop)
+    return cluster
 
 
 def _witnesses(folder: Path, count: int) -> str:

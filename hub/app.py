@@ -45,10 +45,10 @@ from hub.packages.uploads import Uploads
 from hub.settings import Settings
 from hub.storage.case_events import CaseEvents
 from hub.storage.directory import Directory
-from hub.storage.engine import Database, sqlite_url
 from hub.storage.log_reads import LogReads
 from hub.storage.log_store import SqlLogStore
 from hub.storage.nonces import NonceStore
+from hub.storage.opening import open_database
 from hub.storage.packages import PackageStore
 from hub.storage.transfers import Transfers
 from hub.storage.uploads import UploadStore
@@ -80,12 +80,14 @@ class Deps:
     Args:
         data: the data directory.
         clock: POSIX seconds.
-        on_stop: called once if sequencing ends; the process is to end with it.
+        on_stop: called if sequencing ends or the database is lost; the process is to end with it.
+        allow_async: do without a synchronous standby of PostgreSQL; for tests.
     """
 
     data: Path
     clock: Callable[[], int]
     on_stop: Callable[[BaseException], None]
+    allow_async: bool = False
 
 
 def create_app(settings: Settings, deps: Deps) -> web.Application:
@@ -112,7 +114,7 @@ def create_app(settings: Settings, deps: Deps) -> web.Application:
     set_up(app)
     app.add_routes(ROUTES)
     app.cleanup_ctx.append(partial(_locked_keys, deps.data))
-    app.cleanup_ctx.append(partial(_database, deps.data))
+    app.cleanup_ctx.append(partial(_database, deps))
     app.cleanup_ctx.append(partial(_log, deps))
     app.cleanup_ctx.append(_intake)
     app.cleanup_ctx.append(partial(_packages, deps.data))
@@ -130,14 +132,16 @@ async def _locked_keys(data: Path, app: web.Application) -> AsyncIterator[None]:
         yield
 
 
-async def _database(data: Path, app: web.Application) -> AsyncIterator[None]:
-    """The database and what reads it."""
-    storage = app[keys.SETTINGS].storage
-    url = sqlite_url(data / storage.database)
-    database = Database.open(url, busy_timeout_ms=storage.busy_timeout_ms)
+async def _database(deps: Deps, app: web.Application) -> AsyncIterator[None]:
+    """The database, this process's alone, and what reads it."""
+    database = open_database(deps.data, app[keys.SETTINGS].storage)
+    database.on_lost = deps.on_stop
     app[keys.DATABASE], app[keys.NONCES] = database, NonceStore(database)
-    yield
-    await database.close()
+    try:
+        await database.claim(allow_async=deps.allow_async)
+        yield
+    finally:
+        await database.close()
 
 
 async def _log(deps: Deps, app: web.Application) -> AsyncIterator[None]:

@@ -59,6 +59,10 @@ for _command in KEEPING:
 @click.option("--quorum", type=click.IntRange(1, 32), help="How many witnesses must cosign; all if not given.")
 @click.option("--monitor", type=EXISTING, help="The coordinator's public monitor key; made here if not given.")
 @click.option("--passphrase-file", type=EXISTING, help="Seals the key files made here; a new one if not given.")
+@click.option(
+    "--storage-url", default="", help="postgresql://user@host/database for the tables; a SQLite file if not given."
+)
+@click.option("--storage-passfile", default="", help="libpq's password file for --storage-url.")
 @click.option("--genesis", type=EXISTING, help="Complete genesis draft: create the log with it.")
 def init(*, data: Path, url: str | None, genesis: Path | None, **options: Any) -> None:  # noqa: ANN401
     """Make a hub: settings, keys, genesis and log.
@@ -84,11 +88,12 @@ def init(*, data: Path, url: str | None, genesis: Path | None, **options: Any) -
 @click.option(
     "--log-level", type=click.Choice(["debug", "info", "warning", "error"]), default="warning", show_default=True
 )
-def serve(*, data: Path, port: int | None, host: str | None, log_level: str) -> int:
+@click.option("--allow-async", is_flag=True, help="On PostgreSQL, do without a synchronous standby; for tests.")
+def serve(*, data: Path, port: int | None, host: str | None, log_level: str, allow_async: bool) -> int:
     """Serve the hub until SIGTERM; ends with 1 if the log can't go on."""
     from hub.serving import serve as run  # noqa: PLC0415
 
-    return run(data, host, port, log_level)
+    return run(data, host, port, log_level, allow_async=allow_async)
 
 
 @program.command()

@@ -5,16 +5,17 @@
     DATA/hub.toml                  settings
     DATA/keys/*.pem                the hub's secrets
     DATA/genesis.draft             the genesis statement, signed by the hub, until the officers have signed
-    DATA/hub.sqlite3               the log, once the genesis is complete
+    DATA/hub.sqlite3               the log, once the genesis is complete, unless it is on a PostgreSQL server
     DATA/verification-policy.txt   what verifiers pin: network, policy, log key, witnesses
 
 With officers named from outside, founding stops at the draft: the officers sign it, each with their own
 keys on their own machine, and ``create_log`` goes on. Nothing that exists is ever overwritten.
 """
 
+import json
 import os
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from hub import keystore
@@ -24,7 +25,7 @@ from hub.log.genesis import initialise
 from hub.log.recovery import DataLock
 from hub.network import Founding, OfficerFile, genesis_payload, trust_file, with_log
 from hub.settings import Settings, read_settings
-from hub.storage.engine import Database, sqlite_url
+from hub.storage.opening import open_database
 from schemas.errors import SchemasError
 from schemas.validation import validate
 from signing.drafts import Draft
@@ -35,7 +36,7 @@ from signing.secretkeys import SigningKey
 from signing.signnotes import log_signer
 from signing.statement import Statement, verify_signatures
 
-__all__ = ["DRAFT_NAME", "POLICY_NAME", "Plan", "create_log", "prepare", "write_new"]
+__all__ = ["DRAFT_NAME", "POLICY_NAME", "Plan", "create_log", "prepare", "settings_text", "write_new"]
 
 DRAFT_NAME = "genesis.draft"
 POLICY_NAME = "verification-policy.txt"
@@ -53,6 +54,7 @@ class Plan:
         officers: the first officers.
         threshold: how many of them decide what needs the threshold.
         witness_policy: tlog-policy lines; the log's own line is added.
+        storage: settings of the section ``storage`` that are not the default, by name.
     """
 
     url: str
@@ -62,6 +64,7 @@ class Plan:
     officers: tuple[OfficerFile, ...]
     threshold: int
     witness_policy: str
+    storage: Mapping[str, str] = field(default_factory=dict)
 
 
 def prepare(data: Path, plan: Plan, now: int) -> Draft:
@@ -74,10 +77,10 @@ def prepare(data: Path, plan: Plan, now: int) -> Draft:
 
     Raises:
         NetworkError: data_exists, or the plan is not possible.
-        SettingsError: setting_url.
+        SettingsError: setting_url, setting_secret.
     """
-    settings_text = f'[hub]\nurl = "{plan.url}"\n'
-    settings = read_settings(settings_text)
+    text = settings_text(plan.url, plan.storage)
+    settings = read_settings(text)
     if (data / "hub.toml").exists() or (data / settings.keys.directory).exists():
         raise NetworkError("data_exists", "There is a hub in this data directory already.", "data")
     _check(plan)
@@ -86,8 +89,21 @@ def prepare(data: Path, plan: Plan, now: int) -> Draft:
     draft = Draft(genesis_payload(_founding(plan, keys), now))
     for key in (keys.statement, keys.http):
         draft = draft.signed_by(key, now)
-    write_new(data / "hub.toml", settings_text.encode())
+    write_new(data / "hub.toml", text.encode())
     return draft
+
+
+def settings_text(url: str, storage: Mapping[str, str]) -> str:
+    """The settings file of a new hub.
+
+    Args:
+        url: public address of the hub.
+        storage: settings of the section ``storage`` that are not the default, by name.
+    """
+    lines = ["[hub]", f'url = "{url}"', ""]
+    if storage:  # a JSON string is one of TOML
+        lines += ["[storage]", *(f"{name} = {json.dumps(value)}" for name, value in storage.items()), ""]
+    return "\n".join(lines)
 
 
 async def create_log(data: Path, settings: Settings, draft: Draft, clock: Callable[[], int]) -> Statement:
@@ -105,7 +121,7 @@ async def create_log(data: Path, settings: Settings, draft: Draft, clock: Callab
     genesis = _complete(draft)
     _check_keys(genesis, keys)
     with DataLock(data / "lock"):
-        await _initialise(data / settings.storage.database, keys.log, genesis, clock)
+        await _initialise(data, settings, keys.log, genesis, clock)
     path = data / POLICY_NAME
     path.unlink(missing_ok=True)  # what a run that was interrupted may have left
     write_new(path, trust_file(genesis))
@@ -167,9 +183,12 @@ def _check_keys(genesis: Statement, keys: HubKeys) -> None:
             raise NetworkError("bad_genesis", f"The genesis does not name this directory's {name} key.", f"{name}.pem")
 
 
-async def _initialise(path: Path, log_key: SigningKey, genesis: Statement, clock: Callable[[], int]) -> None:
-    database = Database.open(sqlite_url(path))
+async def _initialise(
+    data: Path, settings: Settings, log_key: SigningKey, genesis: Statement, clock: Callable[[], int]
+) -> None:
+    database = open_database(data, settings.storage)
     try:
+        await database.claim(allow_async=True)  # a standby is made of what is here now
         await initialise(database, log_key, genesis, clock)
     finally:
         await database.close()

@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from hub.errors import NetworkError
-from hub.founding import DRAFT_NAME, POLICY_NAME, Plan, create_log, prepare
+from hub.founding import DRAFT_NAME, POLICY_NAME, Plan, create_log, prepare, settings_text
 from hub.network import OfficerFile, default_origin, read_officer, witness_policy_of
 from hub.officers.keys import NewOfficer, new_monitor, new_officer, new_passphrase
-from hub.settings import load_settings
+from hub.settings import StorageSection, load_settings, read_settings
+from hub.storage.opening import open_database
 from providers.gateway.keystore import passphrase, read_public_key, write_new
 from signing.drafts import Draft
 from signing.keys import PublicKey
@@ -30,6 +31,9 @@ def begin(data: Path, url: str, options: Mapping[str, Any], clock: Callable[[], 
     """
     if (data / "hub.toml").exists():
         raise NetworkError("data_exists", "There is a hub in this data directory already.", "data")
+    storage = _storage(options)
+    if storage:  # whether it can be used is found out before anything is made
+        asyncio.run(_reach(data, read_settings(settings_text(url, storage)).storage))
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
     directory, now = data / "officer", clock()
     named = tuple(read_officer(path.read_bytes(), path.name) for path in options["officers"])
@@ -40,7 +44,7 @@ def begin(data: Path, url: str, options: Mapping[str, Any], clock: Callable[[], 
     monitor = _monitor(options["monitor"], directory, secret)
     threshold = options["threshold"] or len(officers) // 2 + 1
     origin = options["origin"] or default_origin(url)
-    plan = Plan(url, origin, HUB_ID, (COORDINATOR_ID, monitor), officers, threshold, policy)
+    plan = Plan(url, origin, HUB_ID, (COORDINATOR_ID, monitor), officers, threshold, policy, storage)
     draft = prepare(data, plan, now)
     if own is not None:
         return _created(data, _signed(draft, own, now), clock)
@@ -75,6 +79,24 @@ def _waiting(data: Path, officers: tuple[OfficerFile, ...]) -> str:
 
 def _signed(draft: Draft, own: NewOfficer, now: int) -> Draft:
     return draft.signed_by(own.statement, now).signed_by(own.http, now)
+
+
+def _storage(options: Mapping[str, Any]) -> dict[str, str]:
+    """Settings of the storage that were given; a passfile is named as it is found from anywhere."""
+    found = {}
+    if options["storage_url"]:
+        found["url"] = options["storage_url"]
+    if options["storage_passfile"]:
+        found["passfile"] = str(Path(options["storage_passfile"]).absolute())
+    return found
+
+
+async def _reach(data: Path, storage: StorageSection) -> None:
+    database = open_database(data, storage)
+    try:
+        await database.claim(allow_async=True)
+    finally:
+        await database.close()
 
 
 def _secret(directory: Path, options: Mapping[str, Any], *, needed: bool) -> str:

@@ -15,8 +15,9 @@ from hub.log.fsck import FsckReport, fsck
 from hub.log.rebuild import Changes, rebuild
 from hub.log.recovery import DataLock
 from hub.settings import Settings, load_settings
-from hub.storage.engine import Database, sqlite_url
+from hub.storage.engine import Database
 from hub.storage.log_store import SqlLogStore
+from hub.storage.opening import is_file, open_database
 from hub.storage.packages import PackageStore
 from hub.storage.schema import check_schema, upgrade
 from hub.storage.transfers import Transfers
@@ -44,6 +45,7 @@ async def fold_again(data: Path, *, quiet: bool = False) -> Changes:
     settings = load_settings(data)
     with DataLock(data / "lock"):
         async with opened(data, settings) as (database, head):
+            await database.claim(allow_async=True)
             with progress("folding", head.size, quiet=quiet):
                 changes = await rebuild(database)
             await Transfers(database).rewind()
@@ -55,6 +57,7 @@ async def upgrade_tables(data: Path) -> None:
     settings = load_settings(data)
     with DataLock(data / "lock"):
         async with _database(data, settings) as database:
+            await database.claim(allow_async=True)
             await upgrade(database)
 
 
@@ -102,10 +105,10 @@ async def opened(data: Path, settings: Settings) -> AsyncIterator[tuple[Database
 
 @asynccontextmanager
 async def _database(data: Path, settings: Settings) -> AsyncIterator[Database]:
-    path = data / settings.storage.database
-    if not path.exists():
+    storage = settings.storage
+    if is_file(storage) and not (data / storage.database).exists():
         raise RecoveryError("no_log", "There is no log in this data directory; `odr-hub init` makes one.")
-    database = Database.open(sqlite_url(path), busy_timeout_ms=settings.storage.busy_timeout_ms)
+    database = open_database(data, storage)
     try:
         yield database
     finally:

@@ -22,7 +22,7 @@ GC_THRESHOLDS = (50_000, 20, 100)
 """A request allocates thousands of objects and leaves no cycles: looking for them less often saves a quarter."""
 
 
-def serve(data: Path, host: str | None, port: int | None, log_level: str) -> int:
+def serve(data: Path, host: str | None, port: int | None, log_level: str, *, allow_async: bool = False) -> int:
     """Serve the hub in ``data``; returns the exit code: 0 after SIGTERM, 1 when sequencing ended.
 
     Args:
@@ -30,16 +30,17 @@ def serve(data: Path, host: str | None, port: int | None, log_level: str) -> int
         host: address to listen on, None as the settings say.
         port: port to listen on, 0 for a free one, None as the settings say.
         log_level: name of the least severe level that is logged, to standard error.
+        allow_async: do without a synchronous standby of PostgreSQL; for tests.
     """
     logging.basicConfig(
         level=log_level.upper(), stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s"
     )
     settings = load_settings(data)
     address = host or settings.server.host, settings.server.port if port is None else port
-    return _run(lambda: _serve(data, settings, *address))
+    return _run(lambda: _serve(data, settings, *address, allow_async=allow_async))
 
 
-async def _serve(data: Path, settings: Settings, host: str, port: int) -> int:
+async def _serve(data: Path, settings: Settings, host: str, port: int, *, allow_async: bool) -> int:
     ending = asyncio.Event()
     failed: list[BaseException] = []
 
@@ -51,7 +52,7 @@ async def _serve(data: Path, settings: Settings, host: str, port: int) -> int:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, ending.set)
-    app = create_app(settings, Deps(data, lambda: int(time.time()), stopped))
+    app = create_app(settings, Deps(data, lambda: int(time.time()), stopped, allow_async))
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=settings.server.shutdown_seconds)
     await runner.setup()
     try:

@@ -15,11 +15,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any, get_type_hints
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from hub.errors import SettingsError
 
-__all__ = ["Settings", "SettingsError", "declared", "load_settings", "read_settings", "reference_page"]
+__all__ = [
+    "Settings",
+    "SettingsError",
+    "StorageSection",
+    "declared",
+    "load_settings",
+    "read_settings",
+    "reference_page",
+]
 
 FILE_NAME = "hub.toml"
 
@@ -67,9 +75,15 @@ class ServerSection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StorageSection:
-    """Where tables live."""
+    """Where tables live: in a SQLite file, or on a PostgreSQL server where ``url`` names one."""
 
     database: str = _setting("hub.sqlite3", "file name", "SQLite database, relative to the data directory.")
+    url: str = _setting(
+        "", "URL", "`postgresql://user@host/database`, with parameters of libpq as its query; never a password."
+    )
+    passfile: str = _setting(
+        "", "file name", "libpq's password file for storage.url (mode 0600), relative to the data directory."
+    )
     busy_timeout_ms: int = _setting(5000, "ms", "How long a statement waits for SQLite's lock.", least=1)
 
 
@@ -245,7 +259,8 @@ def read_settings(text: str) -> Settings:
     """Parse the text of a settings file; checks names, types and least values, not whether files exist.
 
     Raises:
-        SettingsError: settings_not_toml, unknown_setting, setting_type, setting_range, setting_missing, setting_url.
+        SettingsError: settings_not_toml, unknown_setting, setting_type, setting_range, setting_missing, setting_url,
+            setting_secret.
     """
     try:
         document = tomllib.loads(text)
@@ -255,6 +270,7 @@ def read_settings(text: str) -> Settings:
     _refuse_unknown(document, known, "")
     settings = Settings(**{name: _read_section(name, cls, document.get(name, {})) for name, cls in known.items()})
     _check_url(settings.hub.url)
+    _check_storage(settings.storage.url)
     return settings
 
 
@@ -341,6 +357,21 @@ def _check_url(url: str) -> None:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.netloc or parts._replace(scheme="", netloc="").geturl():
         raise SettingsError("setting_url", f"Expected http(s)://host[:port] without path, found {url!r}.", "hub.url")
+
+
+def _check_storage(url: str) -> None:
+    """What is found is not told: it may hold a password."""
+    if not url:
+        return
+    parts = urlsplit(url)
+    if parts.scheme != "postgresql" or not parts.path.strip("/"):
+        raise SettingsError("setting_url", "Expected postgresql://user@host/database.", "storage.url")
+    if ":" in parts.netloc.rpartition("@")[0] or "password" in parse_qs(parts.query, keep_blank_values=True):
+        raise SettingsError(
+            "setting_secret",
+            "A password has no place in this file: put it into a file that storage.passfile or PGPASSFILE names.",
+            "storage.url",
+        )
 
 
 if __name__ == "__main__":  # the one place that writes: regenerates the reference page

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, Connection, Dialect, Integer, String, bindparam
+from sqlalchemy import BigInteger, Boolean, ColumnElement, Connection, Dialect, Integer, String, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 
 from hub.storage.encoding import encode_json
@@ -101,7 +101,7 @@ class BulkInsert:
         return str(compiled)
 
 
-def _postgresql_type(column: Column[Any]) -> str:
+def _postgresql_type(column: ColumnElement[Any]) -> str:
     """PostgreSQL's name of a column's type, for COPY."""
     if isinstance(column.type, String):
         return "text"

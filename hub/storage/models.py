@@ -63,7 +63,6 @@ _NAMES = {
 Position = BigInteger().with_variant(Integer, "sqlite")  # INTEGER PRIMARY KEY is SQLite's rowid: no second tree
 
 
-
 def _text(length: int | None = None) -> TypeEngine[str]:
     """Text that sorts by its octets on both: PostgreSQL would sort it by some language."""
     kind = Text if length is None else String

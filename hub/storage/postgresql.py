@@ -154,7 +154,7 @@ def copy_rows(connection: Connection, table: str, types: Mapping[str, str], rows
         raise _sqlalchemy_error(statement, error, lost=lost) from error
 
 
-def _open(url: str, connections: int, settings: Mapping[str, str]) -> Engine:
+def _open(url: str, connections: int, settings: dict[str, str]) -> Engine:
     given = {name: value for name, value in _CONNECTION.items() if name not in make_url(url).query}
     engine = create_engine(
         make_url(url).set(drivername="postgresql+psycopg"),

@@ -19,7 +19,7 @@ from typing import Any
 import psycopg
 import pytest
 
-__all__ = ["Cluster", "shared_cluster"]
+__all__ = ["SECRET_USER", "Cluster", "shared_cluster"]
 
 USER = "odr"
 SECRET_USER = "odr_secret"
@@ -59,8 +59,7 @@ class Cluster:
         self._data = self.folder / "data"
         self._process: subprocess.Popen[bytes] | None = None
         self._settings = _SETTINGS | {"unix_socket_directories": str(self.folder)} | (settings or {})
-        if self._as:
-            shutil.chown(self.folder, self._as["user"], self._as["group"])
+        self.adopt(self.folder)
         if copied is None:
             self._create()
         else:
@@ -91,15 +90,23 @@ class Cluster:
         """Remove a database, whoever is connected."""
         self.execute(f'DROP DATABASE "{database}" WITH (FORCE)')
 
+    def adopt(self, folder: Path) -> None:
+        """Give a folder to whom the server runs as."""
+        if self._as:
+            shutil.chown(folder, self._as["user"], self._as["group"])
+
     def start(self) -> None:
         """Start the server and wait until it answers."""
         options = [part for name, value in self._settings.items() for part in ("-c", f"{name}={value}")]
         with (self.folder / "log").open("ab") as log:
-            command = [self._bin / "postgres", "-D", self._data, *options]
-            self._process = subprocess.Popen(command, stdout=log, stderr=log, cwd=self.folder, **self._as)
+            command = [str(self._bin / "postgres"), "-D", str(self._data), *options]
+            process: subprocess.Popen[bytes] = subprocess.Popen(
+                command, stdout=log, stderr=log, cwd=self.folder, **self._as
+            )
+        self._process = process
         until = time.monotonic() + _READY_SECONDS
         while not self._answers():
-            assert self._process.poll() is None, (self.folder / "log").read_text()
+            assert process.poll() is None, (self.folder / "log").read_text()
             assert time.monotonic() < until, (self.folder / "log").read_text()
             time.sleep(0.05)
 

@@ -1,5 +1,6 @@
 """A founded hub in a directory, served by a real aiohttp application, and how to speak to it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -34,10 +35,17 @@ def officer_file(actor: Actor) -> OfficerFile:
     return OfficerFile(actor.id, f"Sample {actor.id}", keys)
 
 
-def plan(officers: list[Actor], threshold: int = 2, witness_policy: str = "quorum none\n") -> Plan:
+def plan(
+    officers: list[Actor],
+    threshold: int = 2,
+    witness_policy: str = "quorum none\n",
+    storage: Mapping[str, str] | None = None,
+) -> Plan:
     monitor = agreement_key("coordinator/monitor").public
     people = tuple(officer_file(one) for one in officers)
-    return Plan(URL, default_origin(URL), "hub", ("coordinator", monitor), people, threshold, witness_policy)
+    return Plan(
+        URL, default_origin(URL), "hub", ("coordinator", monitor), people, threshold, witness_policy, storage or {}
+    )
 
 
 async def found(data: Path, officers: list[Actor], now: int = NOW, **changes: Any) -> Speaker:

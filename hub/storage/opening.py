@@ -1,0 +1,35 @@
+"""The database that the settings name: a file in the data directory, or a database of a PostgreSQL server."""
+
+from pathlib import Path
+
+from sqlalchemy import make_url
+
+from hub.settings import StorageSection
+from hub.storage.engine import Database, sqlite_url
+
+__all__ = ["database_url", "is_file", "open_database"]
+
+
+def is_file(storage: StorageSection) -> bool:
+    """Whether the tables are a file in the data directory."""
+    return not storage.url
+
+
+def database_url(data: Path, storage: StorageSection) -> str:
+    """Where the tables are, as ``Database`` takes it.
+
+    Args:
+        data: the data directory; ``storage.database`` and ``storage.passfile`` are relative to it.
+        storage: the settings; ``url`` is checked already.
+    """
+    if is_file(storage):
+        return sqlite_url(data / storage.database)
+    url = make_url(storage.url)
+    if storage.passfile:
+        url = url.update_query_dict({"passfile": str((data / storage.passfile).absolute())})
+    return url.render_as_string(hide_password=False)
+
+
+def open_database(data: Path, storage: StorageSection) -> Database:
+    """Open the database of a hub; nothing is read or written yet."""
+    return Database.open(database_url(data, storage), busy_timeout_ms=storage.busy_timeout_ms)
