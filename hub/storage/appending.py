@@ -1,8 +1,8 @@
 """The rows of a batch. Everything here runs inside transaction A of ``log_store``.
 
-This is the busiest code of the hub: a registered award is a dozen rows. Each INSERT is compiled once for each
-kind of database and then run with plain tuples, which costs half of what the ORM's or Core's own path costs; what
-is only appended goes into PostgreSQL by COPY, which costs a third of that.
+This is the busiest code of the hub: a registered award is a dozen rows. On SQLite each INSERT is compiled once and
+then run with plain tuples, which costs half of what the ORM's or Core's own path costs; into PostgreSQL rows go by
+COPY, which costs a third of what an INSERT costs there.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,7 +10,7 @@ from itertools import chain
 from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, ColumnElement, Connection, Dialect, Integer, String, bindparam
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 
 from hub.storage.encoding import encode_json
 from hub.storage.models import (
@@ -32,7 +32,7 @@ __all__ = ["BulkInsert", "append_rows"]
 
 _Row = tuple[Any, ...]
 _TOGETHER = 64
-"""Rows of one INSERT: a batch of sixty entries is one statement for each table."""
+"""Rows of one INSERT on SQLite: a batch of sixty entries is one statement for each table."""
 
 
 class BulkInsert:
@@ -46,9 +46,8 @@ class BulkInsert:
     def __init__(self, table: type[Base], keys: tuple[str, ...] = ()) -> None:
         self._table = table
         self._keys = keys
-        self._texts: dict[tuple[str, int], str] = {}
+        self._texts: dict[int, str] = {}
         self._types = {column.name: _postgresql_type(column) for column in table.__table__.columns}
-        self._positions = [list(self._types).index(name) for name in keys]
 
     def run(self, connection: Connection, rows: Iterable[_Row]) -> None:
         """Insert rows, given as tuples of what the driver stores, in the order of the table's columns.
@@ -57,41 +56,34 @@ class BulkInsert:
         back beside a busy event loop costs more than the row.
         """
         listed = list(rows)
-        dialect = connection.dialect
-        if dialect.name == "postgresql":
-            if not self._keys:
-                self._copy(connection, listed)
-                return
-            listed = self._newest(listed)
+        if connection.dialect.name == "postgresql":
+            self._write_postgresql(connection, listed)
+            return
         for start in range(0, len(listed), _TOGETHER):
             some = listed[start : start + _TOGETHER]
-            connection.exec_driver_sql(self._text(dialect, len(some)), tuple(chain.from_iterable(some)))
+            connection.exec_driver_sql(self._text(connection.dialect, len(some)), tuple(chain.from_iterable(some)))
 
-    def _copy(self, connection: Connection, rows: Sequence[_Row]) -> None:
-        from hub.storage.postgresql import copy_rows  # noqa: PLC0415  # its driver is loaded where it is used
+    def _write_postgresql(self, connection: Connection, rows: Sequence[_Row]) -> None:
+        from hub.storage.postgresql import copy_rows, merge_rows  # noqa: PLC0415  # the driver is loaded where it is used
 
-        if rows:
-            copy_rows(connection, str(self._table.__tablename__), self._types, rows)
-
-    def _newest(self, rows: Iterable[_Row]) -> list[_Row]:
-        """The last row of each key: PostgreSQL overwrites no row twice in one statement."""
-        return list({tuple(row[position] for position in self._positions): row for row in rows}.values())
+        name = str(self._table.__tablename__)
+        if rows and self._keys:
+            merge_rows(connection, name, self._types, self._keys, rows)
+        elif rows:
+            copy_rows(connection, name, self._types, rows)
 
     def _text(self, dialect: Dialect, rows: int) -> str:
-        known = self._texts.get((dialect.name, rows))
-        return known or self._texts.setdefault((dialect.name, rows), self._made(dialect, rows))
+        return self._texts.get(rows) or self._texts.setdefault(rows, self._made(dialect, rows))
 
     def _made(self, dialect: Dialect, rows: int) -> str:
         if rows == 1:
             return self._compile(dialect)
-        before, values, one_and_rest = self._text(dialect, 1).partition(" VALUES ")
-        one, conflict, rest = one_and_rest.partition(" ON CONFLICT ")
-        return f"{before}{values}{', '.join([one] * rows)}{conflict}{rest}"
+        one = f"({', '.join('?' * len(self._types))})"
+        return self._text(dialect, 1).replace(one, ", ".join([one] * rows), 1)
 
     def _compile(self, dialect: Dialect) -> str:
-        columns = [column.name for column in self._table.__table__.columns]
-        family = postgresql if dialect.name == "postgresql" else sqlite
-        statement: Any = family.insert(self._table).values({name: bindparam(name) for name in columns})
+        columns = list(self._types)
+        statement: Any = sqlite.insert(self._table).values({name: bindparam(name) for name in columns})
         if self._keys:
             others = {name: statement.excluded[name] for name in columns if name not in self._keys}
             statement = statement.on_conflict_do_update(index_elements=list(self._keys), set_=others)
@@ -102,7 +94,7 @@ class BulkInsert:
 
 
 def _postgresql_type(column: ColumnElement[Any]) -> str:
-    """PostgreSQL's name of a column's type, for COPY."""
+    """PostgreSQL's name of a column's type."""
     if isinstance(column.type, String):
         return "text"
     if isinstance(column.type, BigInteger):

@@ -127,6 +127,7 @@ class BodyRow(Base):
     """The statement's JWS in canonical form; deletable when the statement was sealed."""
 
     __tablename__ = "bodies"
+    __table_args__ = ({"postgresql_with": {"toast_tuple_target": "8160"}},)  # an award stays in its row, uncompressed
     index: Mapped[int] = mapped_column(Position, ForeignKey("statements.index"), primary_key=True, autoincrement=False)
     document: Mapped[bytes] = mapped_column(LargeBinary)
 

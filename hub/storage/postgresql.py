@@ -10,6 +10,7 @@ alone; here it is an error. Queries begin no transaction: each sees the newest c
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import psycopg
@@ -19,7 +20,7 @@ from sqlalchemy.exc import DBAPIError
 from hub.storage.errors import ClaimError, LostError, UnreachableError
 from hub.storage.session import WRITES
 
-__all__ = ["PostgreSQL", "copy_rows"]
+__all__ = ["PostgreSQL", "copy_rows", "merge_rows"]
 
 READERS = 4
 """Threads that read, each with a connection."""
@@ -37,6 +38,9 @@ _SETTINGS = {
     "idle_session_timeout": "0",  # a quiet night is no reason to lose the lock
     "idle_in_transaction_session_timeout": "0",
     "statement_timeout": "0",
+    "enable_seqscan": "off",  # plans are made once, often while tables are empty; they must fit full ones
+    "plan_cache_mode": "force_generic_plan",
+    "jit": "off",
     "tcp_keepalives_idle": "30",  # seconds; a machine that is gone gives its lock back within a minute
     "tcp_keepalives_interval": "5",
     "tcp_keepalives_count": "5",
@@ -152,6 +156,40 @@ def copy_rows(connection: Connection, table: str, types: Mapping[str, str], rows
     except psycopg.Error as error:
         lost = bool(driver.closed or driver.broken)
         raise _sqlalchemy_error(statement, error, lost=lost) from error
+
+
+def merge_rows(
+    connection: Connection,
+    table: str,
+    types: Mapping[str, str],
+    keys: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+) -> None:
+    """Insert rows into a table and overwrite those that stand there under the same key; the last row of a key counts.
+
+    Args:
+        connection: within a transaction.
+        table: its name.
+        types: as of ``copy_rows``.
+        keys: the columns of the primary key.
+        rows: as of ``copy_rows``, at least one.
+    """
+    columns = list(types)
+    places = [columns.index(name) for name in keys]
+    newest = {tuple(row[place] for place in places): row for row in rows}  # none may be overwritten twice at once
+    statement = _merging(table, tuple(types.items()), tuple(keys))
+    connection.exec_driver_sql(statement, tuple(map(list, zip(*newest.values(), strict=True))))
+
+
+@cache
+def _merging(table: str, types: tuple[tuple[str, str], ...], keys: tuple[str, ...]) -> str:
+    """One text for any number of rows, so that it stays prepared."""
+    columns = ", ".join(f'"{name}"' for name, _ in types)
+    values = ", ".join(f"%s::{kind}[]" for _, kind in types)
+    others = ", ".join(f'"{name}" = excluded."{name}"' for name, _ in types if name not in keys)
+    done = f"DO UPDATE SET {others}" if others else "DO NOTHING"
+    conflict = ", ".join(f'"{name}"' for name in keys)
+    return f'INSERT INTO "{table}" ({columns}) SELECT * FROM unnest({values}) ON CONFLICT ({conflict}) {done}'  # noqa: S608
 
 
 def _open(url: str, connections: int, settings: dict[str, str]) -> Engine:

@@ -8,7 +8,7 @@ log's, each under a random key and therefore on a page of its own.
 import json
 from collections.abc import Collection, Iterator
 
-from sqlalchemy import ARRAY, Connection, Text, bindparam, func, select
+from sqlalchemy import ARRAY, Connection, Text, bindparam, func, select, text
 
 from hub.storage.encoding import encode_json
 from hub.storage.models import EffectRow, RuleStateRow, StatementRow
@@ -27,9 +27,6 @@ _STATE_OF_LIST = Prepared(  # on SQLite: one bound value however many keys
         RuleStateRow.key.in_(select(func.json_each(bindparam("keys", type_=Text)).table_valued("value").c.value))
     )
 )
-_STATE_OF_ARRAY = Prepared(  # the same on PostgreSQL
-    _STATE.where(RuleStateRow.key == func.any(bindparam("keys", type_=ARRAY(Text))))
-)
 _OF_DIGEST = Lookup(
     select(StatementRow.index, StatementRow.digest, StatementRow.kind, StatementRow.issuer),
     StatementRow.__table__.c.digest,
@@ -43,6 +40,30 @@ _AWARDS = Lookup(
     .join(EffectRow, EffectRow.index == StatementRow.index)
     .where(EffectRow.type == "award.registered"),
     StatementRow.__table__.c.digest,
+)
+
+# On PostgreSQL a list is one value. Its planner knows nothing yet of a table that fills, and would read all rows of an
+# issuer or all effects: LIMIT keeps it to one search in the index for each.
+_STATE_OF_ARRAY = Prepared(_STATE.where(RuleStateRow.key == func.any(bindparam("keys", type_=ARRAY(Text)))))
+_OF_DIGEST_ARRAY = Prepared(
+    text('SELECT "index", digest, kind, issuer FROM statements WHERE digest = ANY(CAST(:digests AS bytea[]))')
+)
+_OF_ISSUER_ARRAY = Prepared(
+    text("""
+    SELECT found."index", found.digest, found.id FROM unnest(CAST(:ids AS text[])) AS wanted (id)
+    CROSS JOIN LATERAL (
+        SELECT "index", digest, id FROM statements WHERE issuer = :issuer AND id = wanted.id COLLATE "C" LIMIT 1
+    ) AS found
+    """)
+)
+_AWARDS_OF_ARRAY = Prepared(
+    text("""
+    SELECT found.digest, found.data FROM unnest(CAST(:digests AS bytea[])) AS wanted (digest)
+    CROSS JOIN LATERAL (
+        SELECT one.digest, effects.data FROM statements AS one JOIN effects ON effects."index" = one."index"
+        WHERE one.digest = wanted.digest AND effects.type = 'award.registered' LIMIT 1
+    ) AS found
+    """)
 )
 
 
@@ -72,17 +93,22 @@ def _names(keys: Collection[str], space: str) -> list[str]:
 def _stored(connection: Connection, keys: Collection[str]) -> dict[str, JSON]:
     if not keys:
         return {}
-    if connection.dialect.name == "sqlite":
+    if _takes_arrays(connection):
+        found = _STATE_OF_ARRAY.run(connection, {"keys": list(keys)})
+    else:
         found = _STATE_OF_LIST.run(connection, {"keys": encode_json(list(keys))})
-        return {key: json.loads(value) for key, value in found}
-    return {key: json.loads(value) for key, value in _STATE_OF_ARRAY.run(connection, {"keys": list(keys)})}
+    return {key: json.loads(value) for key, value in found}
 
 
 def _digests(connection: Connection, digests: Collection[str]) -> dict[str, JSON]:
     return {
         f"{_DIGEST}{digest.hex()}": {"index": index, "kind": kind, "issuer": issuer}
         for some in chunks(digests)
-        for index, digest, kind, issuer in _OF_DIGEST.run(connection, _octets(some))
+        for index, digest, kind, issuer in (
+            _OF_DIGEST_ARRAY.run(connection, {"digests": _octets(some)})
+            if _takes_arrays(connection)
+            else _OF_DIGEST.run(connection, _octets(some))
+        )
     }
 
 
@@ -95,7 +121,11 @@ def _statement_ids(connection: Connection, names: Collection[str]) -> dict[str, 
         f"{_ID}{issuer}/{name}": {"digest": digest.hex(), "index": index}
         for issuer, ids in of_issuer.items()
         for some in chunks(ids)
-        for index, digest, name in _OF_ISSUER.run(connection, some, issuer=issuer)
+        for index, digest, name in (
+            _OF_ISSUER_ARRAY.run(connection, {"ids": some, "issuer": issuer})
+            if _takes_arrays(connection)
+            else _OF_ISSUER.run(connection, some, issuer=issuer)
+        )
     }
 
 
@@ -103,8 +133,16 @@ def _awards(connection: Connection, digests: Collection[str]) -> dict[str, JSON]
     return {
         f"{_AWARD}{digest.hex()}": json.loads(data)
         for some in chunks(digests)
-        for digest, data in _AWARDS.run(connection, _octets(some))
+        for digest, data in (
+            _AWARDS_OF_ARRAY.run(connection, {"digests": _octets(some)})
+            if _takes_arrays(connection)
+            else _AWARDS.run(connection, _octets(some))
+        )
     }
+
+
+def _takes_arrays(connection: Connection) -> bool:
+    return connection.dialect.name == "postgresql"
 
 
 def _octets(digests: Collection[str]) -> list[bytes]:

@@ -107,6 +107,7 @@ def _beside_statements() -> None:
         _column("document", sa.LargeBinary()),
         _references("bodies", "index", "statements"),
         _primary("bodies", "index"),
+        postgresql_with={"toast_tuple_target": "8160"},
     )
     op.create_table(
         "annexes",
