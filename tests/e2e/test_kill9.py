@@ -1,4 +1,4 @@
-"""A real hub process, killed at random moments under load, loses nothing that it acknowledged.
+"""A real hub process, killed at random moments under load, loses nothing that it acknowledged, on each database.
 
 Awards are posted over HTTP by several clients; each 201 or 202 is a promise. After every SIGKILL the hub
 serves again within 5 s. At the end every promised statement has its receipt at its index, everything that was
@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from itertools import count, takewhile
 from pathlib import Path
@@ -23,18 +23,21 @@ import pytest
 from hub import keystore
 from hub.log.fsck import fsck
 from hub.log.rebuild import rebuild
-from hub.storage.engine import Database, sqlite_url
+from hub.settings import load_settings
 from hub.storage.log_store import SqlLogStore
+from hub.storage.opening import open_database
 from signing.encoding import sha256_hex
 from signing.merkle import check_inclusion, leaf_hash
 from signing.notes import open_checkpoint, parse_note, parse_proof
 from signing.signnotes import log_signer
 from signing.statement import parse_statement
+from tests.fakes.databases import BACKENDS
 from tests.fakes.loghouse import audit
+from tests.fakes.postgres import shared_cluster
 from tests.hub.running import Clock, found
 from tests.hub.world import Actor, Speaker
 
-KILLS = 20
+KILLS = int(os.environ.get("ODR_KILL_ROUNDS", "20"))
 CLIENTS = 8
 READY_SECONDS = 5.0
 SEED = int(os.environ.get("ODR_KILL_SEED", "0")) or random.SystemRandom().randrange(1, 10**6)
@@ -44,8 +47,9 @@ ROOT = Path(__file__).parents[2]
 class Hub:
     """``odr-hub serve`` as a process of its own, on one port for all its lives."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, *options: str) -> None:
         self.data = data
+        self.options = options
         self.port = 0
         self.process: subprocess.Popen[str] | None = None
         self.slowest = 0.0
@@ -57,7 +61,17 @@ class Hub:
     def start(self) -> None:
         """Start it and wait for its ready line."""
         began = time.monotonic()
-        command = [sys.executable, "-m", "hub.cli", "serve", "--data", str(self.data), "--port", str(self.port)]
+        command = [
+            sys.executable,
+            "-m",
+            "hub.cli",
+            "serve",
+            "--data",
+            str(self.data),
+            "--port",
+            str(self.port),
+            *self.options,
+        ]
         self.process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
@@ -117,24 +131,35 @@ class Load:
             self.unexpected.append((response.status, str(answer)))
 
 
-async def people(data: Path) -> tuple[Speaker, Actor, Actor]:
+async def people(data: Path, storage: Mapping[str, str]) -> tuple[Speaker, Actor, Actor]:
     officers = [Actor("officer-1", "officer"), Actor("officer-2", "officer")]
-    speaker = await found(data, officers, now=int(time.time()))
+    speaker = await found(data, officers, now=int(time.time()), storage=storage)
     speaker.clock = Clock(int(time.time()))
     return speaker, Actor("acme", "provider"), Actor("noor", "neutral")
 
 
+@pytest.fixture(params=BACKENDS)
+def storage(request: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
+    """Settings of the storage; the tables of PostgreSQL go with the test."""
+    if request.param == "sqlite":
+        yield {}
+        return
+    cluster = shared_cluster()
+    yield {"url": cluster.create("odr_killed")}
+    cluster.drop("odr_killed")
+
+
 @pytest.fixture
-def hub(tmp_path: Path) -> Iterator[Hub]:
-    one = Hub(tmp_path)
+def hub(tmp_path: Path, storage: dict[str, str]) -> Iterator[Hub]:
+    one = Hub(tmp_path, *(["--allow-async"] if storage else []))
     yield one
     if one.process is not None and one.process.poll() is None:
         one.stop(signal.SIGKILL)
 
 
-async def test_nothing_acknowledged_is_lost(tmp_path: Path, hub: Hub) -> None:
+async def test_nothing_acknowledged_is_lost(tmp_path: Path, storage: dict[str, str], hub: Hub) -> None:
     chance = random.Random(SEED)
-    speaker, provider, neutral = await people(tmp_path)
+    speaker, provider, neutral = await people(tmp_path, storage)
     await asyncio.to_thread(hub.start)
     load = Load(hub)
     async with aiohttp.ClientSession() as session:
@@ -185,7 +210,7 @@ async def _everything_is_there(hub: Hub, load: Load, promised: dict[str, int], s
 
 async def _everything_agrees(data: Path, promised: dict[str, int]) -> None:
     keys = keystore.load(data / "keys")
-    database = Database(sqlite_url(data / "hub.sqlite3"))
+    database = open_database(data, load_settings(data).storage)
     try:
         size = await audit(database, keys.log)
         names = [f"digest/{digest}" for digest in promised]
