@@ -10,10 +10,10 @@ COUNT, WARM = 8000, 1000
 
 
 def rows() -> list[Row]:
-    """The hub alone, then with three witnesses of which two must cosign."""
+    """The hub alone, with three witnesses of which two must cosign, and on PostgreSQL without a standby."""
     found = []
-    for witnesses in (0, 3):
-        with network(witnesses) as hub:
+    for witnesses, database in ((0, "SQLite"), (3, "SQLite"), (0, "PostgreSQL")):
+        with network(witnesses, postgresql=database == "PostgreSQL") as hub:
             at_rest = hub.memory()
             requests = [load.post("/v1/statements", one) for one in hub.awards(WARM + COUNT)]
             load.run(hub.port, requests[:WARM])
@@ -22,7 +22,7 @@ def rows() -> list[Row]:
         answered = ", ".join(f"{count} x {status}" for status, count in sorted(run.statuses.items()))
         figures = f"{run.rate:,.0f}/s, p50 {run.quantile(0.5):.0f} ms, p99 {run.quantile(0.99):.0f} ms ({answered})"
         limit, of = _limits(size)
-        name = f"award registered, 64 clients, {witnesses} witnesses"
+        name = f"award registered, 64 clients, {witnesses} witnesses, {database}"
         found.append(Row(name, figures, limit, f"{run.rate / of:.2f} of the smallest"))
         found.append(Row("hub process at rest", f"{at_rest:.0f} MB", "", ""))
     return found

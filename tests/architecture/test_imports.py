@@ -13,7 +13,6 @@ from tests.architecture.tree import PACKAGES, ROOT, imports, module_name, module
 HOMES = {
     "aiohttp": ("hub", "providers"),
     "aiohttp_jinja2": ("hub.app", "hub.web"),
-    "aiosqlite": ("hub.storage",),
     "alembic": ("hub.storage",),
     "apscheduler": ("hub.jobs",),
     "babel": ("schemas.code_sources",),
@@ -27,6 +26,7 @@ HOMES = {
     "numpy": ("metrics",),
     "obstore": ("hub.keeping.s3store",),
     "orjson": ("hub.storage", "hub.verifierprocess", "hub.web.responses"),
+    "psycopg": ("hub.storage.postgresql",),
     "referencing": ("schemas",),
     "rich": ("hub", "providers"),
     "scipy": ("metrics",),

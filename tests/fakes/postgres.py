@@ -50,9 +50,17 @@ class Cluster:
     Args:
         settings: of the server, beside those that all have.
         copied: the server whose copy this one is to be, and to follow; None for a new one.
+        name: what it calls itself as a standby.
+        user: as whom it follows.
     """
 
-    def __init__(self, settings: dict[str, str] | None = None, copied: "Cluster | None" = None) -> None:
+    def __init__(
+        self,
+        settings: dict[str, str] | None = None,
+        copied: "Cluster | None" = None,
+        name: str = "standby",
+        user: str = USER,
+    ) -> None:
         self._bin = binaries()
         self._as: dict[str, Any] = _identity()
         self.folder = Path(tempfile.mkdtemp(prefix="odr-pg-"))
@@ -63,7 +71,7 @@ class Cluster:
         if copied is None:
             self._create()
         else:
-            self._copy(copied)
+            self._copy(copied, name, user)
         self.start()
 
     def url(self, database: str = "postgres", user: str = USER) -> str:
@@ -80,6 +88,13 @@ class Cluster:
         """The rows of a query."""
         with psycopg.connect(self.url(database), autocommit=True) as connection:
             return connection.execute(query.encode()).fetchall()
+
+    def wait_for(self, query: str) -> None:
+        """Wait until a query has a row."""
+        until = time.monotonic() + _READY_SECONDS
+        while not self.ask(query):
+            assert time.monotonic() < until, query
+            time.sleep(0.05)
 
     def create(self, database: str) -> str:
         """Make an empty database; returns its address."""
@@ -127,9 +142,8 @@ class Cluster:
         self._run("initdb", "-D", self._data, "-U", USER, "-A", "trust", "--no-sync", *locale)
         (self._data / "pg_hba.conf").write_text(_HBA, encoding="ascii")
 
-    def _copy(self, copied: "Cluster") -> None:
-        name = self.folder.name.replace("-", "_")
-        source = f"host={copied.folder} user={USER} application_name={name}"
+    def _copy(self, copied: "Cluster", name: str, user: str) -> None:
+        source = f"host={copied.folder} user={user} application_name={name}"
         self._run("pg_basebackup", "-D", self._data, "-d", source, "--write-recovery-conf", "--checkpoint=fast")
 
     def _run(self, program: str, *arguments: object) -> None:

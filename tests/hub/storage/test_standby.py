@@ -2,7 +2,6 @@
 
 import asyncio
 import signal
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -33,13 +32,6 @@ async def refusal(url: str) -> ClaimError:
     return caught.value
 
 
-def wait_for(cluster: Cluster, query: str) -> None:
-    until = time.monotonic() + 20
-    while not cluster.ask(query):
-        assert time.monotonic() < until, query
-        time.sleep(0.05)
-
-
 @pytest.fixture
 def primary() -> Iterator[Cluster]:
     cluster = Cluster()
@@ -51,7 +43,7 @@ def primary() -> Iterator[Cluster]:
 @pytest.fixture
 def standby(primary: Cluster) -> Iterator[Cluster]:
     cluster = Cluster(copied=primary)
-    wait_for(primary, "SELECT 1 FROM pg_stat_replication WHERE state = 'streaming'")
+    primary.wait_for("SELECT 1 FROM pg_stat_replication WHERE state = 'streaming'")
     yield cluster
     cluster.stop()
 
@@ -71,7 +63,7 @@ async def test_only_a_standby_that_commits_wait_for_counts(primary: Cluster, sta
     assert refused.code == "no_standby"
     assert "a standby follows, but no commit waits for it" in refused.message
     primary.execute(*SYNCHRONOUS, "CREATE ROLE plain LOGIN")
-    wait_for(primary, "SELECT 1 FROM pg_stat_replication WHERE sync_state = 'sync'")
+    primary.wait_for("SELECT 1 FROM pg_stat_replication WHERE sync_state = 'sync'")
     hidden = await refusal(primary.url("hub", "plain"))
     assert (hidden.code, "GRANT pg_monitor" in hidden.message) == ("standby_hidden", True)
     primary.execute("GRANT pg_monitor TO plain")
@@ -84,7 +76,7 @@ async def test_only_a_standby_that_commits_wait_for_counts(primary: Cluster, sta
 
 async def test_the_standby_has_every_commit_that_returned(primary: Cluster, standby: Cluster) -> None:
     primary.execute(*SYNCHRONOUS)
-    wait_for(primary, "SELECT 1 FROM pg_stat_replication WHERE sync_state = 'sync'")
+    primary.wait_for("SELECT 1 FROM pg_stat_replication WHERE sync_state = 'sync'")
     database = Database(primary.url("hub"))
     await database.claim()
     await upgrade(database)
@@ -99,7 +91,7 @@ async def test_the_standby_has_every_commit_that_returned(primary: Cluster, stan
 
 async def test_a_commit_that_the_standby_did_not_confirm_ends_the_process(primary: Cluster, standby: Cluster) -> None:
     primary.execute(*SYNCHRONOUS)
-    wait_for(primary, "SELECT 1 FROM pg_stat_replication WHERE sync_state = 'sync'")
+    primary.wait_for("SELECT 1 FROM pg_stat_replication WHERE sync_state = 'sync'")
     database = Database(primary.url("hub"))
     await database.claim()
     await upgrade(database)
@@ -108,7 +100,7 @@ async def test_a_commit_that_the_standby_did_not_confirm_ends_the_process(primar
     standby.halt(signal.SIGQUIT)
     writing = asyncio.create_task(database.write(nonce))
     waits = "SELECT pid FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
-    await asyncio.to_thread(wait_for, primary, waits)
+    await asyncio.to_thread(primary.wait_for, waits)
     assert not writing.done()
     primary.ask(waits.replace("SELECT pid", "SELECT pg_cancel_backend(pid)"))
     with pytest.raises(LostError, match="canceling wait for synchronous replication") as caught:

@@ -1,0 +1,131 @@
+"""A hub on PostgreSQL, by its real commands: made, refused without a standby, served, ended with its server."""
+
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.postgres import Cluster
+
+ROOT = Path(__file__).parents[2]
+URL = "http://127.0.0.1:8600"
+
+
+def run(*arguments: object, code: int = 0) -> str:
+    """One command of ``odr-hub``; returns what it printed, of errors where it failed."""
+    command = [sys.executable, "-m", "hub.cli", *map(str, arguments)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == code, (done.stdout, done.stderr)
+    return done.stdout if code == 0 else done.stderr
+
+
+@contextmanager
+def served(data: Path, *options: str) -> Iterator[subprocess.Popen[str]]:
+    """A hub that is ready; ended with the block."""
+    command = [sys.executable, "-m", "hub.cli", "serve", "--data", str(data), "--port", "0", *options]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        assert "is ready at" in process.stdout.readline(), process.communicate(timeout=10)
+        yield process
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+            process.communicate(timeout=20)
+
+
+@pytest.fixture
+def cluster() -> Iterator[Cluster]:
+    one = Cluster()
+    yield one
+    one.stop()
+
+
+@pytest.fixture
+def data(tmp_path: Path, cluster: Cluster) -> Path:
+    """A hub's data directory, with the log on the server."""
+    made = tmp_path / "hub"
+    told = run("init", "--data", made, "--url", URL, "--storage-url", cluster.create("hub"))
+    assert "is created" in told
+    return made
+
+
+def test_every_command_works_on_the_server(data: Path) -> None:
+    assert not (data / "hub.sqlite3").exists()
+    assert re.search(r"^size +1$", run("status", "--data", data), re.MULTILINE)
+    assert "1 entries, 1 checkpoints: sound" in run("fsck", "--data", data, "--quiet")
+    assert "1 entries folded; rule state: 0 added, 0 changed, 0 removed." in run("rebuild", "--data", data, "--quiet")
+    assert "of this program's version" in run("upgrade", "--data", data)
+    assert "[not_found at " in run("release", "--data", data, "0" * 64, code=1)
+
+
+def test_without_a_standby_it_serves_only_when_that_is_said(data: Path) -> None:
+    refused = run("serve", "--data", data, "--port", 0, code=1)
+    assert refused.count("\n") == 1
+    assert refused.startswith("Without a synchronous standby a lost server takes signed entries with it;")
+    assert "[no_standby at storage.url]" in refused
+    with served(data, "--allow-async"):
+        run("status", "--data", data)
+
+
+def test_the_how_to_page_leads_to_a_hub_with_a_synchronous_standby(tmp_path: Path, cluster: Cluster) -> None:
+    page = (ROOT / "docs/how-to/run-on-postgresql.md").read_text(encoding="utf-8")
+    roles, synchronous, state = (
+        [one.strip() for one in block.split(";") if one.strip()]
+        for block in re.findall(r"^```sql\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    )
+    assert "application_name=standby_1" in page
+    data = tmp_path / "hub"
+    cluster.execute(*roles)
+    standby = Cluster(copied=cluster, name="standby_1", user="odr_standby")
+    try:
+        cluster.execute(*synchronous)
+        cluster.wait_for(f"{state[0]} AND sync_state = 'sync'")
+        run("init", "--data", data, "--url", URL, "--storage-url", cluster.url("odr_hub", "odr_hub"))
+        with served(data):
+            assert "sound" in run("fsck", "--data", data, "--quiet")
+    finally:
+        cluster.execute("ALTER SYSTEM RESET synchronous_standby_names", "SELECT pg_reload_conf()")
+        standby.stop()
+
+
+def test_a_second_hub_on_the_same_database_is_refused(data: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "hub.toml").write_text((data / "hub.toml").read_text())
+    (other / "keys").symlink_to(data / "keys")
+    with served(data, "--allow-async"):
+        for command in ("serve", "rebuild", "upgrade"):
+            more = ("--allow-async", "--port", "0") if command == "serve" else ()
+            refused = run(command, "--data", other, *more, code=1)
+            assert refused == "Another hub uses this database: end it first. [locked at storage.url]\n"
+        assert "sound" in run("fsck", "--data", data, "--quiet")
+
+
+def test_it_ends_when_its_server_is_lost_and_starts_again_with_it(data: Path, cluster: Cluster) -> None:
+    (data / "hub.toml").write_text((data / "hub.toml").read_text() + "[jobs]\nhousekeeping_seconds = 1\n")
+    with served(data, "--allow-async") as process:
+        cluster.halt(signal.SIGQUIT)
+        _, errors = process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert "sequencing ended, the process ends with it" in errors
+    assert "[database_unreachable at storage.url]" in run("serve", "--data", data, "--allow-async", code=1)
+    cluster.start()
+    with served(data, "--allow-async"):
+        assert "sound" in run("fsck", "--data", data, "--quiet")
+
+
+def test_nothing_is_made_where_the_server_can_not_be_used(tmp_path: Path) -> None:
+    data = tmp_path / "hub"
+    nowhere = f"postgresql://odr@/hub?host={tmp_path}"
+    told = run("init", "--data", data, "--url", URL, "--storage-url", nowhere, code=1)
+    assert "The database can't be reached: " in told
+    told = run("init", "--data", data, "--url", URL, "--storage-url", "postgresql://odr:hunter2@h/hub", code=1)
+    assert "A password has no place in this file" in told
+    assert "hunter2" not in told
+    assert not data.exists()
