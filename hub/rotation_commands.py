@@ -62,6 +62,7 @@ def finish(*, data: Path) -> None:
         settings = load_settings(data)
         with DataLock(data / "lock"):
             async with maintenance.opened(data, settings) as (database, _):
+                await database.claim(allow_async=True)
                 head = await rotating.finish(database, data / settings.keys.directory)
                 return head.origin, head.size
 

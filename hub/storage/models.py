@@ -17,13 +17,13 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
-    String,
-    Text,
     UniqueConstraint,
     text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
-from sqlalchemy.types import TypeDecorator, TypeEngine
+from sqlalchemy.types import TypeDecorator
+
+from hub.storage.migrations.columns import text_column
 
 __all__ = [
     "AnnexRow",
@@ -61,12 +61,6 @@ _NAMES = {
     "pk": "pk_%(table_name)s",
 }
 Position = BigInteger().with_variant(Integer, "sqlite")  # INTEGER PRIMARY KEY is SQLite's rowid: no second tree
-
-
-def _text(length: int | None = None) -> TypeEngine[str]:
-    """Text that sorts by its octets on both: PostgreSQL would sort it by some language."""
-    kind = Text if length is None else String
-    return kind(length).with_variant(kind(length, collation="C"), "postgresql")
 
 
 class HexDigest(TypeDecorator[str]):
@@ -114,12 +108,12 @@ class StatementRow(Base):
     )
     index: Mapped[int] = mapped_column(Position, ForeignKey("entries.index"), primary_key=True, autoincrement=False)
     digest: Mapped[str] = mapped_column(HexDigest, unique=True)
-    issuer: Mapped[str] = mapped_column(_text(40))
-    id: Mapped[str] = mapped_column(_text(120))
-    kind: Mapped[str] = mapped_column(_text(40))
+    issuer: Mapped[str] = mapped_column(text_column(40))
+    id: Mapped[str] = mapped_column(text_column(120))
+    kind: Mapped[str] = mapped_column(text_column(40))
     version: Mapped[int] = mapped_column(Integer)
     confidential: Mapped[bool]
-    subject: Mapped[str | None] = mapped_column(_text(40))
+    subject: Mapped[str | None] = mapped_column(text_column(40))
     amends: Mapped[str | None] = mapped_column(HexDigest)
 
 
@@ -156,9 +150,9 @@ class EffectRow(Base):
     __table_args__ = ({"sqlite_with_rowid": False},)
     index: Mapped[int] = mapped_column(Position, ForeignKey("entries.index"), primary_key=True, autoincrement=False)
     position: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
-    type: Mapped[str] = mapped_column(_text(60))
+    type: Mapped[str] = mapped_column(text_column(60))
     version: Mapped[int] = mapped_column(Integer)
-    data: Mapped[str] = mapped_column(_text())
+    data: Mapped[str] = mapped_column(text_column())
 
 
 class RuleStateRow(Base):
@@ -166,8 +160,8 @@ class RuleStateRow(Base):
 
     __tablename__ = "rule_state"
     __table_args__ = ({"sqlite_with_rowid": False},)
-    key: Mapped[str] = mapped_column(_text(255), primary_key=True)
-    value: Mapped[str] = mapped_column(_text())
+    key: Mapped[str] = mapped_column(text_column(255), primary_key=True)
+    value: Mapped[str] = mapped_column(text_column())
     updated: Mapped[int] = mapped_column(BigInteger)
 
 
@@ -176,7 +170,7 @@ class OutboxRow(Base):
 
     __tablename__ = "outbox"
     index: Mapped[int] = mapped_column(Position, ForeignKey("entries.index"), primary_key=True, autoincrement=False)
-    topic: Mapped[str] = mapped_column(_text(40), primary_key=True)
+    topic: Mapped[str] = mapped_column(text_column(40), primary_key=True)
 
 
 class TileRow(Base):
@@ -196,7 +190,7 @@ class HeadRow(Base):
     """
 
     __tablename__ = "head"
-    origin: Mapped[str] = mapped_column(_text(255), primary_key=True)
+    origin: Mapped[str] = mapped_column(text_column(255), primary_key=True)
     size: Mapped[int] = mapped_column(BigInteger)
     root: Mapped[bytes] = mapped_column(LargeBinary(32))
     time: Mapped[int] = mapped_column(BigInteger)
@@ -219,7 +213,7 @@ class EndedCheckpointRow(Base):
     """A checkpoint of a log that has ended: the note with every cosignature line that was stored for it."""
 
     __tablename__ = "ended_checkpoints"
-    origin: Mapped[str] = mapped_column(String(255), primary_key=True)
+    origin: Mapped[str] = mapped_column(text_column(255), primary_key=True)
     size: Mapped[int] = mapped_column(Position, primary_key=True, autoincrement=False)
     root: Mapped[bytes] = mapped_column(LargeBinary(32))
     note: Mapped[bytes] = mapped_column(LargeBinary)
@@ -230,8 +224,8 @@ class CosignatureRow(Base):
 
     __tablename__ = "cosignatures"
     size: Mapped[int] = mapped_column(Position, ForeignKey("checkpoints.size"), primary_key=True, autoincrement=False)
-    witness: Mapped[str] = mapped_column(_text(255), primary_key=True)
-    line: Mapped[str] = mapped_column(_text())
+    witness: Mapped[str] = mapped_column(text_column(255), primary_key=True)
+    line: Mapped[str] = mapped_column(text_column())
 
 
 class PolicyProofRow(Base):
@@ -248,8 +242,8 @@ class NonceRow(Base):
 
     __tablename__ = "nonces"
     __table_args__ = ({"sqlite_with_rowid": False},)
-    keyid: Mapped[str] = mapped_column(_text(64), primary_key=True)
-    nonce: Mapped[str] = mapped_column(_text(128), primary_key=True)
+    keyid: Mapped[str] = mapped_column(text_column(64), primary_key=True)
+    nonce: Mapped[str] = mapped_column(text_column(128), primary_key=True)
     expires: Mapped[int] = mapped_column(BigInteger, index=True)
 
 
@@ -264,11 +258,11 @@ class UploadRow(Base):
         Index(None, "owner", sqlite_where=_UNFINISHED, postgresql_where=_UNFINISHED_PG),
         {"sqlite_with_rowid": False},
     )
-    id: Mapped[str] = mapped_column(_text(43), primary_key=True)
-    owner: Mapped[str] = mapped_column(_text(40))
-    purpose: Mapped[str] = mapped_column(_text(10))
-    transfer: Mapped[str] = mapped_column(_text(120))
-    recipient: Mapped[str] = mapped_column(_text(40))
+    id: Mapped[str] = mapped_column(text_column(43), primary_key=True)
+    owner: Mapped[str] = mapped_column(text_column(40))
+    purpose: Mapped[str] = mapped_column(text_column(10))
+    transfer: Mapped[str] = mapped_column(text_column(120))
+    recipient: Mapped[str] = mapped_column(text_column(40))
     sha256: Mapped[str] = mapped_column(HexDigest)
     size: Mapped[int] = mapped_column(BigInteger)
     offset: Mapped[int] = mapped_column(BigInteger)
@@ -288,15 +282,15 @@ class PackageRow(Base):
         {"sqlite_with_rowid": False},
     )
     sha256: Mapped[str] = mapped_column(HexDigest, primary_key=True)
-    owner: Mapped[str] = mapped_column(_text(40), primary_key=True)
-    recipient: Mapped[str] = mapped_column(_text(40), primary_key=True)
-    transfer: Mapped[str] = mapped_column(_text(120), primary_key=True)
-    purpose: Mapped[str] = mapped_column(_text(10))
+    owner: Mapped[str] = mapped_column(text_column(40), primary_key=True)
+    recipient: Mapped[str] = mapped_column(text_column(40), primary_key=True)
+    transfer: Mapped[str] = mapped_column(text_column(120), primary_key=True)
+    purpose: Mapped[str] = mapped_column(text_column(10))
     size: Mapped[int] = mapped_column(BigInteger)
     stored_at: Mapped[int] = mapped_column(BigInteger)
     deleted_at: Mapped[int | None] = mapped_column(BigInteger)
     held_at: Mapped[int | None] = mapped_column(BigInteger)
-    hold_reason: Mapped[str | None] = mapped_column(_text())
+    hold_reason: Mapped[str | None] = mapped_column(text_column())
 
 
 class DeletionRow(Base):
@@ -305,9 +299,9 @@ class DeletionRow(Base):
     __tablename__ = "deletions"
     __table_args__ = ({"sqlite_with_rowid": False},)
     sha256: Mapped[str] = mapped_column(HexDigest, primary_key=True)
-    owner: Mapped[str] = mapped_column(_text(40), primary_key=True)
-    recipient: Mapped[str] = mapped_column(_text(40), primary_key=True)
-    transfer: Mapped[str] = mapped_column(_text(120), primary_key=True)
+    owner: Mapped[str] = mapped_column(text_column(40), primary_key=True)
+    recipient: Mapped[str] = mapped_column(text_column(40), primary_key=True)
+    transfer: Mapped[str] = mapped_column(text_column(120), primary_key=True)
     at: Mapped[int] = mapped_column(BigInteger)
     record: Mapped[bytes] = mapped_column(LargeBinary)
 
@@ -316,7 +310,7 @@ class CursorRow(Base):
     """How many entries a follower of the log has taken in."""
 
     __tablename__ = "cursors"
-    name: Mapped[str] = mapped_column(_text(40), primary_key=True)
+    name: Mapped[str] = mapped_column(text_column(40), primary_key=True)
     size: Mapped[int] = mapped_column(BigInteger)
 
 
@@ -336,17 +330,17 @@ class TransferRow(Base):
         Index(None, "ended", sqlite_where=_KEEPS_TEXT, postgresql_where=_KEEPS_TEXT),
         {"sqlite_with_rowid": False},
     )
-    transfer: Mapped[str] = mapped_column(_text(120), primary_key=True)
+    transfer: Mapped[str] = mapped_column(text_column(120), primary_key=True)
     index: Mapped[int] = mapped_column(BigInteger)
-    sender: Mapped[str] = mapped_column(_text(40))
-    recipient: Mapped[str] = mapped_column(_text(40))
-    state: Mapped[str] = mapped_column(_text(20))
+    sender: Mapped[str] = mapped_column(text_column(40))
+    recipient: Mapped[str] = mapped_column(text_column(40))
+    state: Mapped[str] = mapped_column(text_column(20))
     due: Mapped[int | None] = mapped_column(BigInteger)
     ended: Mapped[int | None] = mapped_column(BigInteger)
     cleared: Mapped[int | None] = mapped_column(BigInteger)
     brief: Mapped[str] = mapped_column(HexDigest)
     ciphertext: Mapped[str | None] = mapped_column(HexDigest)
-    record: Mapped[str] = mapped_column(_text())
+    record: Mapped[str] = mapped_column(text_column())
 
 
 class TransferStatementRow(Base):
@@ -354,10 +348,10 @@ class TransferStatementRow(Base):
 
     __tablename__ = "transfer_statements"
     __table_args__ = ({"sqlite_with_rowid": False},)
-    transfer: Mapped[str] = mapped_column(_text(120), primary_key=True)
+    transfer: Mapped[str] = mapped_column(text_column(120), primary_key=True)
     index: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    kind: Mapped[str] = mapped_column(_text(40))
-    event: Mapped[str | None] = mapped_column(_text(40))
+    kind: Mapped[str] = mapped_column(text_column(40))
+    event: Mapped[str | None] = mapped_column(text_column(40))
 
 
 class InboxRow(Base):
@@ -365,10 +359,10 @@ class InboxRow(Base):
 
     __tablename__ = "inbox"
     __table_args__ = ({"sqlite_with_rowid": False},)
-    member: Mapped[str] = mapped_column(_text(40), primary_key=True)
+    member: Mapped[str] = mapped_column(text_column(40), primary_key=True)
     index: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    kind: Mapped[str] = mapped_column(_text(40))
-    transfer: Mapped[str] = mapped_column(_text(120))
+    kind: Mapped[str] = mapped_column(text_column(40))
+    transfer: Mapped[str] = mapped_column(text_column(120))
 
 
 class CaseEventRow(Base):
@@ -376,10 +370,10 @@ class CaseEventRow(Base):
 
     __tablename__ = "case_events"
     __table_args__ = ({"sqlite_with_rowid": False},)
-    provider: Mapped[str] = mapped_column(_text(40), primary_key=True)
-    case: Mapped[str] = mapped_column(_text(43), primary_key=True)
+    provider: Mapped[str] = mapped_column(text_column(40), primary_key=True)
+    case: Mapped[str] = mapped_column(text_column(43), primary_key=True)
     sequence: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
-    type: Mapped[str] = mapped_column(_text(40))
+    type: Mapped[str] = mapped_column(text_column(40))
     at: Mapped[int] = mapped_column(BigInteger)
     recorded_at: Mapped[int] = mapped_column(BigInteger)
-    attributes: Mapped[str] = mapped_column(_text())
+    attributes: Mapped[str] = mapped_column(text_column())

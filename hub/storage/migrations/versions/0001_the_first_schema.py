@@ -5,6 +5,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
+from hub.storage.migrations.columns import text_column
+
 revision = "0001"
 down_revision = None
 branch_labels = None
@@ -12,12 +14,6 @@ depends_on = None
 
 POSITION = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 DIGEST = sa.LargeBinary(length=32)
-
-
-def text(length: int | None = None) -> sa.types.TypeEngine[str]:
-    """Text that sorts by its octets on both."""
-    kind = sa.Text if length is None else sa.String
-    return kind(length).with_variant(kind(length, collation="C"), "postgresql")
 
 
 def upgrade() -> None:
@@ -65,7 +61,7 @@ def _log() -> None:
     )
     op.create_table(
         "head",
-        _column("origin", text(255)),
+        _column("origin", text_column(255)),
         _column("size", sa.BigInteger()),
         _column("root", DIGEST),
         _column("time", sa.BigInteger()),
@@ -80,12 +76,12 @@ def _statements() -> None:
         "statements",
         _key("index", POSITION),
         _column("digest", DIGEST),
-        _column("issuer", text(40)),
-        _column("id", text(120)),
-        _column("kind", text(40)),
+        _column("issuer", text_column(40)),
+        _column("id", text_column(120)),
+        _column("kind", text_column(40)),
         _column("version", sa.Integer()),
         _column("confidential", sa.Boolean()),
-        _column("subject", text(40), nullable=True),
+        _column("subject", text_column(40), nullable=True),
         _column("amends", DIGEST, nullable=True),
         _references("statements", "index", "entries"),
         _primary("statements", "index"),
@@ -131,17 +127,17 @@ def _effects() -> None:
         "effects",
         _key("index", POSITION),
         _key("position", sa.Integer()),
-        _column("type", text(60)),
+        _column("type", text_column(60)),
         _column("version", sa.Integer()),
-        _column("data", text()),
+        _column("data", text_column()),
         _references("effects", "index", "entries"),
         _primary("effects", "index", "position"),
         sqlite_with_rowid=False,
     )
     op.create_table(
         "rule_state",
-        _column("key", text(255)),
-        _column("value", text()),
+        _column("key", text_column(255)),
+        _column("value", text_column()),
         _column("updated", sa.BigInteger()),
         _primary("rule_state", "key"),
         sqlite_with_rowid=False,
@@ -149,7 +145,7 @@ def _effects() -> None:
     op.create_table(
         "outbox",
         _key("index", POSITION),
-        _column("topic", text(40)),
+        _column("topic", text_column(40)),
         _references("outbox", "index", "entries"),
         _primary("outbox", "index", "topic"),
     )
@@ -168,8 +164,8 @@ def _checkpoints() -> None:
     op.create_table(
         "cosignatures",
         _key("size", POSITION),
-        _column("witness", text(255)),
-        _column("line", text()),
+        _column("witness", text_column(255)),
+        _column("line", text_column()),
         _references("cosignatures", "size", "checkpoints"),
         _primary("cosignatures", "size", "witness"),
     )
@@ -186,8 +182,8 @@ def _checkpoints() -> None:
 def _nonces() -> None:
     op.create_table(
         "nonces",
-        _column("keyid", text(64)),
-        _column("nonce", text(128)),
+        _column("keyid", text_column(64)),
+        _column("nonce", text_column(128)),
         _column("expires", sa.BigInteger()),
         _primary("nonces", "keyid", "nonce"),
         sqlite_with_rowid=False,

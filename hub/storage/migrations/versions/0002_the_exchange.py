@@ -5,6 +5,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
+from hub.storage.migrations.columns import text_column
+
 revision = "0002"
 down_revision = "0001"
 branch_labels = None
@@ -12,15 +14,7 @@ depends_on = None
 
 DIGEST = sa.LargeBinary(length=32)
 NUMBER = sa.BigInteger()
-
-
-def text(length: int | None = None) -> sa.types.TypeEngine[str]:
-    """Text that sorts by its octets on both."""
-    kind = sa.Text if length is None else sa.String
-    return kind(length).with_variant(kind(length, collation="C"), "postgresql")
-
-
-TRANSFER = text(120)
+TRANSFER = text_column(120)
 
 
 def upgrade() -> None:
@@ -32,7 +26,7 @@ def upgrade() -> None:
 
 
 def _actor(name: str) -> sa.Column[Any]:
-    return sa.Column(name, text(40), nullable=False)
+    return sa.Column(name, text_column(40), nullable=False)
 
 
 def _column(name: str, kind: sa.types.TypeEngine[Any], *, nullable: bool = False) -> sa.Column[Any]:
@@ -57,9 +51,9 @@ def _index(table: str, *columns: str, only: str | None = None) -> None:
 def _uploads() -> None:
     op.create_table(
         "uploads",
-        _column("id", text(43)),
+        _column("id", text_column(43)),
         _actor("owner"),
-        _column("purpose", text(10)),
+        _column("purpose", text_column(10)),
         _column("transfer", TRANSFER),
         _actor("recipient"),
         _column("sha256", DIGEST),
@@ -85,12 +79,12 @@ def _packages() -> None:
         _actor("owner"),
         _actor("recipient"),
         _column("transfer", TRANSFER),
-        _column("purpose", text(10)),
+        _column("purpose", text_column(10)),
         _column("size", NUMBER),
         _column("stored_at", NUMBER),
         _column("deleted_at", NUMBER, nullable=True),
         _column("held_at", NUMBER, nullable=True),
-        _column("hold_reason", text(), nullable=True),
+        _column("hold_reason", text_column(), nullable=True),
         _primary("packages", "sha256", "owner", "recipient", "transfer"),
         sqlite_with_rowid=False,
     )
@@ -123,13 +117,13 @@ def _transfers() -> None:
         _column("index", NUMBER),
         _actor("sender"),
         _actor("recipient"),
-        _column("state", text(20)),
+        _column("state", text_column(20)),
         _column("due", NUMBER, nullable=True),
         _column("ended", NUMBER, nullable=True),
         _column("cleared", NUMBER, nullable=True),
         _column("brief", DIGEST),
         _column("ciphertext", DIGEST, nullable=True),
-        _column("record", text()),
+        _column("record", text_column()),
         _primary("transfers", "transfer"),
         sqlite_with_rowid=False,
     )
@@ -142,8 +136,8 @@ def _beside_transfers() -> None:
         "transfer_statements",
         _column("transfer", TRANSFER),
         _key("index", NUMBER),
-        _column("kind", text(40)),
-        _column("event", text(40), nullable=True),
+        _column("kind", text_column(40)),
+        _column("event", text_column(40), nullable=True),
         _primary("transfer_statements", "transfer", "index"),
         sqlite_with_rowid=False,
     )
@@ -151,7 +145,7 @@ def _beside_transfers() -> None:
         "inbox",
         _actor("member"),
         _key("index", NUMBER),
-        _column("kind", text(40)),
+        _column("kind", text_column(40)),
         _column("transfer", TRANSFER),
         _primary("inbox", "member", "index"),
         sqlite_with_rowid=False,
@@ -159,12 +153,12 @@ def _beside_transfers() -> None:
     op.create_table(
         "case_events",
         _actor("provider"),
-        _column("case", text(43)),
+        _column("case", text_column(43)),
         _key("sequence", sa.Integer()),
-        _column("type", text(40)),
+        _column("type", text_column(40)),
         _column("at", NUMBER),
         _column("recorded_at", NUMBER),
-        _column("attributes", text()),
+        _column("attributes", text_column()),
         _primary("case_events", "provider", "case", "sequence"),
         sqlite_with_rowid=False,
     )

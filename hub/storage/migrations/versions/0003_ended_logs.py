@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from hub.storage.migrations.columns import text_column
+
 revision = "0003"
 down_revision = "0002"
 branch_labels = None
@@ -13,7 +15,7 @@ def upgrade() -> None:
     """Create the table."""
     op.create_table(
         "ended_checkpoints",
-        sa.Column("origin", sa.String(length=255), nullable=False),
+        sa.Column("origin", text_column(255), nullable=False),
         sa.Column("size", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("root", sa.LargeBinary(length=32), nullable=False),
         sa.Column("note", sa.LargeBinary(), nullable=False),
