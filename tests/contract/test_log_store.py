@@ -124,7 +124,7 @@ async def test_signature_cosignatures_and_policy_proof(stores: tuple[SqlLogStore
     await store.record_cosignatures(replace(plain, lines={"w1": "newer\n", "w2": "two\n"}, witnessed=True))
     whole = replace(plain, lines={"w1": "newer\n", "w2": "two\n"}, witnessed=True)
     assert await reads.checkpoint(2) == whole == await reads.newest_witnessed()
-    await store.record_lines([(2, "w2", "newest\n"), (2, "w3", "three\n")])
+    await store.record_lines([(2, "w2", "newer\n"), (2, "w2", "newest\n"), (2, "w3", "three\n")])
     whole = replace(whole, lines={"w1": "newer\n", "w2": "newest\n", "w3": "three\n"})
     assert await reads.checkpoint(2) == whole
     await store.record_policy_proof(1, 2, b"proof")

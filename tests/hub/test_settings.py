@@ -86,6 +86,33 @@ def test_url_is_scheme_and_authority_only(url: str) -> None:
     assert refusal(f'[hub]\nurl = "{url}"\n')[:2] == ("setting_url", "hub.url")
 
 
+@pytest.mark.parametrize(
+    "url", ["postgresql://hub@db.example/odr?sslmode=verify-full", "postgresql:///odr?host=/run/postgresql"]
+)
+def test_the_database_of_a_server_may_be_named(url: str) -> None:
+    assert read_settings(f'[hub]\nurl = "https://a.example"\n[storage]\nurl = "{url}"\n').storage.url == url
+
+
+@pytest.mark.parametrize(
+    "url", ["postgres://hub@db.example/odr", "postgresql+psycopg://h/odr", "postgresql://hub@db.example", "hub.sqlite3"]
+)
+def test_other_databases_are_refused(url: str) -> None:
+    code, where, message = refusal(f'[hub]\nurl = "https://a.example"\n[storage]\nurl = "{url}"\n')
+    assert (code, where) == ("setting_url", "storage.url")
+    assert "postgresql://user@host/database" in message
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["postgresql://hub:hunter2@db/odr", "postgresql://:hunter2@db/odr", "postgresql://hub@db/odr?password=hunter2"],
+)
+def test_a_password_in_the_settings_is_refused_and_not_told(url: str) -> None:
+    code, where, message = refusal(f'[hub]\nurl = "https://a.example"\n[storage]\nurl = "{url}"\n')
+    assert (code, where) == ("setting_secret", "storage.url")
+    assert "storage.passfile or PGPASSFILE" in message
+    assert "hunter2" not in message
+
+
 def test_not_toml() -> None:
     code, where, message = refusal("[hub\n")
     assert (code, where) == ("settings_not_toml", "hub.toml")

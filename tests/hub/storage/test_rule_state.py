@@ -66,4 +66,5 @@ async def test_no_table_is_read_whole(filled: tuple[Database, Sample]) -> None:
     plan = await database.query(explain)
     assert len(asked) >= 4
     assert [line for line in plan if re.search("^SCAN|Seq Scan", line) and "VIRTUAL TABLE" not in line] == []
+    assert [line for line in plan if re.search(r"Filter: .*\b(id|digest|key)\b", line)] == [], "found, not sifted"
     assert any(re.search("SEARCH statements|Index.* Scan .*statements", line) for line in plan)
