@@ -135,7 +135,7 @@ async def _locked_keys(data: Path, app: web.Application) -> AsyncIterator[None]:
 async def _database(deps: Deps, app: web.Application) -> AsyncIterator[None]:
     """The database, this process's alone, and what reads it."""
     database = open_database(deps.data, app[keys.SETTINGS].storage)
-    database.on_lost = deps.on_stop
+    database.on_lost = partial(_stopped, deps, app[keys.ALARMS])
     app[keys.DATABASE], app[keys.NONCES] = database, NonceStore(database)
     try:
         await database.claim(allow_async=deps.allow_async)

@@ -134,6 +134,7 @@ async def run(data: Path, draft: bytes, clock: Callable[[], int]) -> Forced:
     document = Draft.from_bytes(draft).statement().document
     with DataLock(data / "lock"):
         async with opened(data, settings) as (database, _):
+            await database.claim(allow_async=True)
             directory = Directory(database)
             network = (await directory.policies(1))[0].digest
             inbox = read_key(keys / "inbox.pem")

@@ -81,6 +81,7 @@ async def complete_from(
     with DataLock(data / "lock"):
         keys = keystore.load(data / settings.keys.directory)
         async with opened(data, settings) as (database, head):
+            await database.claim(allow_async=True)
             signer = log_signer(head.origin, keys.log)
             with progress("completing", head.size, quiet=quiet) as advance:
                 done = await complete(data, database, signer, source, offered=offered, progress=advance)

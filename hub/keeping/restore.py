@@ -116,7 +116,7 @@ async def _restored(source: Source, folder: Path, check: Callable[[int], None] |
     _move(folder / DATABASE, database_path)
     database = Database.open(sqlite_url(database_path))
     try:
-        await check_schema(database.engine)
+        await check_schema(database)
         await _check_head(database, manifest)
         tables = DeletionTables(database)
         deleted = 0 if deletions is None else await tables.apply(deletions)
@@ -151,6 +151,9 @@ def _settings(source: Source, folder: Path) -> Settings:
     """Step 2: no path of the settings may lead out of the new directory, where another hub may be."""
     text = (source.settings or (folder / FILE_NAME).read_bytes()).decode("utf-8", "replace")
     settings = read_settings(text)
+    if settings.storage.url:
+        message = "A backup is restored into a file; leave this setting out in a settings file given with --settings."
+        raise RestoreError("setting_outside", message, "storage.url")
     root = folder.resolve()
     for name, place in (
         ("storage.database", settings.storage.database),

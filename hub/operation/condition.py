@@ -22,6 +22,7 @@ from hub.settings import Settings, load_settings
 from hub.storage.directory import Directory
 from hub.storage.engine import Database
 from hub.storage.log_reads import LogReads
+from hub.storage.opening import is_file
 from hub.storage.values import Head
 from signing.encoding import JSON
 from signing.errors import SigningError
@@ -63,7 +64,10 @@ class LogFacts:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """Everything that the screen shows. ``problem`` says why the tables can't be read, empty when they can."""
+    """Everything that the screen shows.
+
+    ``problem`` says why the tables can't be read, empty when they can; ``database_bytes`` is 0 where a server has them.
+    """
 
     time: int
     data: str
@@ -105,8 +109,8 @@ async def condition(data: Path, now: int) -> Condition:
         problem="",
         alarms=Alarms(data / "alarms", lambda: now, str(data)).active,
         free_bytes=shutil.disk_usage(data).free,
-        database=settings.storage.database,
-        database_bytes=_size(data / settings.storage.database),
+        database=settings.storage.url or settings.storage.database,
+        database_bytes=_size(data / settings.storage.database) if is_file(settings.storage) else 0,
     )
     try:
         return replace(found, log=await _log(data, settings, running))

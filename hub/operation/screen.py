@@ -97,7 +97,7 @@ def _alarm(one: Alarm) -> str:
 
 def _machine(found: Condition) -> Iterator[str]:
     yield f"Disk        {_bytes(found.free_bytes)} free"
-    yield f"Database    {found.database}, {_bytes(found.database_bytes)}"
+    yield f"Database    {found.database}" + (f", {_bytes(found.database_bytes)}" if found.database_bytes else "")
     if found.process == RUNNING and found.running is not None:
         yield f"Verifiers   {found.running.verifiers} of {found.running.verifiers_wanted} at work"
 

@@ -22,15 +22,14 @@ async def copy_database(database: Database, target: Path) -> None:
         StorageError: copy_unsupported, for a database of another kind; copy_failed.
         FileExistsError: there is such a file.
     """
-    name = database.engine.url.database
-    if database.engine.dialect.name != "sqlite" or name is None:
+    if database.file is None:
         message = "This command copies SQLite only. Back PostgreSQL up with its own tools, and DATA beside it."
         raise StorageError("copy_unsupported", message)
     os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-    await asyncio.to_thread(_copy, name, target)
+    await asyncio.to_thread(_copy, database.file, target)
 
 
-def _copy(source: str, target: Path) -> None:
+def _copy(source: Path, target: Path) -> None:
     try:
         with closing(sqlite3.connect(source, isolation_level=None)) as connection:
             connection.execute("VACUUM INTO ?", (str(target),))

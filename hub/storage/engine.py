@@ -13,6 +13,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from pathlib import Path
 from typing import Any, Protocol, Self, TypeVar
 
 from sqlalchemy import Connection
@@ -32,6 +33,10 @@ class Backend(Protocol):
     """A kind of database, opened: what is done in another way on each. Its methods wait, in threads."""
 
     readers: int
+
+    @property
+    def file(self) -> Path | None:
+        """The file of SQLite."""
 
     def writer(self) -> Connection:
         """The connection that may write; used by one thread."""
@@ -69,7 +74,8 @@ def backend_of(url: str, *, busy_timeout_ms: int = 5000) -> Backend:
 class Database:
     """An opened database; the only object through which the rest of this package reaches rows.
 
-    ``on_lost`` is called once if the writing connection is lost: nothing can be written any more.
+    ``on_lost`` is called once if the writing connection is lost: nothing can be written any more. ``file`` is that of
+    SQLite, None on a server.
 
     Args:
         url: as ``backend_of`` takes it.
@@ -81,6 +87,7 @@ class Database:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="storage")
         self._together = Together[Callable[[Connection], Any]](self._thread, self._write_all)
         self._readers = ThreadPoolExecutor(max_workers=self._backend.readers, thread_name_prefix="reader")
+        self.file = self._backend.file
         self._lost = False
         self.on_lost: Callable[[BaseException], None] = lambda _error: None
 

@@ -64,6 +64,7 @@ class PostgreSQL:
     readers = READERS
 
     def __init__(self, url: str) -> None:
+        self.file: None = None
         self._claimed = False
         self._writing = _open(url, 1, {})
         self._reading = _open(url, READERS, {"default_transaction_read_only": "on"})

@@ -8,7 +8,7 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import OperationalError
 
 from hub.storage.session import WRITES
@@ -48,6 +48,7 @@ class SQLite:
     readers = READERS
 
     def __init__(self, url: str, busy_timeout_ms: int) -> None:
+        self.file: Path | None = Path(make_url(url).database or "")
         self._writing = _open(url, 1, busy_timeout_ms)
         self._reading = _open(url, READERS, busy_timeout_ms)
         event.listen(self._reading, "connect", _forbid_writes)

@@ -1,5 +1,6 @@
 """A hub on PostgreSQL, by its real commands: made, refused without a standby, served, ended with its server."""
 
+import json
 import re
 import signal
 import subprocess
@@ -14,14 +15,15 @@ from tests.fakes.postgres import Cluster
 
 ROOT = Path(__file__).parents[2]
 URL = "http://127.0.0.1:8600"
+RECIPIENT = "age1fyzymspj70j8t6sqvw5caj4jx9jvxjk92mpwd626ug98604sy4jqkfmma3"
 
 
 def run(*arguments: object, code: int = 0) -> str:
-    """One command of ``odr-hub``; returns what it printed, of errors where it failed."""
+    """One command of ``odr-hub``; returns what it printed, on standard error where it failed with 1."""
     command = [sys.executable, "-m", "hub.cli", *map(str, arguments)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == code, (done.stdout, done.stderr)
-    return done.stdout if code == 0 else done.stderr
+    return done.stdout if code != 1 else done.stderr
 
 
 @contextmanager
@@ -57,10 +59,14 @@ def data(tmp_path: Path, cluster: Cluster) -> Path:
 
 def test_every_command_works_on_the_server(data: Path) -> None:
     assert not (data / "hub.sqlite3").exists()
-    assert re.search(r"^size +1$", run("status", "--data", data), re.MULTILINE)
+    status = json.loads(run("status", "--data", data, "--json", code=2))
+    assert (status["size"], status["database_bytes"], status["problem"]) == (1, 0, "")
+    assert status["database"].startswith("postgresql://odr@/hub?host=")
     assert "1 entries, 1 checkpoints: sound" in run("fsck", "--data", data, "--quiet")
     assert "1 entries folded; rule state: 0 added, 0 changed, 0 removed." in run("rebuild", "--data", data, "--quiet")
     assert "of this program's version" in run("upgrade", "--data", data)
+    backup = run("backup", "--data", data, "--to", data / "b.age", "--recipient", RECIPIENT, "--quiet", code=1)
+    assert "Back PostgreSQL up with its own tools" in backup
     assert "[not_found at " in run("release", "--data", data, "0" * 64, code=1)
 
 
@@ -70,7 +76,7 @@ def test_without_a_standby_it_serves_only_when_that_is_said(data: Path) -> None:
     assert refused.startswith("Without a synchronous standby a lost server takes signed entries with it;")
     assert "[no_standby at storage.url]" in refused
     with served(data, "--allow-async"):
-        run("status", "--data", data)
+        assert "sound" in run("fsck", "--data", data, "--quiet")
 
 
 def test_the_how_to_page_leads_to_a_hub_with_a_synchronous_standby(tmp_path: Path, cluster: Cluster) -> None:

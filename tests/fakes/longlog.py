@@ -1,7 +1,7 @@
 """A log made long without statements behind its entries: for what reads entries, tiles and checkpoints alone."""
 
 from hub.log.committing import Committer
-from hub.log.recovery import edge_at
+from hub.log.signedheads import edge_at
 from hub.storage.engine import Database
 from hub.storage.log_reads import LogReads
 from hub.storage.log_store import SqlLogStore
