@@ -2,6 +2,7 @@
 
 PYTHON ?= python3
 JOBS ?= 2
+ROUNDS ?= 200
 PORT ?= 8600
 DATA ?= build/hub
 
@@ -14,7 +15,7 @@ LOCK := $(UV) pip compile pyproject.toml --universal --python-version 3.11 --gen
 	--no-emit-index-url --quiet --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check format docs bench mutants lock clean
+.PHONY: help demo serve test soak check format docs bench mutants lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,6 +29,9 @@ serve: $(VENV)/run.stamp ## run a hub of your own (DATA=build/hub PORT=8600)
 
 test: $(VENV)/test.stamp ## run every test (JOBS=2 at a time)
 	$(PY) -m pytest -n $(JOBS) --dist loadfile
+
+soak: $(VENV)/test.stamp ## kill a hub 200 times under load: nothing acknowledged is lost (ROUNDS=200)
+	ODR_KILL_ROUNDS=$(ROUNDS) $(PY) -m pytest -n 0 tests/e2e/test_kill9.py
 
 check: $(VENV)/test.stamp ## format, lint, types, import contracts, generated pages
 	$(BIN)/ruff format --check .

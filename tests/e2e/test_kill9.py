@@ -38,6 +38,7 @@ from tests.hub.running import Clock, found
 from tests.hub.world import Actor, Speaker
 
 KILLS = int(os.environ.get("ODR_KILL_ROUNDS", "20"))
+"""`make soak` asks for 200."""
 CLIENTS = 8
 READY_SECONDS = 5.0
 SEED = int(os.environ.get("ODR_KILL_SEED", "0")) or random.SystemRandom().randrange(1, 10**6)
