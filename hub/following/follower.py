@@ -13,7 +13,7 @@ from hub.finishing import finished
 from hub.following.arrivals import Arrivals
 from hub.following.projection import EVENTS, FOLLOWED, project
 from hub.log.publication import Publication
-from hub.storage.errors import FullError
+from hub.storage.errors import ConflictError, FullError
 from hub.storage.transfers import Transfers
 
 __all__ = ["Follower"]
@@ -70,6 +70,9 @@ class Follower:
             try:
                 await self.catch_up()
                 await self._publication.wait_signed(self.size)
+            except ConflictError as error:  # a commit said that it took place, or that it did not, and was wrong
+                LOG.warning("what follows the log goes on where it is stored: %s", error)
+                self.size = self._written = await self._tables.followed()
             except FullError as error:  # perhaps for hours
                 LOG.warning("what follows the log is %d entries behind: %s", self.lag, error)
                 await asyncio.sleep(_RETRY_SECONDS)
@@ -81,7 +84,7 @@ class Follower:
         found = await self._tables.piece(self.size, end, FOLLOWED, EVENTS) if self._may_hold_something() else []
         if found or end - self._written >= _WRITE_EVERY:
             piece = await asyncio.to_thread(project, found, end)
-            await finished(self._tables.follow(piece))
+            await finished(self._tables.follow(piece, self._written))
             self._written = end
             self._arrivals.arrived({name for one in piece.transfers for name in (one.sender, one.recipient)})
         self.size = end

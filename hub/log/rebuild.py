@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from hub.log.refold import Fold
 from hub.rulebook import RULEBOOK
 from hub.storage.audit import Audit
+from hub.storage.certain import require
 from hub.storage.engine import Database
 from registry.rulebook import Rulebook
 
@@ -33,6 +34,7 @@ async def rebuild(database: Database, book: Rulebook = RULEBOOK) -> Changes:
 
     Raises:
         KeyError: an effect is of a type or version that this program does not know; nothing is changed.
+        LostWriteError: the database did not keep the new state.
     """
     audit, fold, entries = Audit(database), Fold(book), 0
     async for piece in audit.entries():
@@ -48,4 +50,5 @@ async def rebuild(database: Database, book: Rulebook = RULEBOOK) -> Changes:
     )
     if not changes.none:
         await audit.replace_rule_state(new)
+        require("rule_state", await audit.rule_state(), new)
     return changes

@@ -2,16 +2,30 @@
 
 This is the busiest code of the hub: a registered award is a dozen rows. On SQLite each INSERT is compiled once and
 then run with plain tuples, which costs half of what the ORM's or Core's own path costs; into PostgreSQL rows go by
-COPY, which costs a third of what an INSERT costs there.
+COPY, which costs a third of what an INSERT costs there. Before the
+transaction commits, every table is asked for what was written to it.
 """
 
 from collections.abc import Iterable, Sequence
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, ColumnElement, Connection, Dialect, Integer, String, bindparam
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    ColumnElement,
+    Connection,
+    Dialect,
+    Integer,
+    String,
+    Text,
+    bindparam,
+    func,
+    select,
+)
 from sqlalchemy.dialects import sqlite
 
+from hub.storage.certain import counter, require
 from hub.storage.encoding import encode_json
 from hub.storage.models import (
     AnnexRow,
@@ -27,6 +41,8 @@ from hub.storage.models import (
 )
 from hub.storage.rule_state import is_stored
 from hub.storage.values import StagedBatch, StagedEntry
+from providers.storage.prepared import Prepared
+from signing.tiles import TILE_WIDTH
 
 __all__ = ["BulkInsert", "append_rows"]
 
@@ -116,6 +132,57 @@ def append_rows(connection: Connection, batch: StagedBatch) -> None:
     writes = ((key, encode_json(value), index) for key, (value, index) in batch.writes.items() if is_stored(key))
     _RULE_STATE.run(connection, writes)
     _TILES.run(connection, ((tile.level, tile.n, tile.width, tile.hashes) for tile in batch.tiles))
+    _require_kept(connection, batch)
+
+
+_BY_INDEX = (EntryRow, StatementRow, BodyRow, EffectRow, AnnexRow, OutboxRow)
+_COUNTS = Prepared(
+    select(
+        *(
+            select(func.count())
+            .where(table.index >= bindparam("first"), table.index < bindparam("size"))
+            .scalar_subquery()
+            for table in _BY_INDEX
+        ),
+        select(func.max(TileRow.n * TILE_WIDTH + TileRow.width))
+        .where(TileRow.level == 0, TileRow.n >= bindparam("newest"))
+        .scalar_subquery(),
+    )
+)
+_KEPT_DOCUMENTS = counter(DocumentRow, "sha256", DocumentRow.index >= bindparam("first"))
+_KEPT_STATE_OF_LIST = Prepared(  # on SQLite: one bound value however many keys
+    select(func.count())
+    .select_from(RuleStateRow)
+    .where(
+        RuleStateRow.key.in_(select(func.json_each(bindparam("keys", type_=Text)).table_valued("value").c.value)),
+        RuleStateRow.updated >= bindparam("first"),
+    )
+)
+_KEPT_STATE = counter(RuleStateRow, "key", RuleStateRow.updated >= bindparam("first"))
+
+
+def _require_kept(connection: Connection, batch: StagedBatch) -> None:
+    """Count what the batch has left in every table; octets of entries and tiles are read again before signing."""
+    entries, size = batch.entries, batch.head.size
+    first = entries[0].index
+    found = _COUNTS.run(connection, {"first": first, "size": size, "newest": (size - 1) // TILE_WIDTH}).one()
+    annexes = sum(one.annex is not None for one in entries)
+    effects, outbox = sum(len(one.effects) for one in entries), sum(len(one.outbox) for one in entries)
+    expected = (len(entries), len(entries), len(entries), effects, annexes, outbox, size)
+    for table, there, wanted in zip((*_BY_INDEX, TileRow), found, expected, strict=True):
+        require(table.__tablename__, there, wanted)
+    documents = [(bytes.fromhex(sha256), one.index) for one in entries for sha256 in one.documents]
+    kept = _KEPT_DOCUMENTS(connection, (sha256 for sha256, _ in documents), first=first)
+    require(DocumentRow.__tablename__, kept, len(set(documents)))
+    keys = [key for key in batch.writes if is_stored(key)]
+    require(RuleStateRow.__tablename__, _kept_state(connection, keys, first), len(keys))
+
+
+def _kept_state(connection: Connection, keys: Sequence[str], first: int) -> int:
+    if connection.dialect.name == "sqlite":
+        given = {"keys": encode_json(list(keys)), "first": first}
+        return int(_KEPT_STATE_OF_LIST.run(connection, given).scalar_one())
+    return _KEPT_STATE(connection, keys, first=first)
 
 
 def _insert_entries(connection: Connection, entries: Sequence[StagedEntry]) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select
 
+from hub.storage.certain import require
 from hub.storage.directory import rows, statement_columns, stored_statement
 from hub.storage.encoding import encode_json
 from hub.storage.engine import Database
@@ -89,6 +90,8 @@ class Audit:
             connection.execute(delete(RuleStateRow))
             if rows:
                 connection.execute(insert(RuleStateRow), rows)
+            found = connection.scalar(select(func.count()).select_from(RuleStateRow))
+            require(RuleStateRow.__tablename__, found, len(rows))
 
         await self._database.write(replace)
 

@@ -3,6 +3,7 @@
 StorageError
 ├── ConflictError      the row that a compare-and-swap expected is not there any more
 ├── FullError          the disk is full; the same may be written later, after ``retry_after`` seconds
+├── LostWriteError     the database reported success and did not keep what was written
 ├── SchemaError        the database is of another version than this program
 ├── ClaimError         the database can't be used by this process as it is found
 ├── UnreachableError   the database server does not answer, or lets nobody in; ``retry_after`` seconds
@@ -16,6 +17,7 @@ __all__ = [
     "ConflictError",
     "FullError",
     "LostError",
+    "LostWriteError",
     "SchemaError",
     "StorageError",
     "UnreachableError",
@@ -37,6 +39,13 @@ class FullError(StorageError):
 
     def __init__(self) -> None:
         super().__init__("disk_full", "The hub's disk is full: it can't write anything now.")
+
+
+class LostWriteError(StorageError):
+    """The database reported success and did not keep what was written; nothing of that transaction was committed."""
+
+    def __init__(self, table: str) -> None:
+        super().__init__("write_lost", f"The database did not keep what was written to {table}; none of it counts.")
 
 
 class SchemaError(StorageError):

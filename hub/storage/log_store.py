@@ -3,7 +3,7 @@
 Two transactions move the log (``tlog`` order): ``append`` writes a batch and moves ``size`` and ``root`` from
 exactly the values it was decided on; ``record_signature`` moves ``signed_size``. Each requires that its
 compare-and-swap touched one row. An error of a commit says nothing about whether it took place: the caller
-must stop and let recovery look.
+must stop and let recovery look. What each transaction wrote it reads again before it commits.
 """
 
 import json
@@ -13,6 +13,7 @@ from typing import Any, Protocol, TypeVar
 from sqlalchemy import Connection, and_, bindparam, delete, func, insert, or_, select, update
 
 from hub.storage.appending import BulkInsert, append_rows
+from hub.storage.certain import found_by_key, require
 from hub.storage.engine import Database, Session
 from hub.storage.errors import ConflictError
 from hub.storage.models import (
@@ -57,6 +58,8 @@ _NEW_CHECKPOINT = Prepared(
     insert(CheckpointRow).values({name: bindparam(name) for name in ("size", "root", "note", "witnessed")})
 )
 _COSIGNATURES = BulkInsert(CosignatureRow, ("size", "witness"))
+_HEAD = Prepared(select(HeadRow.size, HeadRow.root, HeadRow.signed_size, HeadRow.note))
+_CHECKPOINT = Prepared(select(CheckpointRow.note).where(CheckpointRow.size == bindparam("size")))
 
 
 class LogSession(Protocol):
@@ -98,6 +101,7 @@ class SqlLogSession:
         def append(connection: Connection) -> None:
             _move_head(connection, old, batch.head)
             append_rows(connection, batch)
+            _require_head(connection, batch.head)
 
         self._session.write(append)
 
@@ -119,6 +123,9 @@ class SqlLogSession:
             _move_head(connection, old, new)
             checkpoint = {"size": new.size, "root": new.root, "note": new.note, "witnessed": False}
             _NEW_CHECKPOINT.run(connection, checkpoint)
+            _require_head(connection, new)
+            kept = _CHECKPOINT.run(connection, {"size": new.size}).scalar_one_or_none()
+            require(CheckpointRow.__tablename__, kept, new.note)
 
         self._session.write(record)
 
@@ -140,6 +147,7 @@ class SqlLogStore:
             if connection.execute(select(HeadRow.origin)).first() is not None:
                 raise ConflictError("log_exists", "There is already a log in this database.", head.origin)
             connection.execute(insert(HeadRow), _head_values(head) | {"origin": head.origin})
+            _require_head(connection, head)
 
         await self._database.write(create)
 
@@ -157,26 +165,37 @@ class SqlLogStore:
         rows = [(checkpoint.size, name, line) for name, line in checkpoint.lines.items()]
 
         def record(connection: Connection) -> None:
-            _COSIGNATURES.run(connection, rows)
+            _record_lines(connection, rows)
             if checkpoint.witnessed:
-                query = update(CheckpointRow).where(CheckpointRow.size == checkpoint.size)
-                connection.execute(query.values(witnessed=True))
+                this = CheckpointRow.size == checkpoint.size
+                connection.execute(update(CheckpointRow).where(this).values(witnessed=True))
+                marked = connection.scalar(select(CheckpointRow.witnessed).where(this))
+                require(CheckpointRow.__tablename__, marked, True)  # noqa: FBT003
 
         await self._database.write(record)
 
     async def record_lines(self, lines: Sequence[tuple[int, str, str]]) -> None:
         """Store verified cosignature lines that came late, as (size, witness, line); no verdict changes."""
-        await self._database.write(lambda connection: _COSIGNATURES.run(connection, lines))
+        await self._database.write(lambda connection: _record_lines(connection, lines))
 
     async def record_policy_proof(self, index: int, size: int, note: bytes) -> None:
-        """Keep the checkpoint under which the policy at ``index`` took effect, and strike it off the outbox."""
+        """Keep the checkpoint under which the policy at ``index`` took effect, and strike it off the outbox.
+
+        The first one is kept: to record again what a commit that reported an error has kept changes nothing.
+        """
+        known = select(PolicyProofRow.index).where(PolicyProofRow.index == index)
+        waits = (OutboxRow.index == index, OutboxRow.topic == "policy-proof")
 
         def record(connection: Connection) -> None:
-            connection.execute(insert(PolicyProofRow), {"index": index, "size": size, "note": note})
-            done = delete(OutboxRow).where(OutboxRow.index == index, OutboxRow.topic == "policy-proof")
-            connection.execute(done)
+            if connection.scalar(known) is None:
+                connection.execute(insert(PolicyProofRow), {"index": index, "size": size, "note": note})
+                require(PolicyProofRow.__tablename__, connection.scalar(known), index)
+            connection.execute(delete(OutboxRow).where(*waits))
+            require(OutboxRow.__tablename__, connection.scalar(select(OutboxRow.index).where(*waits)), None)
 
         await self._database.write(record)
+        kept = await self._database.query(lambda connection: connection.scalar(known))
+        require(PolicyProofRow.__tablename__, kept, index)
 
 
 def _head_values(head: Head) -> dict[str, Any]:
@@ -202,6 +221,17 @@ def _entries(connection: Connection, first: int, size: int) -> list[bytes]:
     else:
         found = [(index, bytes(octets)) for index, octets in _ENTRIES.run(connection, span)]
     return [octets for _, octets in sorted(found)]
+
+
+def _record_lines(connection: Connection, rows: Sequence[tuple[int, str, str]]) -> None:
+    _COSIGNATURES.run(connection, rows)
+    keys = sorted({(size, witness) for size, witness, _ in rows})
+    require(CosignatureRow.__tablename__, found_by_key(connection, CosignatureRow, keys), len(keys))
+
+
+def _require_head(connection: Connection, head: Head) -> None:
+    found = _HEAD.run(connection, {}).one_or_none()
+    require(HeadRow.__tablename__, found, (head.size, head.root, head.signed_size, head.note))
 
 
 def _move_head(connection: Connection, old: Head, new: Head) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, CursorResult, Select, and_, func, insert, or_, select, sql, update
 
+from hub.storage.certain import require
 from hub.storage.engine import Database
 from hub.storage.models import DeletionRow, PackageRow, TransferRow
 from hub.storage.values import Ending, Package, Wanted
@@ -92,13 +93,20 @@ class PackageStore:
         def delete(connection: Connection) -> bool:
             result: CursorResult[Any] = connection.execute(gone)
             if result.rowcount:
+                connection.execute(insert(DeletionRow), key | {"at": now, "record": record})
+                deleted = connection.scalar(select(PackageRow.deleted_at).filter_by(**key))
+                require(PackageRow.__tablename__, deleted, now)
+                kept = connection.scalar(select(DeletionRow.at).filter_by(**key))
+                require(DeletionRow.__tablename__, kept, now)
                 others = select(PackageRow.owner).where(PackageRow.sha256 == package.sha256, _LIVE)
                 if connection.execute(others).first() is None:
                     unlink()
-                connection.execute(insert(DeletionRow), key | {"at": now, "record": record})
             return bool(result.rowcount)
 
-        return await self._database.write(delete)
+        done = await self._database.write(delete)
+        if done:
+            require(DeletionRow.__tablename__, await self.deletion(package), record)
+        return done
 
     async def deletion(self, package: Package) -> bytes | None:
         """The signed record of a package's deletion."""
@@ -121,7 +129,10 @@ class PackageStore:
             result: CursorResult[Any] = connection.execute(change)
             return int(result.rowcount)
 
-        return await self._database.write(run)
+        count = await self._database.write(run)
+        held = [one.held_at for one in await self.stored(sha256)]
+        require(PackageRow.__tablename__, held, [values["held_at"]] * len(held))
+        return count
 
     async def _packages(self, query: Select[Any]) -> list[Package]:
         return await self._database.query(

@@ -1,19 +1,23 @@
 """What follows the log: transfers with their statements, each member's inbox, case events, and the cursor.
 
 Written by the follower alone, one transaction for each piece of the log: rows and cursor together, so a piece is
-taken in wholly or not at all. Writing a piece again changes nothing.
+taken in wholly or not at all. Writing a piece again changes nothing. A row that got lost would be a statement that a
+member never hears of, so what was written is counted before it is committed.
 """
 
 import json
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, delete, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, func, select, update
 
 from hub.storage.appending import BulkInsert
+from hub.storage.certain import found_by_key, require
 from hub.storage.encoding import encode_json
 from hub.storage.engine import Database
+from hub.storage.errors import ConflictError
 from hub.storage.models import (
+    Base,
     BodyRow,
     CaseEventRow,
     CursorRow,
@@ -59,8 +63,7 @@ class Transfers:
 
     async def followed(self) -> int:
         """How many entries were taken in."""
-        query = select(CursorRow.size).filter_by(name=_CURSOR)
-        return await self._database.read(lambda connection: int(connection.scalar(query) or 0))
+        return await self._database.read(_followed)
 
     async def piece(self, first: int, end: int, kinds: Sequence[str], events: str) -> list[Followable]:
         """Statements of ``kinds`` at an index in [first, end), in log order.
@@ -69,10 +72,15 @@ class Transfers:
         """
         return await self._database.read(lambda connection: _piece(connection, first, end, kinds, events))
 
-    async def follow(self, piece: Followed) -> None:
-        """Take a piece in, and remember that it was."""
+    async def follow(self, piece: Followed, after: int) -> None:
+        """Take a piece in, and remember that it was.
+
+        Raises:
+            ConflictError: cursor_moved, when not exactly ``after`` entries are remembered as taken in.
+        """
 
         def follow(connection: Connection) -> None:
+            _require_cursor(connection, after)
             _write_transfers(connection, piece.transfers)
             _EVENTS.run(
                 connection,
@@ -90,6 +98,7 @@ class Transfers:
                 ),
             )
             _MOVE.run(connection, [(_CURSOR, piece.size)])
+            _require_kept(connection, piece)
 
         await self._database.write(follow)
 
@@ -97,6 +106,7 @@ class Transfers:
         """Have everything taken in again, from the first entry; rows stay and are written over."""
         back = update(CursorRow).filter_by(name=_CURSOR).values(size=0)
         await self._database.write(lambda connection: connection.execute(back))
+        require(CursorRow.__tablename__, await self.followed(), 0)
 
     async def transfer(self, name: str) -> TransferChange | None:
         """The newest change of a transfer."""
@@ -150,6 +160,8 @@ class Transfers:
             if names:
                 of_them = select(TransferStatementRow.index).where(TransferStatementRow.transfer.in_(names))
                 connection.execute(delete(BodyRow).where(BodyRow.index.in_(of_them)))
+                left = select(func.count()).select_from(BodyRow).where(BodyRow.index.in_(of_them))
+                require(BodyRow.__tablename__, connection.scalar(left), 0)
                 done = update(TransferRow).where(TransferRow.transfer.in_(names))
                 connection.execute(done.values(cleared=now))
             return len(names)
@@ -215,6 +227,31 @@ def _write_transfers(connection: Connection, changes: Sequence[TransferChange]) 
         connection,
         ((member, one.index, one.kind, one.transfer) for one in changes for member in {one.sender, one.recipient}),
     )
+
+
+def _followed(connection: Connection) -> int:
+    return int(connection.scalar(select(CursorRow.size).filter_by(name=_CURSOR)) or 0)
+
+
+def _require_cursor(connection: Connection, after: int) -> None:
+    if (found := _followed(connection)) != after:
+        raise ConflictError("cursor_moved", f"{found} entries are remembered as taken in, not {after}.", _CURSOR)
+
+
+def _require_kept(connection: Connection, piece: Followed) -> None:
+    changes = piece.transfers
+    newest = {one.transfer: one.index for one in changes}
+    rows: dict[type[Base], set[tuple[Any, ...]]] = {
+        TransferStatementRow: {(one.transfer, one.index) for one in changes},
+        InboxRow: {(member, one.index) for one in changes for member in (one.sender, one.recipient)},
+        CaseEventRow: {(one.provider, one.case, one.sequence) for one in piece.events},
+    }
+    for table, keys in rows.items():
+        require(table.__tablename__, found_by_key(connection, table, sorted(keys)) if keys else 0, len(keys))
+    if newest:
+        found = connection.execute(_NEWER, {"names": sorted(newest)}).mappings()
+        current = sum(row["index"] >= newest[row["transfer"]] for row in found)
+        require(TransferRow.__tablename__, current, len(newest))
 
 
 def _transfer(change: TransferChange, known: Any) -> tuple[Any, ...]:  # noqa: ANN401  # a row

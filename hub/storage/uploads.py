@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, CursorResult, Select, delete, func, insert, select, update
 
+from hub.storage.certain import require
 from hub.storage.engine import Database
 from hub.storage.models import PackageRow, UploadRow
 from hub.storage.rule_state import rule_state
@@ -95,6 +96,10 @@ class UploadStore:
             known = connection.execute(select(PackageRow.deleted_at).filter_by(**_key(package))).first()
             if known is None:
                 connection.execute(insert(PackageRow), asdict(package))
+                kept = connection.execute(select(PackageRow.stored_at).filter_by(**_key(package))).first()
+                require(PackageRow.__tablename__, kept is not None, True)  # noqa: FBT003
+            whole = connection.scalar(select(UploadRow.complete).where(UploadRow.id == upload.id))
+            require(UploadRow.__tablename__, whole in (True, None), True)  # noqa: FBT003  # it may be given up
             return known is None or known.deleted_at is None
 
         return await self._database.write(complete)
