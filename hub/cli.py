@@ -101,10 +101,17 @@ def serve(*, data: Path, port: int | None, host: str | None, log_level: str, all
 @json_option
 @quiet_option
 def fsck(*, data: Path, as_json: bool, quiet: bool) -> int:
-    """Check everything that is stored against everything else; changes nothing."""
+    """Check everything that is stored against everything else; changes nothing.
+
+    Exit codes: 0 sound; 1 not sound, each finding on a line; 2 it could not be checked. The hub may be running.
+    """
     from hub import maintenance  # noqa: PLC0415
 
-    report = asyncio.run(maintenance.check(data, quiet=quiet))
+    try:
+        report = asyncio.run(maintenance.check(data, quiet=quiet))
+    except (HubError, SigningError) as error:
+        click.echo(_sentence(error), err=True)
+        return 2
     found = [{"code": one.code, "message": one.message, "where": one.where} for one in report.findings]
     if as_json:
         click.echo(json.dumps({"entries": report.entries, "checkpoints": report.checkpoints, "findings": found}))

@@ -14,6 +14,7 @@ from hub.log.errors import RecoveryError
 from hub.log.fsck import FsckReport, fsck
 from hub.log.rebuild import Changes, rebuild
 from hub.log.recovery import DataLock
+from hub.packages.files import PackageFiles
 from hub.settings import Settings, load_settings
 from hub.storage.engine import Database
 from hub.storage.log_store import SqlLogStore
@@ -34,7 +35,7 @@ async def check(data: Path, *, quiet: bool = False) -> FsckReport:
     async with opened(data, settings) as (database, head):
         log_key = log_signer(head.origin, keys.log).verifier
         with progress("checking", head.size, quiet=quiet) as advance:
-            return await fsck(database, log_key, advance)
+            return await fsck(database, log_key, advance, files=PackageFiles(data / settings.uploads.directory))
 
 
 async def fold_again(data: Path, *, quiet: bool = False) -> Changes:

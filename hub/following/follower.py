@@ -41,6 +41,7 @@ class Follower:
         self._arrivals = arrivals
         self._piece = piece
         self._written = 0
+        self._turn = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
         self.size = 0
 
@@ -62,8 +63,9 @@ class Follower:
 
     async def catch_up(self) -> None:
         """Take in everything that is signed now."""
-        while self.size < (signed := self._publication.signed.size):
-            await self._step(min(self.size + self._piece, signed))
+        async with self._turn:
+            while self.size < (signed := self._publication.signed.size):
+                await self._step(min(self.size + self._piece, signed))
 
     async def _run(self) -> None:
         while True:

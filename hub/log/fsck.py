@@ -2,51 +2,48 @@
 
 ::
 
-    1 entries      in order without gaps, times never falling, leaf hashes recomputed
-    2 statements   digest, entry octets, annex and every signature recomputed from the stored bodies
-    3 tiles        rebuilt from the leaf hashes and compared, none missing, none too many
-    4 checkpoints  root at each size, the log's signature, every cosignature, the quorum where one is claimed
-    5 head         the root and note that the log would go on from
-    6 effects      folded anew, equal to the rule state row for row
+    1 entries      in order without gaps, times never falling, leaf hashes recomputed; statements, signatures, annexes,
+                   documents and effects beside them
+    2 tiles        grown again from the leaf hashes and compared, none missing, none too many
+    3 checkpoints  root at each size, the log's signature, every cosignature, the quorum where one is claimed; the head
+    4 following    transfers, inboxes and case events, projected again
+    5 rule state   effects folded anew, equal row for row
+    6 packages     rows against files and signed records
 
-A deleted body is no fault where the statement was sealed: its entry still stands in the tree.
+The log is walked once, in pieces, and what grows with it lies in a scratch file: memory stays small. What can't be
+told is listed in ``docs/operations/fsck.md``; a test over every column holds the list.
 """
 
+import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
-from hub.log.edge import RightEdge
+from hub.audit.checkpoints import CheckpointAudit
+from hub.audit.entries import EntryAudit
+from hub.audit.findings import Finding, Findings
+from hub.audit.following import FollowingAudit
+from hub.audit.packages import PackageAudit
+from hub.audit.tree import TreeAudit
 from hub.log.refold import Fold
+from hub.packages.files import PackageFiles
 from hub.rulebook import RULEBOOK
-from hub.storage.audit import Audit, StoredEntry
+from hub.storage.audit import UNREADABLE, Audit, StoredEntry
+from hub.storage.auditbeside import AuditBeside, Cursor
 from hub.storage.engine import Database
-from hub.storage.log_reads import LogReads
 from hub.storage.log_store import SqlLogStore
-from hub.storage.values import Head, StoredCheckpoint, StoredStatement, Tile
+from hub.storage.packages import PackageStore
+from hub.storage.scratch import Scratch
+from hub.storage.transfers import Transfers
+from hub.storage.values import Head, StoredCheckpoint
 from registry import state as spaces
 from registry.rulebook import Rulebook
-from signing.encoding import sha256_hex
-from signing.entryform import parse_entry
-from signing.errors import SigningError
-from signing.keyring import KeyRecord, introduced_keys, newest_current
+from signing.keyring import KeyRecord
 from signing.keys import PublicKey
-from signing.merkle import EMPTY_ROOT, leaf_hash
-from signing.notes import Checkpoint, VerifierKey, check_cosignature, open_checkpoint, parse_note
-from signing.statement import Statement, entry_octets, parse_statement, verify_signatures
-from signing.trust import WitnessPolicy, parse_witness_policy
+from signing.merkle import leaf_hash
+from signing.notes import VerifierKey
 
 __all__ = ["Finding", "FsckReport", "fsck"]
-
-_FULL = 256
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that is not as it must be; ``where`` names the row."""
-
-    code: str
-    message: str
-    where: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,204 +66,147 @@ async def fsck(
     log_key: VerifierKey,
     progress: Callable[[int], None] = lambda _: None,
     book: Rulebook = RULEBOOK,
+    files: PackageFiles | None = None,
 ) -> FsckReport:
-    """Check the whole database; it may be in use, then only what was signed when this began is checked.
+    """Check the whole database; it may be in use, then only what was stored when this began is checked.
 
     Args:
         database: the hub's tables.
         log_key: the log's key, from outside the database.
         progress: called with the number of entries checked so far.
-        book: knows how each effect folds.
+        book: knows the rules, and how each effect folds.
+        files: the octets of uploads and packages; without them only their rows are checked.
     """
-    return await _Fsck(database, log_key, progress, book).run()
+    findings = Findings()
+    head = await SqlLogStore(database).head()
+    if head is None:
+        findings.add("no_log", "There is no log in this database.", "head")
+        return FsckReport(0, 0, 0, findings.all)
+    cursor = await AuditBeside(database).cursor()
+    with Scratch() as state, Scratch() as transfers:
+        parts = _Fsck(
+            database, head, findings, log_key=log_key, progress=progress, book=book, files=files, cursor=cursor,
+            state=state, transfers=transfers,
+        )  # fmt: skip
+        return await parts.run()
 
 
 class _Fsck:
-    def __init__(
-        self, database: Database, log_key: VerifierKey, progress: Callable[[int], None], book: Rulebook
-    ) -> None:
-        self._audit = Audit(database)
-        self._store = SqlLogStore(database)
-        self._reads = LogReads(database)
-        self._log_key = log_key
-        self._progress = progress
-        self._findings: list[Finding] = []
-        self._fold = Fold(book)
-        self._edge = RightEdge()
-        self._partial: dict[tuple[int, int], Tile] = {}
-        self._tiles = 0
-        self._time = 0
-        self._next = 0
-        self._policies: list[tuple[int, WitnessPolicy]] = []
+    def __init__(  # noqa: PLR0913  # its parts, each used
+        self, database: Database, head: Head, findings: Findings, *, log_key: VerifierKey,
+        progress: Callable[[int], None], book: Rulebook, files: PackageFiles | None, cursor: Cursor, state: Scratch,
+        transfers: Scratch,
+    ) -> None:  # fmt: skip
+        self._database, self._head, self._files, self._progress = database, head, files, progress
+        self._audit, self._beside, self._findings = Audit(database), AuditBeside(database), findings
+        self._fold = Fold(book, state)
+        self._entries = EntryAudit(self._audit, findings, self._fold, book)
+        self._tree = TreeAudit(self._audit, findings)
+        self._checkpoints = CheckpointAudit(findings, log_key, head)
+        self._following = FollowingAudit(self._beside, findings, transfers, cursor)
+        self._proofs: dict[int, list[tuple[int, tuple[int, bytes]]]] = {}
+        self._network = ""
+        self._keys = 0
 
     async def run(self) -> FsckReport:
-        head = await self._store.head()
-        if head is None:
-            self._found("no_log", "There is no log in this database.", "head")
-            return FsckReport(0, 0, 0, tuple(self._findings))
-        checkpoints = [one async for one in self._audit.checkpoints() if one.size <= head.size]
-        roots = await self._check_entries(head, sorted({one.size for one in checkpoints}))
-        await self._check_tiles(list(self._partial.values()))
-        await self._check_tile_count()
-        for one in checkpoints:
-            self._check_checkpoint(one, roots.get(one.size), head.origin)
-        self._check_head(head, roots)
-        await self._check_rule_state()
-        return FsckReport(self._edge.size, len(checkpoints), len(self._fold.rows), tuple(self._findings))
-
-    def _found(self, code: str, message: str, where: str) -> None:
-        self._findings.append(Finding(code, message, where))
-
-    async def _check_entries(self, head: Head, sizes: Sequence[int]) -> dict[int, bytes]:
-        """Check all entries and grow the tree over them; returns its root at each of ``sizes``."""
-        roots = {0: EMPTY_ROOT}
-        async for piece in self._audit.entries():
-            entries = [entry for entry in piece if entry.index < head.size]
-            if len(entries) < len(piece) and not self._findings:
-                self._found("entry_beyond_head", f"The head ends at {head.size}.", f"entry {piece[-1].index}")
-            for entry in entries:
-                self._check_entry(entry)
-            for part in _parts(entries, sizes):
-                self._edge, tiles = self._edge.extended([leaf_hash(entry.octets) for entry in part])
-                await self._keep(tiles)
-                roots[self._edge.size] = self._edge.root()
-            self._progress(self._edge.size)
-        return roots
-
-    async def _keep(self, tiles: Sequence[Tile]) -> None:
-        full = [tile for tile in tiles if tile.width == _FULL]
-        for tile in full:
-            self._partial.pop((tile.level, tile.n), None)
-        self._partial.update(((tile.level, tile.n), tile) for tile in tiles if tile.width < _FULL)
-        self._tiles += len(full)
-        await self._check_tiles(full)
-
-    async def _check_tiles(self, expected: Sequence[Tile]) -> None:
-        stored = {(tile.level, tile.n): tile for tile in await self._reads.tiles([(t.level, t.n) for t in expected])}
-        for tile in expected:
-            if stored.get((tile.level, tile.n)) != tile:
-                where = f"tile {tile.level}/{tile.n}"
-                self._found("tile_differs", "The tile is not the one that the entries give.", where)
-
-    async def _check_tile_count(self) -> None:
-        expected = self._tiles + len(self._partial)
-        found = await self._audit.tile_count()
-        if found != expected:
-            self._found("tile_count", f"{found} tiles are stored; the entries give {expected}.", "tiles")
-
-    def _check_entry(self, entry: StoredEntry) -> None:
-        where = f"entry {entry.index}"
-        if entry.index != self._next:
-            self._found("entry_missing", f"Entry {self._next} is missing before this one.", where)
-        self._next = entry.index + 1
-        if leaf_hash(entry.octets) != entry.leaf_hash:
-            self._found("leaf_differs", "The stored leaf hash is not that of the entry.", where)
-        try:
-            time = int(parse_entry(entry.octets)["time"])
-        except SigningError as error:
-            self._found(error.code, error.message, where)
-            return
-        if time != entry.time or time < self._time:
-            self._found("time_differs", "The entry's time falls, or is not the stored one.", where)
-        self._time = max(self._time, time)
-        self._check_statement(entry, where)
-        try:
-            self._fold.feed(entry.index, entry.effects)
-        except KeyError as error:
-            self._found("effect_unknown", f"An effect can't be applied: {error}.", where)
-
-    def _check_statement(self, entry: StoredEntry, where: str) -> None:
-        stored = entry.statement
-        if stored is None:
-            self._found("statement_missing", "No statement is stored for this entry.", where)
-            return
-        self._check_registered(stored, entry, where)
-        if stored.document is None:
-            if not stored.confidential:
-                self._found("body_missing", "The body of a public statement is never deleted.", where)
-            return
-        try:
-            statement = parse_statement(stored.document)
-            if statement.digest != stored.digest or statement.document != stored.document:
-                self._found("digest_differs", "The stored body is not the statement of the stored digest.", where)
-            verify_signatures(statement, self._keys(statement))
-            self._hold_entry(statement, entry)
-        except SigningError as error:
-            self._found(error.code, str(error), where)
-        else:
-            self._check_row(statement, entry, where)
-
-    def _check_registered(self, stored: StoredStatement, entry: StoredEntry, where: str) -> None:
-        """The row against the effect, which stays when the body is deleted; rules read digest and id from the row."""
-        told = {name: getattr(stored, name) for name in ("digest", "issuer", "id", "kind", "index")}
-        said = [one.data for one in entry.effects if one.type == "statement.registered"]
-        if [{name: data[name] for name in told} for data in said] != [told]:
-            self._found("statement_differs", "The row does not say what the effect says.", where)
-
-    def _hold_entry(self, statement: Statement, entry: StoredEntry) -> None:
-        ring = {kid: KeyRecord(**one) for kid, one in (self._fold.get(spaces.keyring(statement.issuer)) or {}).items()}
-        monitor = newest_current(ring, "monitor", entry.index, entry.time)
-        amended = self._fold.get(spaces.award(str(statement.body.get("award", ""))))
-        ref = amended["ref"] if amended is not None and statement.kind == "award-review" else None
-        if entry_octets(statement, entry.time, None if monitor is None else monitor.public, ref) != entry.octets:
-            self._found("entry_differs", "The entry does not stand for the stored statement.", f"entry {entry.index}")
-
-    def _check_row(self, statement: Statement, entry: StoredEntry, where: str) -> None:
-        stored = entry.statement
-        if stored is not None and (stored.issuer, stored.id, stored.kind, stored.version, stored.confidential) != (
-            statement.issuer, statement.id, statement.kind, statement.version, statement.salt is not None
-        ):  # fmt: skip
-            self._found("statement_differs", "The row does not say what the statement says.", where)
-        named = statement.payload.get("annex")
-        if entry.annex is not None and (named is None or named["sha256"] != sha256_hex(entry.annex)):
-            self._found("annex_differs", "The stored annex is not the one that the statement names.", where)
-        if statement.kind in ("genesis", "policy"):
-            self._policies.append((entry.index, parse_witness_policy(statement.body["witness_policy"])))
-
-    def _keys(self, statement: Statement) -> dict[str, PublicKey]:
-        """The keys that a statement is signed with: registered before it, or introduced by it."""
-        keys = {kid: one.key for kid, one in introduced_keys(statement).items()}
-        for kid in statement.roles:
-            known = self._fold.get(spaces.kid(kid))
-            if known is not None:
-                keys[kid] = KeyRecord(**self._fold.get(spaces.keyring(known["owner"]))[kid]).public
-        return keys
-
-    def _check_checkpoint(self, stored: StoredCheckpoint, root: bytes | None, origin: str) -> None:
-        where = f"checkpoint {stored.size}"
-        try:
-            signed = open_checkpoint(parse_note(stored.note), self._log_key)
-        except SigningError as error:
-            self._found(error.code, str(error), where)
-            return
-        if root is None or signed != Checkpoint(origin, stored.size, root) or stored.root != root:
-            self._found("root_differs", "The entries do not give the root that was signed.", where)
-        policies = [policy for index, policy in self._policies if index < stored.size]
-        note = parse_note(stored.note + "".join(stored.lines.values()).encode())
-        keys = {key.name: key for policy in policies for key in policy.witness_keys.values()}
-        for name in stored.lines:
+        for part in (self._walk, self._finish, self._check_rule_state, self._check_packages):
             try:
-                check_cosignature(note, keys[name])
-            except (KeyError, SigningError) as error:
-                self._found("cosignature_bad", f"The cosignature of {name} does not hold: {error}.", where)
-        if stored.witnessed and not any(_met(policy, stored) for policy in policies[-2:]):
-            self._found("quorum_not_met", "It is marked as witnessed, but its cosignatures meet no quorum.", where)
+                await part()
+            except UNREADABLE as error:  # text that is no text, a damaged page
+                self._add(
+                    "unreadable", f"The database can't be read: {type(error).__name__}.", part.__name__.strip("_")
+                )
+        return FsckReport(self._tree.size, self._checkpoints.checkpoints, self._keys, self._findings.all)
 
-    def _check_head(self, head: Head, roots: dict[int, bytes]) -> None:
-        if self._edge.size != head.size or self._edge.root() != head.root:
-            self._found("head_differs", f"{self._edge.size} entries are stored; the head says {head.size}.", "head")
-        if head.signed_size > head.size or head.signed_size not in roots:
-            self._found("signed_size_differs", "No stored checkpoint has the signed size.", "head")
+    def _add(self, code: str, message: str, where: str) -> None:
+        self._findings.add(code, message, where)
+
+    async def _walk(self) -> None:
+        """Hand each piece of the log to every part."""
+        async for piece in self._audit.entries():
+            entries = [entry for entry in piece if entry.index < self._head.size]
+            if not entries:
+                return
+            if entries[0].index == 0 and entries[0].statement is not None:
+                self._network = entries[0].statement.digest
+            await self._entries.take(entries)
+            await self._following.take(entries)
+            await self._grow(entries)
+            self._progress(self._tree.size)
+            await asyncio.sleep(0)
+
+    async def _grow(self, entries: Sequence[StoredEntry]) -> None:
+        """Grow the tree, and check what was signed at each size on the way."""
+        for entry in entries:
+            if entry.proof is not None:
+                self._proofs.setdefault(entry.proof[0], []).append((entry.index, entry.proof))
+        first, last = entries[0].index, entries[-1].index + 1
+        signed = {one.size: one async for one in self._audit.checkpoints(first, last)}
+        for part in _parts(entries, sorted({*signed, *self._proofs})):
+            await self._tree.grow([leaf_hash(entry.octets) for entry in part])
+            await self._check_signed(signed.pop(self._tree.size, None))
+        for one in signed.values():
+            self._checkpoints.check(one, None, self._entries.policies)
+
+    async def _check_signed(self, checkpoint: StoredCheckpoint | None) -> None:
+        size, root, policies = self._tree.size, self._tree.root(), self._entries.policies
+        if checkpoint is not None:
+            self._checkpoints.check(checkpoint, root, policies)
+        for index, proof in self._proofs.pop(size, ()):
+            self._checkpoints.check_proof(index, proof, root, policies)
+
+    async def _finish(self) -> None:
+        for some in self._proofs.values():
+            for index, proof in some:
+                self._checkpoints.check_proof(index, proof, None, self._entries.policies)
+        self._entries.counted["checkpoints"] = self._checkpoints.checkpoints
+        self._entries.counted["cosignatures"] = self._checkpoints.cosignatures
+        await self._tree.finish()
+        self._checkpoints.check_head(self._tree.size, self._tree.root(), self._entries.time)
+        await self._entries.finish(self._head.size)
+        await self._following.finish(self._head.signed_size)
+        for table in await self._audit.beyond_head():
+            self._add("beyond_head", "Rows belong to entries that the head does not count.", table)
 
     async def _check_rule_state(self) -> None:
-        stored, folded = await self._audit.rule_state(), self._fold.rows
-        for key in sorted(stored.keys() | folded.keys()):
-            if stored.get(key) != folded.get(key):
-                self._found("state_differs", "The rule state is not what the effects give; rebuild it.", key)
+        """Rows that a hub has written since this began are left out."""
+        seen = 0
+        async for piece in self._audit.rule_state_pieces():
+            for key, row in piece.items():
+                if row[1] < self._head.size:
+                    seen += 1
+                    if self._fold.row(key) != row:
+                        self._differs(key)
+        self._keys = sum(1 for _ in self._fold.stored())
+        if self._keys > seen:
+            await self._check_missing()
+
+    async def _check_missing(self) -> None:
+        keys = (key for key, _ in self._fold.stored())
+        while some := list(islice(keys, 500)):
+            for key in sorted(set(some) - await self._audit.state_keys(some)):
+                self._differs(key)
+
+    def _differs(self, key: str) -> None:
+        self._add("state_differs", "The rule state is not what the effects give; rebuild it.", key)
+
+    async def _check_packages(self) -> None:
+        policy = self._fold.get(spaces.POLICY)
+        hub = "" if policy is None else policy["body"]["hub"]["id"]
+        await PackageAudit(
+            self._beside, PackageStore(self._database), Transfers(self._database), self._findings, files=self._files,
+            keys=self._statement_keys(hub), network=self._network,
+        ).check()  # fmt: skip
+
+    def _statement_keys(self, owner: str) -> dict[str, PublicKey]:
+        """Every statement key that an owner ever had."""
+        ring = self._fold.get(spaces.keyring(owner)) or {}
+        records = [KeyRecord(**one) for one in ring.values()]
+        return {one.kid: one.public for one in records if one.purpose == "statement"}
 
 
 def _parts(entries: Sequence[StoredEntry], sizes: Sequence[int]) -> Iterator[Sequence[StoredEntry]]:
-    """The entries in parts that end where a checkpoint does."""
+    """The entries in parts that end where something was signed."""
     start = 0
     for size in (size for size in sizes if entries and entries[0].index < size <= entries[-1].index):
         end = size - entries[0].index
@@ -274,7 +214,3 @@ def _parts(entries: Sequence[StoredEntry], sizes: Sequence[int]) -> Iterator[Seq
         start = end
     if entries[start:]:
         yield entries[start:]
-
-
-def _met(policy: WitnessPolicy, stored: StoredCheckpoint) -> bool:
-    return policy.satisfied_by({name for name, key in policy.witness_keys.items() if key.name in stored.lines})

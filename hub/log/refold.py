@@ -1,6 +1,7 @@
 """Folding stored effects into rule state, from the first entry on: what ``fsck`` compares and ``rebuild`` writes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Protocol
 
 from hub.storage.rule_state import is_stored
 from hub.storage.values import StoredEffect
@@ -8,7 +9,20 @@ from registry.effects import Effect
 from registry.rulebook import Rulebook
 from signing.encoding import JSON
 
-__all__ = ["Fold"]
+__all__ = ["Fold", "Kept"]
+
+
+class Kept(Protocol):
+    """Where a fold keeps what it has written, by key."""
+
+    def get(self, key: str, default: Any = None, /) -> Any:  # noqa: ANN401  # JSON
+        """What is kept under a key."""
+
+    def update(self, values: Mapping[str, Any], /) -> None:
+        """Keep more."""
+
+    def items(self) -> Iterable[tuple[str, Any]]:
+        """Everything that is kept."""
 
 
 class Fold:
@@ -16,20 +30,31 @@ class Fold:
 
     Args:
         book: knows how each effect folds.
+        kept: where the state is kept; in memory if not given.
     """
 
-    def __init__(self, book: Rulebook) -> None:
+    def __init__(self, book: Rulebook, kept: Kept | None = None) -> None:
         self._book = book
-        self._written: dict[str, tuple[JSON, int]] = {}
+        self._kept: Kept = {} if kept is None else kept
 
     @property
     def rows(self) -> dict[str, tuple[JSON, int]]:
         """Each key that has a row of its own, with its value and the index of the entry that last wrote it."""
-        return {key: row for key, row in self._written.items() if is_stored(key)}
+        return dict(self.stored())
+
+    def stored(self) -> Iterator[tuple[str, tuple[JSON, int]]]:
+        """The same, one after another."""
+        return ((key, (value, index)) for key, (value, index) in self._kept.items() if is_stored(key))
+
+    def row(self, key: str) -> tuple[JSON, int] | None:
+        """Value and index of a key, None when nothing wrote it."""
+        found = self._kept.get(key)
+        return None if found is None else (found[0], found[1])
 
     def get(self, key: str) -> JSON:
         """The value of a key, None when nothing wrote it."""
-        return self._written.get(key, (None, 0))[0]
+        found = self._kept.get(key)
+        return None if found is None else found[0]
 
     def feed(self, index: int, effects: Iterable[StoredEffect]) -> None:
         """Apply the effects of the entry at ``index``, in order; indexes only rise.
@@ -39,4 +64,4 @@ class Fold:
         """
         for one in effects:
             writes = self._book.apply(Effect(one.type, one.version, one.data), self)
-            self._written.update((key, (value, index)) for key, value in writes.items())
+            self._kept.update({key: (value, index) for key, value in writes.items()})

@@ -7,7 +7,7 @@ from signing.encoding import sha256_hex
 from signing.merkle import leaf_hash
 from signing.statement import Statement, tagged_entry
 
-__all__ = ["POLICY_PROOF", "rows_of", "stage"]
+__all__ = ["POLICY_PROOF", "amended_by", "documents_of", "rows_of", "stage", "subject_of"]
 
 POLICY_PROOF = "policy-proof"
 """Outbox topic: the policy at this index awaits a checkpoint that also meets the quorum before it."""
@@ -40,10 +40,10 @@ def stage(
         confidential=statement.salt is not None,
         document=statement.document,
         effects=tuple(StoredEffect(one.type, one.version, dict(one.data)) for one in decision.effects),
-        subject=_subject(statement),
-        amends=statement.body["award"] if statement.kind == "award-review" else None,
+        subject=subject_of(statement),
+        amends=amended_by(statement),
         annex=None if annex is None else Annex(sha256_hex(annex), annex),
-        documents=(statement.body["manifestation"]["sha256"],) if statement.kind == "award" else (),
+        documents=documents_of(statement),
         outbox=(POLICY_PROOF,) if statement.kind == "policy" else (),
     )
 
@@ -53,7 +53,17 @@ def rows_of(entry: StagedEntry, writes: int) -> int:
     return 3 + len(entry.effects) + len(entry.documents) + len(entry.outbox) + (entry.annex is not None) + writes
 
 
-def _subject(statement: Statement) -> str | None:
+def documents_of(statement: Statement) -> tuple[str, ...]:
+    """SHA-256 (hex) of the documents that the statement registers."""
+    return (statement.body["manifestation"]["sha256"],) if statement.kind == "award" else ()
+
+
+def amended_by(statement: Statement) -> str | None:
+    """Digest (hex) of the registration that the statement amends."""
+    return str(statement.body["award"]) if statement.kind == "award-review" else None
+
+
+def subject_of(statement: Statement) -> str | None:
     """The actor that the statement is about, by which directories find it."""
     if statement.kind in ("member", "neutral", "genesis", "policy"):
         return statement.issuer

@@ -74,6 +74,13 @@ class PackageFiles:
         """Say on disk that the upload is whole and has the hash that was announced."""
         (self._uploads / name).rename(self._uploads / f"{name}{_VERIFIED}")
 
+    def received(self, name: str) -> int:
+        """How many octets of an upload lie here."""
+        for path in (self._uploads / name, self._uploads / f"{name}{_VERIFIED}"):
+            if path.exists():
+                return path.stat().st_size
+        return 0
+
     def is_verified(self, name: str) -> bool:
         """Whether the upload was found whole and not cleared away since."""
         return (self._uploads / f"{name}{_VERIFIED}").exists()

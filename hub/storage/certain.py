@@ -16,7 +16,7 @@ from hub.storage.errors import LostWriteError
 from hub.storage.models import Base
 from providers.storage.prepared import Lookup
 
-__all__ = ["counter", "found_by_key", "require"]
+__all__ = ["counter", "found_by_key", "key_rows", "require"]
 
 _AT_ONCE = 500  # bound variables of one query, far below every database's own limit
 
@@ -58,18 +58,44 @@ class counter:  # noqa: N801  # used like a function
 
 def found_by_key(connection: Connection, table: type[Base], keys: Sequence[tuple[Any, ...]]) -> int:
     """How many of these primary keys (no octets among them) the table has."""
-    names = tuple(column.name for column in table.__table__.primary_key)
-    if connection.dialect.name == "sqlite":  # one bound value however many keys, and the key is looked up by index
-        return int(connection.exec_driver_sql(_by_json(table.__tablename__, names), (json.dumps(keys),)).scalar_one())
-    columns = tuple_(*(table.__table__.c[name] for name in names))
-    query = select(func.count()).select_from(table).where(columns.in_(bindparam("keys", expanding=True)))
+    if connection.dialect.name == "sqlite":
+        return int(connection.exec_driver_sql(_by_json(table, "count(*)"), (json.dumps(keys),)).scalar_one())
+    return len(_by_tuples(connection, table, keys))
+
+
+def key_rows(
+    connection: Connection, table: type[Base], keys: Sequence[tuple[Any, ...]]
+) -> dict[tuple[Any, ...], tuple[Any, ...]]:
+    """By primary key (no octets among them), the other columns of the rows that the table has of these keys."""
+    if connection.dialect.name == "sqlite":
+        columns = ", ".join(f'{table.__tablename__}."{name}"' for name in _columns(table))
+        found = connection.exec_driver_sql(_by_json(table, columns), (json.dumps(keys),)).all()
+    else:
+        found = _by_tuples(connection, table, keys)
+    width = len(list(table.__table__.primary_key))
+    return {tuple(row[:width]): tuple(row[width:]) for row in found}
+
+
+def _columns(table: type[Base]) -> list[str]:
+    """The primary key, then the others."""
+    keys = [column.name for column in table.__table__.primary_key]
+    return [*keys, *(column.name for column in table.__table__.columns if column.name not in keys)]
+
+
+def _by_tuples(connection: Connection, table: type[Base], keys: Sequence[tuple[Any, ...]]) -> list[Any]:
+    columns = tuple_(*table.__table__.primary_key)
+    query = select(*(table.__table__.c[name] for name in _columns(table)))
+    query = query.where(columns.in_(bindparam("keys", expanding=True)))
     some = (keys[start : start + _AT_ONCE] for start in range(0, len(keys), _AT_ONCE))
-    return sum(int(connection.execute(query, {"keys": list(one)}).scalar_one()) for one in some)
+    return [row for one in some for row in connection.execute(query, {"keys": list(one)})]
 
 
 @cache
-def _by_json(table: str, names: tuple[str, ...]) -> str:
+def _by_json(table: type[Base], what: str) -> str:
+    """On SQLite: one bound value however many keys, each looked up by index."""
+    name = table.__tablename__
     same = " AND ".join(
-        f"{table}.\"{name}\" = json_extract(one.value, '$[{place}]')" for place, name in enumerate(names)
+        f"{name}.\"{column.name}\" = json_extract(one.value, '$[{place}]')"
+        for place, column in enumerate(table.__table__.primary_key)
     )
-    return f"SELECT count(*) FROM json_each(?) AS one CROSS JOIN {table} ON {same}"  # noqa: S608  # names of our tables
+    return f"SELECT {what} FROM json_each(?) AS one CROSS JOIN {name} ON {same}"  # noqa: S608  # names of our tables

@@ -32,9 +32,11 @@ class PackageStore:
 
     async def same(self, wanted: Wanted) -> Package | None:
         """The package that this owner uploaded for this recipient and transfer, stored or gone."""
-        query = _COLUMNS.filter_by(
-            sha256=wanted.sha256, owner=wanted.owner, recipient=wanted.recipient, transfer=wanted.transfer
-        )
+        return await self.find(wanted.sha256, wanted.owner, wanted.recipient, wanted.transfer)
+
+    async def find(self, sha256: str, owner: str, recipient: str, transfer: str) -> Package | None:
+        """The same, by name."""
+        query = _COLUMNS.filter_by(sha256=sha256, owner=owner, recipient=recipient, transfer=transfer)
         return next(iter(await self._packages(query)), None)
 
     async def stored(self, sha256: str) -> list[Package]:

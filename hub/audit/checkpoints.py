@@ -1,0 +1,119 @@
+"""What was signed: the log's checkpoints, cosignatures, the quorum where one is claimed, policy proofs, the head."""
+
+from collections.abc import Collection, Sequence
+
+from hub.audit.findings import Findings
+from hub.storage.values import Head, StoredCheckpoint
+from signing.errors import SigningError
+from signing.merkle import EMPTY_ROOT
+from signing.notes import Checkpoint, Note, VerifierKey, check_cosignature, cosigned_by, open_checkpoint, parse_note
+from signing.signnotes import format_note
+from signing.trust import WitnessPolicy
+
+__all__ = ["CheckpointAudit"]
+
+_Policies = Sequence[tuple[int, WitnessPolicy]]
+
+
+class CheckpointAudit:
+    """Checkpoints by size, each with the root that the entries give there.
+
+    Args:
+        findings: what is told.
+        log_key: the log's key, from outside the database.
+        head: where the log ends.
+
+    ``checkpoints`` and ``cosignatures`` count what was met.
+    """
+
+    def __init__(self, findings: Findings, log_key: VerifierKey, head: Head) -> None:
+        self._findings = findings
+        self._log_key = log_key
+        self._head = head
+        self._signed: bytes | None = None
+        self.checkpoints = 0
+        self.cosignatures = 0
+
+    def check(self, stored: StoredCheckpoint, root: bytes | None, policies: _Policies) -> None:
+        """Check a checkpoint against the ``root`` at its size; ``policies`` are those below it, with their index."""
+        where = f"checkpoint {stored.size}"
+        self.checkpoints += 1
+        self.cosignatures += len(stored.lines)
+        if stored.size == self._head.signed_size:
+            self._signed = stored.note
+        if stored.root != root:
+            self._add("root_differs", "The entries do not give the root that was signed.", where)
+        if self._opened(stored.note, stored.size, root, where) is None:
+            return
+        below = [policy for index, policy in policies if index < stored.size]
+        note = self._with_lines(stored, where)
+        if note is None:
+            return
+        keys = {key.name: key for policy in below for key in policy.witness_keys.values()}
+        for name in stored.lines:
+            try:
+                check_cosignature(note, keys[name])
+            except (KeyError, SigningError) as error:
+                self._add("cosignature_bad", f"The cosignature of {name} does not hold: {error}.", where)
+                return
+        if stored.witnessed and not any(_met_by(policy, stored.lines) for policy in below[-2:]):
+            self._add("quorum_not_met", "It is marked as witnessed, but its cosignatures meet no quorum.", where)
+
+    def check_proof(self, index: int, proof: tuple[int, bytes], root: bytes | None, policies: _Policies) -> None:
+        """Check a policy proof: a checkpoint that includes the policy and met its quorum and the one before it."""
+        where, (size, octets) = f"policy proof {index}", proof
+        note = self._opened(octets, size, root, where)
+        if note is None:
+            return
+        upto = [policy for at, policy in policies if at <= index]
+        if size <= index or not all(_met(policy, note) for policy in upto[-2:]):
+            self._add("quorum_not_met", "The checkpoint does not include the policy under both quorums.", where)
+
+    def check_head(self, size: int, root: bytes, time: int) -> None:
+        """Check the head against the tree of all entries and the newest entry's ``time``."""
+        head = self._head
+        if (size, root, time) != (head.size, head.root, head.time):
+            self._add("head_differs", f"{size} entries are stored; the head says {head.size}, or another root.", "head")
+        if self._signed is None or head.signed_size > head.size:
+            self._add("signed_size_differs", "No stored checkpoint has the signed size.", "head")
+        elif self._signed != head.note:
+            self._add("head_note_differs", "The head does not carry the newest checkpoint.", "head")
+
+    def _opened(self, octets: bytes, size: int, root: bytes | None, where: str) -> Note | None:
+        try:
+            note = parse_note(octets)
+            signed = open_checkpoint(note, self._log_key)
+        except SigningError as error:
+            self._add(error.code, str(error), where)
+            return None
+        if signed != Checkpoint(self._head.origin, size, root or EMPTY_ROOT):
+            self._add("root_differs", "The note is not over the entries that are stored.", where)
+        return note
+
+    def _with_lines(self, stored: StoredCheckpoint, where: str) -> Note | None:
+        try:
+            note = parse_note(stored.note + "".join(stored.lines.values()).encode())
+        except SigningError as error:
+            self._add("cosignature_bad", f"A cosignature is no line of a note: {error}.", where)
+            return None
+        if format_note(note) != stored.note + "".join(stored.lines.values()).encode():
+            self._add("cosignature_bad", "A cosignature is not as it is written here.", where)
+        return note
+
+    def _add(self, code: str, message: str, where: str) -> None:
+        self._findings.add(code, message, where)
+
+
+def _met_by(policy: WitnessPolicy, lines: Collection[str]) -> bool:
+    """Whether lines that hold meet a policy; where no quorum is asked for, nothing is ever called witnessed."""
+    return policy.quorum != "none" and policy.satisfied_by(
+        {name for name, key in policy.witness_keys.items() if key.name in lines}
+    )
+
+
+def _met(policy: WitnessPolicy, note: Note) -> bool:
+    """Whether the note's cosignatures meet a policy; lines that do not hold were told before."""
+    try:
+        return policy.satisfied_by(cosigned_by(note, policy.witness_keys))
+    except SigningError:
+        return False

@@ -1,0 +1,110 @@
+"""A hub's data directory with at least one value in every column of every table, and nothing wrong in it."""
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hub import keystore
+from hub.following.arrivals import Arrivals
+from hub.following.follower import Follower
+from hub.log.service import open_log
+from hub.storage.engine import Database, sqlite_url
+from hub.storage.nonces import NonceStore
+from hub.storage.packages import PackageStore
+from hub.storage.transfers import Transfers
+from hub.web.appkeys import FOLLOWER, JOBS, PACKAGES
+from signing.compose import new_salt
+from signing.encoding import canonical
+from signing.secretkeys import SigningKey
+from signing.signnotes import witness_signer
+from signing.statement import Statement, parse_statement
+from tests.fakes.loghouse import MemoryWitnesses
+from tests.hub.exchange.providers import ACME, BRIO, DAY, Exchange, sha256, urn
+from tests.hub.running import Hub, Running
+from tests.hub.world import Actor, Speaker, example, signing_key
+
+OFFICERS = [Actor("officer-1", "officer"), Actor("officer-2", "officer")]
+NEUTRAL = Actor("neutral-a", "neutral")
+
+
+async def build(data: Path) -> None:
+    """Found a hub in ``data``, let everything happen, and close it."""
+    async with Running(data, OFFICERS) as hub:
+        await _register(hub)
+        await _exchange(hub)
+    await _witness(data, hub.speaker)
+
+
+async def _register(hub: Hub) -> None:
+    """Members with an annex, an award and its review."""
+    speaker = hub.speaker
+    annex = canonical(example("annex-member", "valid-full"))
+    status, answer = await hub.post(speaker.member(ACME, annex=annex), annex)
+    assert status == 201, answer
+    for document in (speaker.accreditation(ACME), speaker.member(BRIO), speaker.accreditation(BRIO)):
+        await hub.registered(document)
+    await hub.registered(speaker.neutral(NEUTRAL, ACME))
+    award = await hub.registered(speaker.award(ACME, NEUTRAL))
+    await hub.registered(speaker.revoke(NEUTRAL, NEUTRAL.statement, invalid_from=1))
+    body = {"award": award["digest"], "decision": "reject", "reason_code": "key_compromised"}
+    await hub.registered(speaker.compose("award-review", "coordinator", body, speaker.officer(2), salt=new_salt()))
+
+
+async def _exchange(hub: Hub) -> None:
+    """A transfer that ended long ago, one that is offered, a held brief, an upload that goes on, a nonce."""
+    app = hub.client.app
+    await Exchange(hub).come_to("completed")
+    hub.clock.now += 31 * DAY
+    await app[FOLLOWER].catch_up()
+    await app[JOBS].run("retention")
+    offered = Exchange(hub, transfer=urn(ACME, 3), case=urn(ACME, 4), brief=b"another brief" * 30)
+    await offered.come_to("offered")
+    assert await app[PACKAGES].hold(sha256(offered.brief), "a sample reason", hub.clock()) == 1
+    path = await offered.begun(b"a package that is on its way" * 30)
+    assert (await offered.patch(path, b"a package", 0)).status == 204
+
+
+@dataclass
+class _World:
+    """What ``MemoryWitnesses`` needs of one."""
+
+    now: int
+    witness_keys: dict[str, SigningKey]
+
+
+def _policy(speaker: Speaker, body: dict[str, Any], *names: str) -> Statement:
+    keys = {name: witness_signer(f"{name}.example", signing_key(name)).verifier.format() for name in names}
+    lines = [f"log {body['log_key']}", *(f"witness {name} {key}" for name, key in keys.items())]
+    text = "\n".join([*lines, f"group all-witnesses {len(names)} {' '.join(names)}", "quorum all-witnesses", ""])
+    document = speaker.compose("policy", "coordinator", body | {"witness_policy": text}, speaker.officer(2))
+    return parse_statement(document)
+
+
+async def _witness(data: Path, speaker: Speaker) -> None:
+    """A policy with a witness, which takes effect; then one whose witness stays away, and events under it."""
+    database = Database(sqlite_url(data / "hub.sqlite3"))
+    world: Any = _World(speaker.clock(), {name: signing_key(name) for name in ("w1", "w2")})
+    witnesses = MemoryWitnesses(world, {"w1"})
+    speaker.chains["policy/coordinator"] = speaker.genesis.digest
+    body = dict(speaker.genesis.body)
+
+    def stop(error: BaseException) -> None:
+        raise AssertionError(repr(error))
+
+    key = keystore.load(data / "keys").log
+    async with open_log(database, key, clock=speaker.clock, on_stop=stop, witnesses=witnesses) as log:
+        done = await log.sequencer.submit(_policy(speaker, body, "w1"))
+        async with asyncio.timeout(10):
+            while not log.publication.is_witnessed(done.index):
+                await asyncio.sleep(0.01)
+        await log.sequencer.submit(_policy(speaker, body, "w2"))
+        event = {"case": "A" * 22, "sequence": 0, "type": "commenced", "at": "2026-11-18T00:00:00Z"}
+        await log.sequencer.submit(parse_statement(speaker.case_events(ACME, [event])))
+        follower = Follower(log.publication, Transfers(database), Arrivals())
+        await follower.start()
+        await follower.catch_up()
+        await follower.close()
+    await NonceStore(database).remember_nonce("k", "n", speaker.clock() + 100)
+    assert await PackageStore(database).hashes()
+    await database.close()
