@@ -42,6 +42,7 @@ from hub.packages.deletion import Deletions
 from hub.packages.files import PackageFiles
 from hub.packages.preconditions import Preconditions
 from hub.packages.uploads import Uploads
+from hub.quotas import Quotas
 from hub.settings import Settings
 from hub.storage.case_events import CaseEvents
 from hub.storage.directory import Directory
@@ -109,7 +110,7 @@ def create_app(settings: Settings, deps: Deps) -> web.Application:
     app[keys.SETTINGS] = settings
     app[keys.CLOCK] = deps.clock
     app[keys.COUNTERS] = Counters(deps.clock())
-    app[keys.ARRIVALS] = Arrivals()
+    app[keys.ARRIVALS], app[keys.QUOTAS] = Arrivals(), Quotas(settings.limits)
     app.on_shutdown.append(_release_readers)
     set_up(app)
     app.add_routes(ROUTES)
@@ -174,6 +175,7 @@ async def _log(deps: Deps, app: web.Application) -> AsyncIterator[None]:
                 witnesses=ask,
                 limits=BatchLimits(batch.batch_entries, batch.batch_bytes, batch.batch_rows, batch.batch_ms / 1000),
                 queue=batch.queue_entries,
+                share=batch.member_queue_entries,
                 refresh=settings.witness.refresh_seconds,
                 known=known,
             )

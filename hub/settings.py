@@ -110,6 +110,9 @@ class LogSection:
         "path or URL",
         "Where the checkpoint is published; compared at start. A path is relative to the data directory.",
     )
+    member_queue_entries: int = _setting(
+        2048, "entries", "Statements of one issuer that may wait at a time; the others find room.", least=1
+    )
     require_quorum: bool = _setting(
         default=False,
         unit="true/false",
@@ -149,6 +152,19 @@ class LimitsSection:
     body_seconds: int = _setting(30, "s", "How long a request's body may take to arrive.", least=1)
     page_entries: int = _setting(100, "entries", "Most members, neutrals or awards in one answer.", least=1)
     waiting_reads: int = _setting(16, "requests", "Requests of one member that may wait for its inbox.", least=1)
+    member_posts_per_second: int = _setting(
+        0, "statements/s", "Statements of one issuer in the long run; 0: as many as the queue takes.", least=0
+    )
+    address_posts_per_second: int = _setting(
+        0,
+        "statements/s",
+        "Posts from one address in the long run; 0: no limit, as it must be behind a proxy, which is one address.",
+        least=0,
+    )
+    member_uploads_per_minute: int = _setting(
+        600, "uploads/min", "Uploads that one member may begin in the long run; 0: no limit.", least=0
+    )
+    burst_seconds: int = _setting(10, "s", "These limits may be exceeded by what they allow in that time.", least=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ and ``on_stop`` is to end the process so that recovery can look at what is store
 """
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from itertools import chain, islice
@@ -52,6 +52,7 @@ class Sequencer:
         on_stop: called once with the error that ended sequencing; never after ``close``.
         limits: when a batch is full.
         queue: how many statements may wait.
+        share: how many of them may be of one issuer, so that a single one never fills the queue.
 
     ``monitors`` are the monitor keys that its entries were made under.
     """
@@ -67,6 +68,7 @@ class Sequencer:
         on_stop: Callable[[BaseException], None],
         limits: BatchLimits = BatchLimits(),  # noqa: B008  # immutable
         queue: int = 4096,
+        share: int | None = None,
     ) -> None:
         self._store = store
         self._committer = committer
@@ -76,6 +78,8 @@ class Sequencer:
         self._on_stop = on_stop
         self._limits = limits
         self._capacity = queue
+        self._share = queue if share is None else share
+        self._of_issuer: Counter[str] = Counter()
         self.monitors = MonitorsSeen()
         self._state = RuleStateCache()
         self._queue: deque[Candidate] = deque()
@@ -118,7 +122,7 @@ class Sequencer:
 
         Raises:
             Refused: the rules refuse it.
-            Overloaded: too many statements wait.
+            Overloaded: too many statements wait, or too many of this issuer.
             SequencerStopped: sequencing ended; whether the statement is registered, asking again will tell.
         """
         answer: asyncio.Future[Registered] = asyncio.get_running_loop().create_future()
@@ -128,6 +132,9 @@ class Sequencer:
         self._require_open()
         if len(self._waiters) >= self._capacity:
             raise Overloaded(len(self._waiters))
+        if (mine := self._of_issuer[statement.issuer]) >= self._share:
+            raise Overloaded(mine, issuer=statement.issuer)
+        self._of_issuer[statement.issuer] += 1
         self._waiters[statement.digest] = [answer]
         self._queue.append(Candidate(statement, annex, tag))
         self._wake.set()
@@ -165,7 +172,7 @@ class Sequencer:
         taken = deque(islice(self._queue, self._limits.entries))
         done = await self._store.run(lambda log: self._committed(log, batch, taken))
         for _ in range(len(batch.outcomes)):
-            self._queue.popleft()
+            self._leave(self._queue.popleft().statement.issuer)
         if done is not None:
             staged, signed = done
             await self._publication.publish_signed(SignedHead(signed.size, signed.root, signed.note), staged)
@@ -214,6 +221,11 @@ class Sequencer:
                 answer.set_result(Registered(outcome.digest, outcome.index, outcome.already))
             elif outcome.error is not None:
                 answer.set_exception(outcome.error)
+
+    def _leave(self, issuer: str) -> None:
+        self._of_issuer[issuer] -= 1
+        if self._of_issuer[issuer] <= 0:
+            del self._of_issuer[issuer]
 
     def _require_open(self) -> None:
         if isinstance(self._error, SequencerStopped):

@@ -93,6 +93,7 @@ async def open_log(  # noqa: PLR0913  # its collaborators, each used
     witnesses: Callable[[Callable[[int, int], Awaitable[tuple[bytes, ...]]]], Witnesses],
     limits: BatchLimits = BatchLimits(),  # noqa: B008  # immutable
     queue: int = 4096,
+    share: int | None = None,
     refresh: int = 3600,
     book: Rulebook = RULEBOOK,
     known: Mapping[str, bytes] = MappingProxyType({}),
@@ -107,6 +108,7 @@ async def open_log(  # noqa: PLR0913  # its collaborators, each used
         witnesses: makes the witnesses' client from a source of consistency proofs (old size, new size).
         limits: when a batch is full.
         queue: how many statements may wait.
+        share: how many of them may be of one issuer; all if not given.
         refresh: seconds after which an unchanged head is cosigned again.
         book: the rules to decide by.
         known: signed heads of this log that somebody shows beside its witnesses, as ``contradiction`` takes them.
@@ -125,7 +127,9 @@ async def open_log(  # noqa: PLR0913  # its collaborators, each used
     heads = await _reported(client, found.origin, chain) | dict(known)
     committer, opposed = await recover(store, reads, log_signer(found.origin, log_key), heads)
     publication = await _publication(store, reads, chain, proofs)
-    sequencer = Sequencer(store, committer, publication, book, clock=clock, on_stop=on_stop, limits=limits, queue=queue)
+    sequencer = Sequencer(
+        store, committer, publication, book, clock=clock, on_stop=on_stop, limits=limits, queue=queue, share=share
+    )
     publisher = Publisher(
         publication, store, reads, client, chain, policies=_PolicySource(directory), clock=clock, refresh=refresh
     )

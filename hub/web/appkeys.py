@@ -22,6 +22,7 @@ from hub.oversight.overview import Oversight
 from hub.packages.files import PackageFiles
 from hub.packages.preconditions import Preconditions
 from hub.packages.uploads import Uploads
+from hub.quotas import Quotas
 from hub.settings import Settings
 from hub.storage.directory import Directory
 from hub.storage.engine import Database
@@ -57,6 +58,7 @@ __all__ = [
     "PRESENCE",
     "PUBLICATION",
     "PUBLISHER",
+    "QUOTAS",
     "READER",
     "RECEIPTS",
     "SECRETS",
@@ -70,6 +72,7 @@ __all__ = [
 ]
 
 SETTINGS = web.AppKey("settings", Settings)
+QUOTAS = web.AppKey("quotas", Quotas)
 CLOCK: web.AppKey[Callable[[], int]] = web.AppKey("clock")
 COUNTERS = web.AppKey("counters", Counters)
 ALARMS = web.AppKey("alarms", Alarms)

@@ -94,6 +94,9 @@ GROUPS = (
         "Too much at a time",
         "sender",
         (
+            (429, "member_quota", "This member posts statements, or begins uploads, faster than it may."),
+            (429, "member_share", "As many statements of this issuer wait as may wait of one."),
+            (429, "address_quota", "More statements come from this address than are taken."),
             (429, "too_many_uploads", "Too many uploads of this member are unfinished."),
             (429, "too_many_reads", "Too many requests of this member wait for its inbox."),
             (507, "quota_exceeded", "The member has stored and announced as much as it may."),

@@ -9,7 +9,7 @@ from hub.evidence import document_of
 from hub.log.receipts import PROVISIONAL, Receipt
 from hub.storage.values import StoredStatement
 from hub.web.access import may_read_annex, may_read_sealed
-from hub.web.appkeys import AWARDS, DIRECTORY, INTAKE, LOG, PRECONDITIONS, RECEIPTS, SEQUENCER, TRANSFERS
+from hub.web.appkeys import AWARDS, DIRECTORY, INTAKE, LOG, PRECONDITIONS, QUOTAS, RECEIPTS, SEQUENCER, TRANSFERS
 from hub.web.authentication import reader_of
 from hub.web.health import refuse_without_quorum
 from hub.web.requests import digest, flag, read_posted, wait_seconds
@@ -21,10 +21,13 @@ __all__ = ["get_annex", "get_receipt", "get_statement", "post_statement"]
 
 async def post_statement(request: web.Request) -> web.Response:
     """Register a statement: 201 with a final receipt, 202 with a provisional one, 200 when it was registered before."""
+    quotas = request.app[QUOTAS]
+    quotas.posts_from(request.remote)
     seconds, asked = wait_seconds(request)
     dry_run = flag(request, "dry_run")
     posted = await read_posted(request)
     verified = await request.app[INTAKE].verify(posted.statement, posted.annex)
+    quotas.posts_of(verified.statement.issuer)  # now that nobody else can use it up
     await request.app[PRECONDITIONS].check(verified.statement)
     if dry_run:
         await request.app[SEQUENCER].dry_run(verified.statement)

@@ -8,7 +8,7 @@ from aiohttp import web
 from hub.errors import AccessError, RequestError
 from hub.packages.uploads import Chunk
 from hub.web.access import may_upload
-from hub.web.appkeys import BODY_SHA256, UPLOADS
+from hub.web.appkeys import BODY_SHA256, QUOTAS, UPLOADS
 from hub.web.authentication import known_reader
 from hub.web.tus import announcement, check_version, upload_headers, whole_number
 
@@ -23,6 +23,7 @@ async def create_upload(request: web.Request) -> web.Response:
     reader = known_reader(request)
     if not may_upload(reader):
         raise AccessError("not_a_provider", "Briefs and packages are uploaded by providers.", reader.owner)
+    request.app[QUOTAS].uploads_of(reader.owner)
     announced = announcement(request, reader.owner)
     upload = await request.app[UPLOADS].create(announced)
     return web.Response(status=201, headers={"Location": f"/v1/uploads/{upload.id}", **upload_headers(upload)})

@@ -113,6 +113,21 @@ async def test_a_full_queue_turns_statements_away(database: Database, given: Sam
         assert [one.index for one in await asyncio.gather(*tasks)] == [1, 2]
 
 
+async def test_one_issuer_does_not_fill_the_queue(database: Database, given: Sample) -> None:
+    await found(database, given)
+    async with running(database, given, queue=9, share=2) as log:
+        await register(log, given.founding[1:])
+        tasks = [asyncio.create_task(log.sequencer.submit(one)) for one in given.awards[:2]]
+        await asyncio.sleep(0)
+        with pytest.raises(Overloaded, match="2 statements of provider-a are waiting; try again in 1 s") as caught:
+            await log.sequencer.submit(given.awards[2])
+        assert (caught.value.code, caught.value.retry_after) == ("member_share", 1)
+        assert given.founding[2].issuer == "coordinator"
+        assert (await log.sequencer.submit(given.founding[2])).already, "others find room"
+        await asyncio.gather(*tasks)
+        assert not (await log.sequencer.submit(given.awards[2])).already
+
+
 async def test_entry_time_never_falls(database: Database, given: Sample) -> None:
     await found(database, given)
     times = iter([given.world.now + 60, given.world.now - 300, given.world.now + 61])

@@ -1,0 +1,108 @@
+"""Token buckets: what they let through, whom they forget, what they cost; and the refusals at the doors."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hub.quotas import QuotaError, Quotas, TokenBuckets
+from hub.settings import LimitsSection
+from tests.hub.exchange.providers import ACME, BRIO, Exchange, urn
+from tests.hub.running import Running
+from tests.hub.world import Actor
+
+STEPS = st.lists(st.floats(0, 3, allow_nan=False), min_size=1, max_size=60)
+
+
+@given(STEPS, st.sampled_from([0.5, 1.0, 4.0]), st.sampled_from([1.0, 3.0, 10.0]))
+def test_no_window_lets_more_through_than_burst_and_rate(steps: list[float], rate: float, burst: float) -> None:
+    buckets, now, taken = TokenBuckets(rate, burst), 0.0, []
+    for step in steps:
+        now += step
+        if buckets.take("a", now) == 0:
+            taken.append(now)
+    for number, first in enumerate(taken):
+        for count, last in enumerate(taken[number:], 1):
+            assert count <= burst + rate * (last - first) + 1e-6
+
+
+@given(STEPS, st.sampled_from([0.5, 1.0, 4.0]))
+def test_who_waits_as_long_as_told_is_served_and_who_does_not_is_not(steps: list[float], rate: float) -> None:
+    buckets, now = TokenBuckets(rate, 2.0), 0.0
+    for step in steps:
+        now += step
+        if wait := buckets.take("a", now):
+            assert buckets.take("a", now + wait * 0.9) > 0
+            now += wait + 1e-6
+            assert buckets.take("a", now) == 0
+
+
+def test_names_do_not_touch_each_other_and_the_oldest_is_forgotten() -> None:
+    buckets = TokenBuckets(1.0, 1.0, capacity=2)
+    assert [buckets.take(name, 0.0) for name in ("a", "b", "a", "b")] == [0, 0, 1, 1]
+    assert buckets.take("c", 0.0) == 0
+    assert buckets.take("a", 0.0) == 0, "forgotten"
+
+
+def test_zero_is_no_limit() -> None:
+    quotas = Quotas(LimitsSection(member_uploads_per_minute=0), lambda: 0.0)
+    for _ in range(10_000):
+        quotas.posts_from("192.0.2.1")
+        quotas.posts_of("acme")
+        quotas.uploads_of("acme")
+
+
+def test_a_refusal_says_when_to_go_on() -> None:
+    quotas = Quotas(LimitsSection(member_uploads_per_minute=6, burst_seconds=10), lambda: 0.0)
+    quotas.uploads_of("acme")
+    with pytest.raises(QuotaError, match=r"begins more uploads than it may. Go on in 10 s. \(acme\)") as caught:
+        quotas.uploads_of("acme")
+    assert (caught.value.code, caught.value.retry_after) == ("member_quota", 10)
+    quotas.uploads_of("brio")
+
+
+def limited(path: Path, settings: str) -> Running:
+    return Running(path / "data", [Actor("officer-1", "officer"), Actor("officer-2", "officer")], settings)
+
+
+async def refused(post: Callable[[], Any]) -> tuple[int, str, str]:
+    response = await post()
+    return response.status, (await response.json(content_type=None))["code"], response.headers["Retry-After"]
+
+
+async def test_an_issuer_over_its_quota_is_refused_and_others_are_not(tmp_path: Path) -> None:
+    async with limited(tmp_path, "[limits]\nmember_posts_per_second = 1\nburst_seconds = 2\n") as hub:
+        acme, noor = Actor("acme", "provider"), Actor("noor", "neutral")
+        speaker = hub.speaker
+        await hub.registered(speaker.member(acme))
+        await hub.registered(speaker.accreditation(acme))
+        await hub.registered(speaker.neutral(noor, acme))
+        awards = [speaker.award(acme, noor, pdf=b"%d" % number) for number in range(2)]
+        await hub.registered(awards[0])
+
+        def post() -> Any:
+            headers = {"Content-Type": "application/jose+json"}
+            return hub.client.post("/v1/statements", data=awards[1], headers=headers)
+
+        assert await refused(post) == (429, "member_quota", "1")
+        await hub.registered(speaker.accreditation(noor))
+
+
+async def test_an_address_over_its_quota_is_refused_before_anything_is_read(tmp_path: Path) -> None:
+    async with limited(tmp_path, "[limits]\naddress_posts_per_second = 1\nburst_seconds = 1\n") as hub:
+        assert (await hub.post(b"nonsense"))[0] == 400
+        assert await refused(lambda: hub.client.post("/v1/statements", data=b"nonsense")) == (429, "address_quota", "1")
+
+
+async def test_uploads_are_counted_by_member(tmp_path: Path) -> None:
+    async with limited(tmp_path, "[limits]\nmember_uploads_per_minute = 1\nburst_seconds = 60\n") as hub:
+        exchange = Exchange(hub)
+        await exchange.admit()
+        await exchange.begun(b"one")
+        code, problem, retry = await refused(lambda: exchange.create(b"two"))
+        assert (code, problem) == (429, "member_quota")
+        assert 50 < int(retry) <= 60
+        await exchange.begun(b"two", actor=BRIO, recipient=ACME.id, transfer=urn(BRIO, 1))
