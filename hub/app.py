@@ -10,7 +10,7 @@ its ``yield`` and closes on the other.
 """
 
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import AsyncExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -26,11 +26,14 @@ from hub.errors import HubError
 from hub.evidence import AwardEvidence
 from hub.following.arrivals import Arrivals
 from hub.following.follower import Follower
+from hub.gate import Gate, ShutError
 from hub.intake import FindKeys, Intake, KeyCache
 from hub.jobs.expiry import ExpiryEvidence
 from hub.jobs.housekeeping import Housekeeping, Watched
 from hub.jobs.retention import Retention
+from hub.jobs.room import MIB, RoomWatch
 from hub.jobs.schedule import Jobs
+from hub.log.clock import ClockGuard
 from hub.log.cosigning import CosignClient, Prove
 from hub.log.deciding import BatchLimits
 from hub.log.errors import RecoveryError
@@ -83,12 +86,14 @@ class Deps:
         clock: POSIX seconds.
         on_stop: called if sequencing ends or the database is lost; the process is to end with it.
         allow_async: do without a synchronous standby of PostgreSQL; for tests.
+        steady: seconds of a clock that is never set, against which ``clock`` is held; None believes ``clock``.
     """
 
     data: Path
     clock: Callable[[], int]
     on_stop: Callable[[BaseException], None]
     allow_async: bool = False
+    steady: Callable[[], float] | None = None
 
 
 def create_app(settings: Settings, deps: Deps) -> web.Application:
@@ -109,6 +114,7 @@ def create_app(settings: Settings, deps: Deps) -> web.Application:
     )
     app[keys.SETTINGS] = settings
     app[keys.CLOCK] = deps.clock
+    app[keys.GATE] = Gate()
     app[keys.COUNTERS] = Counters(deps.clock())
     app[keys.ARRIVALS], app[keys.QUOTAS] = Arrivals(), Quotas(settings.limits)
     app.on_shutdown.append(_release_readers)
@@ -178,6 +184,7 @@ async def _log(deps: Deps, app: web.Application) -> AsyncIterator[None]:
                 share=batch.member_queue_entries,
                 refresh=settings.witness.refresh_seconds,
                 known=known,
+                times=ClockGuard(deps.clock, deps.steady, app[keys.GATE]).entry_time,
             )
         )
         await settled(alarms, log, database)
@@ -253,7 +260,12 @@ async def _jobs(data: Path, app: web.Application) -> AsyncIterator[None]:
         data, app[keys.SETTINGS], clock, app[keys.SEQUENCER], app[keys.PUBLISHER], app[keys.VERIFIERS],
         app[keys.WITNESS_WATCH], clock(),
     )  # fmt: skip
+    storage, uploads = app[keys.SETTINGS].storage, app[keys.SETTINGS].uploads
+    folders = (data, data / uploads.directory)
+    room = RoomWatch(folders, storage.free_floor_mib * MIB, app[keys.GATE])
+    await room.look()
     jobs = Jobs({
+        "watch": (often.watch_seconds, partial(_watch, app, room)),
         "evidence": (often.evidence_seconds, evidence.issue),
         "retention": (often.retention_seconds, retention.sweep),
         "housekeeping": (often.housekeeping_seconds, house.run),
@@ -282,6 +294,13 @@ def _foreign_key_is_an_alarm(alarms: Alarms) -> Iterator[None]:
         if error.code == "wrong_log_key":
             alarms.sound("log_key_differs", error.message)
         raise
+
+
+async def _watch(app: web.Application, room: RoomWatch) -> None:
+    """Looks at the room on disk, and at the clock, which shuts the gate by itself."""
+    await room.look()
+    with suppress(ShutError):
+        app[keys.SEQUENCER].require_time()
 
 
 async def _release_readers(app: web.Application) -> None:

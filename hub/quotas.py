@@ -20,6 +20,10 @@ from hub.settings import LimitsSection
 __all__ = ["QuotaError", "Quotas", "TokenBuckets"]
 
 
+_DUST = 1e-6
+"""Seconds that are rounding and no waiting."""
+
+
 class QuotaError(HubError):
     """A member or an address has asked for as much as it may; it may go on after ``retry_after`` seconds."""
 
@@ -47,12 +51,13 @@ class TokenBuckets:
         """Take a token of ``name``; returns 0, or the seconds until there is one, and then none was taken."""
         full_at = max(self._full_at.pop(name, now), now)  # of a bucket, only when it would be full is kept
         wait = full_at - now - (self._burst - 1) / self._rate
-        if wait <= 0:
+        taken = wait < _DUST
+        if taken:
             full_at += 1 / self._rate
         self._full_at[name] = full_at
         if len(self._full_at) > self._capacity:
             self._full_at.popitem(last=False)
-        return max(0.0, wait)
+        return 0.0 if taken else wait
 
 
 class Quotas:

@@ -12,6 +12,7 @@ from pathlib import Path
 from aiohttp import web
 
 from hub.app import Deps, create_app
+from hub.log.clock import steady_clock
 from hub.settings import Settings, load_settings
 from hub.web.appkeys import PRESENCE
 
@@ -52,7 +53,7 @@ async def _serve(data: Path, settings: Settings, host: str, port: int, *, allow_
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, ending.set)
-    app = create_app(settings, Deps(data, lambda: int(time.time()), stopped, allow_async))
+    app = create_app(settings, Deps(data, lambda: int(time.time()), stopped, allow_async, steady_clock))
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=settings.server.shutdown_seconds)
     await runner.setup()
     try:

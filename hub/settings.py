@@ -84,6 +84,12 @@ class StorageSection:
     passfile: str = _setting(
         "", "file name", "libpq's password file for storage.url (mode 0600), relative to the data directory."
     )
+    free_floor_mib: int = _setting(
+        512,
+        "MiB",
+        "Room on disk below which no statement and no upload is taken in; 0: until the disk is full.",
+        least=0,
+    )
     busy_timeout_ms: int = _setting(5000, "ms", "How long a statement waits for SQLite's lock.", least=1)
 
 
@@ -209,6 +215,7 @@ class JobsSection:
 
     evidence_seconds: int = _setting(10, "s", "Between two looks for deadlines that have passed.", least=1, most=30)
     retention_seconds: int = _setting(300, "s", "Between two looks for case material to delete.", least=1)
+    watch_seconds: int = _setting(5, "s", "Between two looks at the room on disk and at the clock.", least=1)
     housekeeping_seconds: int = _setting(
         60, "s", "Between two looks for old nonces, unfinished uploads and a missing quorum.", least=1
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from hub.log.clock import ClockGuard
 from hub.log.committing import Committer
 from hub.log.edge import RightEdge
 from hub.log.errors import LogError, SequencerStopped
@@ -56,7 +57,8 @@ async def initialise(
     errors: list[BaseException] = []
     publication = Publication(SignedHead(0, EMPTY_ROOT, b""))
     committer = Committer(signer, head, RightEdge())
-    sequencer = Sequencer(store, committer, publication, book, clock=clock, on_stop=errors.append)
+    times = ClockGuard(clock).entry_time
+    sequencer = Sequencer(store, committer, publication, book, times=times, on_stop=errors.append)
     sequencer.start()
     try:
         return await sequencer.submit(genesis)

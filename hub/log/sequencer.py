@@ -14,6 +14,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from itertools import chain, islice
 
+from hub.errors import HubError
 from hub.log.committing import Committer
 from hub.log.deciding import BatchLimits, Candidate, Decided, Deciding, first_needs, second_needs
 from hub.log.errors import Overloaded, SequencerStopped
@@ -48,7 +49,7 @@ class Sequencer:
         committer: writes and signs.
         publication: what is shown of the log.
         book: the rules to decide by.
-        clock: POSIX seconds; entry time is never less than that of the entry before.
+        times: entry time of an entry after one of a given time, never less than that; may refuse to tell.
         on_stop: called once with the error that ended sequencing; never after ``close``.
         limits: when a batch is full.
         queue: how many statements may wait.
@@ -64,7 +65,7 @@ class Sequencer:
         publication: Publication,
         book: Rulebook,
         *,
-        clock: Callable[[], int],
+        times: Callable[[int], int],
         on_stop: Callable[[BaseException], None],
         limits: BatchLimits = BatchLimits(),  # noqa: B008  # immutable
         queue: int = 4096,
@@ -74,7 +75,7 @@ class Sequencer:
         self._committer = committer
         self._publication = publication
         self._book = book
-        self._clock = clock
+        self._times = times
         self._on_stop = on_stop
         self._limits = limits
         self._capacity = queue
@@ -123,6 +124,7 @@ class Sequencer:
         Raises:
             Refused: the rules refuse it.
             Overloaded: too many statements wait, or too many of this issuer.
+            HubError: there is no entry time to give.
             SequencerStopped: sequencing ended; whether the statement is registered, asking again will tell.
         """
         answer: asyncio.Future[Registered] = asyncio.get_running_loop().create_future()
@@ -148,7 +150,7 @@ class Sequencer:
         """
         self._require_open()
         head = self._committer.head
-        batch = Batch(self._state, head.size, max(self._clock(), head.time), self._book)
+        batch = Batch(self._state, head.size, self._times(head.time), self._book)
         outcome = await self._store.run(lambda log: self._offered(log, batch, statement))
         if isinstance(outcome, Refused) and outcome.code != "already_registered":
             raise outcome
@@ -168,7 +170,12 @@ class Sequencer:
 
     async def _sequence_batch(self) -> None:
         head = self._committer.head
-        batch = Deciding(head, max(self._clock(), head.time), self._state, self._limits, self._book)
+        try:
+            time = self._times(head.time)
+        except HubError as error:  # there is no time to give; who comes later may be luckier
+            self._turn_away(error)
+            return
+        batch = Deciding(head, time, self._state, self._limits, self._book)
         taken = deque(islice(self._queue, self._limits.entries))
         done = await self._store.run(lambda log: self._committed(log, batch, taken))
         for _ in range(len(batch.outcomes)):
@@ -221,6 +228,16 @@ class Sequencer:
                 answer.set_result(Registered(outcome.digest, outcome.index, outcome.already))
             elif outcome.error is not None:
                 answer.set_exception(outcome.error)
+
+    def require_time(self) -> None:
+        """Look at the clock; raises what the entry times' source raises."""
+        self._times(self._committer.head.time)
+
+    def _turn_away(self, error: HubError) -> None:
+        while self._queue:
+            candidate = self._queue.popleft()
+            self._leave(candidate.statement.issuer)
+            self._resolve(Decided(candidate.statement.digest, error=error))
 
     def _leave(self, issuer: str) -> None:
         self._of_issuer[issuer] -= 1

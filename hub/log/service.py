@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Protocol
 
+from hub.log.clock import ClockGuard
 from hub.log.deciding import BatchLimits
 from hub.log.errors import RecoveryError
 from hub.log.policies import PolicyChain, WitnessedPolicy
@@ -97,6 +98,7 @@ async def open_log(  # noqa: PLR0913  # its collaborators, each used
     refresh: int = 3600,
     book: Rulebook = RULEBOOK,
     known: Mapping[str, bytes] = MappingProxyType({}),
+    times: Callable[[int], int] | None = None,
 ) -> AsyncIterator[Log]:
     """Recover the log in ``database`` and run it until the block ends; waiting statements are finished then.
 
@@ -112,6 +114,7 @@ async def open_log(  # noqa: PLR0913  # its collaborators, each used
         refresh: seconds after which an unchanged head is cosigned again.
         book: the rules to decide by.
         known: signed heads of this log that somebody shows beside its witnesses, as ``contradiction`` takes them.
+        times: entry times, as ``ClockGuard.entry_time`` tells them; those of ``clock`` if not given.
 
     Raises:
         SchemaError: the tables are of another version.
@@ -128,8 +131,9 @@ async def open_log(  # noqa: PLR0913  # its collaborators, each used
     committer, opposed = await recover(store, reads, log_signer(found.origin, log_key), heads)
     publication = await _publication(store, reads, chain, proofs)
     sequencer = Sequencer(
-        store, committer, publication, book, clock=clock, on_stop=on_stop, limits=limits, queue=queue, share=share
-    )
+        store, committer, publication, book, times=times or ClockGuard(clock).entry_time, on_stop=on_stop,
+        limits=limits, queue=queue, share=share,
+    )  # fmt: skip
     publisher = Publisher(
         publication, store, reads, client, chain, policies=_PolicySource(directory), clock=clock, refresh=refresh
     )

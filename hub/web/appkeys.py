@@ -9,6 +9,7 @@ from hub.alarms.witnesswatch import WitnessWatch
 from hub.evidence import AwardEvidence
 from hub.following.arrivals import Arrivals
 from hub.following.follower import Follower
+from hub.gate import Gate
 from hub.intake import Intake
 from hub.jobs.schedule import Jobs
 from hub.keystore import HubKeys
@@ -47,6 +48,7 @@ __all__ = [
     "DIRECTORY",
     "FILES",
     "FOLLOWER",
+    "GATE",
     "HTTP_KEYS",
     "INTAKE",
     "JOBS",
@@ -72,6 +74,7 @@ __all__ = [
 ]
 
 SETTINGS = web.AppKey("settings", Settings)
+GATE = web.AppKey("gate", Gate)
 QUOTAS = web.AppKey("quotas", Quotas)
 CLOCK: web.AppKey[Callable[[], int]] = web.AppKey("clock")
 COUNTERS = web.AppKey("counters", Counters)

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from hub.alarms.kinds import KINDS
 from hub.errors import RequestError
-from hub.web.appkeys import ALARMS, CLOCK, COUNTERS, FOLLOWER, JOBS, PUBLICATION, PUBLISHER, SEQUENCER, SETTINGS
+from hub.web.appkeys import ALARMS, CLOCK, COUNTERS, FOLLOWER, GATE, JOBS, PUBLICATION, PUBLISHER, SEQUENCER, SETTINGS
 from hub.web.counters import Gauge
 from hub.web.responses import json_response
 
@@ -26,6 +26,7 @@ async def readyz(request: web.Request) -> web.Response:
     app = request.app
     if app[SEQUENCER] is None or app[SEQUENCER].stopped is not None:
         raise RequestError("not_sequencing", "The log accepts nothing at the moment; reading works.")
+    app[GATE].require_open()
     refuse_without_quorum(app)
     return json_response({"status": "ok"}, headers={"Cache-Control": "no-store"})
 
@@ -60,6 +61,7 @@ def _gauges(app: web.Application) -> Iterator[Gauge]:
         "1 when sequencing has ended; the process should be restarted.",
         sequencer.stopped is not None,
     )
+    yield "odr_intake_shut", "1 while disk or clock keep the hub from taking anything in.", bool(app[GATE].states)
     yield "odr_seconds_without_quorum", "Age of the oldest head that no quorum has cosigned.", publisher.without_quorum
     yield "odr_entries_not_followed", "Signed entries that inboxes and case events do not show yet.", app[FOLLOWER].lag
     yield "odr_jobs_failed", "Runs of jobs that failed since the process started.", app[JOBS].failures

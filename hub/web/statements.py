@@ -9,7 +9,7 @@ from hub.evidence import document_of
 from hub.log.receipts import PROVISIONAL, Receipt
 from hub.storage.values import StoredStatement
 from hub.web.access import may_read_annex, may_read_sealed
-from hub.web.appkeys import AWARDS, DIRECTORY, INTAKE, LOG, PRECONDITIONS, QUOTAS, RECEIPTS, SEQUENCER, TRANSFERS
+from hub.web.appkeys import AWARDS, DIRECTORY, GATE, INTAKE, LOG, PRECONDITIONS, QUOTAS, RECEIPTS, SEQUENCER, TRANSFERS
 from hub.web.authentication import reader_of
 from hub.web.health import refuse_without_quorum
 from hub.web.requests import digest, flag, read_posted, wait_seconds
@@ -32,6 +32,7 @@ async def post_statement(request: web.Request) -> web.Response:
     if dry_run:
         await request.app[SEQUENCER].dry_run(verified.statement)
         return json_response({"digest": verified.statement.digest, "dry_run": True})
+    request.app[GATE].require_open()
     refuse_without_quorum(request.app)
     registered = await request.app[SEQUENCER].submit(verified.statement, verified.annex, verified.tag)
     receipts = request.app[RECEIPTS]

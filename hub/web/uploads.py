@@ -8,7 +8,7 @@ from aiohttp import web
 from hub.errors import AccessError, RequestError
 from hub.packages.uploads import Chunk
 from hub.web.access import may_upload
-from hub.web.appkeys import BODY_SHA256, QUOTAS, UPLOADS
+from hub.web.appkeys import BODY_SHA256, GATE, QUOTAS, UPLOADS
 from hub.web.authentication import known_reader
 from hub.web.tus import announcement, check_version, upload_headers, whole_number
 
@@ -23,6 +23,7 @@ async def create_upload(request: web.Request) -> web.Response:
     reader = known_reader(request)
     if not may_upload(reader):
         raise AccessError("not_a_provider", "Briefs and packages are uploaded by providers.", reader.owner)
+    request.app[GATE].require_open()
     request.app[QUOTAS].uploads_of(reader.owner)
     announced = announcement(request, reader.owner)
     upload = await request.app[UPLOADS].create(announced)
@@ -45,6 +46,7 @@ async def continue_upload(request: web.Request) -> web.Response:
         raise RequestError("wrong_media_type", f"A chunk is {CHUNK_TYPE}.", "Content-Type")
     if BODY_SHA256 not in request:
         raise AccessError("digest_missing", "The request has a body that its signature does not cover.")
+    request.app[GATE].require_open()
     chunk = Chunk(whole_number(request, "Upload-Offset"), request[BODY_SHA256], _octets(request))
     upload = await request.app[UPLOADS].append(request.match_info["id"], reader.owner, chunk)
     return web.Response(status=204, headers=upload_headers(upload))

@@ -27,6 +27,7 @@ MEGABYTE = 1 << 20
 SIZE = 4 * MEGABYTE
 """Of the case's photo: what a package has to have room for."""
 SECONDS = 90.0
+NO_FLOOR = "\n[uploads]\nfree_bytes = 0\n[storage]\nfree_floor_mib = 0\n"
 
 
 @dataclass
@@ -53,7 +54,7 @@ def disks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Disks]:
     with ExitStack() as stack:
         mounted = [stack.enter_context(small_disk(directory / name, 64)) for name in ("hub", A, B)]
         # Without a floor the uploads may take the very last octet: only so do they meet a disk that is full.
-        one = stack.enter_context(house(directory, A, B, hub_settings="\n[uploads]\nfree_bytes = 0\n"))
+        one = stack.enter_context(house(directory, A, B, hub_settings=NO_FLOOR))
         yield Disks(one, *mounted)
 
 

@@ -114,8 +114,8 @@ class Running:
     def __init__(
         self, data: Path, officers: list[Actor], settings: str = "", verifiers: int = 0, **changes: Any
     ) -> None:
-        self.data, self.officers, self.more, self.changes = data, officers, settings, changes
-        self.verifiers = verifiers
+        self.data, self.officers, self.more = data, officers, settings
+        self.verifiers, self.steady, self.changes = verifiers, changes.pop("steady", None), changes
 
     async def __aenter__(self) -> Hub:
         return await self._serve(await found(self.data, self.officers, **self.changes))
@@ -130,7 +130,7 @@ class Running:
         stopped: list[BaseException] = []
         settings = read_settings((self.data / "hub.toml").read_text() + self.more)
         settings = replace(settings, server=replace(settings.server, verifiers=self.verifiers))
-        app = create_app(settings, Deps(self.data, clock, stopped.append))
+        app = create_app(settings, Deps(self.data, clock, stopped.append, steady=self.steady))
         self.client = TestClient(TestServer(app))
         await self.client.start_server()
         return Hub(self.client, speaker, clock, self.data, stopped)

@@ -26,7 +26,7 @@ def test_no_window_lets_more_through_than_burst_and_rate(steps: list[float], rat
             taken.append(now)
     for number, first in enumerate(taken):
         for count, last in enumerate(taken[number:], 1):
-            assert count <= burst + rate * (last - first) + 1e-6
+            assert count <= burst + rate * (last - first) + 1e-3
 
 
 @given(STEPS, st.sampled_from([0.5, 1.0, 4.0]))
@@ -35,7 +35,7 @@ def test_who_waits_as_long_as_told_is_served_and_who_does_not_is_not(steps: list
     for step in steps:
         now += step
         if wait := buckets.take("a", now):
-            assert buckets.take("a", now + wait * 0.9) > 0
+            assert buckets.take("a", now + wait - 1e-5) > 0 or wait < 1e-5
             now += wait + 1e-6
             assert buckets.take("a", now) == 0
 
