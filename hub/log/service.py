@@ -141,17 +141,24 @@ async def open_log(  # noqa: PLR0913  # its collaborators, each used
         found.origin, sequencer, publisher, publication, Receipts(publication, reads, proofs),
         LogReader(publication, reads), proofs, directory, client, opposed,
     )  # fmt: skip
-    if opposed is not None:
-        sequencer.refuse(opposed.reason)
+    async with _running(log, committer.head):
         yield log
+
+
+@asynccontextmanager
+async def _running(log: Log, head: Head) -> AsyncIterator[None]:
+    """Run sequencer and publisher until the block ends, unless the log is to be read only."""
+    if log.read_only is not None:
+        log.sequencer.refuse(log.read_only)
+        yield
         return
-    _start(sequencer, await ended_by(directory, committer.head))
-    publisher.start()  # also of a log that has ended: its last head may still have to be cosigned
+    _start(log.sequencer, await ended_by(log.directory, head))
+    log.publisher.start()  # also of a log that has ended: its last head may still have to be cosigned
     try:
-        yield log
+        yield
     finally:
-        await sequencer.close()
-        await publisher.close()
+        await log.sequencer.close()
+        await log.publisher.close()
 
 
 async def _reported(client: Witnesses, origin: str, chain: PolicyChain) -> dict[str, bytes]:

@@ -53,7 +53,8 @@ async def contradiction(
     for who, note in sorted(known.items()):
         try:
             seen = open_checkpoint(parse_note(note), log_key)
-        except SigningError:
+        except SigningError as error:
+            LOG.warning("%s no checkpoint of this log: %s", who, error)
             continue
         if seen.size > head.size:
             reason = f"{who} {seen.size} entries of this log; only {head.size} are stored here."

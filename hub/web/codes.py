@@ -246,7 +246,6 @@ GROUPS = (
             (None, "not_a_rotation", "The draft is no policy that rotates the log."),
             (None, "rotation_incomplete", "A forced rotation was interrupted; run it once more."),
             (None, "not_settled", "The end of the log is not signed, or not cosigned by the quorum in force."),
-            (None, "wrong_log_key", "The newest checkpoint is not by this log's key."),
             (None, "cursor_moved", "What follows the log is not where this process left it."),
             (None, "head_moved", "The head of the log is not where this process left it."),
             (None, "root_differs", "Stored entries do not give the root to be signed."),

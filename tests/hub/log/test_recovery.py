@@ -12,7 +12,9 @@ from hub.log.recovery import DataLock
 from hub.storage.engine import Database
 from hub.storage.errors import SchemaError
 from hub.storage.models import CheckpointRow, EntryRow, HeadRow, TileRow
+from signing.notes import Checkpoint
 from signing.secretkeys import SigningKey
+from signing.signnotes import log_signer, sign_checkpoint
 from tests.fakes.loghouse import MemoryWitnesses, Sample, audit, found, register, running, sample
 from tests.fakes.world import World
 
@@ -132,10 +134,35 @@ async def test_an_unsigned_tail_that_a_witness_contradicts_stays_unsigned(filled
         assert log.publication.signed.size == size
 
 
-async def test_a_note_that_the_log_did_not_sign_says_nothing(filled: Database, given: Sample) -> None:
+def foreign_notes(given: Sample) -> dict[str, bytes]:
+    """Everything that a witness may report and that this log has not signed."""
     forger = World(seed="forger", quorum=None)
-    for note in (forger.checkpoint(1, [], root=bytes(32)), b"no note at all"):
-        assert await reported(filled, given, note) is None
+    ours = given.world.checkpoint(99, [], root=bytes(32))
+    other = log_signer("other.example/log/1", given.world.log_key)
+    return {
+        "by another key": forger.checkpoint(99, [], root=bytes(32)),
+        "of another origin, by our key": sign_checkpoint(Checkpoint("other.example/log/1", 99, bytes(32)), other),
+        "no note": b"no note at all",
+        "nothing": b"",
+        "no text": b"\xff\xfe",
+        "no signature": ours[: ours.index(b"\n\n") + 2],
+        "a failing signature": ours.replace(b"\n99\n", b"\n98\n"),
+        "a size that is no number": ours.replace(b"\n99\n", b"\n099\n"),
+        "an extension line": ours.replace(b"=\n\n", b"=\nextension\n\n", 1),
+        "two lines of one key": ours + ours[ours.index(b"\n\n") + 2 :],
+    }
+
+
+FOREIGN = list(foreign_notes(sample()))
+
+
+@pytest.mark.parametrize("what", FOREIGN)
+async def test_a_note_that_the_log_did_not_sign_says_nothing(
+    filled: Database, given: Sample, what: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert await reported(filled, given, foreign_notes(given)[what]) is None
+    (told,) = [one.getMessage() for one in caplog.records if one.name == "hub.log"]
+    assert told.startswith("The witness witness-1 has seen no checkpoint of this log: ")
 
 
 async def test_a_witness_that_agrees_changes_nothing(filled: Database, given: Sample) -> None:
