@@ -1,9 +1,13 @@
-"""What was signed: the log's checkpoints, cosignatures, the quorum where one is claimed, policy proofs, the head."""
+"""What was signed: the log's checkpoints, cosignatures, the quorum where one is claimed, policy proofs, the head.
 
-from collections.abc import Collection, Sequence
+Checkpoints of logs that have ended, and policy proofs from their time, are held against the keys that the policies in
+the log name; the log's own key comes from outside.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
 
 from hub.audit.findings import Findings
-from hub.storage.values import Head, StoredCheckpoint
+from hub.storage.values import Head, StoredCheckpoint, StoredEnded
 from signing.errors import SigningError
 from signing.merkle import EMPTY_ROOT
 from signing.notes import Checkpoint, Note, VerifierKey, check_cosignature, cosigned_by, open_checkpoint, parse_note
@@ -13,6 +17,7 @@ from signing.trust import WitnessPolicy
 __all__ = ["CheckpointAudit"]
 
 _Policies = Sequence[tuple[int, WitnessPolicy]]
+_Keys = Mapping[str, VerifierKey]
 
 
 class CheckpointAudit:
@@ -23,7 +28,7 @@ class CheckpointAudit:
         log_key: the log's key, from outside the database.
         head: where the log ends.
 
-    ``checkpoints`` and ``cosignatures`` count what was met.
+    ``checkpoints``, ``cosignatures`` and ``ended`` (of logs that have ended) count what was met.
     """
 
     def __init__(self, findings: Findings, log_key: VerifierKey, head: Head) -> None:
@@ -33,6 +38,7 @@ class CheckpointAudit:
         self._signed: bytes | None = None
         self.checkpoints = 0
         self.cosignatures = 0
+        self.ended = 0
 
     def check(self, stored: StoredCheckpoint, root: bytes | None, policies: _Policies) -> None:
         """Check a checkpoint against the ``root`` at its size; ``policies`` are those below it, with their index."""
@@ -43,26 +49,34 @@ class CheckpointAudit:
             self._signed = stored.note
         if stored.root != root:
             self._add("root_differs", "The entries do not give the root that was signed.", where)
-        if self._opened(stored.note, stored.size, root, where) is None:
+        own = {self._head.origin: self._log_key}
+        if self._opened(stored.note, stored.size, root, own, where) is None:
             return
         below = [policy for index, policy in policies if index < stored.size]
-        note = self._with_lines(stored, where)
-        if note is None:
+        note = self._parsed(stored.note + "".join(stored.lines.values()).encode(), where)
+        if note is None or not self._cosigned(note, stored.lines, below, where):
             return
-        keys = {key.name: key for policy in below for key in policy.witness_keys.values()}
-        for name in stored.lines:
-            try:
-                check_cosignature(note, keys[name])
-            except (KeyError, SigningError) as error:
-                self._add("cosignature_bad", f"The cosignature of {name} does not hold: {error}.", where)
-                return
-        if stored.witnessed and not any(_met_by(policy, stored.lines) for policy in below[-2:]):
+        if stored.witnessed and not (below and _met_by(below[-1], stored.lines)):
             self._add("quorum_not_met", "It is marked as witnessed, but its cosignatures meet no quorum.", where)
 
-    def check_proof(self, index: int, proof: tuple[int, bytes], root: bytes | None, policies: _Policies) -> None:
+    def check_ended(self, stored: StoredEnded, root: bytes, policies: _Policies, logs: _Keys) -> None:
+        """Check a checkpoint of a log that has ended; ``logs`` are the keys of logs that policies name, by origin."""
+        where = f"checkpoint {stored.size} of {stored.origin}"
+        self.ended += 1
+        if stored.root != root:
+            self._add("root_differs", "The entries do not give the root that was signed.", where)
+        opened = self._opened(stored.note, stored.size, root, {stored.origin: logs.get(stored.origin)}, where)
+        note = None if opened is None else self._parsed(stored.note, where)
+        if note is not None:
+            names = [line.name for line in note.signatures if line.name != stored.origin]
+            self._cosigned(note, names, [policy for at, policy in policies if at < stored.size], where)
+
+    def check_proof(
+        self, index: int, proof: tuple[int, bytes], root: bytes | None, policies: _Policies, logs: _Keys
+    ) -> None:
         """Check a policy proof: a checkpoint that includes the policy and met its quorum and the one before it."""
         where, (size, octets) = f"policy proof {index}", proof
-        note = self._opened(octets, size, root, where)
+        note = self._opened(octets, size, root, {**logs, self._head.origin: self._log_key}, where)
         if note is None:
             return
         upto = [policy for at, policy in policies if at <= index]
@@ -79,26 +93,45 @@ class CheckpointAudit:
         elif self._signed != head.note:
             self._add("head_note_differs", "The head does not carry the newest checkpoint.", "head")
 
-    def _opened(self, octets: bytes, size: int, root: bytes | None, where: str) -> Note | None:
+    def _opened(
+        self, octets: bytes, size: int, root: bytes | None, keys: Mapping[str, VerifierKey | None], where: str
+    ) -> Note | None:
+        """The note, if one of the logs in ``keys`` (by origin) has signed it; what it says is held against the rest."""
         try:
             note = parse_note(octets)
-            signed = open_checkpoint(note, self._log_key)
+            origin = note.text.partition("\n")[0]
+            key = keys.get(origin)
+            if key is None:
+                self._add("root_differs", f"The note is of a log that is not this one: {origin[:80]}.", where)
+                return None
+            signed = open_checkpoint(note, key)
         except SigningError as error:
             self._add(error.code, str(error), where)
             return None
-        if signed != Checkpoint(self._head.origin, size, root or EMPTY_ROOT):
+        if signed != Checkpoint(origin, size, root or EMPTY_ROOT):
             self._add("root_differs", "The note is not over the entries that are stored.", where)
         return note
 
-    def _with_lines(self, stored: StoredCheckpoint, where: str) -> Note | None:
+    def _parsed(self, octets: bytes, where: str) -> Note | None:
         try:
-            note = parse_note(stored.note + "".join(stored.lines.values()).encode())
+            note = parse_note(octets)
         except SigningError as error:
             self._add("cosignature_bad", f"A cosignature is no line of a note: {error}.", where)
             return None
-        if format_note(note) != stored.note + "".join(stored.lines.values()).encode():
+        if format_note(note) != octets:
             self._add("cosignature_bad", "A cosignature is not as it is written here.", where)
         return note
+
+    def _cosigned(self, note: Note, names: Collection[str], policies: Sequence[WitnessPolicy], where: str) -> bool:
+        """Whether the line of each of these witnesses holds."""
+        keys = {key.name: key for policy in policies for key in policy.witness_keys.values()}
+        for name in names:
+            try:
+                check_cosignature(note, keys[name])
+            except (KeyError, SigningError) as error:
+                self._add("cosignature_bad", f"The cosignature of {name} does not hold: {error}.", where)
+                return False
+        return True
 
     def _add(self, code: str, message: str, where: str) -> None:
         self._findings.add(code, message, where)

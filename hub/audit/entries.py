@@ -32,6 +32,7 @@ from signing.errors import SigningError
 from signing.keyring import KeyRecord, introduced_keys, newest_current
 from signing.keys import PublicKey
 from signing.merkle import leaf_hash
+from signing.notes import VerifierKey
 from signing.statement import Statement, entry_octets, parse_statement, verify_signatures
 from signing.trust import WitnessPolicy, parse_witness_policy
 
@@ -47,7 +48,8 @@ class EntryAudit:
         fold: the rule state before each entry.
         book: the rules to decide by.
 
-    ``policies`` are the witness policies met so far, with their log index; ``time`` is that of the newest entry;
+    ``policies`` are the witness policies met so far, with their log index, ``logs`` the keys of the logs that they are
+    for, by origin; ``time`` is that of the newest entry;
     ``counted`` says how many rows of each table were met.
     """
 
@@ -60,6 +62,7 @@ class EntryAudit:
         self._texts_gone = False
         self.time = 0
         self.policies: list[tuple[int, WitnessPolicy]] = []
+        self.logs: dict[str, VerifierKey] = {}
         self.counted: Counter[str] = Counter()
 
     async def take(self, entries: Iterable[StoredEntry]) -> None:
@@ -173,6 +176,7 @@ class EntryAudit:
             self._add("annex_differs", "The stored annex is not the one that the statement names.", where)
         if statement.kind in ("genesis", "policy"):
             self.policies.append((entry.index, parse_witness_policy(statement.body["witness_policy"])))
+            self.logs[statement.body["origin"]] = VerifierKey.parse(statement.body["log_key"])
 
     def _decide_again(self, statement: Statement, entry: StoredEntry, where: str) -> None:
         """A refusal says nothing: rules may have become stricter since; other effects would be another history."""

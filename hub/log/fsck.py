@@ -35,7 +35,7 @@ from hub.storage.log_store import SqlLogStore
 from hub.storage.packages import PackageStore
 from hub.storage.scratch import Scratch
 from hub.storage.transfers import Transfers
-from hub.storage.values import Head, StoredCheckpoint
+from hub.storage.values import Head, StoredCheckpoint, StoredEnded
 from registry import state as spaces
 from registry.rulebook import Rulebook
 from signing.keyring import KeyRecord
@@ -142,25 +142,31 @@ class _Fsck:
                 self._proofs.setdefault(entry.proof[0], []).append((entry.index, entry.proof))
         first, last = entries[0].index, entries[-1].index + 1
         signed = {one.size: one async for one in self._audit.checkpoints(first, last)}
-        for part in _parts(entries, sorted({*signed, *self._proofs})):
+        ended: dict[int, list[StoredEnded]] = {}
+        for old in await self._audit.ended_checkpoints(first, last):
+            ended.setdefault(old.size, []).append(old)
+        for part in _parts(entries, sorted({*signed, *self._proofs, *ended})):
             await self._tree.grow([leaf_hash(entry.octets) for entry in part])
-            await self._check_signed(signed.pop(self._tree.size, None))
+            self._check_signed(signed.pop(self._tree.size, None))
+            for old in ended.get(self._tree.size, ()):
+                self._checkpoints.check_ended(old, self._tree.root(), self._entries.policies, self._entries.logs)
         for one in signed.values():
             self._checkpoints.check(one, None, self._entries.policies)
 
-    async def _check_signed(self, checkpoint: StoredCheckpoint | None) -> None:
+    def _check_signed(self, checkpoint: StoredCheckpoint | None) -> None:
         size, root, policies = self._tree.size, self._tree.root(), self._entries.policies
         if checkpoint is not None:
             self._checkpoints.check(checkpoint, root, policies)
         for index, proof in self._proofs.pop(size, ()):
-            self._checkpoints.check_proof(index, proof, root, policies)
+            self._checkpoints.check_proof(index, proof, root, policies, self._entries.logs)
 
     async def _finish(self) -> None:
         for some in self._proofs.values():
             for index, proof in some:
-                self._checkpoints.check_proof(index, proof, None, self._entries.policies)
+                self._checkpoints.check_proof(index, proof, None, self._entries.policies, self._entries.logs)
         self._entries.counted["checkpoints"] = self._checkpoints.checkpoints
         self._entries.counted["cosignatures"] = self._checkpoints.cosignatures
+        self._entries.counted["ended_checkpoints"] = self._checkpoints.ended
         await self._tree.finish()
         self._checkpoints.check_head(self._tree.size, self._tree.root(), self._entries.time)
         await self._entries.finish(self._head.size)

@@ -25,6 +25,7 @@ from hub.storage.models import (
     CosignatureRow,
     DocumentRow,
     EffectRow,
+    EndedCheckpointRow,
     EntryRow,
     HeadRow,
     OutboxRow,
@@ -33,7 +34,7 @@ from hub.storage.models import (
     StatementRow,
     TileRow,
 )
-from hub.storage.values import Annex, StoredCheckpoint, StoredEffect, StoredStatement
+from hub.storage.values import Annex, StoredCheckpoint, StoredEffect, StoredEnded, StoredStatement
 from signing.encoding import JSON
 
 __all__ = ["OF_ENTRIES", "UNREADABLE", "Audit", "StoredEntry", "read_json"]
@@ -46,6 +47,9 @@ OF_ENTRIES: tuple[type[Base], ...] = (
     EntryRow, StatementRow, BodyRow, AnnexRow, DocumentRow, EffectRow, OutboxRow, PolicyProofRow,
 )  # fmt: skip
 """Tables whose rows belong to the entry at their ``index``."""
+
+
+_OF_SIZES: tuple[type[Base], ...] = (CheckpointRow, CosignatureRow, EndedCheckpointRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +101,18 @@ class Audit:
                 return
             after = found[-1].size
 
+    async def ended_checkpoints(self, after: int, most: int) -> list[StoredEnded]:
+        """Checkpoints of logs that have ended, of more than ``after`` entries and at most ``most``, by size."""
+        table = EndedCheckpointRow.__table__
+        query = select(table).where(EndedCheckpointRow.size > after, EndedCheckpointRow.size <= most)
+        ordered = query.order_by(EndedCheckpointRow.size, EndedCheckpointRow.origin)
+        return await self._database.read(
+            lambda connection: [
+                StoredEnded(row.origin, row.size, bytes(row.root), bytes(row.note))
+                for row in connection.execute(ordered)
+            ]
+        )
+
     async def documents(self, hashes: Collection[str]) -> set[tuple[str, int]]:
         """Every (SHA-256 in hex, index) of registered documents with one of these hashes."""
         found = select(DocumentRow.sha256, DocumentRow.index).where(DocumentRow.sha256.in_(sorted(hashes)))
@@ -117,9 +133,9 @@ class Audit:
         return await self._count(select(func.count()).select_from(TileRow))
 
     async def counts(self, size: int) -> dict[str, int]:
-        """By table of ``OF_ENTRIES``, checkpoints and cosignatures: how many rows belong to the first ``size``."""
+        """By table: how many rows belong to the first ``size`` entries, or to checkpoints of them."""
         by = [(table, table.__table__.c.index < size) for table in OF_ENTRIES]
-        by += [(table, table.__table__.c.size <= size) for table in (CheckpointRow, CosignatureRow)]
+        by += [(table, table.__table__.c.size <= size) for table in _OF_SIZES]
         queries = [select(func.count()).select_from(table).where(below).scalar_subquery() for table, below in by]
         names = [table.__tablename__ for table, _ in by]
 
@@ -132,7 +148,7 @@ class Audit:
         """Tables with rows that belong to entries which the head does not count, in one look."""
         size = select(func.max(HeadRow.size)).scalar_subquery()
         by = [(table, table.__table__.c.index >= size) for table in OF_ENTRIES]
-        by += [(table, table.__table__.c.size > size) for table in (CheckpointRow, CosignatureRow)]
+        by += [(table, table.__table__.c.size > size) for table in _OF_SIZES]
         by += [(RuleStateRow, RuleStateRow.updated >= size)]
         queries = [select(1).select_from(table).where(beyond).exists() for table, beyond in by]
 

@@ -1,7 +1,8 @@
 """Going on with a tree under another name: the checkpoints of the log that ended are kept apart."""
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
+from hub.storage.certain import require
 from hub.storage.engine import Database
 from hub.storage.errors import ConflictError
 from hub.storage.models import CheckpointRow, CosignatureRow, EndedCheckpointRow, HeadRow, OutboxRow
@@ -22,6 +23,9 @@ _LINES = (
 )
 
 
+_NOTE = select(HeadRow.note)
+
+
 class EndedLogs:
     """What is stored of the logs that came before this one."""
 
@@ -40,8 +44,12 @@ class EndedLogs:
             _move_head(connection, old, new)
             checkpoint = {"size": new.size, "root": new.root, "note": new.note, "witnessed": False}
             connection.execute(insert(CheckpointRow), checkpoint)
+            require(HeadRow.__tablename__, connection.scalar(_NOTE), new.note)
+            require(CheckpointRow.__tablename__, list(connection.scalars(select(CheckpointRow.note))), [new.note])
 
         await self._database.write(succeed)
+        kept = await self._database.query(lambda connection: connection.scalar(_NOTE))
+        require(HeadRow.__tablename__, kept, new.note)
 
     async def waive_proof(self, index: int) -> None:
         """Await no proof of the policy at ``index`` under the quorum before it: verifiers are told to trust it."""
@@ -56,6 +64,8 @@ class EndedLogs:
 
 def _keep_apart(connection: Connection, origin: str) -> None:
     """Move every checkpoint, with its lines, piece by piece: a long log has very many."""
+    ended_rows = select(func.count()).select_from(EndedCheckpointRow)
+    expected = sum(int(connection.scalar(count) or 0) for count in (ended_rows, select(func.count(CheckpointRow.size))))
     after = -1
     while rows := connection.execute(_PIECE, {"after": after}).all():
         lines = dict.fromkeys((row.size for row in rows), "")
@@ -67,8 +77,10 @@ def _keep_apart(connection: Connection, origin: str) -> None:
         ]
         connection.execute(insert(EndedCheckpointRow), ended)
         after = rows[-1].size
+    require(EndedCheckpointRow.__tablename__, connection.scalar(ended_rows), expected)
     connection.execute(delete(CosignatureRow))
     connection.execute(delete(CheckpointRow))
+    require(CosignatureRow.__tablename__, connection.scalar(select(func.count(CosignatureRow.size))), 0)
 
 
 def _move_head(connection: Connection, old: Head, new: Head) -> None:

@@ -17,6 +17,7 @@ __all__ = [
     "StagedEntry",
     "StoredCheckpoint",
     "StoredEffect",
+    "StoredEnded",
     "StoredStatement",
     "Tile",
     "TransferChange",
@@ -128,6 +129,16 @@ class StoredCheckpoint:
     note: bytes
     witnessed: bool = False
     lines: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEnded:
+    """A checkpoint of a log that has ended; the note has every cosignature line that was stored for it."""
+
+    origin: str
+    size: int
+    root: bytes
+    note: bytes
 
 
 @dataclass(frozen=True, slots=True)

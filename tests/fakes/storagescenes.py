@@ -8,7 +8,7 @@ import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import asynccontextmanager, closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -34,12 +34,15 @@ from hub.storage.log_store import SqlLogStore
 from hub.storage.models import Base, BodyRow, TransferRow, TransferStatementRow
 from hub.storage.nonces import NonceStore
 from hub.storage.packages import PackageStore
+from hub.storage.rotation import EndedLogs
 from hub.storage.transfers import Transfers
 from hub.storage.uploads import UploadStore
+from signing.notes import Checkpoint
+from signing.signnotes import log_signer, sign_checkpoint
 from signing.statement import Statement
 from tests.fakes.faulty_store import Fault, FaultyDatabase, InjectedError, Write
 from tests.hub.exchange.network import PATHS, ExchangeNetwork
-from tests.registry.network import DAY, signing_key, urn
+from tests.registry.network import DAY, ORIGIN, signing_key, urn
 
 DATA = b"octets of a sample package" * 100
 SHA256 = hashlib.sha256(DATA).hexdigest()
@@ -313,6 +316,24 @@ async def _is_folded(process: Process) -> None:
     assert (await rebuild(process.database)).none
 
 
+async def _rotate(process: Process) -> bool:
+    """The same root, signed under another name."""
+    head = await SqlLogStore(process.database).head()
+    assert head is not None
+    signer = log_signer("hub.example/log/2", signing_key("another log"))
+    if head.origin == signer.name:
+        return True
+    note = sign_checkpoint(Checkpoint(signer.name, head.size, head.root), signer)
+    return await _tried(EndedLogs(process.database).succeed(head, replace(head, origin=signer.name, note=note)))
+
+
+async def _is_rotated(process: Process) -> None:
+    head = await SqlLogStore(process.database).head()
+    assert head is not None
+    assert head.origin == "hub.example/log/2"
+    assert await EndedLogs(process.database).note(ORIGIN, head.size) is not None
+
+
 _ANY_LOSS = frozenset((LOST, verb) for verb in ("commit", "INSERT", "UPDATE", "DELETE"))
 _LOST_COMMIT = frozenset({(LOST, "commit")})
 
@@ -325,5 +346,6 @@ SCENES = {
     "a package is held": Scene(_hold, _is_held, ("packages",)),
     "a package is deleted": Scene(_delete, _is_deleted, ("packages", "deletions")),
     "texts are deleted": Scene(_clear, _is_cleared, ("bodies", "transfers"), _LOST_COMMIT),
+    "the log is rotated": Scene(_rotate, _is_rotated, ("head", "checkpoints", "cosignatures", "ended_checkpoints")),
     "the rule state is folded": Scene(_fold, _is_folded, ("rule_state",)),
 }

@@ -1,14 +1,17 @@
 """A hub's data directory with at least one value in every column of every table, and nothing wrong in it."""
 
 import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hub import keystore
+from hub import keystore, rotating
 from hub.following.arrivals import Arrivals
 from hub.following.follower import Follower
-from hub.log.service import open_log
+from hub.log.rotation import newest_policy
+from hub.log.service import Log, open_log
 from hub.storage.engine import Database, sqlite_url
 from hub.storage.nonces import NonceStore
 from hub.storage.packages import PackageStore
@@ -73,38 +76,71 @@ class _World:
     witness_keys: dict[str, SigningKey]
 
 
-def _policy(speaker: Speaker, body: dict[str, Any], *names: str) -> Statement:
+def _policy(speaker: Speaker, body: dict[str, Any], *names: str, **changes: Any) -> Statement:
+    """The next policy, with these witnesses as its quorum."""
+    new = body | changes
     keys = {name: witness_signer(f"{name}.example", signing_key(name)).verifier.format() for name in names}
-    lines = [f"log {body['log_key']}", *(f"witness {name} {key}" for name, key in keys.items())]
+    lines = [f"log {key}" for key in dict.fromkeys((new["log_key"], body["log_key"]))]
+    lines += [f"witness {name} {key}" for name, key in keys.items()]
     text = "\n".join([*lines, f"group all-witnesses {len(names)} {' '.join(names)}", "quorum all-witnesses", ""])
-    document = speaker.compose("policy", "coordinator", body | {"witness_policy": text}, speaker.officer(2))
+    document = speaker.compose("policy", "coordinator", new | {"witness_policy": text}, speaker.officer(2))
     return parse_statement(document)
 
 
 async def _witness(data: Path, speaker: Speaker) -> None:
-    """A policy with a witness, which takes effect; then one whose witness stays away, and events under it."""
+    """A policy with a witness; another log; then a policy whose witness stays away, and events under it."""
     database = Database(sqlite_url(data / "hub.sqlite3"))
     world: Any = _World(speaker.clock(), {name: signing_key(name) for name in ("w1", "w2")})
     witnesses = MemoryWitnesses(world, {"w1"})
     speaker.chains["policy/coordinator"] = speaker.genesis.digest
     body = dict(speaker.genesis.body)
-
-    def stop(error: BaseException) -> None:
-        raise AssertionError(repr(error))
-
-    key = keystore.load(data / "keys").log
-    async with open_log(database, key, clock=speaker.clock, on_stop=stop, witnesses=witnesses) as log:
-        done = await log.sequencer.submit(_policy(speaker, body, "w1"))
-        async with asyncio.timeout(10):
-            while not log.publication.is_witnessed(done.index):
-                await asyncio.sleep(0.01)
-        await log.sequencer.submit(_policy(speaker, body, "w2"))
+    async with _opened(data, database, speaker, witnesses) as log:
+        await _settled(log, _policy(speaker, body, "w1"))
+        await _settled(log, _policy(speaker, body, "w1", **await _rotation(data, database)))
+    await rotating.finish(database, data / "keys")
+    async with _opened(data, database, speaker, witnesses) as log:
+        await log.sequencer.submit(_policy(speaker, await _body(log), "w2"))
         event = {"case": "A" * 22, "sequence": 0, "type": "commenced", "at": "2026-11-18T00:00:00Z"}
         await log.sequencer.submit(parse_statement(speaker.case_events(ACME, [event])))
         follower = Follower(log.publication, Transfers(database), Arrivals())
         await follower.start()
         await follower.catch_up()
         await follower.close()
+        await _until(lambda: log.publication.witnessed is not None)
     await NonceStore(database).remember_nonce("k", "n", speaker.clock() + 100)
     assert await PackageStore(database).hashes()
     await database.close()
+
+
+@asynccontextmanager
+async def _opened(data: Path, database: Database, speaker: Speaker, witnesses: MemoryWitnesses) -> AsyncIterator[Log]:
+    def stop(error: BaseException) -> None:
+        raise AssertionError(repr(error))
+
+    key = keystore.load(data / "keys").log
+    async with open_log(database, key, clock=speaker.clock, on_stop=stop, witnesses=witnesses) as log:
+        yield log
+
+
+async def _settled(log: Log, policy: Statement) -> None:
+    await log.sequencer.submit(policy)
+    async with asyncio.timeout(10):
+        while await log.receipts.policy_proof(policy.digest) is None:
+            await asyncio.sleep(0.01)
+
+
+async def _rotation(data: Path, database: Database) -> dict[str, Any]:
+    found = await rotating.prepare(database, data / "keys", None)
+    return {"origin": found.origin, "log_key": found.log_key, "base": found.base}
+
+
+async def _body(log: Log) -> dict[str, Any]:
+    body = dict((await newest_policy(log.directory, log.publication.signed.size)).body)
+    del body["base"]
+    return body
+
+
+async def _until(holds: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10):
+        while not holds():
+            await asyncio.sleep(0.01)
