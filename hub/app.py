@@ -9,6 +9,7 @@
 its ``yield`` and closes on the other.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
 from contextlib import AsyncExitStack, contextmanager, suppress
 from dataclasses import dataclass
@@ -301,6 +302,12 @@ async def _watch(app: web.Application, room: RoomWatch) -> None:
     await room.look()
     with suppress(ShutError):
         app[keys.SEQUENCER].require_time()
+    states, alarms = app[keys.GATE].states, app[keys.ALARMS]
+    for code, kind in (("disk_floor", "disk_floor"), ("clock_behind", "clock_stepped"), ("clock_set", "clock_stepped")):
+        if code in states:
+            await asyncio.to_thread(alarms.sound, kind, states[code])
+    if "disk_floor" not in states:
+        await asyncio.to_thread(alarms.ended, "disk_floor")
 
 
 async def _release_readers(app: web.Application) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from hub.jobs.room import MIB, shortage
-from hub.web.appkeys import JOBS
+from hub.web.appkeys import ALARMS, JOBS
 from tests.fakes.smalldisk import SmallDisk, small_disk
 from tests.hub.exchange.providers import Exchange, problem
 from tests.hub.running import Hub, Running
@@ -71,12 +71,14 @@ async def test_below_the_floor_nothing_is_taken_in_and_everything_is_served(
             assert await problem(response) == (503, "disk_floor")
         assert (await hub.get("/readyz"))[0] == 503
         assert (await hub.get(f"/v1/statements/{first['digest']}/receipt"))[0] == 200
+        assert hub.client.app[ALARMS].raised("disk_floor") is not None
         assert b"odr_intake_shut 1" in (await hub.get("/metrics"))[1]
         disk.clear()
         await look(hub)
         assert (await hub.get("/readyz"))[0] == 200
         assert (await exchange.patch(upload, b"two ", 0)).status == 204
         await hub.registered(document)
+        assert hub.client.app[ALARMS].raised("disk_floor") is None
         assert b"odr_intake_shut 0" in (await hub.get("/metrics"))[1]
     told = [one.levelname for one in caplog.records if "[disk_floor]" in one.getMessage()]
     assert told == ["ERROR", "WARNING"]
@@ -98,6 +100,7 @@ async def test_a_wrong_clock_shuts_the_hub_by_itself_and_opens_it_again(tmp_path
         document = hub.speaker.accreditation(ACME)
         status, answer = await hub.post(document)
         assert (status, answer["code"]) == (503, "clock_behind")
+        assert hub.client.app[ALARMS].raised("clock_stepped") is not None
         assert answer["detail"].startswith("The hub's clock is 60 min behind the newest entry of its log;")
         hub.clock.now += 3600
         await look(hub)
