@@ -12,6 +12,7 @@ from pathlib import Path
 from hub.app import key_finder
 from hub.intake import Intake, KeyCache
 from hub.keystore import KeystoreError, read_key
+from hub.log.clock import ClockGuard
 from hub.log.committing import Committer
 from hub.log.errors import RecoveryError, SequencerStopped
 from hub.log.publication import Publication, SignedHead
@@ -106,7 +107,8 @@ def _sequencer(
 ) -> Sequencer:
     head = committer.head
     publication = Publication(SignedHead(head.signed_size, head.root, head.note))
-    return Sequencer(store, committer, publication, RULEBOOK, clock=clock, on_stop=errors.append)
+    times = ClockGuard(clock).entry_time
+    return Sequencer(store, committer, publication, RULEBOOK, times=times, on_stop=errors.append)
 
 
 async def _register(

@@ -4,8 +4,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, delete, insert, select, update
+from sqlalchemy import Connection, CursorResult, delete, func, insert, select, update
 
+from hub.storage.certain import require
 from hub.storage.engine import Database
 from hub.storage.models import AnnexRow, BodyRow, DeletionRow, PackageRow, StatementRow, UploadRow
 from hub.storage.rule_state import chunks
@@ -102,5 +103,8 @@ def _delete_texts(connection: Connection, indexes: Sequence[int]) -> int:
         sealed = select(StatementRow.index).where(StatementRow.index.in_(some), StatementRow.confidential)
         result: CursorResult[Any] = connection.execute(delete(BodyRow).where(BodyRow.index.in_(sealed)))
         connection.execute(delete(AnnexRow).where(AnnexRow.index.in_(sealed)))
+        for table in (BodyRow, AnnexRow):
+            left = select(func.count()).select_from(table).where(table.index.in_(sealed))
+            require(table.__tablename__, connection.scalar(left), 0)
         gone += int(result.rowcount)
     return gone

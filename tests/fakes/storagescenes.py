@@ -28,6 +28,8 @@ from hub.packages.errors import UploadError
 from hub.packages.files import PackageFiles
 from hub.packages.uploads import Chunk, Uploads
 from hub.settings import RetentionSection, UploadsSection
+from hub.storage.deleted import Deleted, DeletedPackage, DeletionTables
+from hub.storage.directory import Directory
 from hub.storage.engine import Database, sqlite_url
 from hub.storage.errors import ConflictError
 from hub.storage.log_store import SqlLogStore
@@ -316,6 +318,21 @@ async def _is_folded(process: Process) -> None:
     assert (await rebuild(process.database)).none
 
 
+async def _delete_again(process: Process) -> bool:
+    """As after an older copy was put back; what is here is deleted again whenever it is asked for."""
+    gone = DeletedPackage(STORED_SHA256, "acme", "brio", ENDED, NOW, b"a record")
+    ended = await process.transfers.statements(ENDED)
+    deleted = Deleted((gone,), tuple(one.index for one in ended))
+    return await _tried(DeletionTables(process.database).apply(deleted))
+
+
+async def _is_deleted_again(process: Process) -> None:
+    assert await process.packages.stored(STORED_SHA256) == []
+    for one in await process.transfers.statements(ENDED):
+        (statement,) = await Directory(process.database).statements_at([one.index])
+        assert statement.document is None
+
+
 async def _rotate(process: Process) -> bool:
     """The same root, signed under another name."""
     head = await SqlLogStore(process.database).head()
@@ -346,6 +363,9 @@ SCENES = {
     "a package is held": Scene(_hold, _is_held, ("packages",)),
     "a package is deleted": Scene(_delete, _is_deleted, ("packages", "deletions")),
     "texts are deleted": Scene(_clear, _is_cleared, ("bodies", "transfers"), _LOST_COMMIT),
+    "what was deleted is deleted again": Scene(
+        _delete_again, _is_deleted_again, ("bodies", "annexes", "packages", "deletions"), _ANY_LOSS
+    ),
     "the log is rotated": Scene(_rotate, _is_rotated, ("head", "checkpoints", "cosignatures", "ended_checkpoints")),
     "the rule state is folded": Scene(_fold, _is_folded, ("rule_state",)),
 }
