@@ -85,10 +85,7 @@ class StorageSection:
         "", "file name", "libpq's password file for storage.url (mode 0600), relative to the data directory."
     )
     free_floor_mib: int = _setting(
-        512,
-        "MiB",
-        "Room on disk below which no statement and no upload is taken in; 0: until the disk is full.",
-        least=0,
+        512, "MiB", "Free room below which nothing is taken in; 0: until the disk is full.", least=0
     )
     busy_timeout_ms: int = _setting(5000, "ms", "How long a statement waits for SQLite's lock.", least=1)
 
@@ -162,10 +159,7 @@ class LimitsSection:
         0, "statements/s", "Statements of one issuer in the long run; 0: as many as the queue takes.", least=0
     )
     address_posts_per_second: int = _setting(
-        0,
-        "statements/s",
-        "Posts from one address in the long run; 0: no limit, as it must be behind a proxy, which is one address.",
-        least=0,
+        0, "statements/s", "Posts from one address; 0: no limit, as behind a proxy.", least=0
     )
     member_uploads_per_minute: int = _setting(
         600, "uploads/min", "Uploads that one member may begin in the long run; 0: no limit.", least=0

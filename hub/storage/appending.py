@@ -2,8 +2,8 @@
 
 This is the busiest code of the hub: a registered award is a dozen rows. On SQLite each INSERT is compiled once and
 then run with plain tuples, which costs half of what the ORM's or Core's own path costs; into PostgreSQL rows go by
-COPY, which costs a third of what an INSERT costs there. Before the
-transaction commits, every table is asked for what was written to it.
+COPY, which costs a third of what an INSERT costs there. Before the transaction commits, every table is asked for what
+was written to it.
 """
 
 from collections.abc import Iterable, Sequence

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, event
 
 from hub.storage.engine import Database
+from hub.storage.sqlite import SQLite
 
 __all__ = ["COMMIT", "Fault", "FaultyDatabase", "InjectedError", "Write"]
 
@@ -51,9 +52,9 @@ class FaultyDatabase(Database):
         self.writes: list[Write] = []
         self._among_writes: dict[int, Fault] = {}
         self._now = Fault.NONE
-        assert self._writing is not None, "SQLite alone"
-        event.listen(self._writing, "before_cursor_execute", self._before)
-        event.listen(self._writing, "after_cursor_execute", self._after)
+        if isinstance(self._backend, SQLite):  # elsewhere only commits go wrong
+            event.listen(self._backend._writing, "before_cursor_execute", self._before)
+            event.listen(self._backend._writing, "after_cursor_execute", self._after)
 
     def inject(self, number: int, fault: Fault) -> None:
         """Let the ``number``-th commit from now (0 is the next) go as ``fault`` says."""

@@ -260,7 +260,7 @@ async def _comes_right(path: Path, story: LogStory, before: Told) -> None:
 async def test_each_write_of_the_genesis(tmp_path: Path, given: Sample, fault: Fault, genesis: list[Write]) -> None:
     new = tmp_path / "new.sqlite3"
     async with opened(Database, new) as database:
-        await upgrade(database.engine)
+        await upgrade(database)
     for number in range(len(genesis)):
         path = tmp_path / f"{number}.sqlite3"
         shutil.copy(new, path)
@@ -280,6 +280,8 @@ def genesis(tmp_path_factory: pytest.TempPathFactory) -> list[Write]:
     async def writes() -> list[Write]:
         async with opened(FaultyDatabase, tmp_path_factory.mktemp("genesis") / "hub.sqlite3") as database:
             given = sample(2, quorum=2, seed="every write")
+            await upgrade(database)
+            database.writes = []
             await initialise(database, given.world.log_key, given.founding[0], given.clock)
             return list(database.writes)
 

@@ -17,7 +17,7 @@ from tests.fakes.databases import BACKENDS, open_database
 @pytest.fixture(params=BACKENDS)
 async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
     async with open_database(tmp_path, request.param) as opened:
-        await upgrade(opened.engine)
+        await upgrade(opened)
         yield opened
 
 
