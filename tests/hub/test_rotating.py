@@ -96,8 +96,10 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
     try:
         async with running as hub:
             add_log(witness.directory, hub.speaker.genesis.body["log_key"])
-            award = (await populated(hub))["digest"]
-            yield House(running, hub, witness.directory, award)
+            house = House(running, hub, witness.directory)
+            await house.witnessed()  # it may have been asked before it watched the log
+            house.award = (await populated(hub))["digest"]
+            yield house
     finally:
         await witness.kill()
 
