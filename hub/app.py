@@ -34,6 +34,7 @@ from hub.jobs.housekeeping import Housekeeping, Watched
 from hub.jobs.retention import Retention
 from hub.jobs.room import MIB, RoomWatch
 from hub.jobs.schedule import Jobs
+from hub.keeping.reposts import Reposts
 from hub.log.clock import ClockGuard
 from hub.log.cosigning import CosignClient, Prove
 from hub.log.deciding import BatchLimits
@@ -191,6 +192,7 @@ async def _log(deps: Deps, app: web.Application) -> AsyncIterator[None]:
         await settled(alarms, log, database)
         watch.examine = partial(examined, log, database, log_signer(log.origin, log_key).verifier)
         watch.refuse = log.sequencer.refuse
+        app[keys.REPOSTS] = await Reposts.opened(deps.data, log.publication.signed.size, log.contradiction)
         app[keys.SEQUENCER], app[keys.PUBLISHER], app[keys.PUBLICATION] = log.sequencer, log.publisher, log.publication
         app[keys.RECEIPTS], app[keys.LOG], app[keys.DIRECTORY] = log.receipts, log.reader, log.directory
         app[keys.HTTP_KEYS] = HttpKeys(log.directory, log.publication)

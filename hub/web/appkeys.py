@@ -12,6 +12,7 @@ from hub.following.follower import Follower
 from hub.gate import Gate
 from hub.intake import Intake
 from hub.jobs.schedule import Jobs
+from hub.keeping.reposts import Reposts
 from hub.keystore import HubKeys
 from hub.log.publication import Publication
 from hub.log.publisher import Publisher
@@ -63,6 +64,7 @@ __all__ = [
     "QUOTAS",
     "READER",
     "RECEIPTS",
+    "REPOSTS",
     "SECRETS",
     "SEQUENCER",
     "SETTINGS",
@@ -86,6 +88,7 @@ SEQUENCER = web.AppKey("sequencer", Sequencer)
 PUBLISHER = web.AppKey("publisher", Publisher)
 PUBLICATION = web.AppKey("publication", Publication)
 RECEIPTS = web.AppKey("receipts", Receipts)
+REPOSTS = web.AppKey("reposts", Reposts)
 LOG = web.AppKey("log", LogReader)
 DIRECTORY = web.AppKey("directory", Directory)
 AWARDS = web.AppKey("awards", AwardEvidence)

@@ -9,7 +9,19 @@ from hub.evidence import document_of
 from hub.log.receipts import PROVISIONAL, Receipt
 from hub.storage.values import StoredStatement
 from hub.web.access import may_read_annex, may_read_sealed
-from hub.web.appkeys import AWARDS, DIRECTORY, GATE, INTAKE, LOG, PRECONDITIONS, QUOTAS, RECEIPTS, SEQUENCER, TRANSFERS
+from hub.web.appkeys import (
+    AWARDS,
+    DIRECTORY,
+    GATE,
+    INTAKE,
+    LOG,
+    PRECONDITIONS,
+    QUOTAS,
+    RECEIPTS,
+    REPOSTS,
+    SEQUENCER,
+    TRANSFERS,
+)
 from hub.web.authentication import reader_of
 from hub.web.health import refuse_without_quorum
 from hub.web.requests import digest, flag, read_posted, wait_seconds
@@ -26,6 +38,7 @@ async def post_statement(request: web.Request) -> web.Response:
     seconds, asked = wait_seconds(request)
     dry_run = flag(request, "dry_run")
     posted = await read_posted(request)
+    await request.app[REPOSTS].keep(posted.statement, posted.annex)
     verified = await request.app[INTAKE].verify(posted.statement, posted.annex)
     quotas.posts_of(verified.statement.issuer)  # now that nobody else can use it up
     await request.app[PRECONDITIONS].check(verified.statement)

@@ -1,0 +1,94 @@
+"""Statements that come back by themselves: members post again what an incomplete log lacks, while it reads only.
+
+A hub that was restored from an old backup, and for which ``odr-hub complete`` has fetched the missing entries, keeps
+what is posted of them in ``DATA/completing/statements``; the next ``complete`` takes it from there. An entry names exactly one document with exactly its signatures, so nothing
+else is ever kept, and nothing has to be verified before: the keys of its signers may be among what is missing.
+"""
+
+import asyncio
+from contextlib import suppress
+from pathlib import Path
+
+from hub.keeping.completing import FOLDER, STATEMENTS
+from hub.keeping.errors import CompletionError, KeptForCompletion
+from hub.keeping.export import CHECKPOINT
+from hub.keeping.missing import reader_of
+from hub.keeping.offered import Offered, name_of
+from hub.log.signedheads import BEHIND, Contradiction
+from providers.durable import sync_folder, write_new
+from signing.encoding import sha256_hex
+from signing.errors import SigningError
+from signing.notes import parse_checkpoint, parse_note
+from signing.statement import parse_statement
+from signing.tiles import ENTRIES, TILE_WIDTH, parse_entry_bundle, tile_path
+
+__all__ = ["Reposts", "awaited_entries"]
+
+
+class Reposts:
+    """Keeps what is awaited; where nothing is, it costs nothing.
+
+    Args:
+        folder: where kept statements go.
+        wanted: by what entries call them (``offered.name_of``).
+    """
+
+    def __init__(self, folder: Path, wanted: frozenset[tuple[str, str]] = frozenset()) -> None:
+        self._folder = folder
+        self._wanted = wanted
+
+    @classmethod
+    async def opened(cls, data: Path, size: int, contradiction: Contradiction | None) -> "Reposts":
+        """What a log of ``size`` entries awaits, if a longer one was signed and its entries were fetched."""
+        folder = data / FOLDER
+        if contradiction is None or contradiction.code != BEHIND:
+            return cls(folder / STATEMENTS)
+        return cls(folder / STATEMENTS, await asyncio.to_thread(awaited_entries, folder, size))
+
+    async def keep(self, document: bytes, annex: bytes | None) -> None:
+        """Keep a posted statement, with its annex, if an entry awaits exactly it; else do nothing.
+
+        Raises:
+            KeptForCompletion: it is kept, on disk; the sender may ask for its receipt later.
+        """
+        if not self._wanted:
+            return
+        if await asyncio.to_thread(self._kept, document, annex):
+            raise KeptForCompletion
+
+    def _kept(self, document: bytes, annex: bytes | None) -> bool:
+        try:
+            statement = parse_statement(document)
+        except SigningError:
+            return False  # intake says why
+        names = Offered()
+        names.add(statement)
+        if not names.statements.keys() & self._wanted:
+            return False
+        self._folder.mkdir(mode=0o700, exist_ok=True)
+        for octets in (statement.document, annex):
+            if octets is not None:
+                with suppress(FileExistsError):
+                    write_new(self._folder / sha256_hex(octets), octets)
+        sync_folder(self._folder)
+        return True
+
+
+def awaited_entries(folder: Path, size: int) -> frozenset[tuple[str, str]]:
+    """The names in the fetched entries beyond ``size``; none where nothing, or nothing readable, was fetched.
+
+    Not checked: that they continue the log. ``complete`` does that before it uses anything that was kept.
+    """
+    if not (folder / CHECKPOINT).exists():
+        return frozenset()
+    read = reader_of(str(folder))
+    try:
+        end = parse_checkpoint(parse_note(read(CHECKPOINT)).text).size
+        found: set[tuple[str, str]] = set()
+        for n in range(size // TILE_WIDTH, -(-end // TILE_WIDTH)):
+            width = min(TILE_WIDTH, end - n * TILE_WIDTH)
+            entries = parse_entry_bundle(read(tile_path(ENTRIES, n, width)), width)
+            found.update(name_of(entry) for entry in entries[max(0, size - n * TILE_WIDTH) :])
+    except (CompletionError, SigningError):
+        return frozenset()
+    return frozenset(found)
