@@ -114,8 +114,8 @@ _LIST = (
     Kind(
         "clock_stepped",
         WARNING,
-        "The machine's clock was set by a jump: entry times may stand still until it is right again. The operator must"
-        " put the clock right.",
+        "The machine's clock was set by a jump, or is behind the log: nothing is taken in until it is right again. The"
+        " operator must put the clock right.",
         _clear("clock_stepped"),
         by_itself=False,
     ),

@@ -1,8 +1,9 @@
 """Statements that come back by themselves: members post again what an incomplete log lacks, while it reads only.
 
 A hub that was restored from an old backup, and for which ``odr-hub complete`` has fetched the missing entries, keeps
-what is posted of them in ``DATA/completing/statements``; the next ``complete`` takes it from there. An entry names exactly one document with exactly its signatures, so nothing
-else is ever kept, and nothing has to be verified before: the keys of its signers may be among what is missing.
+what is posted of them in ``DATA/completing/statements``; the next ``complete`` takes it from there. An entry names
+exactly one document with exactly its signatures, so nothing else is ever kept, and nothing has to be verified before:
+the keys of its signers may be among what is missing.
 """
 
 import asyncio

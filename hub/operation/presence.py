@@ -5,7 +5,7 @@ import importlib.metadata
 import logging
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from hub.alarms.witnesswatch import WitnessWatch
@@ -38,14 +38,17 @@ class Presence:
     watch: WitnessWatch
     started: int
     url: str = ""
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def write(self) -> None:
-        """Write the file; a disk that has no room for it is another's business to report."""
-        facts = self._facts()
-        try:
-            await asyncio.to_thread(write_running, self.data, facts)
-        except OSError as error:
-            LOG.debug("the running file can't be written now: %s", error)
+        """Write the file once the process listens; a disk that has no room for it is another's business to report."""
+        async with self._turn:  # the newest facts must be what stays
+            if not self.url:
+                return
+            try:
+                await asyncio.to_thread(write_running, self.data, self._facts())
+            except OSError as error:
+                LOG.debug("the running file can't be written now: %s", error)
 
     def remove(self) -> None:
         """The process ends."""

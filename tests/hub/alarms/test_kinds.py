@@ -159,21 +159,29 @@ async def disk_full(stage: Stage) -> AsyncIterator[None]:
         await stage.close()
 
 
-async def told_by_others(stage: Stage, code: str) -> None:
-    await stage.open()
-    await asyncio.to_thread(stage.app[keys.ALARMS].sound, code, "As it was found.")
-
-
 async def disk_floor(stage: Stage) -> AsyncIterator[None]:
-    """Raised where space is measured."""
-    await told_by_others(stage, "disk_floor")
+    """More is to stay free than the disk has; then less."""
+    hub = await stage.open(settings="\n[storage]\nfree_floor_mib = 1000000000\n")
+    await stage.app[keys.JOBS].run("watch")
+    status, problem = await hub.post(hub.speaker.member(PROVIDER))
+    assert (status, problem["code"]) == (503, "disk_floor")
     yield
-    stage.app[keys.ALARMS].ended("disk_floor")
+    assert stage.running is not None
+    stage.running.more = ""
+    await stage.reopen()
+    await stage.app[keys.JOBS].run("watch")
 
 
 async def clock_stepped(stage: Stage) -> AsyncIterator[None]:
-    """Raised where the clock is watched."""
-    await told_by_others(stage, "clock_stepped")
+    """The clock is set forward by two days while another one stands still, and back again."""
+    hub = await stage.open(steady=lambda: 0.0)
+    hub.clock.now += 2 * 86_400
+    await stage.app[keys.JOBS].run("watch")
+    status, problem = await hub.post(hub.speaker.member(PROVIDER))
+    assert (status, problem["code"]) == (503, "clock_set")
+    hub.clock.now -= 2 * 86_400
+    await stage.app[keys.JOBS].run("watch")
+    assert not await stage.is_read_only()
     yield
 
 

@@ -43,7 +43,10 @@ async def test_where_each_witness_stands(tmp_path: Path, start: Callable[..., Ru
 async def test_a_file_that_nobody_stands_behind_is_not_believed(tmp_path: Path, start: Callable[..., Running]) -> None:
     stage = Stage(tmp_path / "data", start)
     await stage.open()
-    await stage.app[keys.PRESENCE].write()  # without an address: nothing answers there, but the process lives
+    await stage.app[keys.PRESENCE].write()
+    assert (await condition.condition(stage.data, 0)).process == NOT_RUNNING, "it does not listen yet"
+    stage.app[keys.PRESENCE].url = "http://127.0.0.1:9"  # nothing answers there, but the process lives
+    await stage.app[keys.PRESENCE].write()
     assert (await condition.condition(stage.data, 0)).process == SILENT
     (stage.data / NAME).write_bytes(b"rubbish")
     assert (await condition.condition(stage.data, 0)).process == SILENT
