@@ -104,7 +104,8 @@ async def test_evidence_is_what_a_verifier_needs_in_log_order(directory: Directo
 async def test_sizes_and_counts(directory: Directory) -> None:
     assert await directory.size_at(GIVEN.world.now - 1, SIZE) == 0
     assert await directory.size_at(GIVEN.world.now, SIZE) == SIZE
-    assert await directory.count("award", SIZE) == 3
+    assert await directory.count("member", SIZE) == 1
+    assert await directory.count("member", index_of("member")) == 0
 
 
 @pytest.mark.parametrize("backend", BACKENDS)

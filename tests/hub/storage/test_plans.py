@@ -1,0 +1,79 @@
+"""No query of the directory looks at every statement: a log of ten million answers as quickly as a short one.
+
+SQLite plans without statistics, so that its plan for an empty table is the one for a full table.
+"""
+
+import re
+import sqlite3
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, event
+
+from hub.storage.directory import Directory
+from hub.storage.engine import Database, sqlite_url
+from hub.storage.log_reads import LogReads
+from tests.fakes.loghouse import found, register, running, sample
+
+GIVEN = sample(2, seed="plans")
+SIZE = len(GIVEN.statements)
+AWARD = GIVEN.awards[0]
+WHOLE = re.compile(r"^SCAN (statements|entries|effects|rule_state|documents|bodies)\b|\(rowid[<>]")
+
+Query = Callable[[Directory, LogReads], Awaitable[Any]]
+QUERIES: dict[str, Query] = {
+    "statement": lambda one, _: one.statement(AWARD.digest, SIZE),
+    "members": lambda one, _: one.members(SIZE),
+    "neutrals": lambda one, _: one.neutrals(SIZE),
+    "member": lambda one, _: one.member("provider-a", SIZE),
+    "accreditation": lambda one, _: one.accreditation("provider-a", SIZE),
+    "accreditations": lambda one, _: one.accreditations(["provider-a", "neutral-a"], SIZE),
+    "history": lambda one, _: one.history("provider-a", SIZE),
+    "policies": lambda one, _: one.policies(SIZE),
+    "awards_by_document": lambda one, _: one.awards_by_document("ab" * 32, SIZE),
+    "amendments": lambda one, _: one.amendments(AWARD.digest, SIZE),
+    "size_at": lambda one, _: one.size_at(GIVEN.world.now, SIZE),
+    "count": lambda one, _: one.count("member", SIZE),
+    "key": lambda one, _: one.key(next(iter(AWARD.roles))),
+    "index_of": lambda _, reads: reads.index_of(AWARD.digest),
+    "checkpoint": lambda _, reads: reads.checkpoint(SIZE),
+    "newest_witnessed": lambda _, reads: reads.newest_witnessed(),
+}
+
+
+@pytest.fixture
+def executed() -> Iterator[list[tuple[str, Any]]]:
+    """Every statement that runs, with its values."""
+    seen: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, text: str, values: Any, _context: Any, _many: bool) -> None:  # noqa: FBT001
+        if text.startswith("SELECT"):
+            seen.append((text, values))
+
+    event.listen(Engine, "before_cursor_execute", note)
+    yield seen
+    event.remove(Engine, "before_cursor_execute", note)
+
+
+async def test_every_query_goes_through_an_index(tmp_path: Path, executed: list[tuple[str, Any]]) -> None:
+    database = Database.open(sqlite_url(tmp_path / "hub.sqlite3"))
+    await found(database, GIVEN)
+    async with running(database, GIVEN) as log:
+        await register(log, GIVEN.statements[1:])
+    directory, reads = Directory(database), LogReads(database)
+    stored = await directory.statement(AWARD.digest, SIZE)
+    assert stored is not None
+    asked = QUERIES | {"evidence": lambda one, _: one.evidence(stored, AWARD.roles, SIZE)}
+    plans: dict[str, list[str]] = {}
+    with closing(sqlite3.connect(tmp_path / "hub.sqlite3")) as plain:
+        for name, query in asked.items():
+            executed.clear()
+            await query(directory, reads)
+            assert executed, name
+            steps = [plain.execute(f"EXPLAIN QUERY PLAN {text}", values).fetchall() for text, values in executed]
+            plans[name] = [detail for plan in steps for *_, detail in plan]
+    await database.close()
+    assert {name: bad for name, plan in plans.items() if (bad := [one for one in plan if WHOLE.search(one)])} == {}
