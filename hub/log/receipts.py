@@ -93,11 +93,10 @@ class Receipts:
     async def _entry(self, digest: str) -> tuple[int, bytes]:
         if (recent := self._publication.recent(digest)) is not None:
             return recent
-        index = await self._reads.index_of(digest)
-        if index is None or index >= self._publication.signed.size:
+        found = await self._reads.entry_of(digest)
+        if found is None or found[0] >= self._publication.signed.size:
             raise NotFoundError("unknown_statement", "No statement with this digest is registered.", digest)
-        (octets,) = await self._reads.entries(index, index + 1)
-        return index, octets
+        return found
 
     def _best_head(self, index: int) -> tuple[SignedHead, str]:
         shown = self._publication

@@ -43,6 +43,17 @@ class LogReads:
         query = select(StatementRow.index).where(StatementRow.digest == digest)
         return await self._database.read(lambda connection: connection.scalar(query))
 
+    async def entry_of(self, digest: str) -> tuple[int, bytes] | None:
+        """The log index and the entry's octets of a statement by its digest (hex)."""
+        query = select(EntryRow.index, EntryRow.octets).join(StatementRow, StatementRow.index == EntryRow.index)
+        query = query.where(StatementRow.digest == digest)
+
+        def entry_of(connection: Connection) -> tuple[int, bytes] | None:
+            row = connection.execute(query).one_or_none()
+            return None if row is None else (row[0], bytes(row[1]))
+
+        return await self._database.read(entry_of)
+
     async def checkpoint(self, size: int) -> StoredCheckpoint | None:
         """The checkpoint of exactly ``size`` entries, with its cosignatures."""
         return await self._database.read(lambda connection: _checkpoint(connection, size))
