@@ -40,6 +40,8 @@ ROWS = {
     "checkpoints.witnessed": "witnessed = 0",  # late lines may meet a quorum without the mark
     "packages.deleted_at": "deleted_at IS NOT NULL",
     "uploads.id": "complete = 0",  # names the file; of a complete one nobody but its sender knows the name
+    "uploads.transfer": "complete = 1",
+    "uploads.offset": "complete = 1",  # of one that goes on, more octets may have come than were acknowledged
     "uploads.recipient": "complete = 1",  # the others were announced and nothing else tells
     "uploads.sha256": "complete = 1",
     "uploads.size": "complete = 1",
