@@ -6,21 +6,20 @@ verifies must be handed the new verification policy as at the foundation, by a c
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from hub.app import key_finder
+from hub.founding import POLICY_NAME
 from hub.intake import Intake, KeyCache
-from hub.keystore import KeystoreError, read_key
-from hub.log.clock import ClockGuard
+from hub.keystore import read_as
+from hub.log.alone import Alone
 from hub.log.committing import Committer
-from hub.log.errors import RecoveryError, SequencerStopped
-from hub.log.publication import Publication, SignedHead
+from hub.log.errors import RecoveryError
 from hub.log.recovery import DataLock, open_head
 from hub.log.rotation import check_base
-from hub.log.sequencer import Registered, Sequencer
 from hub.maintenance import opened
-from hub.rotating import NEXT_KEY, exchange_keys, next_key, require_named
+from hub.rotating import LOG_KEY, NEXT_KEY, exchange_keys, require_named, succeed
 from hub.rulebook import RULEBOOK
 from hub.settings import load_settings
 from hub.storage.directory import Directory
@@ -31,15 +30,14 @@ from hub.storage.rotation import EndedLogs
 from hub.storage.values import Head
 from providers.durable import sync_folder, write_new
 from signing.drafts import Draft
-from signing.notes import Checkpoint
-from signing.secretkeys import AgreementKey
-from signing.signnotes import NoteSigner, format_trust, log_signer, sign_checkpoint
+from signing.secretkeys import AgreementKey, SigningKey
+from signing.signnotes import NoteSigner, format_trust, log_signer
 from signing.statement import Statement
 from signing.trust import TrustFile
 
 __all__ = ["Forced", "force", "run"]
 
-POLICY_NAME, ENDED_NAME = "verification-policy.txt", "verification-policy.ended.txt"
+ENDED_NAME = "verification-policy.ended.txt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +74,11 @@ async def force(database: Database, keys: Path, document: bytes, intake: Intake,
     signer = _signer(statement, keys)
     if head.origin != signer.name:
         await check_base(statement, reads)
-        await _sequencer(store, Committer(signer, head, edge), clock, []).dry_run(statement)
-        head = await _succeed(database, head, signer)
+        await Alone(store, Committer(signer, head, edge), RULEBOOK, clock).decide(statement)
+        head = await succeed(database, head, signer)
     if (keys / NEXT_KEY).exists():
         exchange_keys(keys, statement.body["base"]["origin"])
-    registered = await _register(store, Committer(signer, head, edge), statement, clock)
+    registered = await Alone(store, Committer(signer, head, edge), RULEBOOK, clock).register(statement)
     await EndedLogs(database).waive_proof(registered.index)
     network, text = str(statement.network), statement.body["witness_policy"]
     return Forced(head, TrustFile(network, statement.digest, registered.index, text))
@@ -88,41 +86,10 @@ async def force(database: Database, keys: Path, document: bytes, intake: Intake,
 
 def _signer(statement: Statement, keys: Path) -> NoteSigner:
     """The new log's signer; its key has its own name already where an earlier run got that far."""
-    name = NEXT_KEY if (keys / NEXT_KEY).exists() else "log.pem"
-    signer = log_signer(str(statement.body["origin"]), next_key(keys, name))
+    name = NEXT_KEY if (keys / NEXT_KEY).exists() else LOG_KEY
+    signer = log_signer(str(statement.body["origin"]), read_as(keys / name, SigningKey))
     require_named(statement, signer, name)
     return signer
-
-
-async def _succeed(database: Database, old: Head, signer: NoteSigner) -> Head:
-    """Sign the whole stored tree, a tail that was never signed included: nothing of it was ever promised."""
-    note = sign_checkpoint(Checkpoint(signer.name, old.size, old.root), signer)
-    new = replace(old, origin=signer.name, signed_size=old.size, note=note)
-    await EndedLogs(database).succeed(old, new)
-    return new
-
-
-def _sequencer(
-    store: SqlLogStore, committer: Committer, clock: Callable[[], int], errors: list[BaseException]
-) -> Sequencer:
-    head = committer.head
-    publication = Publication(SignedHead(head.signed_size, head.root, head.note))
-    times = ClockGuard(clock).entry_time
-    return Sequencer(store, committer, publication, RULEBOOK, times=times, on_stop=errors.append)
-
-
-async def _register(
-    store: SqlLogStore, committer: Committer, statement: Statement, clock: Callable[[], int]
-) -> Registered:
-    errors: list[BaseException] = []
-    sequencer = _sequencer(store, committer, clock, errors)
-    sequencer.start()
-    try:
-        return await sequencer.submit(statement)
-    except SequencerStopped as stopped:
-        raise stopped from (errors[0] if errors else None)
-    finally:
-        await sequencer.close()
 
 
 async def run(data: Path, draft: bytes, clock: Callable[[], int]) -> Forced:
@@ -139,11 +106,7 @@ async def run(data: Path, draft: bytes, clock: Callable[[], int]) -> Forced:
             await database.claim(allow_async=True)
             directory = Directory(database)
             network = (await directory.policies(1))[0].digest
-            inbox = read_key(keys / "inbox.pem")
-            if not isinstance(inbox, AgreementKey):
-                raise KeystoreError(
-                    "key_unreadable", "The key is of the other curve than this file holds.", "inbox.pem"
-                )
+            inbox = read_as(keys / "inbox.pem", AgreementKey)
             size = settings.limits.post_bytes
             intake = Intake(KeyCache(key_finder(directory)), inbox, network, inline_bytes=size, inline_signatures=16)
             forced = await force(database, keys, document, intake, clock)

@@ -16,12 +16,13 @@ import base64
 import stat
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import TypeVar
 
 from hub.errors import HubError
 from providers.durable import sync_folder, write_new
 from signing.secretkeys import AgreementKey, SigningKey
 
-__all__ = ["HubKeys", "KeystoreError", "create_all", "load", "read_key", "write_key"]
+__all__ = ["HubKeys", "KeystoreError", "create_all", "load", "read_as", "read_key", "write_key"]
 
 _PREFIXES = {
     SigningKey: bytes.fromhex("302e020100300506032b657004220420"),
@@ -30,6 +31,7 @@ _PREFIXES = {
 _BEGIN, _END = "-----BEGIN PRIVATE KEY-----", "-----END PRIVATE KEY-----"
 
 SecretKey = SigningKey | AgreementKey
+K = TypeVar("K", bound=SecretKey)
 
 
 class KeystoreError(HubError):
@@ -79,12 +81,8 @@ def load(directory: Path) -> HubKeys:
     """
     found: dict[str, SecretKey] = {}
     for one in fields(HubKeys):
-        key = read_key(directory / f"{one.name}.pem")
-        if not isinstance(key, SigningKey if one.type is SigningKey else AgreementKey):
-            raise KeystoreError(
-                "key_unreadable", "The key is of the other curve than this file holds.", f"{one.name}.pem"
-            )
-        found[one.name] = key
+        kind: type[SecretKey] = SigningKey if one.type is SigningKey else AgreementKey
+        found[one.name] = read_as(directory / f"{one.name}.pem", kind)
     return HubKeys(**found)  # type: ignore[arg-type]  # each type was just checked
 
 
@@ -110,6 +108,14 @@ def read_key(path: Path) -> SecretKey:
     if mode & 0o077:
         raise KeystoreError("key_exposed", f"Others may read this key (mode {mode:04o}); set it to 0600.", path.name)
     return _decode(lines, path.name)
+
+
+def read_as(path: Path, kind: type[K]) -> K:
+    """Read one key that must be of this kind; raises as ``load``."""
+    key = read_key(path)
+    if not isinstance(key, kind):
+        raise KeystoreError("key_unreadable", "The key is of the other curve than this file holds.", path.name)
+    return key
 
 
 def _decode(lines: list[str], name: str) -> SecretKey:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hub import keystore
-from hub.keystore import write_key
+from hub.keystore import read_as, write_key
 from hub.log.errors import RecoveryError
 from hub.log.recovery import open_head
 from hub.log.rotation import newest_policy
@@ -34,14 +34,15 @@ from signing.signnotes import NoteSigner, log_signer, sign_checkpoint
 from signing.statement import Statement
 
 __all__ = [
+    "LOG_KEY",
     "NEXT_KEY",
     "Rotation",
     "exchange_keys",
     "finish",
-    "next_key",
     "next_origin",
     "prepare",
     "require_named",
+    "succeed",
 ]
 
 NEXT_KEY, LOG_KEY = "next-log.pem", "log.pem"
@@ -105,7 +106,7 @@ async def prepare(database: Database, keys: Path, origin: str | None) -> Rotatio
     if not (keys / NEXT_KEY).exists():
         write_key(keys / NEXT_KEY, SigningKey.generate())
         sync_folder(keys)
-    signer = log_signer(named, next_key(keys))
+    signer = log_signer(named, read_as(keys / NEXT_KEY, SigningKey))
     base: dict[str, JSON] = {"origin": head.origin, "size": newest.size, "root": newest.root.hex()}
     return Rotation(named, signer.verifier.format(), base)
 
@@ -129,20 +130,29 @@ async def finish(database: Database, keys: Path) -> Head:
         _complete(policy, keys)
         return found
     old, _ = await open_head(store, reads, log_signer(found.origin, keystore.load(keys).log).verifier)
-    signer = log_signer(str(policy.body["origin"]), next_key(keys))
+    signer = log_signer(str(policy.body["origin"]), read_as(keys / NEXT_KEY, SigningKey))
     require_named(policy, signer)
     await _require_settled(old, policy, reads)
-    note = sign_checkpoint(Checkpoint(signer.name, old.size, old.root), signer)
-    new = replace(old, origin=signer.name, note=note)
-    await EndedLogs(database).succeed(old, new)
+    new = await succeed(database, old, signer)
     exchange_keys(keys, old.origin)
+    return new
+
+
+async def succeed(database: Database, old: Head, signer: NoteSigner) -> Head:
+    """Sign the whole stored tree under the next log's name; the new head.
+
+    A tail that the old log never signed is included: nothing of it was ever promised.
+    """
+    note = sign_checkpoint(Checkpoint(signer.name, old.size, old.root), signer)
+    new = replace(old, origin=signer.name, signed_size=old.size, note=note)
+    await EndedLogs(database).succeed(old, new)
     return new
 
 
 def _complete(policy: Statement, keys: Path) -> None:
     """The tables name the log of the policy already; only the keys may still have to be exchanged."""
     origin = str(policy.body["origin"])
-    if not (keys / NEXT_KEY).exists() or not _fits(policy, log_signer(origin, next_key(keys))):
+    if not (keys / NEXT_KEY).exists() or not _fits(policy, log_signer(origin, read_as(keys / NEXT_KEY, SigningKey))):
         raise RecoveryError("not_ended", "No policy has ended this log; there is nothing to finish.", origin)
     exchange_keys(keys, policy.body["base"]["origin"])
 
@@ -165,14 +175,6 @@ async def _require_settled(head: Head, policy: Statement, reads: LogReads) -> No
     if await reads.policy_proof(index) is None:
         message = "The quorum of witnesses has not cosigned the end of the log; let the hub run until it has."
         raise RecoveryError("not_settled", message, head.origin)
-
-
-def next_key(keys: Path, name: str = NEXT_KEY) -> SigningKey:
-    """The next log's key, which lies under another ``name`` once the keys were exchanged."""
-    key = keystore.read_key(keys / name)
-    if not isinstance(key, SigningKey):
-        raise keystore.KeystoreError("key_unreadable", "The key is of the other curve than this file holds.", name)
-    return key
 
 
 def exchange_keys(keys: Path, origin: str) -> None:

@@ -2,12 +2,11 @@
 
 from collections.abc import Callable
 
-from hub.log.clock import ClockGuard
+from hub.log.alone import Alone
 from hub.log.committing import Committer
 from hub.log.edge import RightEdge
-from hub.log.errors import LogError, SequencerStopped
-from hub.log.publication import Publication, SignedHead
-from hub.log.sequencer import Registered, Sequencer
+from hub.log.errors import LogError
+from hub.log.sequencer import Registered
 from hub.rulebook import RULEBOOK
 from hub.storage.engine import Database
 from hub.storage.errors import ConflictError
@@ -54,18 +53,7 @@ async def initialise(
     await upgrade(database)
     store = SqlLogStore(database)
     head = await _empty_head(store, origin)
-    errors: list[BaseException] = []
-    publication = Publication(SignedHead(0, EMPTY_ROOT, b""))
-    committer = Committer(signer, head, RightEdge())
-    times = ClockGuard(clock).entry_time
-    sequencer = Sequencer(store, committer, publication, book, times=times, on_stop=errors.append)
-    sequencer.start()
-    try:
-        return await sequencer.submit(genesis)
-    except SequencerStopped as stopped:
-        raise stopped from (errors[0] if errors else None)
-    finally:
-        await sequencer.close()
+    return await Alone(store, Committer(signer, head, RightEdge()), book, clock).register(genesis)
 
 
 async def _empty_head(store: SqlLogStore, origin: str) -> Head:

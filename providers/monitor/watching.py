@@ -8,19 +8,18 @@
 """
 
 import asyncio
-import fcntl
 import json
-import os
 import random
 import signal
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from aiohttp import web
 
+from providers.alone import alone
 from providers.client import connect
 from providers.errors import GatewayError
 from providers.gateway.home import Home
@@ -84,7 +83,7 @@ async def opened(home: Home, owner: Owner, options: Options) -> AsyncIterator[Mo
     """
     store = store_of(home)
     try:
-        with _alone(home.directory / DIRECTORY):
+        with alone(home.directory / DIRECTORY, "monitor_running", "monitor"):
             async with connect(home.hub, timeout_seconds=REQUEST_SECONDS) as hub:
                 yield Monitor(
                     directory=home.directory / DIRECTORY,
@@ -178,16 +177,3 @@ async def _listen(runner: web.AppRunner, port: int) -> str:
         why = error.strerror or "The address can't be used."
         raise GatewayError("cannot_listen", why, f"127.0.0.1:{port}") from error
     return "http://{}:{}".format(*runner.addresses[0][:2])
-
-
-@contextmanager
-def _alone(directory: Path) -> Iterator[None]:
-    descriptor = os.open(directory / "lock", os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
-    except BlockingIOError as error:
-        message = "Another monitor is running in this directory."
-        raise GatewayError("monitor_running", message, str(directory)) from error
-    finally:
-        os.close(descriptor)

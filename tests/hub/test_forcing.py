@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from hub import cli, forcing
-from hub.forcing import ENDED_NAME, POLICY_NAME, run
+from hub import cli
+from hub.forcing import ENDED_NAME, run
+from hub.founding import POLICY_NAME
+from hub.log.alone import Alone
 from hub.log.errors import RecoveryError
 from providers.witness.config import add_log
 from registry.errors import Refused
@@ -128,7 +130,7 @@ async def test_an_interrupted_one_is_completed(house: House, monkeypatch: pytest
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(forcing, "_register", cut)
+        patch.setattr(Alone, "register", cut)
         with pytest.raises(KeyboardInterrupt):
             await forced(house, draft)
     with pytest.raises(RecoveryError, match="run `odr-hub rotate force` once more") as caught:

@@ -10,17 +10,15 @@
 """
 
 import asyncio
-import fcntl
-import os
 import secrets
 import signal
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
-from pathlib import Path
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 
 from aiohttp import web
 
+from providers.alone import alone
 from providers.client import connect, http_signer
 from providers.errors import GatewayError
 from providers.gateway.exchange import closing
@@ -83,7 +81,7 @@ async def opened(
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     contact, trust = Contact(clock), home.trust()
     sign = http_signer(keys.http, clock)
-    with _alone(directory):
+    with alone(directory, "running_already", "gateway"):
         store = Store(directory / "gateway.sqlite3", trust.network, home.actor, clock)
         timeout = settings.poll_seconds + 60.0
         try:
@@ -145,20 +143,6 @@ async def serve(home: Home, passphrase: str, ready: Callable[[str], None], port:
             working.cancel()
             await asyncio.gather(working, return_exceptions=True)
             await runner.cleanup()
-
-
-@contextmanager
-def _alone(directory: Path) -> Iterator[None]:
-    """Hold the directory's lock, so that no second gateway works on the same store."""
-    descriptor = os.open(directory / "lock", os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
-    except BlockingIOError as error:
-        message = "Another gateway is running in this directory."
-        raise GatewayError("running_already", message, str(directory)) from error
-    finally:
-        os.close(descriptor)
 
 
 async def _listen(runner: web.AppRunner, host: str, port: int) -> None:

@@ -1,11 +1,8 @@
 """The commands that keep the log, as an operator runs them beside a running hub."""
 
 import asyncio
-import functools
-import http.server
 import json
-import threading
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -32,29 +29,6 @@ def run(capfd: pytest.CaptureFixture[str]) -> Run:
         return code, output.out, output.err
 
     return call
-
-
-@pytest.fixture
-def serve() -> Iterator[Callable[[Path], str]]:
-    """Serves a directory with a plain web server; returns its address."""
-    servers: list[http.server.ThreadingHTTPServer] = []
-
-    def start(root: Path) -> str:
-        handler = functools.partial(_Quiet, directory=str(root))
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        servers.append(server)
-        return f"http://127.0.0.1:{server.server_port}"
-
-    yield start
-    for server in servers:
-        server.shutdown()
-        server.server_close()
-
-
-class _Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002
-        del format, arguments
 
 
 async def test_a_running_hub_is_exported_and_the_files_are_scanned(

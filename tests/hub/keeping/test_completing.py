@@ -1,10 +1,7 @@
 """A log restored from an old backup is completed to exactly what it was, or not at all."""
 
-import functools
-import http.server
 import json
-import threading
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from itertools import count
@@ -220,28 +217,6 @@ async def test_a_tail_that_the_backup_caught_unsigned_is_signed(house: House) ->
     await house.old.write(forget)
     await house.complete(house.files(house.lost))
     await house.is_whole()
-
-
-class _Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002
-        del format, arguments
-
-
-@pytest.fixture
-def serve() -> Iterator[Any]:
-    servers: list[http.server.ThreadingHTTPServer] = []
-
-    def start(root: Path) -> str:
-        handler = functools.partial(_Quiet, directory=str(root))
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        servers.append(server)
-        return f"http://127.0.0.1:{server.server_port}"
-
-    yield start
-    for server in servers:
-        server.shutdown()
-        server.server_close()
 
 
 async def test_entries_come_from_an_address_too(house: House, serve: Any) -> None:
