@@ -97,7 +97,7 @@ async def back_up(order: Order, database: Database, progress: Callable[[int], No
 
     Raises:
         BackupError: backup_exists, or backup_unwritable.
-        StorageError: copy_unsupported or copy_failed.
+        StorageError: copy_failed.
         RecoveryError: locked, while another backup is made; no_log.
         CorruptionError: the copy contradicts itself: there is something wrong with the database.
     """

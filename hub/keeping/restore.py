@@ -6,7 +6,8 @@
     2 settings   those of the backup (or given ones) put database, keys and packages inside the directory
     3 database   of this program's version; its right edge gives the root that the manifest names
     4 deletions  what a list names is deleted again; what was under way is forgotten
-    5 name       the directory takes its place
+    5 server     where the settings name a server, its empty database takes the rows; the file goes
+    6 name       the directory takes its place
 
 What became due after the backup is deleted when the hub starts, before it serves anything. A hub that is started on an
 old backup recognises that by its witnesses and takes nothing in until it is complete (``completing``).
@@ -28,11 +29,13 @@ from hub.keeping.manifest import Manifest
 from hub.log.fsck import Finding, fsck
 from hub.log.recovery import open_head
 from hub.settings import FILE_NAME, Settings, read_settings
+from hub.storage.copying import load_database
 from hub.storage.deleted import DeletionTables
 from hub.storage.directory import Directory
 from hub.storage.engine import Database, sqlite_url
 from hub.storage.log_reads import LogReads
 from hub.storage.log_store import SqlLogStore
+from hub.storage.opening import is_file, open_database
 from hub.storage.schema import check_schema
 from providers.durable import sync_folder
 from signing.notes import VerifierKey
@@ -76,9 +79,15 @@ class Restored:
 
 
 async def restore(source: Source, data: Path) -> Restored:
-    """Restore into ``data``, which must be empty or not be there.
+    """Restore into ``data``, which must be empty or not be there, and into the server that the settings name.
+
+    The server's database must be empty too. It takes the rows before ``data`` is named: should this be cut off between
+    the two, drop that database and begin again.
 
     Raises:
+        StorageError: database_not_empty or copy_failed.
+        ClaimError: locked, or another reason not to write to that server.
+        UnreachableError: the server can't be reached.
         RestoreError: not_empty, backup_unreadable, backup_differs, bad_manifest, head_differs, setting_outside,
             bad_deletions, deletions_of_other or restore_unwritable.
         SigningError: the file is not an age file, not for this identity, cut off, or changed.
@@ -88,6 +97,7 @@ async def restore(source: Source, data: Path) -> Restored:
     _require_empty(data)
     with _beside(data) as folder:
         done = await _restored(source, folder, None)
+        await _to_server(source, folder)
         folder.rename(data)
         sync_folder(data.parent)
     return done
@@ -112,9 +122,7 @@ async def _restored(source: Source, folder: Path, check: Callable[[int], None] |
     manifest = await asyncio.to_thread(_unpacked, source, folder)
     settings = _settings(source, folder)
     deletions = None if source.deletions is None else parse_deletions(source.deletions, manifest.network)
-    database_path = folder / settings.storage.database
-    _move(folder / DATABASE, database_path)
-    database = Database.open(sqlite_url(database_path))
+    database = Database.open(sqlite_url(_database_path(settings, folder)))
     try:
         await check_schema(database)
         await _check_head(database, manifest)
@@ -131,6 +139,28 @@ async def _restored(source: Source, folder: Path, check: Callable[[int], None] |
     _move(folder / "keys", folder / settings.keys.directory)
     await asyncio.to_thread(_sync, folder)
     return Restored(manifest, len(stored), deleted, damaged, findings)
+
+
+def _database_path(settings: Settings, folder: Path) -> Path:
+    """Where the database of the backup lies; brought there from the place it was unpacked to."""
+    place = folder / settings.storage.database
+    _move(folder / DATABASE, place)
+    return place
+
+
+async def _to_server(source: Source, folder: Path) -> None:
+    """Step 5."""
+    settings = _settings(source, folder)
+    if is_file(settings.storage):
+        return
+    path = _database_path(settings, folder)
+    database = open_database(folder, settings.storage)
+    try:
+        await database.claim(allow_async=True)  # `serve` asks for the standby; here nothing new is promised
+        await load_database(path, database)
+    finally:
+        await database.close()
+    path.unlink()
 
 
 def _unpacked(source: Source, folder: Path) -> Manifest:
@@ -151,9 +181,6 @@ def _settings(source: Source, folder: Path) -> Settings:
     """Step 2: no path of the settings may lead out of the new directory, where another hub may be."""
     text = (source.settings or (folder / FILE_NAME).read_bytes()).decode("utf-8", "replace")
     settings = read_settings(text)
-    if settings.storage.url:
-        message = "A backup is restored into a file; leave this setting out in a settings file given with --settings."
-        raise RestoreError("setting_outside", message, "storage.url")
     root = folder.resolve()
     for name, place in (
         ("storage.database", settings.storage.database),

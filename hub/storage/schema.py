@@ -11,7 +11,7 @@ from hub.storage.engine import Database
 from hub.storage.errors import SchemaError
 from hub.storage.session import WRITES
 
-__all__ = ["SCHEMA", "check_schema", "upgrade"]
+__all__ = ["SCHEMA", "check_schema", "has_schema", "upgrade"]
 
 SCHEMA = "0003"
 """The migration this program was written for; equal to the newest one in ``migrations/versions``."""
@@ -20,6 +20,11 @@ SCHEMA = "0003"
 async def upgrade(database: Database, revision: str = SCHEMA) -> None:
     """Run the missing migrations up to ``revision``, each in a transaction of its own."""
     await database.query(lambda connection: _migrate(connection, revision))
+
+
+async def has_schema(database: Database) -> bool:
+    """Whether there are tables of any version of this program."""
+    return await database.query(_version) is not None
 
 
 async def check_schema(database: Database) -> None:

@@ -33,10 +33,11 @@ from hub.storage.directory import Directory
 from hub.storage.engine import Database, sqlite_url
 from hub.storage.errors import ConflictError
 from hub.storage.log_store import SqlLogStore
-from hub.storage.models import Base, BodyRow, TransferRow, TransferStatementRow
+from hub.storage.models import BodyRow, TransferRow, TransferStatementRow
 from hub.storage.nonces import NonceStore
 from hub.storage.packages import PackageStore
 from hub.storage.rotation import EndedLogs
+from hub.storage.tables import Base
 from hub.storage.transfers import Transfers
 from hub.storage.uploads import UploadStore
 from signing.notes import Checkpoint

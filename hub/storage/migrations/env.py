@@ -4,8 +4,8 @@ from alembic import context
 from sqlalchemy import Connection
 
 from hub.storage.engine import backend_of
-from hub.storage.models import Base
 from hub.storage.session import WRITES
+from hub.storage.tables import Base
 
 
 def _run(connection: Connection) -> None:

@@ -17,7 +17,7 @@ import pytest
 
 from hub import maintenance
 from hub.log.fsck import FsckReport
-from hub.storage.models import Base
+from hub.storage.tables import Base
 from hub.web.catalogue import CATALOGUE
 from tests.hub.log.everything import build
 

@@ -12,8 +12,8 @@ from sqlalchemy import Connection, text
 from hub.storage import migrations, schema
 from hub.storage.engine import Database
 from hub.storage.errors import SchemaError
-from hub.storage.models import Base
 from hub.storage.schema import SCHEMA, check_schema, upgrade
+from hub.storage.tables import Base
 from tests.fakes.databases import BACKENDS, open_database
 
 
