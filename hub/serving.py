@@ -3,10 +3,13 @@
 import asyncio
 import gc
 import logging
+import os
 import signal
 import sys
+import threading
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from aiohttp import web
@@ -21,6 +24,9 @@ __all__ = ["serve"]
 LOG = logging.getLogger("hub")
 GC_THRESHOLDS = (50_000, 20, 100)
 """A request allocates thousands of objects and leaves no cycles: looking for them less often saves a quarter."""
+
+GRACE_SECONDS = 10
+"""How long the end may take beyond what open requests are given; then the process ends anyway."""
 
 
 def serve(data: Path, host: str | None, port: int | None, log_level: str, *, allow_async: bool = False) -> int:
@@ -64,8 +70,29 @@ async def _serve(data: Path, settings: Settings, host: str, port: int, *, allow_
         _announce(url, settings)
         await ending.wait()
     finally:
-        await runner.cleanup()
+        with _ended_anyway(settings.server.shutdown_seconds + GRACE_SECONDS):
+            await runner.cleanup()
     return 1 if failed else 0
+
+
+@contextmanager
+def _ended_anyway(seconds: float) -> Iterator[None]:
+    """End the process, should the block take longer: a commit may wait for a standby that does not come back.
+
+    That is as if it had been killed: nothing was answered that is not stored, and the next start looks at what is.
+    """
+
+    def end() -> None:
+        LOG.critical("the database did not answer for %g seconds; ended without waiting for it", seconds)
+        os._exit(1)
+
+    timer = threading.Timer(seconds, end)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def _address(runner: web.AppRunner) -> str:
