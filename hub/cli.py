@@ -17,6 +17,7 @@ import click
 from hub.errors import HubError
 from hub.keeping.commands import COMMANDS as KEEPING
 from hub.officers.commands import EXISTING, officer
+from hub.officers.deciding import COMMANDS as DECIDING
 from hub.operation.commands import alarms, status
 from hub.rotation_commands import rotate
 from providers.errors import ProvidersError
@@ -40,6 +41,8 @@ def program() -> None:
     """Run an ODR hub, and act as its officer."""
 
 
+for _command in DECIDING:
+    officer.add_command(_command)
 program.add_command(officer)
 program.add_command(rotate)
 program.add_command(status)

@@ -12,6 +12,7 @@ actor.admitted / .updated  a member, neutral, officer, hub or coordinator
 actor.dismissed            an officer, hub or coordinator that a policy no longer names
 key.recorded               a key was introduced, retired, revoked, dropped (by a policy) or confirmed
 accreditation.decided      the accreditation of a subject from this index on
+reference.published        a version of a reference, the newest from this index on
 award.registered           an award
 award.reviewed             the newest review of a disputed award
 ========================== ===================================================================
@@ -86,8 +87,16 @@ def _key_recorded(data: Mapping[str, JSON], state: StateView) -> dict[str, JSON]
 
 
 def _accreditation_decided(data: Mapping[str, JSON], _: StateView) -> dict[str, JSON]:
-    names = ("status", "begins", "ends", "digest", "index")
-    return {spaces.accreditation(data["subject"]): {name: data[name] for name in names}}
+    names = ("status", "begins", "ends", "digest", "index", "procedure")  # the last one while something is pending
+    return {spaces.accreditation(data["subject"]): {name: data[name] for name in names if name in data}}
+
+
+def _reference_published(data: Mapping[str, JSON], _: StateView) -> dict[str, JSON]:
+    place = {name: data[name] for name in ("digest", "index")}
+    return {
+        spaces.reference(data["id"]): {"type": data["type"], "version": data["version"], **place},
+        spaces.criteria(data["id"], data["version"]): {"codes": data["codes"], **place},
+    }
 
 
 def _award_registered(data: Mapping[str, JSON], _: StateView) -> dict[str, JSON]:
@@ -110,6 +119,7 @@ FOLDS: dict[tuple[str, int], Callable[[Mapping[str, JSON], StateView], dict[str,
     ("actor.dismissed", 1): _actor_dismissed,
     ("key.recorded", 1): _key_recorded,
     ("accreditation.decided", 1): _accreditation_decided,
+    ("reference.published", 1): _reference_published,
     ("award.registered", 1): _award_registered,
     ("award.reviewed", 1): _award_reviewed,
 }

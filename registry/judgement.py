@@ -14,7 +14,9 @@ from dataclasses import dataclass
 from signing.encoding import JSON
 from signing.keyring import Ring, dispute
 
-__all__ = ["AwardStatus", "Doubt", "accreditation_status", "award_status", "doubt", "in_force"]
+__all__ = ["IN_FORCE", "AwardStatus", "Doubt", "accreditation_status", "award_status", "doubt", "in_force"]
+
+IN_FORCE = frozenset({"listed", "conditional", "concern", "referred"})
 
 
 def accreditation_status(record: Mapping[str, JSON] | None, time: int) -> str:
@@ -26,7 +28,7 @@ def accreditation_status(record: Mapping[str, JSON] | None, time: int) -> str:
 
     Returns:
         The recorded status, ``none`` without a record; a status that counts is ``pending`` before
-        it begins and ``expired`` from its end on.
+        it begins and lapses by itself: ``expired`` from its end on.
     """
     if record is None:
         return "none"
@@ -39,8 +41,12 @@ def accreditation_status(record: Mapping[str, JSON] | None, time: int) -> str:
 
 
 def in_force(status: str) -> bool:
-    """Whether an accreditation of this status counts as accredited."""
-    return status in ("listed", "conditional")
+    """Whether an accreditation of this status counts as accredited.
+
+    A concern and its referral take nothing away: one officer can raise them, and a decision that takes something
+    away needs the threshold.
+    """
+    return status in IN_FORCE
 
 
 @dataclass(frozen=True, slots=True)

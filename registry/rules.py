@@ -4,7 +4,7 @@ A rule sees a statement whose signatures, schema and proofs of possession were v
 it, and its place; it returns what follows or refuses. The same inputs always give the same answer.
 """
 
-from registry import accreditations, awards, keys, members, neutrals, policies, reviews
+from registry import accreditations, awards, keys, members, neutrals, policies, references, reviews
 from registry.effects import FOLDS
 from registry.rulebook import Rule, Rulebook
 from registry.statements import At, Decision
@@ -19,6 +19,7 @@ REGISTRY = Rulebook(
         "key": Rule(keys.needs, keys.decide_key),
         "neutral": Rule(neutrals.needs, neutrals.decide_neutral, new_issuer=True),
         "accreditation": Rule(accreditations.needs, accreditations.decide_accreditation),
+        "reference": Rule(references.needs, references.decide_reference),
         "award": Rule(awards.needs, awards.decide_award),
         "award-review": Rule(reviews.needs, reviews.decide_review),
     },

@@ -1,8 +1,8 @@
 """Who signed: from kids to the current records of registered keys, and the question of authority.
 
 Currency is judged by ``signing.keyring``, authority by ``signing.authority``; both also run in the
-verifier. Here their judgements become refusals that point at the signer. Kinds that no court verifies have
-one signer, their issuer; that is judged here alone.
+verifier. Here their judgements become refusals that point at the signer. Kinds that no court verifies are
+judged here alone: they have one signer, their issuer, or the threshold of officers.
 """
 
 from collections.abc import Collection, Sequence
@@ -17,7 +17,7 @@ from signing.errors import SigningError
 from signing.keyring import KeyRecord, require_current
 from signing.statement import Statement
 
-__all__ = ["authorise", "sole_signer"]
+__all__ = ["authorise", "officers_alone", "sole_signer"]
 
 
 def authorise(  # noqa: PLR0913 - statement, place, state and what the kind adds
@@ -77,6 +77,35 @@ def sole_signer(statement: Statement, state: StateView, at: At, role: str) -> Ke
     if not role == record.role == statement.roles[record.kid]:
         raise refused("role_mismatch", "/signers/0")
     return record
+
+
+def officers_alone(statement: Statement, state: StateView, at: At) -> tuple[KeyRecord, ...]:
+    """Return the current records of the officers who signed for the coordinator, at least the threshold of them.
+
+    Args:
+        statement: a statement whose signatures verify, of a kind that officers alone sign.
+        state: rule state before it.
+        at: its place in the log.
+
+    Raises:
+        Refused: as for ``authorise``, as far as officers can fail.
+        NotLoaded: for keys or rings.
+    """
+    policy = policy_of(state).body
+    if statement.issuer != policy["coordinator"]["id"]:
+        raise refused("wrong_issuer", "/issuer")
+    records = _current(statement, state, at, [one.kid for one in statement.signatures])
+    for record in records:
+        where = _pointer(statement, record.kid)
+        if record.role != "officer":
+            raise refused("signer_extra", "/signers")
+        if record.purpose != "statement":
+            raise refused("wrong_purpose", where)
+        if statement.roles[record.kid] != "officer":
+            raise refused("role_mismatch", where)
+    if len({record.owner for record in records}) < policy["threshold"]:
+        raise refused("threshold_not_met", "/signers")
+    return records
 
 
 def _current(statement: Statement, state: StateView, at: At, kids: Sequence[str]) -> tuple[KeyRecord, ...]:

@@ -29,10 +29,12 @@ __all__ = [
     "award_id",
     "case",
     "chain",
+    "criteria",
     "digest",
     "get_all",
     "keyring",
     "kid",
+    "reference",
     "review",
     "salt",
     "statement_id",
@@ -130,8 +132,18 @@ def chain(kind: str, name: str) -> str:
 
 
 def accreditation(subject: str) -> str:
-    """Key of a subject's newest accreditation statement: {status, begins, ends, digest, index}."""
+    """Key of a subject's newest accreditation statement: {status, begins, ends, digest, index, …}."""
     return f"accreditation/{subject}"
+
+
+def reference(name: str) -> str:
+    """Key of the newest version of a reference: {type, version, digest, index}."""
+    return f"reference/{name}"
+
+
+def criteria(name: str, version: int) -> str:
+    """Key of the criteria of one version of a reference: {codes, digest, index}."""
+    return f"criteria/{name}/{version}"
 
 
 def award(name: str) -> str:

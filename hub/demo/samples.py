@@ -105,6 +105,8 @@ def accreditation(subject: str, subject_type: str, status: str = "listed", **cha
         "decided_by": "Sample accreditation panel",
         "decision_date": "2026-01-01",
     }
+    if status == "suspended":
+        body["ground_code"] = "communications_insecure"
     return body | changes
 
 

@@ -64,8 +64,8 @@ def amended_by(statement: Statement) -> str | None:
 
 
 def subject_of(statement: Statement) -> str | None:
-    """The actor that the statement is about, by which directories find it."""
+    """The actor or reference that the statement is about, by which directories find it."""
     if statement.kind in ("member", "neutral", "genesis", "policy"):
         return statement.issuer
-    name = {"key": "owner", "accreditation": "subject"}.get(statement.kind)
+    name = {"key": "owner", "accreditation": "subject", "reference": "id"}.get(statement.kind)
     return None if name is None else str(statement.body[name])

@@ -1,4 +1,4 @@
-"""``odr-hub officer``: keygen, show, sign, admit, accredit, policy, revoke, post. They work on draft files.
+"""``odr-hub officer``: keygen, show, sign, admit, policy, revoke, post (``deciding`` has the others), on draft files.
 
 Each parses its options, calls one function and says what was done and what comes next. None needs a
 terminal when ``--passphrase-file`` and ``--yes`` are given. Those that ask a hub believe it only as far as the
@@ -7,26 +7,33 @@ pinned verification policy reaches.
 
 import asyncio
 import time
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from hub.errors import OfficerError
 from signing.drafts import Draft
-from signing.encoding import JSON
 
 if TYPE_CHECKING:  # commands import what they need when they are called
     from hub.officers.drafting import Network
+    from signing.encoding import JSON
     from signing.trust import TrustFile
 
-__all__ = ["officer"]
+__all__ = [
+    "EXISTING",
+    "by_option",
+    "fetched_network",
+    "hub_option",
+    "officer",
+    "out_option",
+    "policy_option",
+    "write_draft",
+]
 
 EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
 NEW = click.Path(dir_okay=False, path_type=Path)
 DIRECTORY = click.Path(file_okay=False, path_type=Path)
-STATUSES = ("applied", "listed", "conditional", "concern", "referred", "suspended", "removed", "expired")
 REASONS = ("compromised", "lost", "superseded", "left")
 
 hub_option = click.option("--hub", "url", required=True, help="The hub's address, http(s)://host[:port].")
@@ -127,47 +134,14 @@ def admit(  # noqa: PLR0913 - one parameter per option
 
 
 @officer.command()
-@click.argument("subject")
-@click.option("--type", "subject_type", type=click.Choice(["provider", "neutral"]), required=True)
-@click.option("--status", type=click.Choice(STATUSES), required=True, help="The status from now on.")
-@click.option("--scheme", required=True, help="Code of the scheme under which it is judged.")
-@click.option("--valid-from", required=True, help="Time like 2026-01-31T00:00:00Z.")
-@click.option("--valid-to", required=True, help="Time like 2029-01-31T00:00:00Z.")
-@click.option("--decided-by", required=True, help="The body that decided.")
-@click.option("--decision-date", help="Date like 2026-01-31; today if not given.")
-@click.option(
-    "--criterion", "criteria", multiple=True, metavar="CODE=RESULT", help="A finding: met, partly or not_met."
-)
-@click.option("--ground", help="Ground code of a concern, referral, suspension or removal.")
-@hub_option
-@policy_option
-@by_option
-@out_option
-def accredit(
-    *,
-    subject: str,
-    url: str,
-    pinned: Path | None,
-    by: tuple[str, ...],
-    out: Path,
-    **options: Any,  # noqa: ANN401
-) -> None:
-    """Draft a decision on the accreditation of SUBJECT; suspension and removal need the threshold."""
-    from hub.officers.drafting import accreditation_draft  # noqa: PLC0415
-    from hub.officers.online import newest_accreditation  # noqa: PLC0415
-
-    now = int(time.time())
-    network = _network(url, pinned)
-    previous = asyncio.run(newest_accreditation(url, subject, options["subject_type"]))
-    body = _decision(subject, options, now)
-    _write(out, accreditation_draft(network, body, previous, by, now))
-
-
-@officer.command()
 @click.option("--threshold", type=click.IntRange(1, 32), help="How many officers decide from then on.")
 @click.option("--witness-policy", type=EXISTING, help="File with the new witness, group and quorum lines.")
 @click.option("--add-officer", "added", type=EXISTING, multiple=True, help="Public file of a new officer.")
 @click.option("--remove-officer", "removed", multiple=True, metavar="ID", help="Officer who leaves.")
+@click.option(
+    "--affiliation", "affiliations", multiple=True, metavar="OFFICER=MEMBER",
+    help="The officer belongs to MEMBER and decides nothing about it; repeat it. `OFFICER=` takes all back.",
+)  # fmt: skip
 @click.option("--rotation", type=EXISTING, help="File of `odr-hub rotate prepare`: go on under that log.")
 @hub_option
 @policy_option
@@ -179,6 +153,7 @@ def policy(  # noqa: PLR0913 - one parameter per option
     witness_policy: Path | None,
     added: tuple[Path, ...],
     removed: tuple[str, ...],
+    affiliations: tuple[str, ...],
     rotation: Path | None,
     url: str,
     pinned: Path | None,
@@ -194,10 +169,10 @@ def policy(  # noqa: PLR0913 - one parameter per option
     text = None if witness_policy is None else witness_policy.read_text(encoding="ascii")
     successor = None if rotation is None else Rotation.from_bytes(rotation.read_bytes())
     draft = policy_draft(
-        _network(url, pinned), int(time.time()), threshold=threshold, witness_policy=text, added=people,
-        removed=removed, chosen=by, rotation=successor,
+        fetched_network(url, pinned), int(time.time()), threshold=threshold, witness_policy=text, added=people,
+        removed=removed, chosen=by, rotation=successor, affiliations=affiliations,
     )  # fmt: skip
-    _write(out, draft)
+    write_draft(out, draft)
 
 
 @officer.command()
@@ -226,7 +201,7 @@ def revoke(  # noqa: PLR0913 - one parameter per option
     body: dict[str, JSON] = {"action": "revoke", "owner": owner, "kid": kid, "reason": reason}
     if invalid_from is not None:
         body["invalid_from"] = invalid_from
-    _write(out, revocation_draft(_network(url, pinned), body, by, int(time.time())))
+    write_draft(out, revocation_draft(fetched_network(url, pinned), body, by, int(time.time())))
 
 
 @officer.command()
@@ -266,7 +241,8 @@ def _sign(path: Path, keys: tuple[Path, ...], passphrase_file: Path | None, *, y
     return draft
 
 
-def _network(url: str, pinned: Path | None) -> "Network":
+def fetched_network(url: str, pinned: Path | None) -> "Network":
+    """The network as the hub at ``url`` tells it, verified from the pinned policy on."""
     from hub.officers.online import fetch_network  # noqa: PLC0415
     from hub.officers.pinning import pinned_policy  # noqa: PLC0415
 
@@ -288,35 +264,13 @@ def _standing(draft: Draft) -> str:
     return "Still to sign: " + ", ".join(f"{role} {kid}" for kid, role in missing.items()) + "."
 
 
-def _write(path: Path, draft: Draft) -> None:
+def write_draft(path: Path, draft: Draft) -> None:
+    """Write a new draft file, and print what it says and who is still to sign."""
     from providers.gateway import desk, keystore  # noqa: PLC0415
 
     keystore.write_new(path, draft.to_bytes())
     click.echo("\n".join(desk.describe(draft, "", None)))
     click.echo(f"\n{path} is written. {_standing(draft)}")
-
-
-def _decision(subject: str, options: Mapping[str, Any], now: int) -> dict[str, JSON]:
-    """The body of an accreditation statement from the options of ``accredit``."""
-    criteria = [_finding(text) for text in options["criteria"]]
-    body: dict[str, JSON] = {
-        "subject": subject,
-        "criteria": criteria,
-        "decision_date": options["decision_date"] or time.strftime("%Y-%m-%d", time.gmtime(now)),
-        **{
-            name: options[name] for name in ("subject_type", "scheme", "status", "valid_from", "valid_to", "decided_by")
-        },
-    }
-    if options["ground"] is not None:
-        body["ground_code"] = options["ground"]
-    return body
-
-
-def _finding(text: str) -> dict[str, JSON]:
-    code, _, result = text.partition("=")
-    if result not in ("met", "partly", "not_met"):
-        raise click.BadParameter("a finding is written CODE=met, CODE=partly or CODE=not_met", param_hint="--criterion")
-    return {"code": code, "result": result}
 
 
 @officer.command()

@@ -1,4 +1,4 @@
-"""Drafts of what officers decide: accreditation, a new policy, a revocation.
+"""Drafts of what officers decide: accreditation, a reference, a new policy, a revocation.
 
 A draft names who is to sign it; the signatures come later, from each officer's own machine.
 """
@@ -11,14 +11,14 @@ from hub.errors import OfficerError
 from hub.network import OfficerFile, with_log
 from hub.rotating import Rotation
 from schemas.errors import SchemaViolationError
-from schemas.validation import validate
+from schemas.validation import validate, validate_annex
 from signing.authority import GRAVE_STATUSES
-from signing.compose import payload
+from signing.compose import new_salt, payload
 from signing.drafts import Draft
-from signing.encoding import JSON
+from signing.encoding import JSON, canonical, loads_canonical
 from signing.keys import PublicKey
 
-__all__ = ["Network", "accreditation_draft", "policy_draft", "revocation_draft"]
+__all__ = ["Network", "accreditation_draft", "policy_draft", "reference_draft", "revocation_draft"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +56,13 @@ class Network:
         return [(_statement_kid(known[name]), "officer") for name in names]
 
 
-def accreditation_draft(
-    network: Network, body: Mapping[str, JSON], previous: str | None, chosen: Sequence[str], now: int
+def accreditation_draft(  # noqa: PLR0913, PLR0917 - a decision and its place
+    network: Network,
+    body: Mapping[str, JSON],
+    previous: str | None,
+    chosen: Sequence[str],
+    now: int,
+    reasons: Sequence[str] = (),
 ) -> Draft:
     """A decision on the accreditation of ``body["subject"]``; grave ones need the threshold.
 
@@ -67,9 +72,17 @@ def accreditation_draft(
         previous: digest of the newest decision on this subject, None when there is none.
         chosen: officers who are to sign; the first ones when empty.
         now: POSIX seconds.
+        reasons: paragraphs for the annex, which members and officers may read; no annex when empty.
     """
     count = int(network.body["threshold"]) if body["status"] in GRAVE_STATUSES else 1
-    return _draft("accreditation", network, body, network.signers(count, chosen), previous, now)
+    annex = canonical({"salt": new_salt(), "reasons": list(reasons)}) if reasons else None
+    return _draft("accreditation", network, body, network.signers(count, chosen), previous, now, annex)
+
+
+def reference_draft(network: Network, body: Mapping[str, JSON], chosen: Sequence[str], now: int) -> Draft:
+    """The threshold publishes a version of a reference; versions follow each other by number, not by a chain."""
+    signers = network.signers(int(network.body["threshold"]), chosen)
+    return _draft("reference", network, body, signers, None, now)
 
 
 def revocation_draft(network: Network, body: Mapping[str, JSON], chosen: Sequence[str], now: int) -> Draft:
@@ -86,6 +99,7 @@ def policy_draft(  # noqa: PLR0913 - one parameter per thing that may change
     witness_policy: str | None = None,
     added: Sequence[OfficerFile] = (),
     removed: Sequence[str] = (),
+    affiliations: Sequence[str] = (),
     chosen: Sequence[str] = (),
     rotation: Rotation | None = None,
 ) -> Draft:
@@ -98,18 +112,21 @@ def policy_draft(  # noqa: PLR0913 - one parameter per thing that may change
         witness_policy: new tlog-policy lines; the log's own line is kept.
         added: public files of new officers.
         removed: actor ids of officers who leave.
+        affiliations: ``OFFICER=MEMBER`` for each member that an officer belongs to, ``OFFICER=`` to take all back;
+            officers who are not named keep theirs.
         chosen: officers in force who are to sign; the first ones when empty.
         rotation: another log under which the network goes on. Heads of the log that ends stay acceptable under
             this policy, because its last ones are judged by it too; the next policy drops its line.
 
     Raises:
-        OfficerError: unknown_officer, too_few_officers, nothing_changes.
+        OfficerError: unknown_officer, bad_affiliation, too_few_officers, nothing_changes.
         NetworkError: bad_witness_policy.
     """
     old = network.body
     officers = [one for one in old["officers"] if one["id"] not in removed] + [one.body() for one in added]
     if missing := set(removed) - {one["id"] for one in old["officers"]}:
         raise OfficerError("unknown_officer", f"The policy names no officer {min(missing)}.", min(missing))
+    officers = _affiliated(officers, affiliations)
     body: dict[str, Any] = {**old, "officers": officers, "threshold": threshold or old["threshold"]}
     body.pop("base", None)
     body["witness_policy"] = _witness_policy(old, witness_policy, rotation)
@@ -120,6 +137,26 @@ def policy_draft(  # noqa: PLR0913 - one parameter per thing that may change
     new = [(key.kid, "introduced") for officer in added for _, key in officer.keys if key.curve == "Ed25519"]
     signers = network.signers(int(old["threshold"]), chosen) + new
     return _draft("policy", network, body, signers, network.policy, now)
+
+
+def _affiliated(officers: Sequence[Mapping[str, JSON]], said: Sequence[str]) -> list[dict[str, JSON]]:
+    """The officers' entries with the affiliations said of some of them, in place of those they had."""
+    members: dict[str, list[str]] = {}
+    for one in said:
+        name, equals, member = one.partition("=")
+        if not equals:
+            raise OfficerError("bad_affiliation", "An affiliation is written OFFICER=MEMBER.", one)
+        members.setdefault(name, []).extend([member] if member else [])
+    if missing := members.keys() - {one["id"] for one in officers}:
+        raise OfficerError("unknown_officer", f"The policy names no officer {min(missing)}.", min(missing))
+    entries = []
+    for officer in officers:
+        entry = dict(officer)
+        if (named := members.get(entry["id"])) is not None:
+            entry.pop("affiliations", None)
+            entry |= {"affiliations": named} if named else {}
+        entries.append(entry)
+    return entries
 
 
 def _witness_policy(old: Mapping[str, JSON], text: str | None, rotation: Rotation | None) -> str:
@@ -141,10 +178,15 @@ def _draft(  # noqa: PLR0913, PLR0917 - the members of an envelope
     signers: Sequence[tuple[str, str]],
     previous: str | None,
     now: int,
+    annex: bytes | None = None,
 ) -> Draft:
-    draft = Draft(payload(kind, network.coordinator, body, signers, network=network.id, now=now, previous=previous))
+    issuer = network.coordinator
+    octets = payload(kind, issuer, body, signers, network=network.id, now=now, previous=previous, annex=annex)
+    draft = Draft(octets, annex=annex)
     try:
         validate(kind, 1, draft.payload)
+        if annex is not None:
+            validate_annex(kind, 1, loads_canonical(annex))
     except SchemaViolationError as error:
         raise OfficerError(error.code, error.message, error.where) from None
     return draft

@@ -78,6 +78,14 @@ class Directory:
         )
         return {one.subject: one for one in found if one.subject is not None}
 
+    async def references(self, size: int, *, after: str = "", limit: int = 100) -> list[StoredStatement]:
+        """The newest version of each reference, by id; ``after`` is the last id of the page before."""
+        return await self._newest_of_each("reference", size, after, limit)
+
+    async def reference(self, name: str, size: int) -> StoredStatement | None:
+        """The newest version of a reference by its id."""
+        return await self._newest("reference", name, size)
+
     async def history(self, subject: str, size: int, kinds: Sequence[str] = _SUBJECT_KINDS) -> list[StoredStatement]:
         """Every statement of these kinds about an actor, in log order: profile, keys, accreditation."""
         query = _statements(size).where(StatementRow.subject == subject, StatementRow.kind.in_(kinds))

@@ -12,6 +12,8 @@ from signing.statement import Statement, parse_statement
 __all__ = ["accreditation_json", "keys_json", "member_json", "neutral_json", "parsed", "ring_of"]
 
 _SHOWN = ("status", "scheme", "valid_from", "valid_to")
+_WHERE_GIVEN = ("ground_code", "criteria_set", "conditions", "cure_deadline", "referral", "consultation",
+                "removal_basis", "appeal")  # fmt: skip
 _POLICY_ROLES = frozenset({"hub", "coordinator", "officer"})
 
 
@@ -50,7 +52,8 @@ def accreditation_json(stored: StoredStatement | None) -> dict[str, JSON] | None
     if stored is None:
         return None
     body = parsed(stored).body
-    return {**{name: body[name] for name in _SHOWN}, "digest": stored.digest, "index": stored.index}
+    shown = [*_SHOWN, *(name for name in _WHERE_GIVEN if name in body)]
+    return {**{name: body[name] for name in shown}, "digest": stored.digest, "index": stored.index}
 
 
 def keys_json(ring: dict[str, KeyRecord]) -> list[JSON]:

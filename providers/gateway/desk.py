@@ -25,6 +25,7 @@ _TITLES = {
     "neutral": "A NEUTRAL'S ENTRY IN THE REGISTER",
     "key": "A CHANGE OF KEYS",
     "accreditation": "A DECISION ON ACCREDITATION",
+    "reference": "A REFERENCE FOR DECISIONS",
     "award": "AN ARBITRAL AWARD",
     "award-review": "A DECISION ON A DISPUTED AWARD",
 }

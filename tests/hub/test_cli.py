@@ -541,3 +541,121 @@ SINCE_0001 = {
     "uploads", "packages", "deletions", "cursors", "transfers", "transfer_statements", "inbox", "case_events",
     "ended_checkpoints",
 }  # fmt: skip
+
+
+def test_officers_publish_criteria_and_judge_by_them(desk: Desk, tmp_path: Path) -> None:
+    desk.admitted(PROVIDER)
+    draft = tmp_path / "reference.draft"
+    out = desk.done("reference", "icodr-standards", *desk.hub, "--out", draft)
+    assert "A REFERENCE FOR DECISIONS" in out
+    desk.sign(draft)
+    assert desk.post(draft) == "Registered at index 2: unwitnessed.\n"
+    codes = [one["code"] for one in Draft.from_bytes(draft.read_bytes()).payload["body"]["criteria"]]
+    found = [option for code in codes for option in ("--criterion", f"{code}=met")]
+    chosen = ("--criteria-set", "icodr-standards@1")
+    partial = desk.decision("listed", *chosen, *found[2:])
+    desk.sign(partial)
+    assert "There is no finding on accessible. [finding_missing at /body/criteria]" in desk.failed(
+        "post", partial, *desk.hub
+    )
+    partial.unlink()
+    complete = desk.decision("listed", *chosen, *found)
+    desk.sign(complete)
+    assert desk.post(complete) == "Registered at index 3: unwitnessed.\n"
+
+
+def test_from_concern_to_removal_by_commands(desk: Desk, tmp_path: Path) -> None:
+    desk.admitted(PROVIDER)
+    consulted, reasons = tmp_path / "consultation.json", tmp_path / "reasons.txt"
+    consulted.write_text(
+        json.dumps({
+            "ended_on": "2026-10-01", "took_part": True, "adjusted": False, "informed_enough": True,
+            "recommends": "removal", "report_sha256": "ab" * 32,
+        })
+    )  # fmt: skip
+    reasons.write_text("The questionnaire was not sent.\n\n  Not in two quarters.\n")
+    ground = ("--ground", "feedback_not_sent")
+    steps: dict[str, tuple[object, ...]] = {
+        "listed": ("--criterion", f"fair=met,{'cd' * 32}"),
+        "concern": (*ground, "--cure-deadline", "2199-01-01T00:00:00Z", "--reasons", reasons),
+        "referred": (*ground, "--provision", "para 4.4", "--panel", "SG:Law Faculty"),
+        "removed": (
+            *ground, "--removal-basis", "recommendation", "--consultation", consulted,
+            "--appeal", "open", "--appeal-until", "2199-01-01T00:00:00Z",
+        ),
+    }  # fmt: skip
+    for number, (status, options) in enumerate(steps.items()):
+        draft = desk.decision(status, *options)
+        desk.sign(draft)
+        assert desk.post(draft) == f"Registered at index {number + 2}: unwitnessed.\n"
+    concern = Draft.from_bytes((tmp_path / "concern.draft").read_bytes())
+    assert json.loads(concern.annex or b"")["reasons"] == ["The questionnaire was not sent.", "Not in two quarters."]
+    removed = Draft.from_bytes((tmp_path / "removed.draft").read_bytes()).payload["body"]
+    assert removed["appeal"] == {"state": "open", "until": "2199-01-01T00:00:00Z"}
+
+
+def test_a_conditional_listing_by_command(desk: Desk) -> None:
+    desk.admitted(PROVIDER)
+    desk.decision("applied")
+    conditions = ("--condition", "fair=Publish the rules.", "--condition", "See to it that a = b.")
+    draft = desk.decision("conditional", *conditions, "--cure-deadline", "2199-01-01T00:00:00Z")
+    assert Draft.from_bytes(draft.read_bytes()).payload["body"]["conditions"] == [
+        {"text": "Publish the rules.", "criterion": "fair"}, {"text": "See to it that a = b."},
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (("--criteria-set", "icodr"), "ID@VERSION"),
+        (("--criterion", "fair=good"), "CODE=met, CODE=partly or CODE=not_met"),
+        (("--panel", "Law Faculty"), "ECONOMY:INSTITUTION"),
+        (("--appeal", "open"), "--appeal and --appeal-until go together"),
+    ],
+)
+def test_a_decision_that_is_written_wrongly_is_wrong_usage(
+    desk: Desk, tmp_path: Path, options: tuple[str, ...], told: str
+) -> None:
+    times = ("--valid-from", "2026-01-01T00:00:00Z", "--valid-to", "2029-01-01T00:00:00Z")
+    fixed = ("--type", "provider", "--status", "listed", "--scheme", "x", "--decided-by", "Panel", *times)
+    code, _, err = desk.run(
+        "officer", "accredit", "provider-a", *fixed, *options, *desk.hub, "--out", tmp_path / "out.draft"
+    )
+    assert code == 2
+    assert told in err
+
+
+@pytest.mark.parametrize(
+    ("content", "told"), [(None, "No such file"), (b"{", "no JSON that"), (b"[]", "no JSON object")]
+)
+def test_a_reference_needs_a_readable_file(desk: Desk, tmp_path: Path, content: bytes | None, told: str) -> None:
+    file = tmp_path / "reference.json"
+    if content is not None:
+        file.write_bytes(content)
+    err = desk.failed("reference", file, *desk.hub, "--out", tmp_path / "out.draft")
+    assert told in err
+    assert f"[bad_reference_file at {file}]" in err
+
+
+def test_what_is_no_reference_is_not_drafted(desk: Desk, tmp_path: Path) -> None:
+    file = tmp_path / "reference.json"
+    file.write_text('{"type": "criteria_set"}')
+    assert "[schema_violation" in desk.failed("reference", file, *desk.hub, "--out", tmp_path / "out.draft")
+
+
+def test_an_officer_is_named_with_an_affiliation_and_decides_nothing_there(desk: Desk, tmp_path: Path) -> None:
+    desk.admitted(PROVIDER)
+    draft = tmp_path / "policy.draft"
+    desk.done("policy", "--affiliation", "officer-1=provider-a", *desk.hub, "--out", draft)
+    desk.sign(draft)
+    desk.post(draft)
+    listed = desk.decision("listed")
+    desk.sign(listed)
+    assert "officer-1 is affiliated with provider-a" in desk.failed("post", listed, *desk.hub)
+    cleared = tmp_path / "cleared.draft"
+    desk.done("policy", "--affiliation", "officer-1=", *desk.hub, "--out", cleared)
+    officers = Draft.from_bytes(cleared.read_bytes()).payload["body"]["officers"]
+    assert [one.get("affiliations") for one in officers] == [None]
+    for said, code in (("officer-1", "bad_affiliation"), ("nobody=provider-a", "unknown_officer")):
+        err = desk.failed("policy", "--affiliation", said, *desk.hub, "--out", tmp_path / "other.draft")
+        assert f"[{code} at " in err

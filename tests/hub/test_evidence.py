@@ -230,8 +230,10 @@ async def test_the_amendments_of_another_award_are_not_told(hub: Hub) -> None:
 @pytest.mark.parametrize("status", ["suspended", "removed"])
 async def test_an_accreditation_that_ended_is_told_beside_the_one_at_registration(hub: Hub, status: str) -> None:
     receipt = await populated(hub)
-    body = example("accreditation", "valid-suspended")["body"] | {"status": status}
+    body = example("accreditation", f"valid-{status}")["body"]
     body |= {"subject": "provider-a", "subject_type": "provider"}
+    if status == "removed":
+        body["removal_basis"] = "own_request"
     document = hub.speaker.compose("accreditation", "coordinator", body, hub.speaker.officer(2))
     ended = await hub.registered(document)
     found = await signer_of(hub, receipt["digest"], "provider-a")

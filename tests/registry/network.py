@@ -243,16 +243,46 @@ class Network:
             "scheme": "base",
             "status": status,
             "criteria": [],
-            "valid_from": compose.timestamp(self.now - DAY),
-            "valid_to": compose.timestamp(self.now + 365 * DAY),
+            "valid_from": compose.timestamp(START - DAY),
+            "valid_to": compose.timestamp(START + 365 * DAY),
             "decided_by": "Accreditation board",
             "decision_date": "2026-09-01",
+            **self.particulars(status),
         } | more.pop("body", {})
         issuer = more.pop("issuer", COORDINATOR)
         signers = more.pop("signers", officers(*by))
         return self.make(
             "accreditation", issuer, body, signers, chain=spaces.chain("accreditation", subject), **more
         )  # fmt: skip
+
+    def particulars(self, status: str) -> dict[str, JSON]:
+        """What the schema wants beside a status."""
+        deadline = compose.timestamp(self.now + 90 * DAY)
+        ground = {"ground_code": "feedback_not_sent"}
+        referral = {"provision": "para 4.4", "panel": [{"institution": "Law Faculty", "economy": "SG"}]}
+        wanted: dict[str, dict[str, JSON]] = {
+            "conditional": {"conditions": [{"text": "Send the questionnaire."}], "cure_deadline": deadline},
+            "concern": ground | {"cure_deadline": deadline},
+            "referred": ground | {"referral": referral},
+            "suspended": ground,
+            "removed": {"removal_basis": "own_request"},
+        }
+        return wanted.get(status, {})
+
+    def reference(
+        self, name: str = "fair-play", version: int = 1, codes: Sequence[str] = ("open", "fair"), **more: Any
+    ) -> Statement:
+        """A set of criteria, by two officers."""
+        body = {
+            "type": "criteria_set",
+            "id": name,
+            "version": version,
+            "title": name,
+            "source": {"publisher": "Institute", "title": "Standard"},
+            "criteria": [{"code": code, "title": code, "text": code} for code in codes],
+        } | more.pop("body", {})
+        issuer, signers = more.pop("issuer", COORDINATOR), more.pop("signers", officers("ann", "bob"))
+        return self.make("reference", issuer, body, signers, **more)
 
     def award(
         self,

@@ -1,12 +1,25 @@
 """Accreditation decisions."""
 
+from typing import Any
+
 import pytest
 
 from registry import state as spaces
 from registry.accreditations import TRANSITIONS
 from registry.judgement import accreditation_status, in_force
 from signing.compose import timestamp
-from tests.registry.network import DAY, HUB, Network, founded, officers, populated, refuses, signing_key
+from tests.registry.network import (
+    DAY,
+    HUB,
+    START,
+    Network,
+    founded,
+    officers,
+    policy_body,
+    populated,
+    refuses,
+    signing_key,
+)
 
 STATUSES = ("applied", "listed", "conditional", "concern", "referred", "suspended", "removed", "expired")
 BOTH = ("ann", "bob")
@@ -26,19 +39,42 @@ none: applied listed
 applied: listed conditional removed
 listed: listed conditional concern suspended removed expired
 conditional: listed conditional concern suspended removed expired
-concern: listed conditional referred suspended removed expired
-referred: listed suspended removed
-suspended: listed removed
-removed: applied
-expired: applied
+concern: listed conditional concern referred suspended removed expired
+referred: listed conditional referred suspended removed expired
+suspended: listed conditional referred suspended removed
+removed: applied listed conditional removed
+expired: applied suspended removed
 """
+CONSULTATION = {
+    "ended_on": "2026-10-01", "took_part": True, "adjusted": True, "informed_enough": True, "recommends": "remedied",
+    "report_sha256": "ab" * 32,
+}  # fmt: skip
+APPEAL = {"until": "2027-09-01T00:00:00Z", "state": "open"}
+BESIDE: dict[tuple[str, str], dict[str, Any]] = {
+    ("concern", "concern"): {"cure_deadline": "2027-09-01T00:00:00Z"},
+    ("referred", "referred"): {"consultation": CONSULTATION},
+    ("referred", "listed"): {"consultation": CONSULTATION},
+    ("referred", "conditional"): {"consultation": CONSULTATION},
+    ("suspended", "suspended"): {"appeal": APPEAL},
+    ("removed", "removed"): {"appeal": APPEAL},
+    ("removed", "listed"): {"appeal": APPEAL | {"state": "allowed"}},
+    ("removed", "conditional"): {"appeal": APPEAL | {"state": "allowed"}},
+}
+"""What a legal step needs besides what its status needs."""
+
+
+def step(net: Network, status: str, **more: Any) -> None:
+    """Decide by both officers; an expiry waits until the accreditation has lapsed."""
+    if status == "expired":
+        net.now = max(net.now, START + 365 * DAY)
+    net.submit(net.accreditation("acme", status, BOTH, body=more))
 
 
 def reach(status: str) -> Network:
     net = founded()
     net.submit(net.member("acme"))
-    for step in PATHS[status]:
-        net.submit(net.accreditation("acme", step, BOTH))
+    for one in PATHS[status]:
+        step(net, one)
     return net
 
 
@@ -52,12 +88,15 @@ def test_the_machine_is_the_one_documented() -> None:
 def test_every_transition(old: str) -> None:
     for new in STATUSES:
         net = reach(old)
-        statement = net.accreditation("acme", new, BOTH)
+        if (old, new) in {("removed", "listed"), ("removed", "conditional")}:
+            step(net, "removed", appeal=APPEAL | {"state": "lodged"})
         if new in TRANSITIONS[old]:
-            net.submit(statement)
+            step(net, new, **BESIDE.get((old, new), {}))
             assert net.state.get(spaces.accreditation("acme"))["status"] == new
         else:
-            refuses(net, statement, "illegal_transition", "/body/status", f"from {old} to {new}")
+            refuses(
+                net, net.accreditation("acme", new, BOTH), "illegal_transition", "/body/status", f"from {old} to {new}"
+            )
 
 
 @pytest.mark.parametrize("status", ["suspended", "removed"])
@@ -67,7 +106,7 @@ def test_what_takes_away_needs_the_threshold(status: str) -> None:
     net.submit(net.accreditation("acme", status, BOTH))
 
 
-@pytest.mark.parametrize("status", ["listed", "concern", "expired"])
+@pytest.mark.parametrize("status", ["listed", "conditional", "concern"])
 def test_the_rest_takes_one_officer(status: str) -> None:
     net = reach("listed")
     net.submit(net.accreditation("acme", status))
@@ -116,4 +155,62 @@ def test_status_at_a_time() -> None:
     assert accreditation_status(record, record["ends"] - 1) == "listed"
     assert accreditation_status(record, record["ends"]) == "expired"
     assert accreditation_status(record | {"status": "suspended"}, record["ends"] + DAY) == "suspended"
-    assert [status for status in STATUSES if in_force(status)] == ["listed", "conditional"]
+    assert [status for status in STATUSES if in_force(status)] == ["listed", "conditional", "concern", "referred"]
+
+
+def test_what_is_valid_lapses_by_itself_and_is_followed_as_expired() -> None:
+    for old, still in {
+        "listed": {"applied", "suspended", "removed", "expired"},
+        "referred": {"applied", "suspended", "removed", "expired"},
+        "suspended": set(TRANSITIONS["suspended"]),
+    }.items():
+        for new in STATUSES:
+            net = reach(old)
+            net.now = START + 365 * DAY
+            if new in still:
+                step(net, new, **BESIDE.get((old, new), {}))
+            else:
+                shown = "expired" if old != "suspended" else old
+                statement = net.accreditation("acme", new, BOTH)
+                refuses(net, statement, "illegal_transition", "/body/status", f"from {shown} to {new}")
+
+
+def test_nobody_lets_an_accreditation_expire_before_its_end() -> None:
+    net = reach("listed")
+    net.now = START + 365 * DAY - 1
+    refuses(net, net.accreditation("acme", "expired"), "not_lapsed", "/body/status", "until 2027-09-21T14:13:20Z")
+    net.now += 1
+    net.submit(net.accreditation("acme", "expired"))
+
+
+@pytest.mark.parametrize("name", ["valid_from", "valid_to"])
+def test_a_concern_leaves_the_validity_as_it_is(name: str) -> None:
+    for old, new in (("listed", "concern"), ("concern", "referred")):
+        net = reach(old)
+        moved = {name: timestamp(START + DAY)}
+        refuses(net, net.accreditation("acme", new, body=moved), "validity_moved", "/body/valid_to")
+        net.submit(net.accreditation("acme", new))
+
+
+def test_a_concern_takes_nothing_away() -> None:
+    net = reach("referred")
+    assert accreditation_status(net.state.get(spaces.accreditation("acme")), net.now) == "referred"
+    net.submit(net.neutral("noor"))
+    net.submit(net.accreditation("acme", "suspended", BOTH))
+    refuses(net, net.neutral("nils"), "nominator_not_accredited", "/body/nominated_by")
+
+
+def test_an_officer_decides_nothing_about_an_own_organisation() -> None:
+    net = reach("none")
+    people = [{**one, "affiliations": ["acme", "zeta"]} if one["id"] == "ann" else one for one in
+              policy_body()["officers"]]  # fmt: skip
+    net.submit(net.policy(policy_body() | {"officers": people}, officers(*BOTH)))
+    refuses(net, net.accreditation("acme", "listed"), "officer_affiliated", "/signers", "ann is affiliated with acme")
+    refuses(net, net.accreditation("acme", "listed", ("bob", "ann")), "officer_affiliated", "/signers")
+    net.submit(net.accreditation("acme", "listed", ("bob",)))
+    net.submit(net.neutral("noor"))
+    own = net.accreditation("noor", "listed", subject_type="neutral")
+    refuses(net, own, "officer_affiliated", "/signers", "ann is affiliated with acme")
+    net.submit(net.accreditation("noor", "listed", ("cem",), subject_type="neutral"))
+    net.submit(net.member("other"))
+    net.submit(net.accreditation("other", "listed"))

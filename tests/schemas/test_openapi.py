@@ -26,6 +26,8 @@ ROUTES = {
     "GET /v1/keys/{kid}",
     "GET /v1/neutrals",
     "GET /v1/neutrals/{id}",
+    "GET /v1/references",
+    "GET /v1/references/{id}",
     "GET /v1/awards",
     "GET /v1/awards/{digest}",
     "POST /v1/uploads",
