@@ -16,8 +16,8 @@ statement goes through three functions:
 
 Modules: ``errors`` (refusals and their catalogue) · ``state`` · ``effects`` · ``rulebook`` · ``rules`` (the
 table of kinds) · ``statements`` (judgements every kind shares) · ``signers`` · ``rings`` (keys in the state) ·
-``introductions`` (new keys) · ``logkeys`` · ``policies`` (genesis too) · ``members`` · ``keys`` ·
-``neutrals`` · ``accreditations`` · ``criteria`` (findings) · ``procedure`` (from concern to removal) ·
-``references`` · ``custody`` · ``awards`` · ``reviews`` · ``judgement`` (questions about what is recorded) ·
-``batch``. This file imports nothing.
+``introductions`` (new keys) · ``logkeys`` · ``policies`` (genesis too) · ``members`` · ``profiles`` ·
+``confusables`` (names that look alike) · ``keys`` · ``neutrals`` · ``accreditations`` · ``criteria`` (findings) ·
+``procedure`` (from concern to removal) · ``references`` · ``custody`` · ``awards`` · ``reviews`` · ``judgement``
+(questions about what is recorded) · ``batch``. This file imports nothing.
 """

@@ -91,6 +91,8 @@ REFUSALS: dict[str, tuple[str, str, bool]] = {
     # members, neutrals, keys
     "actor_id_taken": ("The id {actor} belongs to another actor, or did; ids are never reused.", "issuer", False),
     "member_type_fixed": ("A member keeps its type; another type needs another id.", "issuer", False),
+    "source_without_field": ("The profile names a source of {field}, but has no such field.", "issuer", False),
+    "successor_is_self": ("A provider is not its own successor.", "issuer", False),
     "nominator_not_provider": ("The nominating actor is not a registered provider.", "issuer", False),
     "nominator_not_accredited": ("The nominating provider's accreditation is not in force.", "provider", True),
     "pause_changes_more": ("A neutral alone may change its status only; the rest needs provider and officer.",

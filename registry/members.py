@@ -10,6 +10,7 @@ from registry.effects import Effect
 from registry.errors import refused
 from registry.introductions import carried, check_introductions
 from registry.logkeys import read_log_keys
+from registry.profiles import check_profile
 from registry.signers import authorise
 from registry.state import StateView
 from registry.statements import At, Decision, chained, check_chain, policy_of, registered
@@ -40,6 +41,7 @@ def decide_member(statement: Statement, state: StateView, at: At) -> Decision:
     chain = spaces.chain("member", name)
     check_chain(statement, state, chain)
     check_first_keys(statement, body["type"], first=actor is None)
+    check_profile(body["profile"], name)
     keys = introduce_first(statement, state, at)
     data = {
         "id": name,

@@ -38,7 +38,11 @@ def needs(statement: Statement) -> set[str]:
         spaces.transfer(body["transfer_id"]),
     }
     if statement.kind == "transfer-offer":
-        keys |= {registry_spaces.case(body["case_id"]), *_about(body["recipient"])}
+        keys |= {
+            registry_spaces.case(body["case_id"]),
+            registry_spaces.accreditation(issuer),
+            *_about(body["recipient"]),
+        }
     if "key" in body:
         keys |= {registry_spaces.accreditation(issuer), spaces.transfer_key(body["key"]["x"])}
         with suppress(register.Refused):
@@ -88,7 +92,8 @@ def _case(command: Command, transfer: Transfer | None, state: StateView) -> Case
 
 def _facts(statement: Statement, command: Command, state: StateView, at: At) -> Facts:
     if isinstance(command, Offer):
-        return Facts(_standing(command.recipient, state, at))
+        record = state.get(registry_spaces.accreditation(command.issuer))
+        return Facts(_standing(command.recipient, state, at), accreditation_status(record, at.time))
     if isinstance(command, Accept):
         key = _transfer_key(statement)
         known = get_all(state, [spaces.transfer_key(command.key), registry_spaces.kid(key.kid)])

@@ -48,6 +48,7 @@ class Offer:
     case_id: str
     recipient: str
     stage: str
+    reason: str
     legal_basis: str
     seat_unchanged: bool
     export_basis: str
@@ -144,7 +145,7 @@ def read(kind: str, issuer: str, digest: str, body: Mapping[str, JSON]) -> Comma
 
 
 def _offer(own: Mapping[str, JSON], body: Mapping[str, JSON]) -> Offer:
-    names = ("case_id", "recipient", "stage", "legal_basis", "seat_unchanged", "export_basis")
+    names = ("case_id", "recipient", "stage", "reason", "legal_basis", "seat_unchanged", "export_basis")
     counts = body["parties"]
     return Offer(
         **own,

@@ -19,10 +19,12 @@ from providers.transfer.consents import check_consents
 from providers.transfer.refusals import refused
 from providers.transfer.values import Standing
 
-__all__ = ["GATES", "LONGEST_OFFER", "Gate", "check_offer", "check_recipient"]
+__all__ = ["GATES", "LONGEST_OFFER", "OUT_OF_OFFICE", "Gate", "check_offer", "check_recipient", "check_sender"]
 
 DAY, HOUR = 86_400, 3600
 LONGEST_OFFER = 30 * DAY
+OUT_OF_OFFICE = frozenset({"suspended", "removed"})
+"""Accreditations with which a provider takes no case, and hands over those that it holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +75,21 @@ def check_offer(offer: Offer, standing: Standing | None, time: int) -> None:
     check_consents(offer, time)
 
 
+def check_sender(offer: Offer, accreditation: str) -> None:
+    """Refuse another reason than its exit to a sender that is suspended or removed.
+
+    It keeps its open cases, goes on with them, and may hand them over; but what it hands over runs off, and whoever
+    is offered the case sees that.
+    """
+    if accreditation in OUT_OF_OFFICE and offer.reason != "provider_exit":
+        raise refused("sender_must_exit", "/body/reason", sender=offer.issuer, status=accreditation)
+
+
 def check_recipient(name: str, standing: Standing | None, where: str) -> None:
     """Refuse a recipient that may not take cases. Accreditation that lapsed or was never given is no bar."""
     if standing is None or not standing.active:
         raise refused("recipient_unknown", where, recipient=name)
     if standing.role != "provider":
         raise refused("recipient_not_provider", where, recipient=name)
-    if standing.accreditation in ("suspended", "removed"):
+    if standing.accreditation in OUT_OF_OFFICE:
         raise refused("recipient_not_active", where, recipient=name, status=standing.accreditation)

@@ -23,7 +23,7 @@ from typing import Any
 
 from providers.transfer import evidence as evidences
 from providers.transfer.commands import Accept, Command, Completion, Decline, Dispatch, Evidence, Offer, Withdrawal
-from providers.transfer.gates import check_offer, check_recipient
+from providers.transfer.gates import check_offer, check_recipient, check_sender
 from providers.transfer.refusals import refused
 from providers.transfer.values import TRANSITIONS, Case, Facts, Place, Transfer
 
@@ -77,6 +77,7 @@ def _offered(transfer: Transfer | None, case: Case, offer: Offer, at: Place, fac
         raise refused("not_custodian", "/body/case_id", issuer=offer.issuer)
     if case.transfer is not None:
         raise refused("transfer_open", "/body/case_id")
+    check_sender(offer, facts.sender)
     check_offer(offer, facts.recipient, at.time)
     new = Transfer(
         transfer_id=offer.transfer_id,

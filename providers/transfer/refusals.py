@@ -22,6 +22,8 @@ REFUSALS: dict[str, tuple[str, str, bool]] = {
     "recipient_not_provider": ("{recipient} is not a provider.", "issuer", False),
     "recipient_is_sender": ("A case can't be offered to its own custodian.", "issuer", False),
     "recipient_not_active": ("The accreditation of {recipient} is {status}.", "officers", True),
+    # the sender of an offer
+    "sender_must_exit": ("{sender} is {status} and hands cases over with the reason provider_exit.", "issuer", False),
     # the gates
     "consent_missing": ("There is no consent of {party} to the transfer.", "issuer", False),
     "consent_for_other_recipient": ("The consent of {party} names another recipient.", "issuer", False),

@@ -88,10 +88,12 @@ class Facts:
 
     Attributes:
         recipient: the recipient's standing, None when nobody has its id; for offers and acceptances.
+        sender: status of the sender's accreditation; for offers.
         key_known: whether the key of an acceptance was used or registered before.
     """
 
     recipient: Standing | None = None
+    sender: str = "none"
     key_known: bool = False
 
 

@@ -169,7 +169,8 @@ class Gateway:
             return
         issuer, digest, _ = self._own(None)
         self.outbox[digest] = Offer(
-            issuer, digest, f"urn:odr:{issuer}:{digest}", case, self.other, "mediation", "rules", True, "contract",  # noqa: FBT003
+            issuer, digest, f"urn:odr:{issuer}:{digest}", case, self.other, "mediation", "capacity", "rules", True,  # noqa: FBT003
+            "contract",
             frozenset({"C2"}), (("claimant", 1),), (Consent(("claimant", 1), "transfer", self.other, START - 9),),
             _BRIEF, now + self.random.choice((2, 30, 100)) * HOUR, self.random.choice((1, 40)),
             self.random.choice((1, 40)),

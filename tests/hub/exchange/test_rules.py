@@ -257,6 +257,20 @@ def test_a_provider_out_of_office_gets_no_case(status: str) -> None:
     refuses(net, offer, "recipient_not_active", "/body/recipient", f"brio is {status}")
 
 
+@pytest.mark.parametrize("status", ["suspended", "removed"])
+def test_a_provider_out_of_office_runs_off_what_it_holds(status: str) -> None:
+    net = exchange()
+    net.submit(net.accreditation("acme", status, ("ann", "bob")))
+    assert registry_spaces.accreditation("acme") in net.book.needs(net.offer())
+    refuses(net, net.offer(), "sender_must_exit", "/body/reason", f"acme is {status}")
+    net.submit(net.award())
+    net.submit(net.offer(body={"reason": "provider_exit"}))
+    net.submit(net.accept())
+    net.submit(net.dispatch())
+    net.submit(net.completion())
+    assert custodian_of(net.case, net.state) == "brio"
+
+
 def test_a_lapsed_accreditation_is_no_bar() -> None:
     net = exchange()
     net.now += 400 * DAY

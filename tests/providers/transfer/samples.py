@@ -42,6 +42,7 @@ def offer(**more: Any) -> Offer:
         case_id=CASE,
         recipient="brio",
         stage="mediation",
+        reason="capacity",
         legal_basis="party_agreement",
         seat_unchanged=True,
         export_basis="contract",

@@ -156,6 +156,24 @@ def test_other_accreditations_are_no_bar(status: str) -> None:
     decide(None, FRESH, offer(), At(7), Facts(Standing("provider", active=True, accreditation=status)))
 
 
+@pytest.mark.parametrize("status", ["suspended", "removed"])
+def test_who_is_out_of_office_hands_over_and_says_why(status: str) -> None:
+    facts = replace(BRIO, sender=status)
+    decide(None, FRESH, offer(reason="provider_exit"), At(7), facts)
+    for reason in ("capacity", "party_request", "conflict_of_interest"):
+        refuses(
+            FRESH, offer(reason=reason), "sender_must_exit", "/body/reason", f"acme is {status} and hands", facts=facts
+        )
+    other = Case(CASE, "brio")  # what it does not hold it can't hand over, whatever it says
+    refuses(other, offer(), "not_custodian", "/body/case_id", "acme", facts=facts)
+
+
+@pytest.mark.parametrize("status", ["none", "pending", "expired", "applied", "concern", "referred", "conditional"])
+def test_any_other_sender_names_its_own_reason(status: str) -> None:
+    for reason in ("capacity", "provider_exit"):
+        decide(None, FRESH, offer(reason=reason), At(7), replace(BRIO, sender=status))
+
+
 def test_an_offer_ends_in_time() -> None:
     refuses(FRESH, offer(expires=NOW + 9), "expiry_in_past", "/body/expires_at", "before it is registered")
     refuses(FRESH, offer(expires=NOW + 10 + 30 * DAY), "expiry_too_far", "/body/expires_at", "within 30 days")
