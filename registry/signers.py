@@ -97,12 +97,12 @@ def officers_alone(statement: Statement, state: StateView, at: At) -> tuple[KeyR
     records = _current(statement, state, at, [one.kid for one in statement.signatures])
     for record in records:
         where = _pointer(statement, record.kid)
-        if record.role != "officer":
-            raise refused("signer_extra", "/signers")
         if record.purpose != "statement":
             raise refused("wrong_purpose", where)
-        if statement.roles[record.kid] != "officer":
+        if statement.roles[record.kid] != record.role:
             raise refused("role_mismatch", where)
+        if record.role != "officer":
+            raise refused("signer_extra", "/signers")
     if len({record.owner for record in records}) < policy["threshold"]:
         raise refused("threshold_not_met", "/signers")
     return records
