@@ -8,7 +8,8 @@
      "size":12,"root":"<hex>","policy":{"digest":"…","index":0},"time":1790000000,"expires":1790000060}
 
 It is an assertion of the hub about the log up to the checkpoint of ``size`` and ``root``, and good until
-``expires`` (POSIX seconds), so that nobody shows what was taken away more than 60 seconds ago. An answer about the
+``expires`` (POSIX seconds), so that nobody shows what was taken away more than 60 seconds ago; an approval not
+beyond ``valid_to``. An answer about the
 past is signed too, but ``expires`` is its ``time``: it never counts as a current one.
 """
 

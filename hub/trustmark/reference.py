@@ -39,14 +39,15 @@ A JWS in General JSON Serialization with one Ed25519 signature by the hub's stat
 | `member`, `name` | actor id, and public name, which is text from outside |
 | `type` | `provider`, `court`, `observer` or `neutral` |
 | `state` | one of the states below |
-| `accreditation` | null, or the newest decision: `status`, `scheme`, `valid_from`, `valid_to`, `digest`, `index`, `lapsed` |
+| `accreditation` | null, or the newest decision: {`status`, `scheme`, `valid_from`, `valid_to`, `lapsed`, …} |
 | `size`, `root` | the checkpoint up to which this is so |
 | `policy` | {`digest`, `index`} of the policy in force at that size |
-| `time`, `expires` | POSIX seconds; valid from `time` until before `expires`, 60 seconds later |
+| `time`, `expires` | POSIX seconds; valid from `time` until before `expires`, at most 60 seconds later |
 
 In an answer to `at`, `time` and `expires` are both the moment asked about, so that it never counts as current.
-`lapsed` and `state` are judged at `time`; an accreditation ends *at* `valid_to`. The hub signs at most one status
-of a member for each checkpoint and 10 seconds.
+`lapsed` and `state` are judged at `time`; an accreditation ends *at* `valid_to`, and no approval is valid for longer.
+The decision is told with `digest` and `index` too. The hub signs at most one status of a
+member for each checkpoint and 10 seconds.
 
 """
 

@@ -7,6 +7,7 @@ remembers a bounded number. A new entry in the log makes a new checkpoint, so no
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Literal
 from weakref import WeakValueDictionary
 
@@ -15,8 +16,9 @@ from hub.log.receipts import Receipts
 from hub.storage.directory import Directory
 from hub.storage.values import StoredStatement
 from hub.trustmark.memberstatus import VALID_SECONDS, Moment, SignedStatus, sign_member_status
-from hub.trustmark.standing import standing_of
+from hub.trustmark.standing import APPROVALS, standing_of
 from signing.secretkeys import SigningKey
+from signing.statement import seconds
 
 __all__ = ["KEPT_SECONDS", "Kind", "MemberStatuses"]
 
@@ -66,7 +68,7 @@ class MemberStatuses:
         async with lock:
             now = self._clock()
             signed_at, kept = self._kept.get(key, (0, None))
-            if kept is not None and 0 <= now - signed_at < KEPT_SECONDS:
+            if kept is not None and 0 <= now - signed_at < KEPT_SECONDS and _is_fit(kept, now):
                 return kept
             made = await self._made(key, now)
             if made is not None:
@@ -97,4 +99,11 @@ class MemberStatuses:
         self, registered: StoredStatement, decision: StoredStatement | None, moment: Moment, now: int
     ) -> SignedStatus:
         standing = standing_of(registered, decision, moment.time)
+        if standing.accreditation is not None and standing.state in APPROVALS:
+            moment = replace(moment, expires=min(moment.expires, seconds(standing.accreditation["valid_to"])))
         return sign_member_status(self._network, standing, moment, self._key, now)
+
+
+def _is_fit(kept: SignedStatus, now: int) -> bool:
+    """Whether a status may be given out again: it is valid still, or about the past anyway."""
+    return now < kept.moment.expires or kept.moment.expires == kept.moment.time

@@ -425,7 +425,7 @@ async def test_it_can_be_read_by_everybody(
     assert await body.locator("[role=group]").get_attribute("lang") == language
     await page.keyboard.press("Tab")
     link = await page.evaluate("document.activeElement.shadowRoot.activeElement.href")
-    assert link == f"{address(hub)}/directory#provider-a"
+    assert link == f"{address(hub)}/directory?lang={language}#provider-a"
     await page.screenshot(path=tmp_path / "mark.png")
     assert (tmp_path / "mark.png").stat().st_size > 1000
 

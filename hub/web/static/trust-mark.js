@@ -359,7 +359,7 @@ class OdrTrustMark extends HTMLElement {
     for (const note of this.#notes(words, code, status)) lines.append(element("span", "note", [note]));
     const link = element("a", "", [drawing(state), lines]);
     if (url !== null) {
-      link.href = `${url.origin}/directory#${encodeURIComponent(this.#id)}`;
+      link.href = `${url.origin}/directory?lang=${language}#${encodeURIComponent(this.#id)}`;
       link.rel = "noopener";
       lines.append(element("span", "unseen", [filledIn(words.opens, { hub: url.host })]));
     }

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from hub.errors import NotFoundError
 from hub.trustmark import statuses
 from hub.trustmark.statuses import KEPT_SECONDS
 from hub.web.appkeys import STATUSES
@@ -71,3 +72,10 @@ async def test_what_is_kept_is_bounded(hub: Hub, monkeypatch: pytest.MonkeyPatch
         assert await service(hub).current("member", name) is None
     assert len(service(hub)._kept) == 3
     assert len(service(hub)._making) == 0
+
+
+async def test_no_status_is_signed_beyond_the_log(hub: Hub) -> None:
+    await hub.registered(hub.speaker.member(PROVIDER))
+    with pytest.raises(NotFoundError, match="The log has not signed 3 entries") as refused:
+        await service(hub).past("member", "provider-a", 3, hub.clock.now)
+    assert refused.value.code == "beyond_log"

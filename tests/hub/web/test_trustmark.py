@@ -97,11 +97,13 @@ async def test_the_state_follows_the_newest_decision(hub: Hub, decisions: list[s
 async def test_a_lapse_needs_no_decision(hub: Hub) -> None:
     await hub.registered(hub.speaker.member(PROVIDER))
     await decide(hub, PROVIDER, "listed")
-    hub.clock.now = seconds("2029-01-01T00:00:00Z") - 1
-    assert (await status_of(hub))["state"] == "accredited"
-    hub.clock.now += KEPT_SECONDS
+    hub.clock.now = seconds("2029-01-01T00:00:00Z") - 5
     shown = await status_of(hub)
-    assert (shown["state"], shown["accreditation"]["lapsed"]) == ("expired", True)
+    assert (shown["state"], shown["expires"]) == ("accredited", hub.clock.now + 5), "it does not outlive its decision"
+    hub.clock.now += 5
+    shown = await status_of(hub)
+    assert (shown["state"], shown["accreditation"]["lapsed"]) == ("expired", True), "what was kept is not told again"
+    assert shown["expires"] == hub.clock.now + VALID_SECONDS
 
 
 async def _nominated(hub: Hub) -> None:
