@@ -19,7 +19,7 @@ __all__ = ["BUILT", "build", "integrity", "without_comments"]
 _HERE = Path(__file__).parent
 BUILT = _HERE.parent / "web/static/trust-mark.js"
 _SOURCE = _HERE / "widget.js"
-_NOBLE = _HERE.parent / "desk/vendor/noble-ed25519/index.js"
+_NOBLE = _HERE.parent / "desk/vendor/noble-ed25519-3.2.0.js"
 _EXPORT = re.compile(r"^export \{[^}]*\};\n?", re.MULTILINE)
 
 

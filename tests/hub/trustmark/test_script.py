@@ -11,7 +11,7 @@ import pytest
 from hub.trustmark.look import WORDS
 from hub.trustmark.script import BUILT, build, integrity, without_comments
 
-VENDORED = Path("hub/desk/vendor/noble-ed25519/index.js")
+VENDORED = Path("hub/desk/vendor/noble-ed25519-3.2.0.js")
 PUBLISHED = "a4f631d1876b5d9e43a86cd71194ca27b5e1451edf4ba4db9a418f40a475569a"
 """SHA-256 of index.js in the package of @noble/ed25519 3.2.0."""
 
