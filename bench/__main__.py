@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from bench import events, growth, packages, recovery, registration, transfers, verifying
+from bench import events, growth, packages, recovery, registration, revocation, transfers, verifying
 from bench.table import Row, show
 
 
@@ -21,6 +21,7 @@ def main(arguments: Sequence[str]) -> int:
         "transfers": partial(transfers.rows, asked.transfers, asked.concurrent),
         "events": partial(events.rows, asked.events),
         "recovery": recovery.rows,
+        "revocation": revocation.rows,
         "growth": partial(growth.rows, asked.entries),
     }
     if unknown := set(asked.names) - set(rows):

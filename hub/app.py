@@ -58,6 +58,7 @@ from hub.storage.opening import open_database
 from hub.storage.packages import PackageStore
 from hub.storage.transfers import Transfers
 from hub.storage.uploads import UploadStore
+from hub.trustmark.wiring import trust_mark
 from hub.verifiers import Verifiers
 from hub.web import appkeys as keys
 from hub.web.authentication import authentication, signed_answers
@@ -126,6 +127,7 @@ def create_app(settings: Settings, deps: Deps) -> web.Application:
     app.cleanup_ctx.append(partial(_database, deps))
     app.cleanup_ctx.append(partial(_log, deps))
     app.cleanup_ctx.append(_intake)
+    app.cleanup_ctx.append(trust_mark)
     app.cleanup_ctx.append(partial(_packages, deps.data))
     app.cleanup_ctx.append(_following)
     app.cleanup_ctx.append(partial(_jobs, deps.data))

@@ -1,6 +1,6 @@
-"""Pages of docs/ that are generated from the code: ``python -m tools.generated [--check]``.
+"""Pages of docs/, and one script, that are generated from the code: ``python -m tools.generated [--check]``.
 
-Each page is what one program of ours writes to its standard output. ``--check`` writes nothing and
+Each is what one program of ours writes to its standard output. ``--check`` writes nothing and
 fails with the names of the pages that are not current.
 """
 
@@ -16,6 +16,8 @@ PAGES = {
     "docs/reference/problems.md": "hub.web.catalogue",
     "docs/reference/settings.md": "hub.settings",
     "docs/reference/names.md": "tools.names",
+    "hub/web/static/trust-mark.js": "hub.trustmark.script",
+    "docs/reference/trust-mark.md": "hub.trustmark.reference",
     "docs/reference/odr-hub.md": "hub.manual",
     "docs/reference/indicators.md": "metrics.methodology",
 }

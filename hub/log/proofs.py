@@ -14,7 +14,7 @@ from typing import Protocol
 from hub.log.errors import CorruptionError
 from hub.storage.values import Tile
 from signing.tiles import expand_tile
-from signing.tree import consistency_path, inclusion_path
+from signing.tree import consistency_path, inclusion_path, tree_root
 
 __all__ = ["ProofMaker", "TileSource"]
 
@@ -34,7 +34,7 @@ def _none(_level: int, _n: int) -> None:
 
 
 class ProofMaker:
-    """Makes proofs; sizes must be those of signed heads, which the caller sees to.
+    """Makes proofs; no size may be above that of the signed head, which the caller sees to.
 
     Args:
         source: the stored tiles.
@@ -60,6 +60,10 @@ class ProofMaker:
         if old in (0, new):
             return ()
         return tuple(consistency_path(old, new, await self._nodes(old - 1, new)))
+
+    async def root(self, size: int) -> bytes:
+        """The root over the first ``size`` entries."""
+        return tree_root(size, await self._nodes(size - 1, size))
 
     async def _nodes(self, index: int, size: int) -> "_Nodes":
         """What proofs about ``index`` look up; consecutive ones of one size share it."""

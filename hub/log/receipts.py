@@ -86,6 +86,16 @@ class Receipts:
         size = int(note.split(b"\n", 2)[1])
         return await self._proof(index, octets, SignedHead(size, b"", note))
 
+    async def root(self, size: int) -> bytes:
+        """The root over the first ``size`` entries, whether or not a head of that size was ever signed.
+
+        Raises:
+            NotFoundError: the log has not signed so many.
+        """
+        if not 1 <= size <= self._publication.signed.size:
+            raise NotFoundError("beyond_log", f"The log has not signed {size} entries.", str(size))
+        return await self._proofs.root(size)
+
     async def wait_witnessed(self, index: int, seconds: float) -> bool:
         """Wait until the entry is witnessed, at most ``seconds``; where there is no quorum, not at all."""
         return await self._publication.wait_witnessed(index, seconds)

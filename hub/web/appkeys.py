@@ -31,6 +31,7 @@ from hub.storage.engine import Database
 from hub.storage.nonces import NonceStore
 from hub.storage.packages import PackageStore
 from hub.storage.transfers import Transfers
+from hub.trustmark.statuses import MemberStatuses
 from hub.verifiers import Verifiers
 from hub.web.access import Reader
 from hub.web.counters import Counters
@@ -69,6 +70,7 @@ __all__ = [
     "SEQUENCER",
     "SETTINGS",
     "SIGNED",
+    "STATUSES",
     "TRANSFERS",
     "UPLOADS",
     "VERIFIERS",
@@ -92,6 +94,7 @@ REPOSTS = web.AppKey("reposts", Reposts)
 LOG = web.AppKey("log", LogReader)
 DIRECTORY = web.AppKey("directory", Directory)
 AWARDS = web.AppKey("awards", AwardEvidence)
+STATUSES = web.AppKey("statuses", MemberStatuses)
 OVERSIGHT = web.AppKey("oversight", Oversight)
 HTTP_KEYS = web.AppKey("http_keys", HttpKeys)
 NONCES = web.AppKey("nonces", NonceStore)

@@ -1,5 +1,6 @@
 """Cross-origin reading of what is public anyway: verification pages opened from disk may fetch it."""
 
+import re
 from typing import TYPE_CHECKING
 
 from aiohttp import web
@@ -10,6 +11,8 @@ if TYPE_CHECKING:
 __all__ = ["cross_origin"]
 
 _OPEN = ("/v1/awards", "/log/")
+_MARK = re.compile(r"/v1/(members|neutrals)/[^/]+/(status|badge\.svg)|/static/trust-mark\.js")
+"""What other sites show of a member: status, badge, and the script that checks the status."""
 _PREFLIGHT = {
     "Access-Control-Allow-Methods": "GET",
     "Access-Control-Allow-Headers": "Authorization, Content-Type",
@@ -20,7 +23,7 @@ _PREFLIGHT = {
 @web.middleware
 async def cross_origin(request: web.Request, handler: "Handler") -> web.StreamResponse:
     """Answer preflights, and allow any origin to read; never with cookies, which the hub does not set."""
-    if not request.path.startswith(_OPEN):
+    if not request.path.startswith(_OPEN) and not _MARK.fullmatch(request.path):
         return await handler(request)
     if request.method == "OPTIONS":
         response: web.StreamResponse = web.Response(status=204, headers=_PREFLIGHT)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["page_headers", "set_up", "static_file"]
 
 _HERE = Path(__file__).parent
-_TYPES = {".css": "text/css", ".svg": "image/svg+xml"}
+_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 _FILES = {path.name: path.read_bytes() for path in sorted((_HERE / "static").iterdir()) if path.suffix in _TYPES}
 VERSION = hashlib.sha256(b"".join(_FILES.values())).hexdigest()[:12]
 POLICY = (
@@ -58,7 +58,7 @@ async def page_headers(request: web.Request, handler: "Handler") -> web.StreamRe
 
 
 async def static_file(request: web.Request) -> web.Response:
-    """The style sheet or an image; there are few, so they are kept in memory."""
+    """The style sheet, an image or the script for other sites; there are few, so they are kept in memory."""
     name = request.match_info["file"]
     if name not in _FILES:
         raise NotFoundError("not_found", "There is no such file.", name[:64])

@@ -15,6 +15,7 @@ from hub.web import (
     rendering,
     statements,
     transfers,
+    trustmark,
     uploads,
 )
 
@@ -30,6 +31,9 @@ ROUTES = (
     web.get("/v1/policy", directory.get_policy),
     web.get("/v1/members", directory.list_members),
     web.get("/v1/members/{id}", directory.get_member),
+    web.get("/v1/members/{id}/status", trustmark.get_member_status),
+    web.get("/v1/members/{id}/badge.svg", trustmark.get_badge),
+    web.get("/v1/neutrals/{id}/status", trustmark.get_neutral_status),
     web.get("/v1/keys/{kid}", directory.get_key),
     web.get("/v1/neutrals", directory.list_neutrals),
     web.get("/v1/neutrals/{id}", directory.get_neutral),

@@ -23,6 +23,9 @@ ROUTES = {
     "GET /v1/policy",
     "GET /v1/members",
     "GET /v1/members/{id}",
+    "GET /v1/members/{id}/status",
+    "GET /v1/members/{id}/badge.svg",
+    "GET /v1/neutrals/{id}/status",
     "GET /v1/keys/{kid}",
     "GET /v1/neutrals",
     "GET /v1/neutrals/{id}",
@@ -166,7 +169,9 @@ def test_the_example_statement_holds_a_valid_payload() -> None:
 def test_every_error_is_a_problem() -> None:
     for name, operation in _operations():
         for status, response in operation["responses"].items():
-            if status[0] in "45d":
+            if (name, status) == ("GET /v1/members/{id}/badge.svg", "404"):
+                assert list(response["content"]) == ["image/svg+xml"], "a page that embeds it shows what is wrong"
+            elif status[0] in "45d":
                 content = _followed(response)["content"]
                 assert list(content) == ["application/problem+json"], name
                 assert content["application/problem+json"]["schema"] == {"$ref": "#/components/schemas/Problem"}

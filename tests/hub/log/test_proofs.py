@@ -55,9 +55,16 @@ async def test_consistency_of_every_pair_to_60(leaves: list[bytes]) -> None:
             check_consistency(old, root(leaves, old), new, root(leaves, new), proof)
 
 
+async def test_the_root_of_every_size_to_80(leaves: list[bytes]) -> None:
+    maker = ProofMaker(Shelf(leaves[:80]))
+    for size in range(1, 81):
+        assert await maker.root(size) == root(leaves, size)
+
+
 @pytest.mark.parametrize("size", [256, 257, 65_535, 65_536, 65_537, SIZE])
 async def test_sizes_around_tile_borders(leaves: list[bytes], size: int) -> None:
     maker, chance, whole = ProofMaker(Shelf(leaves)), random.Random(size), root(leaves, size)
+    assert await maker.root(size) == whole
     for index in [0, 255, size - 1, *(chance.randrange(size) for _ in range(40))]:
         check_inclusion(leaves[index], index, size, await maker.inclusion(index, size), whole)
     for old in [255, 256, size - 1, chance.randrange(1, size)]:

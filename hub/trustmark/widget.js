@@ -1,0 +1,396 @@
+/*! ODR trust mark - Apache-2.0. Shows what a hub has signed about a member, checked in this browser.
+
+<odr-trust-mark hub="https://hub.example" member="harbour-odr" network="<digest>" hub-key="<x of the key>">
+
+The steps of verifyMemberStatus, in order; each that fails refuses with its code:
+  1  the answer is a JWS of the profile, of type odr-member-status+jws, signed once, as "hub"    not_genuine
+  2  the key that signed is one that the page names                                              key_changed
+  3  the signature fits                                                                          not_genuine
+  4  the signed text is about this network and this member                                       not_genuine
+  5  it is valid for 60 seconds at most, and now                                                 stale
+  6  its state is a known one, and an approval rests on a decision in force                      not_genuine
+*/
+const WORDS = __WORDS__;
+const LOOK = __LOOK__;
+
+const VALID_SECONDS = 60;
+const EARLY_SECONDS = 60; // how far this device's clock may be behind
+const RENEW_SECONDS = 15; // before expiry
+const RETRY_SECONDS = 5;
+const IDLE_SECONDS = 30;
+const WAIT_MS = 10000;
+const MOST_CHARACTERS = 16384;
+const APPROVALS = { accredited: "listed", conditional: "conditional" };
+const STATES = ["accredited", "conditional", "concern", "suspended", "removed", "expired", "not_accredited"];
+const LOOPBACK = ["localhost", "127.0.0.1", "[::1]"];
+
+/** Why nothing can be said: `code` is unreachable, not_genuine, key_changed, stale, wrong_setup or insecure. */
+export class Refusal extends Error {
+  constructor(code) {
+    super(code);
+    this.code = code;
+  }
+}
+
+const hold = (holds, code = "not_genuine") => {
+  if (!holds) throw new Refusal(code);
+};
+const seconds = () => Math.floor(Date.now() / 1000);
+
+function toBase64url(bytes) {
+  return btoa(String.fromCharCode(...bytes)).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+}
+
+function fromBase64url(text) {
+  hold(typeof text === "string" && /^[\w-]+$/.test(text) && text.length % 4 !== 1);
+  const bytes = Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (one) => one.charCodeAt(0));
+  hold(toBase64url(bytes) === text);
+  return bytes;
+}
+
+function parsed(text, names) {
+  let value;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new Refusal("not_genuine");
+  }
+  hold(value !== null && typeof value === "object" && !Array.isArray(value));
+  hold(names === undefined || Object.keys(value).sort().join() === names);
+  return value;
+}
+
+function decoded(text, names) {
+  const bytes = fromBase64url(text);
+  let json;
+  try {
+    json = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw new Refusal("not_genuine");
+  }
+  return parsed(json, names);
+}
+
+async function kidOf(x) {
+  const jwk = new TextEncoder().encode(`{"crv":"Ed25519","kty":"OKP","x":"${x}"}`); // RFC 7638
+  return toBase64url(new Uint8Array(await crypto.subtle.digest("SHA-256", jwk)));
+}
+
+/** Ed25519 by the browser; where it has none, by noble-ed25519, which stands at the end of this file. */
+async function fits(signature, message, x) {
+  try {
+    const key = await crypto.subtle.importKey("raw", x, { name: "Ed25519" }, false, ["verify"]);
+    return await crypto.subtle.verify({ name: "Ed25519" }, key, signature, message);
+  } catch (error) {
+    if (error.name !== "NotSupportedError") return false;
+  }
+  return noble().verifyAsync(signature, message, x, { zip215: false });
+}
+
+/**
+ * Return the payload of a signed status, or throw a Refusal.
+ *
+ * @param text    what the hub answered
+ * @param pinned  {network: digest, keys: [x in base64url, …], member: id, neutral: true for a neutral}
+ * @param now     POSIX seconds
+ *
+ * Not checked: that the log contains what the status says (the hub alone vouches for that).
+ */
+export async function verifyMemberStatus(text, pinned, now) {
+  hold(text.length <= MOST_CHARACTERS);
+  const outer = parsed(text, "payload,signatures");
+  hold(Array.isArray(outer.signatures) && outer.signatures.length === 1);
+  const [one] = outer.signatures;
+  const { protected: head, signature } = parsed(JSON.stringify(one), "protected,signature");
+  const header = decoded(head, "alg,iat,kid,role,typ");
+  hold(header.typ === "odr-member-status+jws" && header.alg === "Ed25519" && header.role === "hub");
+
+  const kids = await Promise.all(pinned.keys.map(kidOf));
+  const known = kids.indexOf(header.kid);
+  hold(known >= 0, "key_changed");
+
+  const [octets, x] = [fromBase64url(signature), fromBase64url(pinned.keys[known])];
+  const message = new TextEncoder().encode(`${head}.${outer.payload}`);
+  hold(octets.length === 64 && (await fits(octets, message, x)));
+
+  const status = decoded(outer.payload);
+  hold(status.v === 1 && status.network === pinned.network && status.member === pinned.member);
+  hold(typeof status.name === "string" && (status.type === "neutral") === Boolean(pinned.neutral));
+  hold([status.time, status.expires, status.size].every(Number.isSafeInteger));
+
+  hold(status.expires - status.time <= VALID_SECONDS, "stale");
+  hold(status.time <= now + EARLY_SECONDS && now < status.expires, "stale");
+
+  hold(STATES.includes(status.state));
+  if (Object.hasOwn(APPROVALS, status.state)) {
+    const decision = status.accreditation;
+    hold(decision !== null && typeof decision === "object" && decision.lapsed === false);
+    hold(decision.status === APPROVALS[status.state] && now < Date.parse(decision.valid_to) / 1000);
+  }
+  return status;
+}
+
+const colours = (theme) =>
+  Object.entries(LOOK.themes[theme]).map(([name, colour]) => `--${name}:${colour}`).join(";");
+
+const STYLE = `
+:host{all:initial;display:inline-block;max-width:100%;${colours("light")}}
+:host([hidden]){display:none}
+:host([theme="dark"]){${colours("dark")}}
+@media (prefers-color-scheme:dark){:host([theme="auto"]){${colours("dark")}}}
+a{box-sizing:border-box;display:flex;gap:14px;align-items:center;width:344px;max-width:100%;padding:11px 14px;
+border:1.5px solid var(--line);border-radius:9px;background:var(--card);color:var(--ink);text-decoration:none;
+font:13.5px/1.35 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","Noto Sans CJK SC","PingFang SC",
+"Microsoft YaHei","WenQuanYi Micro Hei",sans-serif}
+a:focus-visible{outline:3px solid var(--ink);outline-offset:2px}
+a[href]:hover .name{text-decoration:underline}
+svg{flex:none;width:44px;height:44px;stroke-width:4;stroke-linecap:round;stroke-linejoin:round;fill:none}
+.lines{display:block;min-width:0}
+.lines>*{display:block;overflow-wrap:anywhere}
+.name{font-weight:600;font-size:15px;text-align:left;display:-webkit-box;-webkit-box-orient:vertical;-webkit-line-clamp:2;
+overflow:hidden}
+.state{font-weight:600}
+.note{font-size:11.5px;color:var(--soft)}
+.unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
+`;
+
+const SVG = "http://www.w3.org/2000/svg";
+
+function element(name, className, children = []) {
+  const made = document.createElement(name);
+  made.className = className;
+  made.append(...children);
+  return made;
+}
+
+function drawing(state) {
+  const { tone, filled, shape, sign } = LOOK.states[state];
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("viewBox", "0 0 48 48");
+  svg.setAttribute("aria-hidden", "true");
+  const colour = `var(--${tone})`;
+  for (const [d, fill, stroke] of [[shape, filled ? colour : "none", colour],
+    [sign, "none", filled ? "var(--card)" : colour]]) {
+    const path = document.createElementNS(SVG, "path");
+    path.setAttribute("d", d);
+    path.style.fill = fill;
+    path.style.stroke = stroke;
+    svg.append(path);
+  }
+  return svg;
+}
+
+function dressed(root) {
+  if ("adoptedStyleSheets" in root) {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(STYLE);
+    root.adoptedStyleSheets = [sheet];
+  } else {
+    root.append(element("style", "", [STYLE]));
+  }
+}
+
+/** The language shown for a language tag: the same primary language, else English. */
+function languageFor(tag) {
+  const primary = tag.toLowerCase().split("-")[0];
+  return Object.keys(WORDS).find((one) => one.toLowerCase().split("-")[0] === primary) ?? "en";
+}
+
+const filledIn = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+const minute = (time) => `${new Date(time * 1000).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+
+class OdrTrustMark extends HTMLElement {
+  static observedAttributes = ["hub", "member", "neutral", "network", "hub-key", "lang"];
+  /** What is shown: {state, code, status}; `status` is the verified payload or null. */
+  result = { state: "checking", code: null, status: null };
+  /** Whether the hub is being asked. */
+  busy = false;
+  #root = this.attachShadow({ mode: "open" });
+  #body = element("div", "");
+  #said = element("div", "unseen");
+  #run = 0;
+  #begun = false;
+  #next;
+  #deadline;
+  #awake = () => document.hidden || this.#begin();
+  #returned = (event) => event.persisted && this.#begin(); // by "back", with everything as it was left
+
+  constructor() {
+    super();
+    dressed(this.#root);
+    this.#said.setAttribute("role", "status");
+    this.#root.append(this.#body, this.#said);
+  }
+
+  connectedCallback() {
+    document.addEventListener("visibilitychange", this.#awake);
+    addEventListener("pageshow", this.#returned);
+    this.#begun = true;
+    this.#restart();
+  }
+
+  disconnectedCallback() {
+    document.removeEventListener("visibilitychange", this.#awake);
+    removeEventListener("pageshow", this.#returned);
+    this.#begun = false;
+    this.#run += 1;
+    clearTimeout(this.#next);
+    clearTimeout(this.#deadline);
+  }
+
+  attributeChangedCallback() {
+    if (this.#begun) this.#restart(); // not while a page is read, when every attribute is reported
+  }
+
+  /** What the page asks for, or a Refusal. */
+  #setup() {
+    const attribute = (name) => (this.getAttribute(name) ?? "").trim();
+    hold(globalThis.isSecureContext && crypto.subtle !== undefined, "insecure");
+    const url = this.#hub();
+    const neutral = this.hasAttribute("neutral");
+    const member = attribute(neutral ? "neutral" : "member");
+    const keys = attribute("hub-key").split(/\s+/);
+    hold(url !== null && neutral !== this.hasAttribute("member"), "wrong_setup");
+    hold(/^[a-z][a-z0-9-]{1,38}[a-z0-9]$/.test(member), "wrong_setup");
+    hold(/^[0-9a-f]{64}$/.test(attribute("network")), "wrong_setup");
+    hold(keys.length <= 4 && keys.every((one) => /^[\w-]{43}$/.test(one)), "wrong_setup");
+    const address = `${url.origin}/v1/${neutral ? "neutrals" : "members"}/${member}/status`;
+    return { address, pinned: { network: attribute("network"), keys, member, neutral } };
+  }
+
+  #hub() {
+    try {
+      const url = new URL(this.getAttribute("hub"));
+      return url.protocol === "https:" || (url.protocol === "http:" && LOOPBACK.includes(url.hostname)) ? url : null;
+    } catch {
+      return null;
+    }
+  }
+
+  #restart() {
+    this.#show("checking");
+    this.#begin();
+  }
+
+  /** Ask, verify, show, and see to it that nothing is shown for longer than it is valid. */
+  async #begin() {
+    const run = ++this.#run;
+    this.busy = true;
+    clearTimeout(this.#next);
+    this.#expire();
+    let found;
+    try {
+      found = await this.#asked(this.#setup());
+    } catch (error) {
+      found = { state: "unverified", code: error instanceof Refusal ? error.code : "not_genuine", status: null };
+    }
+    if (run !== this.#run) return; // it was asked something else meanwhile, or taken from the page
+    this.busy = false;
+    const shown = this.#expire();
+    const kept = shown !== null && (found.code === "unreachable" || (found.status?.time ?? Infinity) < shown.time);
+    if (!kept) this.#show(found.state, found.code, found.status);
+    const left = (this.result.status?.expires ?? 0) - seconds();
+    const wait = left > RENEW_SECONDS ? left - RENEW_SECONDS : left > 0 ? RETRY_SECONDS : IDLE_SECONDS;
+    this.#next = setTimeout(() => document.hidden || this.#begin(), wait * 1000);
+  }
+
+  /** The status that is shown, if it is valid still; otherwise it is no longer shown. */
+  #expire() {
+    const { status } = this.result;
+    if (status === null || seconds() < status.expires) return status;
+    if (document.hidden) this.#show("checking");
+    else this.#show("unverified", "unreachable");
+    return null;
+  }
+
+  async #asked({ address, pinned }) {
+    let answer;
+    let text;
+    try {
+      answer = await fetch(address, {
+        cache: this.result.status === null ? "default" : "no-cache", // a renewal asks the hub
+        credentials: "omit",
+        redirect: "error",
+        referrerPolicy: "no-referrer",
+        signal: AbortSignal.timeout(WAIT_MS),
+      });
+      text = await answer.text();
+    } catch {
+      throw new Refusal("unreachable");
+    }
+    if (answer.status === 404) return { state: "unknown", code: null, status: null };
+    hold(answer.ok, "unreachable");
+    const status = await verifyMemberStatus(text, pinned, seconds());
+    return { state: status.state, code: null, status };
+  }
+
+  #show(state, code = null, status = null) {
+    const before = this.result;
+    this.result = { state, code, status };
+    clearTimeout(this.#deadline);
+    if (status !== null) this.#deadline = setTimeout(() => this.#expire(), (status.expires - seconds()) * 1000);
+    this.#draw();
+    if (before.state !== state && before.state !== "checking") this.#said.textContent = this.#summary();
+    const detail = { ...this.result };
+    this.dispatchEvent(new CustomEvent("odr-trust-mark", { bubbles: true, composed: true, detail }));
+  }
+
+  get #language() {
+    return languageFor(this.getAttribute("lang") || this.closest("[lang]")?.lang || document.documentElement.lang);
+  }
+
+  #summary() {
+    const { state, status } = this.result;
+    return `${status?.name ?? this.#id}: ${WORDS[this.#language][state]}`;
+  }
+
+  get #id() {
+    return this.getAttribute("member") ?? this.getAttribute("neutral") ?? "";
+  }
+
+  #draw() {
+    const { state, code, status } = this.result;
+    const language = this.#language;
+    const words = WORDS[language];
+    const url = this.#hub();
+    const name = element("bdi", "name", [status?.name ?? this.#id]);
+    const lines = element("span", "lines", [name, element("span", "state", [words[state]])]);
+    lines.children[1].style.color = `var(--${LOOK.states[state].tone})`;
+    for (const note of this.#notes(words, code, status)) lines.append(element("span", "note", [note]));
+    const link = element("a", "", [drawing(state), lines]);
+    if (url !== null) {
+      link.href = `${url.origin}/directory?lang=${language}#${encodeURIComponent(this.#id)}`;
+      link.rel = "noopener";
+      lines.append(element("span", "unseen", [filledIn(words.opens, { hub: url.host })]));
+    }
+    this.#body.setAttribute("role", "group");
+    this.#body.setAttribute("aria-label", filledIn(words.title, { name: name.textContent }));
+    this.#body.lang = language;
+    this.#body.dir = "ltr";
+    const focused = this.#root.activeElement !== null;
+    this.#body.replaceChildren(link);
+    if (focused) link.focus();
+  }
+
+  #notes(words, code, status) {
+    if (status === null) return code === null ? [] : [words[code]];
+    const checked = [filledIn(words.checked, { time: minute(status.time) }), this.#hub().host];
+    if (!Object.hasOwn(APPROVALS, status.state)) return checked;
+    const { valid_from: since, valid_to: until } = status.accreditation;
+    return [filledIn(words.valid, { since: since.slice(0, 10), until: until.slice(0, 10) }), ...checked];
+  }
+}
+
+if (globalThis.customElements && !customElements.get("odr-trust-mark")) {
+  customElements.define("odr-trust-mark", OdrTrustMark);
+}
+
+/* The fallback; it is run only where the browser has no Ed25519. */
+let nobleMade;
+function noble() {
+  nobleMade ??= (() => {
+__NOBLE__
+    return { verifyAsync };
+  })();
+  return nobleMade;
+}
