@@ -156,8 +156,8 @@ def _view(answer: Mapping[str, JSON]) -> DraftView:
 
 def _listed(one: JSON) -> ListedDraft:
     try:
-        told = [str(one[name]) for name in ("id", "kind", "issuer", "state")]
-        return ListedDraft(*told, missing=_awaited(one["missing"]), expires_at=str(one["expires_at"]))
+        told = {name: str(one[name]) for name in ("id", "kind", "issuer", "state", "expires_at")}
+        return ListedDraft(**told, missing=_awaited(one["missing"]))
     except (KeyError, TypeError) as error:
         raise _unusable() from error
 

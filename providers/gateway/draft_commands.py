@@ -1,5 +1,6 @@
 """``odr-gateway draft``: what waits on the hub's signing desk: list, show, fetch, withdraw."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -90,7 +91,7 @@ def member_seat(home: Home, passphrase_file: Path | None) -> Seat:
     return Seat(home.hub, http=keystore.open_signing_key(home.key_file("http"), secret))
 
 
-def print_links(home: Home, name: str, links: dict[str, str], missing: dict[str, str | None]) -> None:
+def print_links(home: Home, name: str, links: Mapping[str, str], missing: Mapping[str, str | None]) -> None:
     """Print the link of each signer who is missing, with kid and owner as the hub tells."""
     for kid, secret in links.items():
         if kid in missing:

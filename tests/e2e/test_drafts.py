@@ -40,8 +40,7 @@ class People:
         self.secret = directory / "passphrase"
         self.secret.write_text(f"{PASSPHRASE}\n")
         for one in OFFICERS:
-            keys = {self.key(one, "statement"): one.statement, self.key(one, "http"): one.http}
-            save_keys(keys, PASSPHRASE)
+            save_keys({self.key(one, "statement"): one.statement, self.key(one, "http"): one.http}, PASSPHRASE)
         for name, value in (("profile", PROVIDER_PROFILE), ("neutral", NEUTRAL_ENTRY), ("details", AWARD_DETAILS)):
             (directory / f"{name}.json").write_text(json.dumps(value))
         (directory / "award.pdf").write_bytes(PDF)

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,7 @@ KIDS = ["A" * 43, "B" * 43]
 NOW = 1_795_000_000
 
 
-def draft(number: int, **changes: object) -> DeskDraft:
+def draft(number: int, **changes: Any) -> DeskDraft:
     text = canonical({"signers": [{"kid": KIDS[1]}, {"kid": KIDS[0]}], "number": number})
     made = DeskDraft(
         f"0197b1a0-0000-7000-8000-{number:012x}", "acme-odr", "award", "acme-odr", OPEN, f"{number:064x}",
