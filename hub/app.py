@@ -3,7 +3,7 @@
 ::
 
     lock of the data directory > keys > database > log (sequencer, publisher, witnesses) > intake
-        > packages > what follows the log > jobs
+        > packages > what follows the log > signing desk > jobs
 
 ``create_app`` does no I/O and waits for nothing; each resource is a generator that opens on one side of
 its ``yield`` and closes on the other.
@@ -23,6 +23,7 @@ from hub import keystore
 from hub.alarms.heads import examined, heads_elsewhere, settled
 from hub.alarms.register import Alarms
 from hub.alarms.witnesswatch import WitnessWatch
+from hub.drafts.wiring import signing_desk
 from hub.errors import HubError
 from hub.evidence import AwardEvidence
 from hub.following.arrivals import Arrivals
@@ -130,6 +131,7 @@ def create_app(settings: Settings, deps: Deps) -> web.Application:
     app.cleanup_ctx.append(trust_mark)
     app.cleanup_ctx.append(partial(_packages, deps.data))
     app.cleanup_ctx.append(_following)
+    app.cleanup_ctx.append(signing_desk)
     app.cleanup_ctx.append(partial(_jobs, deps.data))
     return app
 
@@ -273,6 +275,7 @@ async def _jobs(data: Path, app: web.Application) -> AsyncIterator[None]:
         "watch": (often.watch_seconds, partial(_watch, app, room)),
         "evidence": (often.evidence_seconds, evidence.issue),
         "retention": (often.retention_seconds, retention.sweep),
+        "drafts": (often.drafts_seconds, app[keys.DRAFT_SWEEP].run),
         "housekeeping": (often.housekeeping_seconds, house.run),
         "presence": (PRESENCE_SECONDS, presence.write),
     })  # fmt: skip

@@ -187,6 +187,22 @@ class HubClient:
         """Definitions and figures, as the hub tells them; ``query`` is that of ``GET /v1/indicators``."""
         return await self._json("GET", f"/v1/indicators?{query}" if query else "/v1/indicators")
 
+    async def ask(
+        self,
+        method: str,
+        path: str,
+        members: JSON = None,
+        *,
+        fields: Mapping[str, str] | None = None,
+        signed: bool = True,
+    ) -> dict[str, JSON]:
+        """The JSON answer to a request that carries ``members`` as JSON, if any; signed, if this client can."""
+        body, headers = b"", dict(fields or {})
+        if members is not None:
+            body, headers["Content-Type"] = canonical(members), "application/json"
+        async with self.request(method, path, body=body, headers=headers, signed=signed) as response:
+            return _object(await _bounded(response, MAX_ANSWER_BYTES), path)
+
     async def checkpoint(self) -> bytes:
         """The newest published checkpoint, a signed note."""
         return await self._bytes("GET", "/log/checkpoint", limit=MAX_PROBLEM_BYTES)
@@ -199,14 +215,7 @@ class HubClient:
     async def _json(
         self, method: str, path: str, *, body: bytes = b"", headers: Mapping[str, str] | None = None
     ) -> dict[str, JSON]:
-        data = await self._bytes(method, path, body=body, headers=headers)
-        try:
-            value = loads(data, max_bytes=MAX_ANSWER_BYTES)
-        except FormatError as error:
-            raise _unusable(f"The hub's answer is not strict JSON: {error}", path) from error
-        if not isinstance(value, dict):
-            raise _unusable("The hub's answer is no JSON object.", path)
-        return value
+        return _object(await self._bytes(method, path, body=body, headers=headers), path)
 
     async def _bytes(
         self,
@@ -265,6 +274,16 @@ class HubClient:
             raise _unavailable("hub_timeout", "The hub did not answer in time.", self.url) from error
         except (aiohttp.ClientError, asyncio.IncompleteReadError, ConnectionError) as error:
             raise _unavailable("hub_unreachable", "The hub can't be reached.", self.url) from error
+
+
+def _object(data: bytes, path: str) -> dict[str, JSON]:
+    try:
+        value = loads(data, max_bytes=MAX_ANSWER_BYTES)
+    except FormatError as error:
+        raise _unusable(f"The hub's answer is not strict JSON: {error}", path) from error
+    if not isinstance(value, dict):
+        raise _unusable("The hub's answer is no JSON object.", path)
+    return value
 
 
 def _payload(body: bytes) -> bytes | io.BytesIO | None:

@@ -4,6 +4,7 @@ ProvidersError
 ├── HubRefusedError       the hub answered with a problem: it understood and refused
 ├── HubUnavailableError   no usable answer: unreachable, too slow, too long, or not in the agreed form
 ├── UntrustedAnswerError  the hub's answer does not verify against the trusted policy
+├── InvitationError       an invitation is not of its form, or a draft is not what somebody was invited to sign
 ├── TransferRefused       a statement about a transfer may not be registered
 └── GatewayError          the gateway's own files, options or state do not allow the step
 
@@ -15,6 +16,7 @@ __all__ = [
     "GatewayError",
     "HubRefusedError",
     "HubUnavailableError",
+    "InvitationError",
     "ProvidersError",
     "TransferRefused",
     "UntrustedAnswerError",
@@ -45,6 +47,10 @@ class HubUnavailableError(ProvidersError):
 
 class UntrustedAnswerError(ProvidersError):
     """The hub's answer contradicts, or is not covered by, the trusted policy. Never act on it."""
+
+
+class InvitationError(ProvidersError):
+    """An invitation is not of its form, or a draft is not what somebody was invited to sign."""
 
 
 class TransferRefused(ProvidersError):  # noqa: N818 - a judgement, named as the protocol names it

@@ -9,6 +9,7 @@
     4 following    transfers, inboxes and case events, projected again
     5 rule state   effects folded anew, equal row for row
     6 packages     rows against files and signed records
+    7 drafts       rows against their own texts and signatures
 
 The log is walked once, in pieces, and what grows with it lies in a scratch file: memory stays small. What can't be
 told is listed in ``docs/operations/fsck.md``; a test over every column holds the list.
@@ -20,6 +21,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from hub.audit.checkpoints import CheckpointAudit
+from hub.audit.drafts import DraftAudit
 from hub.audit.entries import EntryAudit
 from hub.audit.findings import Finding, Findings
 from hub.audit.following import FollowingAudit
@@ -30,7 +32,10 @@ from hub.packages.files import PackageFiles
 from hub.rulebook import RULEBOOK
 from hub.storage.audit import UNREADABLE, Audit, StoredEntry
 from hub.storage.auditbeside import AuditBeside, Cursor
+from hub.storage.auditdrafts import DraftReads
+from hub.storage.directory import Directory
 from hub.storage.engine import Database
+from hub.storage.log_reads import LogReads
 from hub.storage.log_store import SqlLogStore
 from hub.storage.packages import PackageStore
 from hub.storage.scratch import Scratch
@@ -109,7 +114,7 @@ class _Fsck:
         self._keys = 0
 
     async def run(self) -> FsckReport:
-        for part in (self._walk, self._finish, self._check_rule_state, self._check_packages):
+        for part in (self._walk, self._finish, self._check_rule_state, self._check_packages, self._check_drafts):
             try:
                 await part()
             except UNREADABLE as error:  # text that is no text, a damaged page
@@ -202,6 +207,13 @@ class _Fsck:
         await PackageAudit(
             self._beside, PackageStore(self._database), Transfers(self._database), self._findings, files=self._files,
             keys=self._statement_keys(hub), network=self._network,
+        ).check()  # fmt: skip
+
+    async def _check_drafts(self) -> None:
+        directory = Directory(self._database)
+        await DraftAudit(
+            DraftReads(self._database), self._findings, find_key=directory.key, find_ring=directory.keyring,
+            index_of=LogReads(self._database).index_of, network=self._network,
         ).check()  # fmt: skip
 
     def _statement_keys(self, owner: str) -> dict[str, PublicKey]:

@@ -1,4 +1,4 @@
-"""``odr-hub officer``: keygen, show, sign, admit, policy, revoke, post (``deciding`` has the others), on draft files.
+"""``odr-hub officer``: keygen, show, drafts, sign, admit, policy, revoke, post (``deciding`` has the others).
 
 Each parses its options, calls one function and says what was done and what comes next. None needs a
 terminal when ``--passphrase-file`` and ``--yes`` are given. Those that ask a hub believe it only as far as the
@@ -8,11 +8,13 @@ pinned verification policy reaches.
 import asyncio
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from hub.errors import OfficerError
+from hub.officers.delivery import Delivery, delivery_options
+from hub.officers.draft_commands import drafts, sign
 from signing.drafts import Draft
 
 if TYPE_CHECKING:  # commands import what they need when they are called
@@ -23,12 +25,12 @@ if TYPE_CHECKING:  # commands import what they need when they are called
 __all__ = [
     "EXISTING",
     "by_option",
+    "deliver",
     "fetched_network",
     "hub_option",
     "officer",
-    "out_option",
     "policy_option",
-    "write_draft",
+    "sign_file",
 ]
 
 EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -37,7 +39,6 @@ DIRECTORY = click.Path(file_okay=False, path_type=Path)
 REASONS = ("compromised", "lost", "superseded", "left")
 
 hub_option = click.option("--hub", "url", required=True, help="The hub's address, http(s)://host[:port].")
-out_option = click.option("--out", type=NEW, required=True, help="New draft file to write.")
 by_option = click.option(
     "--by",
     multiple=True,
@@ -95,17 +96,9 @@ def show(*, draft: Path) -> None:
 @key_option
 @passphrase_option
 @yes_option
-def sign(*, draft: Path, keys: tuple[Path, ...], passphrase_file: Path | None, yes: bool) -> None:
-    """Show a draft, and sign it once you agree; the draft file is replaced."""
-    _sign(draft, keys, passphrase_file, yes=yes)
-
-
-@officer.command()
-@click.argument("draft", type=EXISTING)
-@key_option
-@passphrase_option
-@yes_option
-@click.option("--hub", "url", help="Post the draft there when it is complete.")
+@click.option("--hub", "url", help="Post the draft there when it is complete, or share it there with --share.")
+@click.option("--share", "shared", is_flag=True, help="Put it on the hub's signing desk while others are missing.")
+@click.option("--http-key", type=EXISTING, help="Your http key file, for --share; the one beside your key by default.")
 @policy_option
 def admit(  # noqa: PLR0913 - one parameter per option
     *,
@@ -114,10 +107,14 @@ def admit(  # noqa: PLR0913 - one parameter per option
     passphrase_file: Path | None,
     yes: bool,
     url: str | None,
+    shared: bool,
+    http_key: Path | None,
     pinned: Path | None,
 ) -> None:
     """Show the application of a member or neutral, sign it, and post it when nobody else is missing."""
+    from hub.officers import sharing  # noqa: PLC0415
     from hub.officers.pinning import pinned_policy, require_network  # noqa: PLC0415
+    from providers.gateway import keystore  # noqa: PLC0415
 
     application = _read(draft)
     kind = application.payload["kind"]
@@ -128,9 +125,15 @@ def admit(  # noqa: PLR0913 - one parameter per option
     trust = None if url is None and pinned is None else pinned_policy(pinned, keys)
     if trust is not None:
         require_network(application, trust)
-    signed = _sign(draft, keys, passphrase_file, yes=yes)
+    if shared and url is None:
+        raise OfficerError("hub_needed", "A draft is shared on a hub's desk; name the hub.", "--hub")
+    secret = keystore.passphrase(passphrase_file)
+    signed = sign_file(draft, keys, passphrase_file, yes=yes, secret=secret)
     if url is not None and trust is not None and not signed.missing():
         _post(signed, url, trust, 10)
+    elif url is not None and shared:
+        name = sharing.share(sharing.officer_seat(url, sharing.http_key_of(http_key, keys), secret), signed)
+        click.echo(f"It waits on the desk as {name}.")
 
 
 @officer.command()
@@ -146,7 +149,7 @@ def admit(  # noqa: PLR0913 - one parameter per option
 @hub_option
 @policy_option
 @by_option
-@out_option
+@delivery_options
 def policy(  # noqa: PLR0913 - one parameter per option
     *,
     threshold: int | None,
@@ -158,7 +161,7 @@ def policy(  # noqa: PLR0913 - one parameter per option
     url: str,
     pinned: Path | None,
     by: tuple[str, ...],
-    out: Path,
+    **delivery: Any,  # noqa: ANN401
 ) -> None:
     """Draft a new policy: the one in force with these changes. The threshold in force signs it."""
     from hub.network import read_officer  # noqa: PLC0415
@@ -172,7 +175,7 @@ def policy(  # noqa: PLR0913 - one parameter per option
         fetched_network(url, pinned), int(time.time()), threshold=threshold, witness_policy=text, added=people,
         removed=removed, chosen=by, rotation=successor, affiliations=affiliations,
     )  # fmt: skip
-    write_draft(out, draft)
+    deliver(Delivery.of(delivery), url, draft)
 
 
 @officer.command()
@@ -183,7 +186,7 @@ def policy(  # noqa: PLR0913 - one parameter per option
 @hub_option
 @policy_option
 @by_option
-@out_option
+@delivery_options
 def revoke(  # noqa: PLR0913 - one parameter per option
     *,
     owner: str,
@@ -193,7 +196,7 @@ def revoke(  # noqa: PLR0913 - one parameter per option
     url: str,
     pinned: Path | None,
     by: tuple[str, ...],
-    out: Path,
+    **delivery: Any,  # noqa: ANN401
 ) -> None:
     """Draft the revocation of OWNER's key KID by the threshold of officers."""
     from hub.officers.drafting import revocation_draft  # noqa: PLC0415
@@ -201,7 +204,7 @@ def revoke(  # noqa: PLR0913 - one parameter per option
     body: dict[str, JSON] = {"action": "revoke", "owner": owner, "kid": kid, "reason": reason}
     if invalid_from is not None:
         body["invalid_from"] = invalid_from
-    write_draft(out, revocation_draft(fetched_network(url, pinned), body, by, int(time.time())))
+    deliver(Delivery.of(delivery), url, revocation_draft(fetched_network(url, pinned), body, by, int(time.time())))
 
 
 @officer.command()
@@ -224,7 +227,10 @@ def _read(path: Path) -> Draft:
     return desk.read_draft(path)
 
 
-def _sign(path: Path, keys: tuple[Path, ...], passphrase_file: Path | None, *, yes: bool) -> Draft:
+def sign_file(
+    path: Path, keys: tuple[Path, ...], passphrase_file: Path | None, *, yes: bool, secret: str | None = None
+) -> Draft:
+    """Show a draft file, ask, and replace it by one with these keys' signatures."""
     from providers.gateway import desk, keystore  # noqa: PLC0415
     from signing.keyfile import parse_keyfile  # noqa: PLC0415
 
@@ -233,7 +239,7 @@ def _sign(path: Path, keys: tuple[Path, ...], passphrase_file: Path | None, *, y
     click.echo("\n".join(desk.describe(draft, kids[0], None)))
     if not yes:
         click.confirm("\nSign this?", abort=True, err=True)
-    secret = keystore.passphrase(passphrase_file)
+    secret = keystore.passphrase(passphrase_file) if secret is None else secret
     for one in keys:
         draft = desk.sign_draft(draft, keystore.open_signing_key(one, secret), int(time.time()))
     keystore.replace_file(path, draft.to_bytes())
@@ -264,13 +270,19 @@ def _standing(draft: Draft) -> str:
     return "Still to sign: " + ", ".join(f"{role} {kid}" for kid, role in missing.items()) + "."
 
 
-def write_draft(path: Path, draft: Draft) -> None:
-    """Write a new draft file, and print what it says and who is still to sign."""
+def deliver(delivery: Delivery, url: str, draft: Draft) -> None:
+    """Write a new draft to a file, or put it on the desk of the hub; it is shown either way."""
+    from hub.officers import sharing  # noqa: PLC0415
     from providers.gateway import desk, keystore  # noqa: PLC0415
 
-    keystore.write_new(path, draft.to_bytes())
     click.echo("\n".join(desk.describe(draft, "", None)))
-    click.echo(f"\n{path} is written. {_standing(draft)}")
+    if delivery.out is not None:
+        keystore.write_new(delivery.out, draft.to_bytes())
+        click.echo(f"\n{delivery.out} is written. {_standing(draft)}")
+    elif delivery.http_key is not None:
+        secret = keystore.passphrase(delivery.passphrase_file)
+        name = sharing.share(sharing.officer_seat(url, delivery.http_key, secret), draft)
+        click.echo(f"\nIt waits on the desk as {name}. {_standing(draft)}")
 
 
 @officer.command()
@@ -302,3 +314,7 @@ def figures(  # noqa: PLR0913 - one parameter per option
     answer = asyncio.run(fetch_figures(url, secret, lambda: int(time.time()), period))
     for line in figure_lines(answer, provider, chosen):
         click.echo(line)
+
+
+for _command in (drafts, sign):
+    officer.add_command(_command)

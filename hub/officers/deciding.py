@@ -15,12 +15,12 @@ import click
 from hub.officers.commands import (
     EXISTING,
     by_option,
+    deliver,
     fetched_network,
     hub_option,
-    out_option,
     policy_option,
-    write_draft,
 )
+from hub.officers.delivery import Delivery, delivery_options
 from signing.encoding import JSON
 
 __all__ = ["COMMANDS"]
@@ -79,26 +79,25 @@ def _decision_options(command: Command) -> Command:
 @hub_option
 @policy_option
 @by_option
-@out_option
+@delivery_options
 def accredit(
     *,
     subject: str,
     url: str,
     pinned: Path | None,
     by: tuple[str, ...],
-    out: Path,
     **options: Any,  # noqa: ANN401
 ) -> None:
     """Draft a decision on the accreditation of SUBJECT; suspension and removal need the threshold."""
     from hub.officers.drafting import accreditation_draft  # noqa: PLC0415
     from hub.officers.online import newest_accreditation  # noqa: PLC0415
 
-    now = int(time.time())
+    delivery, now = Delivery.of(options), int(time.time())
     body = _decision(subject, options, now)
     reasons = [] if options["reasons"] is None else _paragraphs(options["reasons"])
     network = fetched_network(url, pinned)
     previous = asyncio.run(newest_accreditation(url, subject, options["subject_type"]))
-    write_draft(out, accreditation_draft(network, body, previous, by, now, reasons))
+    deliver(delivery, url, accreditation_draft(network, body, previous, by, now, reasons))
 
 
 @click.command()
@@ -106,8 +105,15 @@ def accredit(
 @hub_option
 @policy_option
 @by_option
-@out_option
-def reference(*, reference: str, url: str, pinned: Path | None, by: tuple[str, ...], out: Path) -> None:
+@delivery_options
+def reference(
+    *,
+    reference: str,
+    url: str,
+    pinned: Path | None,
+    by: tuple[str, ...],
+    **delivery: Any,  # noqa: ANN401
+) -> None:
     """Draft the publication of criteria: FILE is the body of the reference, ID a set that comes with the program.
 
     Shipped: apec-provider-duties, eu-uk-adr-requirements, guangzhou-recommended-standard (a place kept free),
@@ -116,8 +122,8 @@ def reference(*, reference: str, url: str, pinned: Path | None, by: tuple[str, .
     from hub.officers.drafting import reference_draft  # noqa: PLC0415
     from hub.officers.shipped import read_reference  # noqa: PLC0415
 
-    body = read_reference(reference)
-    write_draft(out, reference_draft(fetched_network(url, pinned), body, by, int(time.time())))
+    body, goes = read_reference(reference), Delivery.of(delivery)
+    deliver(goes, url, reference_draft(fetched_network(url, pinned), body, by, int(time.time())))
 
 
 COMMANDS = (accredit, reference)

@@ -7,13 +7,14 @@ from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
 
+from hub.storage import draftmodels  # noqa: F401  # its tables belong to the metadata
 from hub.storage.engine import Database
 from hub.storage.errors import SchemaError
 from hub.storage.session import WRITES
 
 __all__ = ["SCHEMA", "check_schema", "has_schema", "upgrade"]
 
-SCHEMA = "0003"
+SCHEMA = "0005"
 """The migration this program was written for; equal to the newest one in ``migrations/versions``."""
 
 

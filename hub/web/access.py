@@ -9,13 +9,16 @@ brief, package      who uploaded it and whom it is for; for others it does not e
 transfer            its sender, its recipient, officers; for others it does not exist
 inbox               each its own
 upload              providers; who began it
+draft               who posted it, the owners of its announced keys, who holds one of its links; for others it does
+                    not exist (``hub.drafts.standing``)
+new draft           posted by its issuer, by an owner of an announced key, or by an officer
 =================== ======================================================================
 """
 
 from collections.abc import Collection
 from dataclasses import dataclass
 
-__all__ = ["Reader", "may_read_annex", "may_read_sealed", "may_read_transfer", "may_upload"]
+__all__ = ["Reader", "is_officer", "may_read_annex", "may_read_sealed", "may_read_transfer", "may_upload"]
 
 _MEMBERS = frozenset({"provider", "court", "observer"})
 _OFFICER = "officer"
@@ -28,6 +31,11 @@ class Reader:
     owner: str
     role: str
     kid: str
+
+
+def is_officer(reader: Reader) -> bool:
+    """Whether ``reader`` is an officer, who may post any draft."""
+    return reader.role == _OFFICER
 
 
 def may_read_sealed(reader: Reader | None, issuer: str, signers: Collection[str]) -> bool:

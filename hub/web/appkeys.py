@@ -6,11 +6,13 @@ from aiohttp import web
 
 from hub.alarms.register import Alarms
 from hub.alarms.witnesswatch import WitnessWatch
+from hub.drafts.desk import Desk
 from hub.evidence import AwardEvidence
 from hub.following.arrivals import Arrivals
 from hub.following.follower import Follower
 from hub.gate import Gate
 from hub.intake import Intake
+from hub.jobs.drafts import DraftSweep
 from hub.jobs.schedule import Jobs
 from hub.keeping.reposts import Reposts
 from hub.keystore import HubKeys
@@ -47,7 +49,9 @@ __all__ = [
     "CORRELATION",
     "COUNTERS",
     "DATABASE",
+    "DESK",
     "DIRECTORY",
+    "DRAFT_SWEEP",
     "FILES",
     "FOLLOWER",
     "GATE",
@@ -109,6 +113,8 @@ TRANSFERS = web.AppKey("transfers", Transfers)
 FOLLOWER = web.AppKey("follower", Follower)
 ARRIVALS = web.AppKey("arrivals", Arrivals)
 JOBS = web.AppKey("jobs", Jobs)
+DESK = web.AppKey("desk", Desk)
+DRAFT_SWEEP = web.AppKey("draft_sweep", DraftSweep)
 
 CORRELATION = web.RequestKey("correlation", str)
 READER = web.RequestKey("reader", Reader)

@@ -6,6 +6,7 @@ conflict with what is registered 409. ``catalogue`` turns the rows into entries.
 
 from dataclasses import dataclass
 
+from hub.web.draftcodes import DRAFT_CODES
 from hub.web.keepingcodes import KEEPING_CODES
 
 __all__ = ["GROUPS", "RULE_STATUS", "Group"]
@@ -90,6 +91,7 @@ GROUPS = (
             ),
         ),
     ),
+    Group("Drafts on the signing desk", "sender", DRAFT_CODES),
     Group(
         "Too much at a time",
         "sender",
@@ -98,6 +100,7 @@ GROUPS = (
             (429, "member_share", "As many statements of this issuer wait as may wait of one."),
             (429, "address_quota", "More statements come from this address than are taken."),
             (429, "too_many_uploads", "Too many uploads of this member are unfinished."),
+            (429, "too_many_drafts", "Too many drafts of this poster wait for signatures."),
             (429, "too_many_reads", "Too many requests of this member wait for its inbox."),
             (507, "quota_exceeded", "The member has stored and announced as much as it may."),
         ),
@@ -169,7 +172,7 @@ GROUPS = (
             (422, "registered_signer_missing", "Nobody who is registered has signed."),
             (422, "bad_key_length", "A key does not have 32 bytes."),
             (422, "possession_not_proven", "The proof of possession does not fit the new key."),
-            (None, "already_signed", "This key has signed the draft already."),
+            (409, "already_signed", "This key has signed the draft already."),
         ),
     ),
     Group(

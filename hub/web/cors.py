@@ -1,4 +1,8 @@
-"""Cross-origin reading of what is public anyway: verification pages opened from disk may fetch it."""
+"""Cross-origin requests: verification pages opened from disk read what is public, ``sign.html`` from disk signs, and other
+sites show a member's mark.
+
+A page has no more rights for it than anybody who knows the secret of a link; there are no cookies to misuse.
+"""
 
 import re
 from typing import TYPE_CHECKING
@@ -10,11 +14,14 @@ if TYPE_CHECKING:
 
 __all__ = ["cross_origin"]
 
-_OPEN = ("/v1/awards", "/log/")
+_OPEN = ("/v1/awards", "/v1/drafts", "/log/")
 _MARK = re.compile(r"/v1/(members|neutrals)/[^/]+/(status|badge\.svg)|/static/trust-mark\.js")
 """What other sites show of a member: status, badge, and the script that checks the status."""
+
+_WRITTEN = ("/v1/drafts",)
+"""Where pages opened from disk also write: a signature, a completed invitation, with the secret of a link."""
+
 _PREFLIGHT = {
-    "Access-Control-Allow-Methods": "GET",
     "Access-Control-Allow-Headers": "Authorization, Content-Type",
     "Access-Control-Max-Age": "86400",
 }
@@ -26,7 +33,9 @@ async def cross_origin(request: web.Request, handler: "Handler") -> web.StreamRe
     if not request.path.startswith(_OPEN) and not _MARK.fullmatch(request.path):
         return await handler(request)
     if request.method == "OPTIONS":
-        response: web.StreamResponse = web.Response(status=204, headers=_PREFLIGHT)
+        methods = "GET, POST, PUT, DELETE" if request.path.startswith(_WRITTEN) else "GET"
+        headers = {"Access-Control-Allow-Methods": methods, **_PREFLIGHT}
+        response: web.StreamResponse = web.Response(status=204, headers=headers)
     else:
         response = await handler(request)
     response.headers["Access-Control-Allow-Origin"] = "*"

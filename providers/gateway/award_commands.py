@@ -2,10 +2,12 @@
 
 import asyncio
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
+from providers.errors import GatewayError
 from providers.gateway import awards, desk
 from providers.gateway.commands import (
     EXISTING,
@@ -18,8 +20,9 @@ from providers.gateway.commands import (
     witnesses_line,
     yes_option,
 )
-from providers.gateway.home import load_home, read_json
+from providers.gateway.home import Home, load_home, read_json
 from providers.gateway.keystore import write_new
+from signing.drafts import Draft
 
 __all__ = ["award"]
 
@@ -84,13 +87,43 @@ def sign(*, directory: Path, draft: Path, document: Path, passphrase_file: Path 
 @award.command()
 @dir_option
 @click.argument("draft", type=EXISTING)
+@click.option("--expires-at", help="When the draft is to end, like 2026-01-31T00:00:00Z; in 14 days by default.")
+@passphrase_option
+def send(*, directory: Path, draft: Path, expires_at: str | None, passphrase_file: Path | None) -> None:
+    """Put DRAFT on the hub's signing desk, and print one link for each signer who is missing."""
+    from providers.draftlinks import new_secret  # noqa: PLC0415
+    from providers.gateway.draft_commands import member_seat, print_links  # noqa: PLC0415
+    from providers.gateway.made import remember_posted  # noqa: PLC0415
+    from providers.gateway.owndrafts import keep_own, named  # noqa: PLC0415
+
+    home, text = load_home(directory), desk.read_draft(draft)
+    mine = home.public_key("statement").kid
+    seat = member_seat(home, passphrase_file)
+    own = keep_own(home, text, {kid: new_secret() for kid in text.missing() if kid != mine})
+    remember_posted(home, text.digest)  # the hub registers it in this member's name when everybody has signed
+    links: dict[str | None, str] = {kid: secret for kid, secret in own.links.items()}  # noqa: C416  # wider keys
+    name = seat.ask(lambda drafts: drafts.post(own.draft or text, links, expires_at=expires_at))
+    own = named(home, own, name)
+    view = seat.ask(lambda drafts: drafts.get(name))
+    click.echo(f"The draft waits on the hub as {name}, until {view.listed.expires_at}.")
+    print_links(home, name, dict(own.links), {one.kid or "": one.owner for one in view.listed.missing})
+    if mine in {one.kid for one in view.listed.missing}:
+        click.echo(f"You sign it with: odr-gateway sign {name} --dir {directory} --document PDF")
+
+
+@award.command()
+@dir_option
+@click.argument("draft")
+@passphrase_option
 @click.option("--wait", type=click.IntRange(0, 600), default=30, help="Seconds to wait for the witnesses.")
-def register(*, directory: Path, draft: Path, wait: int) -> None:
-    """Register a completely signed DRAFT; succeeds only with a witnessed receipt that verifies."""
+def register(*, directory: Path, draft: str, passphrase_file: Path | None, wait: int) -> None:
+    """Register a completely signed DRAFT (a file, or its id on the hub); needs a witnessed receipt that verifies."""
+    from providers.draftlinks import is_draft_id  # noqa: PLC0415
     from providers.gateway.online import post_draft  # noqa: PLC0415
 
     home = load_home(directory)
-    posted = asyncio.run(post_draft(home, desk.read_draft(draft), wait))
+    complete = _from_desk(home, draft, passphrase_file) if is_draft_id(draft) else desk.read_draft(Path(draft))
+    posted = asyncio.run(post_draft(home, complete, wait))
     path = awards.store_registration(home, posted.registration)
     standing = posted.standing
     click.echo(f"Registered at log index {standing.index}; the receipt verifies: {witnesses_line(standing.witnesses)}")
@@ -115,3 +148,24 @@ def bundle(*, directory: Path, document: Path, digest: str | None, output: Path 
     octets, report = awards.make_bundle(proofs, home.trust(), (document.name, document.read_bytes()), int(time.time()))
     write_new(path, octets)
     click.echo(f"Wrote {path} ({len(octets):,} bytes). Genuine: {report.genuine}. Status: {report.status}.")
+
+
+def _from_desk(home: Home, name: str, passphrase_file: Path | None) -> Draft:
+    """The draft as everybody has signed it, if it is the one that was sent from here.
+
+    Once it is registered and its text deleted, from the award itself. Posting again obtains the same registration.
+    """
+    from providers.gateway.draft_commands import member_seat  # noqa: PLC0415
+    from providers.gateway.online import fetch_award  # noqa: PLC0415
+    from providers.gateway.owndrafts import find_own, require_own  # noqa: PLC0415
+
+    own = find_own(home, name)
+    if own is None or own.draft is None:
+        message = "This gateway has not sent a draft of this id; nothing tells whether the hub shows the right one."
+        raise GatewayError("own_draft_missing", message, name)
+    view = member_seat(home, passphrase_file).ask(lambda drafts: drafts.get(name))
+    if view.draft is not None or view.state != "registered":
+        return require_own(own, view)
+    found = asyncio.run(fetch_award(home, own.digest)).award.statement
+    there = ({"protected": one.protected, "signature": one.signature} for one in found.signatures)
+    return replace(own.draft, signatures=tuple(there))

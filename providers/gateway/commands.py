@@ -1,4 +1,4 @@
-"""Commands of ``odr-gateway``: init, keygen, sign, neutral prepare, post.
+"""Commands of ``odr-gateway``: init, keygen, neutral prepare, post; and what other commands share.
 
 Each parses its options, calls one function, and says what was done and what comes next. All of them run
 without a terminal when ``--passphrase-file`` and ``--yes`` are given.
@@ -18,7 +18,7 @@ from signing.drafts import Draft
 from signing.keyfile import parse_keyfile
 from signing.secretkeys import SigningKey
 
-__all__ = ["init", "keygen", "neutral", "post", "sign"]
+__all__ = ["init", "keygen", "neutral", "post"]
 
 EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
 NEW = click.Path(dir_okay=False, path_type=Path)
@@ -106,17 +106,6 @@ def keygen(*, out: Path, public: Path | None, passphrase_file: Path | None) -> N
     click.echo(f"Created the key {key.kid}.")
     click.echo(f"  {out}: the secret, protected by your passphrase. Keep it; give it to nobody.")
     click.echo(f"  {public}: the public key, to be handed over.")
-
-
-@click.command()
-@click.argument("draft", type=EXISTING)
-@click.option("--key", type=EXISTING, required=True, help="Your key file.")
-@click.option("--document", type=EXISTING, help="The document, as you have it; needed for an award.")
-@passphrase_option
-@yes_option
-def sign(*, draft: Path, key: Path, document: Path | None, passphrase_file: Path | None, yes: bool) -> None:
-    """Show in plain words what DRAFT says, and sign it."""
-    sign_file(draft, key, document, passphrase_file, yes=yes)
 
 
 @click.group()

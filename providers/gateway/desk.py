@@ -16,7 +16,16 @@ from signing.drafts import Draft
 from signing.encoding import JSON, loads_canonical
 from signing.secretkeys import SigningKey
 
-__all__ = ["DocumentFacts", "check_document", "describe", "measure", "printable", "read_draft", "sign_draft"]
+__all__ = [
+    "DocumentFacts",
+    "check_document",
+    "checked_draft",
+    "describe",
+    "measure",
+    "printable",
+    "read_draft",
+    "sign_draft",
+]
 
 _TITLES = {
     "genesis": "FOUNDING A NETWORK",
@@ -66,10 +75,19 @@ def read_draft(path: Path) -> Draft:
         draft = Draft.from_bytes(path.read_bytes())
     except OSError as error:
         raise GatewayError("draft_unreadable", f"The draft can't be read: {error.strerror}.", str(path)) from error
+    return checked_draft(draft, str(path))
+
+
+def checked_draft(draft: Draft, where: str = "") -> Draft:
+    """Hold a draft's payload and annex against their schemas, wherever it came from; before anything of it is shown.
+
+    Raises:
+        GatewayError: ``bad_draft``; errors of ``signing`` and ``schemas``.
+    """
     payload = draft.payload
     kind, version = payload.get("kind"), payload.get("version")
     if not isinstance(kind, str) or type(version) is not int:
-        raise GatewayError("bad_draft", "The draft's payload names no kind and version.", str(path))
+        raise GatewayError("bad_draft", "The draft's payload names no kind and version.", where)
     validate(kind, version, payload)
     if draft.annex is not None:
         validate_annex(kind, version, loads_canonical(draft.annex))

@@ -150,6 +150,8 @@ def house(
     hub_settings: str = "",
     log_level: str = "warning",
     witnessed: bool = True,
+    officers: int = 2,
+    threshold: int = 1,
 ) -> Iterator[House]:
     """Found a network in ``directory``, admit providers, start everything.
 
@@ -158,9 +160,13 @@ def house(
     """
     settings = hub_settings + QUICK_HUB
     port = port or free_port()
+    people = [Actor(f"officer-{number}", "officer") for number in range(1, officers + 1)]
     one = asyncio.run(
-        _build(directory, names, hub_url, port, serve, settings, log_level=log_level, witnessed=witnessed)
-    )
+        _build(
+            directory, names, hub_url, port, serve, settings, log_level=log_level, witnessed=witnessed,
+            officers=people, threshold=threshold,
+        )
+    )  # fmt: skip
     try:
         yield one
     finally:
@@ -169,7 +175,7 @@ def house(
 
 async def _build(
     directory: Path, names: tuple[str, ...], hub_url: str | None, port: int, serve: str, settings: str, *,
-    log_level: str, witnessed: bool,
+    log_level: str, witnessed: bool, officers: list[Actor], threshold: int,
 ) -> House:  # fmt: skip
     witness_port = free_port()
     url, data = hub_url or f"http://127.0.0.1:{port}", directory / "hub"
@@ -178,12 +184,11 @@ async def _build(
         ["-m", "providers.cli", "witness", "serve", "--dir", str(directory / "witness"), "--port", str(witness_port)],
         "listening on", directory / "witness.log",
     )  # fmt: skip
-    officers = [Actor("officer-1", "officer"), Actor("officer-2", "officer")]
     now = int(time.time())
     policy = witness_policy_of([f"w1 {vkey} http://127.0.0.1:{witness_port}"], 1) if witnessed else "quorum none\n"
     monitor = agreement_key("coordinator/monitor").public
     plan = Plan(
-        url, default_origin(url), "hub", ("coordinator", monitor), tuple(map(officer_file, officers)), 1, policy
+        url, default_origin(url), "hub", ("coordinator", monitor), tuple(map(officer_file, officers)), threshold, policy
     )
     draft = prepare(data, plan, now)
     for officer in officers:

@@ -20,6 +20,13 @@ ROUTES = {
     "GET /v1/statements/{digest}",
     "GET /v1/statements/{digest}/receipt",
     "GET /v1/statements/{digest}/annex",
+    "POST /v1/drafts",
+    "GET /v1/drafts",
+    "GET /v1/drafts/{id}",
+    "PUT /v1/drafts/{id}",
+    "DELETE /v1/drafts/{id}",
+    "POST /v1/drafts/{id}/signatures",
+    "POST /v1/drafts/{id}/decline",
     "GET /v1/policy",
     "GET /v1/members",
     "GET /v1/members/{id}",
@@ -56,6 +63,8 @@ ROUTES = {
     "GET /",
     "GET /directory",
     "GET /oversight",
+    "GET /desk",
+    "GET /static/sign.html",
     "GET /static/{file}",
 }
 

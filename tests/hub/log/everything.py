@@ -23,6 +23,7 @@ from signing.secretkeys import SigningKey
 from signing.signnotes import witness_signer
 from signing.statement import Statement, parse_statement
 from tests.fakes.loghouse import MemoryWitnesses
+from tests.hub.drafts.scene import OTHER, Scene, wire
 from tests.hub.exchange.providers import ACME, BRIO, DAY, Exchange, sha256, urn
 from tests.hub.running import Hub, Running
 from tests.hub.world import Actor, Speaker, example, signing_key
@@ -36,6 +37,7 @@ async def build(data: Path) -> None:
     async with Running(data, OFFICERS) as hub:
         await _register(hub)
         await _exchange(hub)
+        await _drafts(hub)
     await _witness(data, hub.speaker)
 
 
@@ -66,6 +68,28 @@ async def _exchange(hub: Hub) -> None:
     assert await app[PACKAGES].hold(sha256(offered.brief), "a sample reason", hub.clock()) == 1
     path = await offered.begun(b"a package that is on its way" * 30)
     assert (await offered.patch(path, b"a package", 0)).status == 204
+
+
+async def _drafts(hub: Hub) -> None:
+    """An invitation; drafts that wait, one with an annex; some that were declined, refused and registered."""
+    scene = Scene(hub)
+    await hub.registered(hub.speaker.neutral(OTHER, ACME))
+    signers = [(OTHER.statement.kid, "neutral"), (ACME.statement.kid, "provider")]
+    awards = [scene.award(signers=signers) for _ in range(3)]
+    links = {OTHER.statement.kid: "other"}
+    waiting, declined, done = [await scene.posted(one, links=links) for one in awards]
+    await scene.sign(waiting, awards[0], OTHER.statement, link="other")
+    assert (await scene.decline(declined, OTHER.statement.kid, link="other"))[0] == 200
+    await scene.sign(done, awards[2], OTHER.statement, link="other")
+    assert (await scene.sign(done, awards[2], ACME.statement, actor=ACME))[1]["state"] == "registered"
+    stale = scene.suspension(hub.speaker.officer(1))
+    name = await scene.posted(stale, hub.speaker.officers[0])
+    _, seen = await scene.sign(name, stale, hub.speaker.officers[0].statement, actor=hub.speaker.officers[0])
+    assert seen["state"] == "refused"
+    invitation = scene.invitation(annex=canonical(example("annex-neutral", "valid-full")))
+    name = await scene.invited(invitation)
+    await scene.ask("PUT", f"/v1/drafts/{name}", {"draft": wire(scene.completed(invitation))}, link="late")
+    await scene.invited(scene.invitation("neutral-later"))
 
 
 @dataclass

@@ -31,6 +31,12 @@ UNTOLD = {
     "packages.stored_at": "of a stored package only this row tells; of a deleted one the signed record does too",
     "packages.held_at": "only the operator told when a package was held; that it is held, is told by the reason too",
     "packages.hold_reason": "only the operator told the reason",
+    "drafts.register": "only its poster told whether the hub is to register it",
+    "drafts.expires_at": "only its poster told when it is to end; the row is gone within weeks",
+    "drafts.ended_at": "only the hub's clock told when a draft ended; the row is gone within weeks",
+    "drafts.decline_reason": "only the signer told the reason",
+    "drafts.problem": "only the rules of that moment told why it was refused",
+    "draft_signers.secret_hash": "a random value that nothing else repeats; a flipped one opens nothing",
     "transfers.cleared": "only the hub's clock told when texts were deleted; that they were, the texts tell",
 }
 PAGE = Path("docs/operations/fsck.md").read_text("utf-8")
@@ -39,6 +45,10 @@ ROWS = {
     # of all rows, those whose flip can be told
     "checkpoints.witnessed": "witnessed = 0",  # late lines may meet a quorum without the mark
     "packages.deleted_at": "deleted_at IS NOT NULL",
+    **{f"drafts.{name}": "payload IS NOT NULL OR invitation IS NOT NULL" for name in ("kind", "issuer", "digest")},
+    "draft_signers.kid": "draft IN (SELECT id FROM drafts WHERE payload IS NOT NULL)",
+    "draft_signers.role": "draft IN (SELECT id FROM drafts WHERE payload IS NOT NULL)",
+    "draft_signers.signed": "draft IN (SELECT id FROM drafts WHERE payload IS NOT NULL)",
     "uploads.id": "complete = 0",  # names the file; of a complete one nobody but its sender knows the name
     "uploads.transfer": "complete = 1",
     "uploads.offset": "complete = 1",  # of one that goes on, more octets may have come than were acknowledged

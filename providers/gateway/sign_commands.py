@@ -1,0 +1,209 @@
+"""``odr-gateway sign``: shows what a draft says, and signs it: a file, a draft on a hub, or what a link leads to."""
+
+import time
+from pathlib import Path
+
+import click
+
+from providers.draftlinks import DraftLink, is_draft_id
+from providers.drafts import Awaited, DraftView
+from providers.errors import GatewayError, UntrustedAnswerError
+from providers.gateway import desk, keystore
+from providers.gateway.commands import DIRECTORY, EXISTING, passphrase_option, sign_file, yes_option
+from providers.gateway.home import load_home
+from providers.gateway.owndrafts import find_own, require_own
+from providers.gateway.seat import Seat
+from providers.invitations import Invitation
+from signing.drafts import Draft
+from signing.keyfile import parse_keyfile
+from signing.secretkeys import SigningKey
+
+__all__ = ["sign", "sign_on_desk", "standing"]
+
+OPEN, INVITED = "open", "invited"
+
+
+@click.command()
+@click.argument("draft")
+@click.option(
+    "--key", type=click.Path(dir_okay=False, path_type=Path), help="Your key file; for an invitation, a new one."
+)
+@click.option("--dir", "directory", type=DIRECTORY, help="Your gateway's directory, for a draft named by its id.")
+@click.option("--document", type=EXISTING, help="The document, as you have it; needed for an award.")
+@click.option("--decline", metavar="REASON", help="Don't sign, and tell the others why; needs a link or an id.")
+@passphrase_option
+@yes_option
+def sign(  # noqa: PLR0913 - one parameter per option
+    *,
+    draft: str,
+    key: Path | None,
+    directory: Path | None,
+    document: Path | None,
+    decline: str | None,
+    passphrase_file: Path | None,
+    yes: bool,
+) -> None:
+    """Show in plain words what DRAFT says, and sign it. DRAFT is a file, a link, or an id on your hub's desk."""
+    if "#" in draft and not Path(draft).exists():
+        link = DraftLink.parse(draft)
+        _at_desk(Seat.of_link(link), link.draft, key, document, decline, passphrase_file, yes=yes)
+    elif is_draft_id(draft):
+        _as_member(draft, directory, key, document, decline, passphrase_file, yes=yes)
+    elif decline is not None:
+        raise GatewayError("nobody_to_tell", "A file is declined by not signing it; name a link or an id.", "--decline")
+    else:
+        sign_file(Path(draft), _needed(key), document, passphrase_file, yes=yes)
+
+
+def sign_on_desk(seat: Seat, draft: Draft, name: str, key: SigningKey) -> DraftView:
+    """Sign a draft that was shown, and hand the signature in.
+
+    Raises:
+        GatewayError: ``not_a_signer`` or ``already_signed``.
+        UntrustedAnswerError: ``signature_not_taken``, the hub does not show it afterwards.
+    """
+    signed = desk.sign_draft(draft, key, int(time.time()))
+    view = seat.ask(lambda drafts: drafts.sign(name, signed.signatures[-1]))
+    return _taken(view, key)
+
+
+def standing(view: DraftView) -> str:
+    """One sentence on how a draft stands, as the hub tells."""
+    if view.state == "registered" and view.result is not None:
+        return f"Registered at log index {view.result.get('index')}, as the hub tells; a bundle or a receipt proves it."
+    if view.state == "refused" and view.result is not None:
+        problem = view.result.get("problem", {})
+        code = desk.printable(problem.get("code"))
+        return f"The hub refused to register it: {desk.printable(problem.get('detail'))} [{code}]"
+    if view.state == "declined" and view.declined is not None:
+        return f"Declined: {desk.printable(view.declined.get('reason'))}"
+    if view.state == "complete":
+        return "Everybody has signed; the hub registers it as soon as it can."
+    return (
+        f"Still to sign: {', '.join(_who(one) for one in view.listed.missing)}."
+        if view.state == OPEN
+        else f"It is {view.state}."
+    )
+
+
+def _who(one: Awaited) -> str:
+    name = one.role if one.owner is None else f"{desk.printable(one.owner)} ({one.role})"
+    return f"{name} with key {one.kid}" if one.kid is not None else f"{name}, who is invited"
+
+
+def _as_member(  # noqa: PLR0913, PLR0917 - what the command was given
+    name: str,
+    directory: Path | None,
+    key: Path | None,
+    document: Path | None,
+    decline: str | None,
+    passphrase_file: Path | None,
+    *,
+    yes: bool,
+) -> None:
+    if directory is None:
+        raise GatewayError("no_gateway", "A draft named by its id needs your gateway's directory.", "--dir")
+    home = load_home(directory)
+    secret = keystore.passphrase(passphrase_file)
+    seat = Seat(home.hub, http=keystore.open_signing_key(home.key_file("http"), secret))
+    view = seat.ask(lambda drafts: drafts.get(name))
+    if decline is not None:
+        _decline(seat, view, decline, yes=yes)
+        return
+    draft = _open(view)
+    if (own := find_own(home, name)) is not None:
+        require_own(own, view)
+    if draft.payload.get("network") != home.trust().network:
+        raise GatewayError("wrong_network", "The draft belongs to another network than the one you trust.", name)
+    path = key or home.key_file("statement")
+    _show(draft, path, document, yes=yes)
+    _say(sign_on_desk(seat, draft, name, keystore.open_signing_key(path, secret)), path)
+
+
+def _at_desk(  # noqa: PLR0913, PLR0917 - what the command was given
+    seat: Seat,
+    name: str,
+    key: Path | None,
+    document: Path | None,
+    decline: str | None,
+    passphrase_file: Path | None,
+    *,
+    yes: bool,
+) -> None:
+    view = seat.ask(lambda drafts: drafts.get(name))
+    if decline is not None:
+        _decline(seat, view, decline, yes=yes)
+    elif view.state == INVITED:
+        _accept(seat, view, _needed(key), passphrase_file, yes=yes)
+    else:
+        path, draft = _needed(key), _open(view)
+        _show(draft, path, document, yes=yes)
+        secret = keystore.passphrase(passphrase_file)
+        _say(sign_on_desk(seat, draft, name, keystore.open_signing_key(path, secret)), path)
+
+
+def _accept(seat: Seat, view: DraftView, path: Path, passphrase_file: Path | None, *, yes: bool) -> None:
+    """Make a key, add it to what the invitation says, and sign that; a key that is there already is used again."""
+    told = view.invitation or {}
+    invitation = Invitation.from_json(told, str(told.get("network")))
+    secret = keystore.passphrase(passphrase_file, new=not path.exists())
+    key = keystore.open_signing_key(path, secret) if path.exists() else SigningKey.generate()
+    draft = desk.checked_draft(Draft(invitation.payload(key.public, int(time.time())), annex=invitation.annex))
+    _ask(draft, key.kid, None, yes=yes)
+    if not path.exists():
+        keystore.save_keys({path: key}, secret)  # before anybody hears of it: whoever has signed can sign again
+        click.echo(f"Made the key {key.kid}: {path}. Keep this file and its passphrase; give them to nobody.")
+    completed = desk.sign_draft(draft, key, int(time.time()))
+    _say(_taken(seat.ask(lambda drafts: drafts.complete(view.listed.id, completed)), key), path)
+
+
+def _open(view: DraftView) -> Draft:
+    if view.state != OPEN or view.draft is None:
+        raise GatewayError("draft_not_open", f"Nothing is to be signed here. {standing(view)}", view.listed.id)
+    return desk.checked_draft(view.draft)
+
+
+def _show(draft: Draft, path: Path, document: Path | None, *, yes: bool) -> None:
+    facts = desk.measure(document) if document is not None else None
+    desk.check_document(draft.payload, facts)
+    try:
+        kid = parse_keyfile(path.read_bytes()).public.kid
+    except OSError as error:
+        raise GatewayError(
+            "key_file_unreadable", f"The key file can't be read: {error.strerror}.", str(path)
+        ) from error
+    _ask(draft, kid, facts, yes=yes)
+
+
+def _ask(draft: Draft, kid: str, facts: desk.DocumentFacts | None, *, yes: bool) -> None:
+    for line in desk.describe(draft, kid, facts):
+        click.echo(line)
+    click.echo()
+    if not yes:
+        click.confirm("Sign this?", abort=True)
+
+
+def _decline(seat: Seat, view: DraftView, reason: str, *, yes: bool) -> None:
+    if not yes:
+        click.confirm("Decline to sign this, and end the draft?", abort=True)
+    ended = seat.ask(lambda drafts: drafts.decline(view.listed.id, view.you, reason))
+    click.echo(standing(ended))
+
+
+def _taken(view: DraftView, key: SigningKey) -> DraftView:
+    if key.kid not in {one.kid for one in view.signed}:
+        message = "The hub took the signature, but does not show it. Ask its operator; signing again is safe."
+        raise UntrustedAnswerError("signature_not_taken", message, key.kid, actor="hub", retryable=True)
+    return view
+
+
+def _say(view: DraftView, path: Path) -> None:
+    click.echo(f"Signed with the key in {path}. {standing(view)}")
+
+
+def _needed(key: Path | None) -> Path:
+    if key is None:
+        raise GatewayError(
+            "key_needed", "Name your key file; for an invitation, a new one that is to be made.", "--key"
+        )
+    return key
