@@ -8,6 +8,7 @@ from hub.alarms.register import Alarms
 from hub.alarms.witnesswatch import WitnessWatch
 from hub.evidence import AwardEvidence
 from hub.following.arrivals import Arrivals
+from hub.following.directory import DirectoryFollower
 from hub.following.follower import Follower
 from hub.gate import Gate
 from hub.intake import Intake
@@ -30,6 +31,7 @@ from hub.storage.directory import Directory
 from hub.storage.engine import Database
 from hub.storage.nonces import NonceStore
 from hub.storage.packages import PackageStore
+from hub.storage.search import Search
 from hub.storage.transfers import Transfers
 from hub.verifiers import Verifiers
 from hub.web.access import Reader
@@ -47,6 +49,7 @@ __all__ = [
     "COUNTERS",
     "DATABASE",
     "DIRECTORY",
+    "DIRECTORY_FOLLOWER",
     "FILES",
     "FOLLOWER",
     "GATE",
@@ -65,6 +68,7 @@ __all__ = [
     "READER",
     "RECEIPTS",
     "REPOSTS",
+    "SEARCH",
     "SECRETS",
     "SEQUENCER",
     "SETTINGS",
@@ -91,6 +95,8 @@ RECEIPTS = web.AppKey("receipts", Receipts)
 REPOSTS = web.AppKey("reposts", Reposts)
 LOG = web.AppKey("log", LogReader)
 DIRECTORY = web.AppKey("directory", Directory)
+DIRECTORY_FOLLOWER = web.AppKey("directory_follower", DirectoryFollower)
+SEARCH = web.AppKey("search", Search)
 AWARDS = web.AppKey("awards", AwardEvidence)
 OVERSIGHT = web.AppKey("oversight", Oversight)
 HTTP_KEYS = web.AppKey("http_keys", HttpKeys)

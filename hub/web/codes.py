@@ -62,6 +62,7 @@ GROUPS = (
             (400, "bad_target", "The request target is not a plain path."),
             (401, "nonce_reused", "This signed request was received before."),
             (403, "not_for_you", "You may not read this."),
+            (403, "nationality_restricted", "Nationalities are for members and officers only."),
             (421, "wrong_authority", "The request names another host than this hub's."),
         ),
     ),
@@ -121,6 +122,7 @@ GROUPS = (
             (503, "kept_for_completion", "The statement is kept until the log is complete again."),
             (503, "log_ended", "This log has ended; its network goes on under another one soon."),
             (503, "disk_full", "The hub's disk has no room for this now."),
+            (503, "directory_behind", "The directory has not taken in all of the log yet."),
             (503, "database_unreachable", "The hub's database server does not answer."),
             (503, "disk_floor", "The hub's disk has too little room to take anything in."),
             (503, "clock_behind", "The hub's clock is far behind its log, so that it takes nothing in."),
@@ -381,6 +383,7 @@ RULE_STATUS = {
     "key_suspended": 403, "wrong_purpose": 403, "role_mismatch": 403, "wrong_issuer": 403, "signer_missing": 403,
     "signer_extra": 403, "threshold_not_met": 403, "neutral_missing": 403, "id_of_other_issuer": 403,
     "policy_keys_only": 403, "nominator_not_provider": 403, "nominator_not_accredited": 403,
+    "provider_not_nominating": 403,
     "issuer_not_provider": 403, "issuer_not_involved": 403, "not_custodian": 403, "neutral_not_active": 403,
     "not_sender": 403, "not_recipient": 403, "transfer_id_of_other_issuer": 403,
     # not in the accepted form

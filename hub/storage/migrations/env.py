@@ -3,6 +3,7 @@
 from alembic import context
 from sqlalchemy import Connection
 
+from hub.storage import searchmodels  # noqa: F401  # its table belongs to the metadata
 from hub.storage.engine import backend_of
 from hub.storage.models import Base
 from hub.storage.session import WRITES

@@ -1,0 +1,237 @@
+"""One register of the directory in memory, column by column, so that a search over all of it takes milliseconds.
+
+Every version has a position, in log order. A column is an array over positions; a facet is a list of (position,
+value) pairs. A condition is a mask over positions, and the counts of a facet are those of its values under the mask
+of all other conditions. The past is a mask too: a version counts at a log size if it is below and the next one is not.
+
+Used by one thread. Holds what tables hold, and is made from them again at every start.
+"""
+
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from hub.storage.searchterms import FOREVER, Terms
+from hub.storage.words import words_of
+
+__all__ = ["FACET_VALUES", "Found", "SearchIndex", "Wanted"]
+
+FACET_VALUES = 100
+"""Most values of a facet that are counted out."""
+
+_Mask: TypeAlias = np.ndarray[Any, np.dtype[np.bool_]]
+_Numbers: TypeAlias = np.ndarray[Any, np.dtype[np.int64]]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Conditions, of which all must hold.
+
+    Args:
+        text: words, each of which must begin one of a version's.
+        role: None for any.
+        values: by facet, whether a value is one of those asked for.
+        without: nationalities that must not be among those told.
+    """
+
+    text: str = ""
+    role: str | None = None
+    values: Mapping[str, Callable[[str], bool]] = field(default_factory=dict)
+    accredited: bool = False
+    available: bool = False
+    without: Collection[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Indexes of the versions on the page, the id after which the next page begins, the total, and counts."""
+
+    indexes: tuple[int, ...]
+    following: str | None
+    total: int
+    facets: Mapping[str, tuple[tuple[str, int], ...]]
+
+
+class _Column:
+    """An array that grows."""
+
+    def __init__(self) -> None:
+        self._room: _Numbers = np.zeros(1024, np.int64)
+        self.size = 0
+
+    def add(self, value: int) -> None:
+        if self.size == len(self._room):
+            self._room = np.concatenate((self._room, np.zeros_like(self._room)))
+        self._room[self.size] = value
+        self.size += 1
+
+    @property
+    def all(self) -> _Numbers:
+        return self._room[: self.size]
+
+
+class _Pairs:
+    """Values at positions."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+        self._numbers: dict[str, int] = {}
+        self._positions, self._values = _Column(), _Column()
+
+    def add(self, position: int, values: Collection[str]) -> None:
+        for value in values:
+            number = self._numbers.setdefault(value, len(self.names))
+            if number == len(self.names):
+                self.names.append(value)
+            self._positions.add(position)
+            self._values.add(number)
+
+    def mask(self, count: int, accepts: Callable[[str], bool]) -> _Mask:
+        """Positions with a value that is accepted."""
+        accepted = np.fromiter((accepts(name) for name in self.names), np.bool_, len(self.names))
+        found = np.zeros(count, np.bool_)
+        if self.names:
+            found[self._positions.all[accepted[self._values.all]]] = True
+        return found
+
+    def counts(self, mask: _Mask) -> tuple[tuple[str, int], ...]:
+        """How many positions under ``mask`` have each value, the commonest first, those of equal count by name."""
+        numbers = np.bincount(self._values.all[mask[self._positions.all]], minlength=len(self.names))
+        met = [(self.names[one], int(numbers[one])) for one in np.flatnonzero(numbers)]
+        return tuple(sorted(met, key=lambda one: (-one[1], one[0]))[:FACET_VALUES])
+
+
+class _Spans:
+    """Times from which and until which something holds at positions."""
+
+    def __init__(self) -> None:
+        self._positions, self._begins, self._ends = _Column(), _Column(), _Column()
+
+    def add(self, position: int, begins: int, ends: int) -> None:
+        for column, value in ((self._positions, position), (self._begins, begins), (self._ends, ends)):
+            column.add(min(value, FOREVER))
+
+    def mask(self, count: int, time: int) -> _Mask:
+        found = np.zeros(count, np.bool_)
+        found[self._positions.all[(self._begins.all <= time) & (time < self._ends.all)]] = True
+        return found
+
+
+class SearchIndex:
+    """The versions of one register.
+
+    Args:
+        facets: names of its facets.
+    """
+
+    def __init__(self, facets: Sequence[str]) -> None:
+        self._facets = {name: _Pairs() for name in facets}
+        self._roles, self._nationality = _Pairs(), _Pairs()
+        self._indexes, self._ends, self._actors, self._active = _Column(), _Column(), _Column(), _Column()
+        self._accredited, self._keys = _Spans(), _Spans()
+        self._words: dict[str, list[int]] = {}
+        self._spelt: list[str] = []
+        self._numbers: dict[str, int] = {}
+        self._newest: list[int] = []
+        self._ids: list[str] = []
+        self._order: _Numbers = np.zeros(0, np.int64)
+
+    def add(self, terms: Terms) -> None:
+        """Take in the next version in log order."""
+        position = self._indexes.size
+        self._indexes.add(terms.index)
+        self._ends.add(FOREVER)
+        self._actors.add(self._actor(terms.id, terms.index, position))
+        self._active.add(terms.active)
+        self._roles.add(position, (terms.role,))
+        self._nationality.add(position, terms.nationality)
+        for name, values in terms.values.items():
+            self._facets[name].add(position, values)
+        for spans, pairs in ((self._accredited, (terms.accredited,)), (self._keys, terms.keys)):
+            for pair in pairs:
+                if pair is not None:
+                    spans.add(position, *pair)
+        for word in terms.words:
+            self._words.setdefault(word, []).append(position)
+
+    def find(self, wanted: Wanted, size: int, time: int, after: str, limit: int) -> Found:
+        """Whoever meets all conditions at a log size and a time (POSIX seconds).
+
+        Args:
+            wanted: the conditions.
+            size: log size; no version at or beyond it exists yet.
+            time: when accreditations and keys are to count.
+            after: actor id after which the page begins.
+            limit: most versions on the page.
+        """
+        count = self._indexes.size
+        others = (self._indexes.all < size) & (size <= self._ends.all) & self._conditions(wanted, count, time)
+        asked = {name: self._facets[name].mask(count, accepts) for name, accepts in wanted.values.items()}
+        met = others.copy()
+        for mask in asked.values():
+            met &= mask
+        facets = {}
+        for name, pairs in self._facets.items():
+            under = met
+            if name in asked:
+                under = others.copy()
+                for other, mask in asked.items():
+                    if other != name:
+                        under &= mask
+            facets[name] = pairs.counts(under)
+        return self._page(met, after, limit, facets)
+
+    def _actor(self, name: str, index: int, position: int) -> int:
+        """The number of an actor, whose version before, if any, ends here."""
+        number = self._numbers.get(name)
+        if number is None:
+            number = self._numbers[name] = len(self._newest)
+            self._newest.append(position)
+            place = bisect_left(self._ids, name)
+            insort(self._ids, name)
+            self._order = np.insert(self._order, place, number)
+        else:
+            self._ends.all[self._newest[number]] = index
+            self._newest[number] = position
+        return number
+
+    def _conditions(self, wanted: Wanted, count: int, time: int) -> _Mask:
+        """Where everything but the facets holds."""
+        found = np.ones(count, np.bool_)
+        if wanted.role is not None:
+            found &= self._roles.mask(count, wanted.role.__eq__)
+        if wanted.accredited or wanted.available:
+            found &= self._accredited.mask(count, time)
+        if wanted.available:
+            found &= self._keys.mask(count, time) & (self._active.all != 0)
+        if wanted.without:
+            told = self._nationality.mask(count, lambda _: True)
+            found &= told & ~self._nationality.mask(count, set(wanted.without).__contains__)
+        for word in words_of(wanted.text):
+            found &= self._beginning(word, count)
+        return found
+
+    def _beginning(self, word: str, count: int) -> _Mask:
+        """Where some word begins with ``word``."""
+        if len(self._spelt) < len(self._words):
+            self._spelt = sorted(self._words)
+        found = np.zeros(count, np.bool_)
+        first, last = bisect_left(self._spelt, word), bisect_right(self._spelt, word + "\U0010ffff")
+        for one in self._spelt[first:last]:
+            found[self._words[one]] = True
+        return found
+
+    def _page(self, met: _Mask, after: str, limit: int, facets: Mapping[str, tuple[tuple[str, int], ...]]) -> Found:
+        positions = np.flatnonzero(met)
+        of_actor = np.full(len(self._newest), -1, np.int64)
+        of_actor[self._actors.all[positions]] = positions
+        ordered = of_actor[self._order[bisect_right(self._ids, after) :]]
+        some = ordered[ordered >= 0][: limit + 1]
+        shown = some[:limit]
+        more = len(some) > limit
+        last = int(np.flatnonzero(self._order == self._actors.all[shown[-1]])[0]) if more else 0
+        indexes = tuple(int(one) for one in self._indexes.all[shown])
+        return Found(indexes, self._ids[last] if more else None, len(positions), facets)
