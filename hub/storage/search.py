@@ -8,8 +8,9 @@ that nothing else waits for it.
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
+from hashlib import sha256
 from typing import TypeVar
 
 import orjson
@@ -19,9 +20,18 @@ from hub.storage.errors import StorageError
 from hub.storage.searchindex import Found, SearchIndex, Wanted
 from hub.storage.searchqueries import FacetValue, Listed, NeutralQuery, ProviderQuery, SearchPage
 from hub.storage.searchterms import MEMBER_FACETS, NEUTRAL_FACETS, listed, terms_of
-from hub.storage.versions import DirectoryVersions, LoadedVersion
+from hub.storage.versions import DirectoryVersion, DirectoryVersions, LoadedVersion
 
-__all__ = ["BehindError", "FacetValue", "Listed", "NeutralQuery", "ProviderQuery", "Search", "SearchPage"]
+__all__ = [
+    "BehindError",
+    "FacetValue",
+    "Listed",
+    "NeutralQuery",
+    "ProviderQuery",
+    "Search",
+    "SearchPage",
+    "WholeDirectory",
+]
 
 T = TypeVar("T")
 _AT_ONCE = 2000
@@ -38,6 +48,15 @@ class BehindError(StorageError):
 
     def __init__(self) -> None:
         super().__init__("directory_behind", "The directory has not taken in all of the log yet; ask again soon.")
+
+
+@dataclass(frozen=True, slots=True)
+class WholeDirectory:
+    """Everybody at a log size: indexes of the versions by actor id, and the SHA-256 over those of their records."""
+
+    size: int
+    digest: str
+    indexes: tuple[int, ...]
 
 
 class Search:
@@ -108,10 +127,24 @@ class Search:
         Raises:
             BehindError: directory_behind.
         """
-        await self._followed(size)
+        await self.followed(size)
         found = (await self._tables.newest([name], size)).get(name)
         moment = self._clock() if time is None else time
         return None if found is None else replace(listed(found.record, moment), annex=found.annex)
+
+    async def versions(self, name: str, size: int) -> list[DirectoryVersion]:
+        """Every version of one member or neutral below a log size, in log order; raises ``BehindError``."""
+        await self.followed(size)
+        return await self._tables.history(name, size)
+
+    async def whole(self, size: int) -> WholeDirectory:
+        """Everybody at a log size, by actor id, with the digest over their records.
+
+        Raises:
+            BehindError: directory_behind.
+        """
+        await self.ready(size)
+        return await self._run(partial(self._whole, size))
 
     async def ready(self, size: int) -> None:
         """Have the versions below ``size`` in memory.
@@ -121,7 +154,7 @@ class Search:
         """
         if self._taken >= size:
             return
-        await self._followed(size)
+        await self.followed(size)
         async with self._turn:
             while self._taken < size:
                 found = await self._tables.loaded(self._taken, size, _AT_ONCE)
@@ -132,7 +165,8 @@ class Search:
         """End the thread."""
         self._thread.shutdown()
 
-    async def _followed(self, size: int) -> None:
+    async def followed(self, size: int) -> None:
+        """Have the versions below ``size`` in the table; raises ``BehindError``."""
         if not await self._reached(size, _PATIENCE_SECONDS):
             raise BehindError
 
@@ -148,6 +182,11 @@ class Search:
 
     async def _run(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+    def _whole(self, size: int) -> WholeDirectory:
+        found = sorted([*self._members.newest(size), *self._neutrals.newest(size)])
+        digest = sha256(b"".join(one for _, _, one in found)).hexdigest()
+        return WholeDirectory(size, digest, tuple(index for _, index, _ in found))
 
     def _take(self, found: Sequence[LoadedVersion], end: int) -> None:
         """Whoever asked may have gone, and another asked for the same: what was taken in is not taken in twice."""

@@ -132,6 +132,7 @@ class SearchIndex:
         self._roles, self._nationality = _Pairs(), _Pairs()
         self._indexes, self._ends, self._actors, self._active = _Column(), _Column(), _Column(), _Column()
         self._accredited, self._keys = _Spans(), _Spans()
+        self._hashes: list[bytes] = []
         self._words: dict[str, list[int]] = {}
         self._spelt: list[str] = []
         self._numbers: dict[str, int] = {}
@@ -146,6 +147,7 @@ class SearchIndex:
         self._ends.add(FOREVER)
         self._actors.add(self._actor(terms.id, terms.index, position))
         self._active.add(terms.active)
+        self._hashes.append(terms.sha256)
         self._roles.add(position, (terms.role,))
         self._nationality.add(position, terms.nationality)
         for name, values in terms.values.items():
@@ -183,6 +185,17 @@ class SearchIndex:
                         under &= mask
             facets[name] = pairs.counts(under)
         return self._page(met, after, limit, facets)
+
+    def newest(self, size: int) -> list[tuple[str, int, bytes]]:
+        """Id, index and SHA-256 of the record of everybody's version at a log size; in no order."""
+        there = np.flatnonzero((self._indexes.all < size) & (size <= self._ends.all))
+        names = {number: name for name, number in self._numbers.items()}
+        return [
+            (names[actor], index, self._hashes[position])
+            for position, actor, index in zip(
+                there.tolist(), self._actors.all[there].tolist(), self._indexes.all[there].tolist(), strict=True
+            )
+        ]
 
     def _actor(self, name: str, index: int, position: int) -> int:
         """The number of an actor, whose version before, if any, ends here."""

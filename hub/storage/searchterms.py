@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from hashlib import sha256
 
 import orjson
 
@@ -47,6 +48,7 @@ class Terms:
         keys: from when to when each statement key that is neither revoked nor suspended is current.
         active: whether a neutral takes appointments; True of members.
         nationality: of a neutral who has told any.
+        sha256: of the record's octets.
     """
 
     index: int
@@ -58,6 +60,7 @@ class Terms:
     keys: _PAIRS
     active: bool
     nationality: tuple[str, ...]
+    sha256: bytes
 
 
 def terms_of(version: LoadedVersion) -> Terms:
@@ -69,10 +72,17 @@ def terms_of(version: LoadedVersion) -> Terms:
     if neutral:
         values["provider"] = tuple(record["providers"])
     return Terms(
-        version.index, record["id"], record["role"], frozenset(_words(record)), values,
-        _accredited(record["accreditation"]), tuple(_current(record)), record.get("status", "active") == "active",
-        _nationality(version.annex) if neutral else (),
-    )  # fmt: skip
+        index=version.index,
+        id=record["id"],
+        role=record["role"],
+        words=frozenset(_words(record)),
+        values=values,
+        accredited=_accredited(record["accreditation"]),
+        keys=tuple(_current(record)),
+        active=record.get("status", "active") == "active",
+        nationality=_nationality(version.annex) if neutral else (),
+        sha256=sha256(version.record.encode()).digest(),
+    )
 
 
 def listed(record: Mapping[str, JSON], time: int) -> Listed:

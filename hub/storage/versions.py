@@ -87,6 +87,19 @@ class DirectoryVersions:
         query = select(_TABLE).where(DirectoryVersionRow.subject == subject, DirectoryVersionRow.index < size)
         return await self._database.read(partial(_versions, query=query.order_by(DirectoryVersionRow.index)))
 
+    async def changed(self, first: int, end: int, most: int) -> list[str]:
+        """The records that are the newest of somebody among those at an index in [first, end); at most ``most``."""
+        newest = (
+            select(func.max(DirectoryVersionRow.index))
+            .where(DirectoryVersionRow.index >= first, DirectoryVersionRow.index < end)
+            .group_by(DirectoryVersionRow.subject)
+            .order_by(DirectoryVersionRow.subject)
+            .limit(most)
+        )
+        found = select(_TABLE.c.record).where(DirectoryVersionRow.index.in_(newest))
+        ordered = found.order_by(DirectoryVersionRow.subject)
+        return await self._database.read(lambda connection: list(connection.scalars(ordered)))
+
     async def take(self, versions: Sequence[DirectoryVersion], size: int, after: int) -> None:
         """Write versions, and remember that ``size`` entries were taken in.
 

@@ -27,6 +27,7 @@ from hub.packages.preconditions import Preconditions
 from hub.packages.uploads import Uploads
 from hub.quotas import Quotas
 from hub.settings import Settings
+from hub.snapshots import Snapshots
 from hub.storage.directory import Directory
 from hub.storage.engine import Database
 from hub.storage.nonces import NonceStore
@@ -73,6 +74,7 @@ __all__ = [
     "SEQUENCER",
     "SETTINGS",
     "SIGNED",
+    "SNAPSHOTS",
     "TRANSFERS",
     "UPLOADS",
     "VERIFIERS",
@@ -97,6 +99,7 @@ LOG = web.AppKey("log", LogReader)
 DIRECTORY = web.AppKey("directory", Directory)
 DIRECTORY_FOLLOWER = web.AppKey("directory_follower", DirectoryFollower)
 SEARCH = web.AppKey("search", Search)
+SNAPSHOTS = web.AppKey("snapshots", Snapshots)
 AWARDS = web.AppKey("awards", AwardEvidence)
 OVERSIGHT = web.AppKey("oversight", Oversight)
 HTTP_KEYS = web.AppKey("http_keys", HttpKeys)

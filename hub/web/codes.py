@@ -31,6 +31,8 @@ GROUPS = (
             (404, "unknown_code_list", "There is no code list of that name."),
             (404, "unknown_checkpoint", "No checkpoint of this size includes the statement."),
             (404, "no_checkpoint", "No checkpoint has been cosigned by a quorum of witnesses yet."),
+            (404, "unknown_snapshot", "No snapshot of the directory with these entries was made lately."),
+            (422, "delta_too_long", "More has changed in the directory since than one answer holds."),
             (404, "beyond_log", "The log has no such tile yet."),
             (410, "body_deleted", "The statement is registered, but its text was deleted as planned."),
             (404, "no_such_page", "There is no such address on this hub."),

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 __all__ = ["cross_origin"]
 
-_OPEN = ("/v1/awards", "/log/")
+_OPEN = ("/v1/awards", "/v1/directory/", "/log/")
 _PREFLIGHT = {
     "Access-Control-Allow-Methods": "GET",
     "Access-Control-Allow-Headers": "Authorization, Content-Type",

@@ -106,7 +106,8 @@ def test_a_new_annex_takes_the_place_of_the_old_one() -> None:
 
 @given(st.lists(st.integers(0, len(LOG)), max_size=4))
 def test_any_pieces_give_the_same_versions(cuts: list[int]) -> None:
-    whole, known, made = directory_versions(LOG, {}), {}, []
+    whole, made = directory_versions(LOG, {}), []
+    known: dict[str, DirectoryVersion] = {}
     places = [0, *sorted(cuts), len(LOG)]
     for start, end in zip(places, places[1:], strict=False):
         piece = directory_versions(LOG[start:end], known)
