@@ -21,7 +21,7 @@ __all__ = ["get_held"]
 
 _SOURCES = {
     "neutral": "what GET /v1/neutrals/{id} shows to everybody, made from the newest version",
-    "statements": "statements about the neutral in the log, with annexes (tables statements, bodies, annexes) and receipts",
+    "statements": "statements about the neutral in the log, with annexes (tables statements, bodies, annexes)",
     "keys": "the neutral's keys with all that became of them, from these statements (table rule_state)",
     "rules": "what the rules keep for their next decision, made from these statements (table rule_state)",
     "versions": "what searches and mirrors read, made from these statements (table directory_versions)",

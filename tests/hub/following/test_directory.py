@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -109,7 +110,7 @@ def test_any_pieces_give_the_same_versions(cuts: list[int]) -> None:
     whole, made = directory_versions(LOG, {}), []
     known: dict[str, DirectoryVersion] = {}
     places = [0, *sorted(cuts), len(LOG)]
-    for start, end in zip(places, places[1:], strict=False):
+    for start, end in pairwise(places):
         piece = directory_versions(LOG[start:end], known)
         known |= {one.subject: one for one in piece}
         made += piece
