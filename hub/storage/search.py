@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import lru_cache, partial
 from hashlib import sha256
 from typing import TypeVar
 
@@ -199,6 +199,7 @@ def _lines(records: Sequence[str], time: int) -> tuple[Listed, ...]:
     return tuple(listed(orjson.loads(one), time) for one in records)
 
 
+@lru_cache(512)  # the same function for the same question, so that the index knows it again
 def _accepts(facet: str, asked: str) -> Callable[[str], bool]:
     """Whether a value of a facet is one that ``asked`` means."""
     if facet == "language":

@@ -22,8 +22,10 @@ __all__ = ["FACET_VALUES", "Found", "SearchIndex", "Wanted"]
 FACET_VALUES = 100
 """Most values of a facet that are counted out."""
 
+_FEW, _MASKS = 50, 64
+
 _Mask: TypeAlias = np.ndarray[Any, np.dtype[np.bool_]]
-_Numbers: TypeAlias = np.ndarray[Any, np.dtype[np.int64]]
+_Numbers: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,21 +58,26 @@ class Found:
 
 
 class _Column:
-    """An array that grows."""
+    """An array that grows: what was added lately stands in a list until somebody looks."""
 
-    def __init__(self) -> None:
-        self._room: _Numbers = np.zeros(1024, np.int64)
-        self.size = 0
-
-    def add(self, value: int) -> None:
-        if self.size == len(self._room):
-            self._room = np.concatenate((self._room, np.zeros_like(self._room)))
-        self._room[self.size] = value
-        self.size += 1
+    def __init__(self, kind: type[np.generic] = np.int64) -> None:
+        self._room = np.zeros(1024, kind)
+        self._filled = 0
+        self._new: list[int] = []
+        self.add = self._new.append
 
     @property
     def all(self) -> _Numbers:
-        return self._room[: self.size]
+        """Everything that was added, in order."""
+        if self._new:
+            end = self._filled + len(self._new)
+            if end > len(self._room):
+                more = np.zeros(max(end, 2 * len(self._room)) - len(self._room), self._room.dtype)
+                self._room = np.concatenate((self._room, more))
+            self._room[self._filled : end] = self._new
+            self._filled = end
+            self._new.clear()
+        return self._room[: self._filled]
 
 
 class _Pairs:
@@ -79,7 +86,8 @@ class _Pairs:
     def __init__(self) -> None:
         self.names: list[str] = []
         self._numbers: dict[str, int] = {}
-        self._positions, self._values = _Column(), _Column()
+        self._positions, self._values = _Column(np.int32), _Column(np.int32)
+        self._masks: dict[Callable[[str], bool], _Mask] = {}
 
     def add(self, position: int, values: Collection[str]) -> None:
         for value in values:
@@ -90,17 +98,23 @@ class _Pairs:
             self._values.add(number)
 
     def mask(self, count: int, accepts: Callable[[str], bool]) -> _Mask:
-        """Positions with a value that is accepted."""
+        """Positions with a value that is accepted; not to be changed, because the same is asked for again and again."""
+        if (known := self._masks.get(accepts)) is not None and len(known) == count:
+            return known
         accepted = np.fromiter((accepts(name) for name in self.names), np.bool_, len(self.names))
         found = np.zeros(count, np.bool_)
         if self.names:
-            found[self._positions.all[accepted[self._values.all]]] = True
+            found[np.compress(accepted[self._values.all], self._positions.all)] = True
+        if len(self._masks) >= _MASKS:
+            self._masks.clear()
+        self._masks[accepts] = found
         return found
 
     def counts(self, mask: _Mask) -> tuple[tuple[str, int], ...]:
         """How many positions under ``mask`` have each value, the commonest first, those of equal count by name."""
-        numbers = np.bincount(self._values.all[mask[self._positions.all]], minlength=len(self.names))
-        met = [(self.names[one], int(numbers[one])) for one in np.flatnonzero(numbers)]
+        numbers = np.bincount(np.compress(mask[self._positions.all], self._values.all), minlength=len(self.names))
+        there = np.flatnonzero(numbers)
+        met = [(self.names[one], count) for one, count in zip(there.tolist(), numbers[there].tolist(), strict=True)]
         return tuple(sorted(met, key=lambda one: (-one[1], one[0]))[:FACET_VALUES])
 
 
@@ -108,15 +122,23 @@ class _Spans:
     """Times from which and until which something holds at positions."""
 
     def __init__(self) -> None:
-        self._positions, self._begins, self._ends = _Column(), _Column(), _Column()
+        self._positions, self._begins, self._ends = _Column(np.int32), _Column(), _Column()
+        self._known: tuple[_Mask, int, int] = np.zeros(0, np.bool_), 0, 0
 
     def add(self, position: int, begins: int, ends: int) -> None:
         for column, value in ((self._positions, position), (self._begins, begins), (self._ends, ends)):
             column.add(min(value, FOREVER))
 
     def mask(self, count: int, time: int) -> _Mask:
+        """Positions where it holds at ``time``, the same until something begins or ends; not to be changed."""
+        known, since, until = self._known
+        if len(known) == count and since <= time < until:
+            return known
+        begins, ends = self._begins.all, self._ends.all
         found = np.zeros(count, np.bool_)
-        found[self._positions.all[(self._begins.all <= time) & (time < self._ends.all)]] = True
+        found[np.compress((begins <= time) & (time < ends), self._positions.all)] = True
+        bounds = np.concatenate((begins, ends, (-FOREVER, FOREVER)))
+        self._known = found, int(bounds[bounds <= time].max()), int(bounds[bounds > time].min())
         return found
 
 
@@ -138,11 +160,12 @@ class SearchIndex:
         self._numbers: dict[str, int] = {}
         self._newest: list[int] = []
         self._ids: list[str] = []
+        self._arrived: list[str] = []
         self._order: _Numbers = np.zeros(0, np.int64)
 
     def add(self, terms: Terms) -> None:
         """Take in the next version in log order."""
-        position = self._indexes.size
+        position = len(self._hashes)
         self._indexes.add(terms.index)
         self._ends.add(FOREVER)
         self._actors.add(self._actor(terms.id, terms.index, position))
@@ -169,7 +192,7 @@ class SearchIndex:
             after: actor id after which the page begins.
             limit: most versions on the page.
         """
-        count = self._indexes.size
+        count = len(self._hashes)
         others = (self._indexes.all < size) & (size <= self._ends.all) & self._conditions(wanted, count, time)
         asked = {name: self._facets[name].mask(count, accepts) for name, accepts in wanted.values.items()}
         met = others.copy()
@@ -203,9 +226,7 @@ class SearchIndex:
         if number is None:
             number = self._numbers[name] = len(self._newest)
             self._newest.append(position)
-            place = bisect_left(self._ids, name)
-            insort(self._ids, name)
-            self._order = np.insert(self._order, place, number)
+            self._arrived.append(name)
         else:
             self._ends.all[self._newest[number]] = index
             self._newest[number] = position
@@ -237,7 +258,19 @@ class SearchIndex:
             found[self._words[one]] = True
         return found
 
+    def _sort(self) -> None:
+        """Put who arrived lately in its place among the ids."""
+        if len(self._arrived) > _FEW:
+            self._ids = sorted(self._numbers)
+            self._order = np.array([self._numbers[name] for name in self._ids], np.int64)
+        else:
+            for name in self._arrived:
+                self._order = np.insert(self._order, bisect_left(self._ids, name), self._numbers[name])
+                insort(self._ids, name)
+        self._arrived.clear()
+
     def _page(self, met: _Mask, after: str, limit: int, facets: Mapping[str, tuple[tuple[str, int], ...]]) -> Found:
+        self._sort()
         positions = np.flatnonzero(met)
         of_actor = np.full(len(self._newest), -1, np.int64)
         of_actor[self._actors.all[positions]] = positions

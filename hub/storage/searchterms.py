@@ -1,7 +1,6 @@
 """What a search looks at of a member or neutral, from its record; and what a list shows of it at a time. Pure."""
 
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -12,8 +11,7 @@ from hub.storage.versions import LoadedVersion
 from hub.storage.words import words_of
 from registry.judgement import accreditation_status, in_force
 from signing.encoding import JSON
-from signing.errors import KeyRefusedError
-from signing.keyring import KeyRecord, Ring, require_current, suspended_by
+from signing.keyring import KeyRecord, Ring, suspended_by
 
 __all__ = ["FOREVER", "MEMBER_FACETS", "NEUTRAL_FACETS", "Terms", "listed", "terms_of"]
 
@@ -130,27 +128,26 @@ def _accredited(decision: Mapping[str, JSON] | None) -> tuple[int, int] | None:
     return decision["begins"], decision["ends"]
 
 
-def _ring(record: Mapping[str, JSON]) -> Ring:
-    return {one["kid"]: KeyRecord(**one) for one in record["keys"]}
-
-
 def _current(record: Mapping[str, JSON]) -> list[tuple[int, int]]:
-    ring, found = _ring(record), []
-    for one in ring.values():
-        if one.purpose != "statement" or one.revoked_at is not None:
-            continue
-        if suspended_by(ring, one.kid, record["index"] + 1) is None:
-            found.append((one.active_from, FOREVER if one.retired_at is None else one.retired_at))
-    return found
+    unsuspended = _unsuspended(record["keys"], record["index"])
+    return [(one["active_from"], FOREVER if one["retired_at"] is None else one["retired_at"]) for one in unsuspended]
 
 
 def _current_kids(record: Mapping[str, JSON], time: int) -> list[str]:
-    ring, found = _ring(record), []
-    for one in ring.values():
-        if one.purpose == "statement":
-            with suppress(KeyRefusedError):
-                found.append(require_current(ring, one.kid, record["index"] + 1, time).kid)
-    return found
+    return [
+        one["kid"]
+        for one in _unsuspended(record["keys"], record["index"])
+        if one["active_from"] <= time and (one["retired_at"] is None or time < one["retired_at"])
+    ]
+
+
+def _unsuspended(keys: Sequence[Mapping[str, JSON]], index: int) -> list[Mapping[str, JSON]]:
+    """Statement keys that are neither revoked nor suspended; where no key was revoked, none is suspended."""
+    standing = [one for one in keys if one["purpose"] == "statement" and one["revoked_at"] is None]
+    if all(one["revoked_at"] is None for one in keys):
+        return standing
+    ring: Ring = {one["kid"]: KeyRecord(**one) for one in keys}
+    return [one for one in standing if suspended_by(ring, one["kid"], index + 1) is None]
 
 
 def _nationality(annex: bytes | None) -> tuple[str, ...]:

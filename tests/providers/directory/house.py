@@ -1,9 +1,8 @@
 """A real hub with a directory, and a client whose answers a test can change on the way."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
 
@@ -15,6 +14,9 @@ from signing.secretkeys import SigningKey
 from signing.statement import parse_jws
 from tests.hub.running import Hub
 from tests.hub.world import Actor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ACME, BRIO, NOOR = Actor("acme", "provider"), Actor("brio", "provider"), Actor("noor", "neutral")
 
