@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from bench import events, growth, packages, recovery, registration, revocation, transfers, verifying
+from bench import directory, events, growth, packages, recovery, registration, revocation, transfers, verifying
 from bench.table import Row, show
 
 
@@ -20,6 +20,7 @@ def main(arguments: Sequence[str]) -> int:
         "packages": partial(packages.rows, asked.package_mib * packages.MIB),
         "transfers": partial(transfers.rows, asked.transfers, asked.concurrent),
         "events": partial(events.rows, asked.events),
+        "directory": partial(directory.rows, asked.neutrals),
         "recovery": recovery.rows,
         "revocation": revocation.rows,
         "growth": partial(growth.rows, asked.entries),
@@ -42,6 +43,7 @@ def _read(arguments: Sequence[str]) -> argparse.Namespace:
         ("--transfers", transfers.COUNT, "how many small transfers"),
         ("--concurrent", transfers.CONCURRENT, "how many of them at a time"),
         ("--events", events.COUNT, "how many case events"),
+        ("--neutrals", directory.NEUTRALS, "how many neutrals the directory has"),
         ("--entries", growth.LONG, "length of the long log; each million takes about 3 GB of disk while it runs"),
     ):
         parser.add_argument(option, type=int, default=default, help=f"{what} (%(default)s)")

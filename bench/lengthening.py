@@ -56,7 +56,8 @@ def lengthen(data: Path, size: int) -> None:
     for start in range(first, size, _CHUNK):
         edge = _append(base, model, edge, range(start, min(size, start + _CHUNK)), size)
     _sign(base, data, edge, model.time)
-    base.execute("INSERT OR REPLACE INTO cursors VALUES ('exchange', ?)", (size - size % _CHUNK,))
+    for name in ("exchange", "directory"):
+        base.execute("INSERT OR REPLACE INTO cursors VALUES (?, ?)", (name, size - size % _CHUNK))
     base.execute("COMMIT")
     base.execute("PRAGMA locking_mode=NORMAL")
     base.execute("PRAGMA journal_mode=WAL")

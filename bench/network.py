@@ -43,6 +43,12 @@ class Network:
             answer: dict[str, object] = json.load(response)
         return answer
 
+    def read(self, path: str) -> bytes:
+        """The octets under a path."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=10) as response:
+            octets: bytes = response.read()
+        return octets
+
     def memory(self) -> float:
         """Resident memory of the hub process in MB."""
         pages = int(Path(f"/proc/{self.process.pid}/statm").read_text(encoding="ascii").split()[1])

@@ -28,6 +28,7 @@ from hub.errors import HubError
 from hub.evidence import AwardEvidence
 from hub.following.arrivals import Arrivals
 from hub.following.follower import Follower
+from hub.following.wiring import directory_following
 from hub.gate import Gate, ShutError
 from hub.intake import FindKeys, Intake, KeyCache
 from hub.jobs.expiry import ExpiryEvidence
@@ -132,6 +133,7 @@ def create_app(settings: Settings, deps: Deps) -> web.Application:
     app.cleanup_ctx.append(partial(_packages, deps.data))
     app.cleanup_ctx.append(_following)
     app.cleanup_ctx.append(signing_desk)
+    app.cleanup_ctx.append(directory_following)
     app.cleanup_ctx.append(partial(_jobs, deps.data))
     return app
 

@@ -23,6 +23,7 @@ from hub.storage.packages import PackageStore
 from hub.storage.schema import check_schema, upgrade
 from hub.storage.transfers import Transfers
 from hub.storage.values import Head
+from hub.storage.versions import DirectoryVersions
 from signing.signnotes import log_signer
 
 __all__ = ["check", "fold_again", "hold", "opened", "progress", "release", "upgrade_tables"]
@@ -50,6 +51,7 @@ async def fold_again(data: Path, *, quiet: bool = False) -> Changes:
             with progress("folding", head.size, quiet=quiet):
                 changes = await rebuild(database)
             await Transfers(database).rewind()
+            await DirectoryVersions(database).rewind()
             return changes
 
 

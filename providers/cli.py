@@ -20,6 +20,7 @@ COMMANDS = {
     "award": ("providers.gateway.award_commands", "award", "Draft, sign, register and bundle awards."),
     "case": ("providers.gateway.case_commands", "case", "Offer, accept and follow cases between providers."),
     "draft": ("providers.gateway.draft_commands", "draft", "Follow drafts that wait for signatures on the hub."),
+    "directory": ("providers.directory.commands", "directory", "Keep a verified copy of the hub's directory."),
     "init": ("providers.gateway.commands", "init", "Create a member's keys, settings and admission draft."),
     "keygen": ("providers.gateway.commands", "keygen", "Create a key file for a neutral or an officer."),
     "monitor": ("providers.monitor.commands", "monitor", "Follow the hub's log as a member, and raise alerts."),

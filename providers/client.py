@@ -36,6 +36,7 @@ Heard = Callable[[str | None], None]
 MAX_ANSWER_BYTES = 8 * 1024 * 1024
 """Longest answer read; a chain of policies or the proofs of one award stay far below it."""
 
+MAX_DELTA_BYTES = 64 * 1024 * 1024
 MAX_PROBLEM_BYTES = 65_536
 MAX_BUNDLE_BYTES = 256 * (2 + 65_535)
 _NOT_SHOWN = (400, 401, 403, 404, 410, 451)
@@ -203,6 +204,22 @@ class HubClient:
         async with self.request(method, path, body=body, headers=headers, signed=signed) as response:
             return _object(await _bounded(response, MAX_ANSWER_BYTES), path)
 
+    async def directory_snapshot(self) -> bytes:
+        """The newest snapshot of the directory, a JWS, unverified."""
+        return await self._bytes("GET", "/v1/directory/snapshot", limit=MAX_PROBLEM_BYTES)
+
+    async def directory_entries(self, digest: str, most: int) -> bytes:
+        """The lines of a snapshot, at most ``most`` octets of them, unverified."""
+        async with self.request("GET", f"/v1/directory/entries/{digest}", signed=False, patient=True) as response:
+            return await _bounded(response, most)
+
+    async def directory_delta(self, since: int, size: int) -> list[JSON]:
+        """The records that changed between two log sizes, as the hub tells them."""
+        answer = await self._json("GET", f"/v1/directory/delta?from={since}&at={size}", most=MAX_DELTA_BYTES)
+        if not isinstance(entries := answer.get("entries"), list):
+            raise _unusable("A delta lists its entries.", "/entries")
+        return entries
+
     async def checkpoint(self) -> bytes:
         """The newest published checkpoint, a signed note."""
         return await self._bytes("GET", "/log/checkpoint", limit=MAX_PROBLEM_BYTES)
@@ -213,9 +230,16 @@ class HubClient:
             return await _bounded(response, MAX_BUNDLE_BYTES) if response.status == 200 else None
 
     async def _json(
-        self, method: str, path: str, *, body: bytes = b"", headers: Mapping[str, str] | None = None
+        self,
+        method: str,
+        path: str,
+        *,
+        body: bytes = b"",
+        headers: Mapping[str, str] | None = None,
+        most: int = MAX_ANSWER_BYTES,
     ) -> dict[str, JSON]:
-        return _object(await self._bytes(method, path, body=body, headers=headers), path)
+        data = await self._bytes(method, path, body=body, headers=headers, limit=most)
+        return _object(data, path, most)
 
     async def _bytes(
         self,
@@ -276,9 +300,9 @@ class HubClient:
             raise _unavailable("hub_unreachable", "The hub can't be reached.", self.url) from error
 
 
-def _object(data: bytes, path: str) -> dict[str, JSON]:
+def _object(data: bytes, path: str, most: int = MAX_ANSWER_BYTES) -> dict[str, JSON]:
     try:
-        value = loads(data, max_bytes=MAX_ANSWER_BYTES)
+        value = loads(data, max_bytes=most)
     except FormatError as error:
         raise _unusable(f"The hub's answer is not strict JSON: {error}", path) from error
     if not isinstance(value, dict):

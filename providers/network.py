@@ -99,6 +99,21 @@ class Network:
         except SigningError as error:
             raise _untrusted(error) from error
 
+    def check_checkpoint(self, note: bytes) -> Checkpoint:
+        """The checkpoint in a signed note, if the log signed it and the quorum of the newest policy cosigned it.
+
+        Raises:
+            UntrustedAnswerError: with the code of the check that failed.
+        """
+        try:
+            head, times = self._open(note)
+            if not self.witnesses.satisfied_by(times):
+                message = f"The quorum of witnesses has not cosigned this: {len(times)} known ones did."
+                raise TrustError("unwitnessed", message, f"size {head.size}")
+        except SigningError as error:
+            raise _untrusted(error) from error
+        return head
+
     def verify(self, one: Registration) -> Standing:
         """Where the log holds a statement whose sole signer is a current key of its issuer, as introduced here.
 

@@ -1,7 +1,9 @@
-"""Neutrals: nomination by an accredited provider, updates, and what a neutral may do alone.
+"""Neutrals: nomination by accredited providers, updates, and what a neutral may do alone.
 
 Admission and updates are signed by the neutral, the nominating provider and an officer. To pause or to
-leave, the neutral's signature is enough, as long as nothing else changes.
+leave, the neutral's signature is enough, as long as nothing else changes. An update that another provider
+nominates adds that provider to those that have nominated the neutral; an update that lists ``providers``
+keeps these alone, and can name none that has not signed.
 """
 
 from collections.abc import Mapping
@@ -41,6 +43,7 @@ def decide_neutral(statement: Statement, state: StateView, at: At) -> Decision:
         _check_only_status(statement, actor)
     else:
         _check_nominator(body["nominated_by"], state, at)
+    providers = _providers(body, actor)
     data = {
         "id": name,
         "role": "neutral",
@@ -52,6 +55,7 @@ def decide_neutral(statement: Statement, state: StateView, at: At) -> Decision:
         "terms": _terms(body),
         "annex": statement.payload.get("annex") or (actor or {}).get("annex"),
         "nominated_by": body["nominated_by"],
+        "providers": providers,
         "key_custody": body["key_custody"],
         "profile": body["profile"],
     }
@@ -75,6 +79,18 @@ def _check_only_status(statement: Statement, actor: Mapping[str, JSON]) -> None:
 def _terms(body: Mapping[str, JSON]) -> str:
     """Digest of what a neutral may not change alone: everything but status and first keys."""
     return sha256_hex(canonical({name: value for name, value in body.items() if name not in ("status", "keys")}))
+
+
+def _providers(body: Mapping[str, JSON], actor: Mapping[str, JSON] | None) -> list[str]:
+    """The providers that nominate the neutral from now on, each of which signed when it first did."""
+    nominator: str = body["nominated_by"]
+    before = [] if actor is None else actor.get("providers", [actor["nominated_by"]])
+    kept: list[str] = body.get("providers", before)
+    if "providers" in body and nominator not in kept:
+        raise refused("nominator_not_listed", "/body/providers")
+    if unknown := sorted(set(kept) - {nominator, *before}):
+        raise refused("provider_not_nominating", "/body/providers", provider=unknown[0])
+    return sorted({nominator, *kept})
 
 
 def _check_nominator(nominator: str, state: StateView, at: At) -> None:

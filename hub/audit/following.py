@@ -16,7 +16,7 @@ from hub.storage.values import CaseEvent, TransferChange
 
 __all__ = ["FollowingAudit"]
 
-_NAME = "exchange"
+_NAMES = frozenset({"directory", "exchange"})
 
 
 class FollowingAudit:
@@ -55,7 +55,7 @@ class FollowingAudit:
     async def finish(self, signed: int) -> None:
         """Check the cursor, every transfer, and the numbers of rows."""
         cursor = self._cursor
-        if cursor.size > signed or cursor.newest >= max(cursor.size, 0) or cursor.names not in ((), (_NAME,)):
+        if cursor.size > signed or cursor.newest >= max(cursor.size, 0) or not _NAMES.issuperset(cursor.names):
             self._add("cursor_differs", f"{cursor.size} entries are said to be followed, which is not so.", "cursors")
         for table, found in (await self._stored.counts(cursor.size)).items():
             if found != self._counted[table]:

@@ -6,7 +6,7 @@
                    documents and effects beside them
     2 tiles        grown again from the leaf hashes and compared, none missing, none too many
     3 checkpoints  root at each size, the log's signature, every cosignature, the quorum where one is claimed; the head
-    4 following    transfers, inboxes and case events, projected again
+    4 following    transfers, inboxes, case events and the directory, projected again
     5 rule state   effects folded anew, equal row for row
     6 packages     rows against files and signed records
     7 drafts       rows against their own texts and signatures
@@ -16,11 +16,12 @@ told is listed in ``docs/operations/fsck.md``; a test over every column holds th
 """
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
 from hub.audit.checkpoints import CheckpointAudit
+from hub.audit.directory import DirectoryAudit
 from hub.audit.drafts import DraftAudit
 from hub.audit.entries import EntryAudit
 from hub.audit.findings import Finding, Findings
@@ -87,11 +88,11 @@ async def fsck(
     if head is None:
         findings.add("no_log", "There is no log in this database.", "head")
         return FsckReport(0, 0, 0, findings.all)
-    cursor = await AuditBeside(database).cursor()
-    with Scratch() as state, Scratch() as transfers:
+    cursors = {name: await AuditBeside(database).cursor(name) for name in ("exchange", "directory")}
+    with Scratch() as state, Scratch() as transfers, Scratch() as directory:
         parts = _Fsck(
-            database, head, findings, log_key=log_key, progress=progress, book=book, files=files, cursor=cursor,
-            state=state, transfers=transfers,
+            database, head, findings, log_key=log_key, progress=progress, book=book, files=files, cursors=cursors,
+            state=state, transfers=transfers, directory=directory,
         )  # fmt: skip
         return await parts.run()
 
@@ -99,8 +100,8 @@ async def fsck(
 class _Fsck:
     def __init__(  # noqa: PLR0913  # its parts, each used
         self, database: Database, head: Head, findings: Findings, *, log_key: VerifierKey,
-        progress: Callable[[int], None], book: Rulebook, files: PackageFiles | None, cursor: Cursor, state: Scratch,
-        transfers: Scratch,
+        progress: Callable[[int], None], book: Rulebook, files: PackageFiles | None, cursors: Mapping[str, Cursor],
+        state: Scratch, transfers: Scratch, directory: Scratch,
     ) -> None:  # fmt: skip
         self._database, self._head, self._files, self._progress = database, head, files, progress
         self._audit, self._beside, self._findings = Audit(database), AuditBeside(database), findings
@@ -108,7 +109,8 @@ class _Fsck:
         self._entries = EntryAudit(self._audit, findings, self._fold, book)
         self._tree = TreeAudit(self._audit, findings)
         self._checkpoints = CheckpointAudit(findings, log_key, head)
-        self._following = FollowingAudit(self._beside, findings, transfers, cursor)
+        self._following = FollowingAudit(self._beside, findings, transfers, cursors["exchange"])
+        self._directory = DirectoryAudit(self._beside, findings, directory, cursors["directory"])
         self._proofs: dict[int, list[tuple[int, tuple[int, bytes]]]] = {}
         self._network = ""
         self._keys = 0
@@ -136,6 +138,7 @@ class _Fsck:
                 self._network = entries[0].statement.digest
             await self._entries.take(entries)
             await self._following.take(entries)
+            await self._directory.take(entries)
             await self._grow(entries)
             self._progress(self._tree.size)
             await asyncio.sleep(0)
@@ -176,6 +179,7 @@ class _Fsck:
         self._checkpoints.check_head(self._tree.size, self._tree.root(), self._entries.time)
         await self._entries.finish(self._head.size)
         await self._following.finish(self._head.signed_size)
+        await self._directory.finish(self._head.signed_size)
         for table in await self._audit.beyond_head():
             self._add("beyond_head", "Rows belong to entries that the head does not count.", table)
 

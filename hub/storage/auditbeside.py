@@ -21,12 +21,18 @@ from hub.storage.models import (
     TransferStatementRow,
     UploadRow,
 )
+from hub.storage.searchmodels import DirectoryVersionRow
 from hub.storage.values import CaseEvent, Package, Upload
 from signing.encoding import JSON
 
 __all__ = ["AuditBeside", "Cursor", "Deletion", "TransferFacts"]
 
 _PIECE = 500
+_FOLLOWING: dict[str, tuple[Any, ...]] = {
+    "exchange": (TransferStatementRow, InboxRow),
+    "directory": (DirectoryVersionRow,),
+}
+"""By name of a cursor, the tables whose rows say of which entry they came."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +79,11 @@ class AuditBeside:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def cursor(self) -> Cursor:
-        """How far the log is followed, and how far its rows reach, in one look."""
-        newest = [select(func.max(table.index)).scalar_subquery() for table in (TransferStatementRow, InboxRow)]
+    async def cursor(self, name: str = "exchange") -> Cursor:
+        """How far the log is followed under a name, and how far its rows reach, in one look."""
+        newest = [select(func.max(table.index)).scalar_subquery() for table in _FOLLOWING[name]]
         names = select(CursorRow.name).order_by(CursorRow.name)
-        size = select(CursorRow.size).where(CursorRow.name == "exchange").scalar_subquery()
+        size = select(CursorRow.size).where(CursorRow.name == name).scalar_subquery()
 
         def cursor(connection: Connection) -> Cursor:
             found, *reach = connection.execute(select(size, *newest)).one()
@@ -98,6 +104,16 @@ class AuditBeside:
         """The events at these (provider, case, sequence); None where the attributes can't be read."""
         found = await self._by_key(CaseEventRow, keys)
         return {key: _event(key, values) for key, values in found.items()}
+
+    async def directory(self, indexes: Collection[int]) -> dict[int, tuple[Any, ...]]:
+        """Subject, annex and record of the directory's versions at these indexes."""
+        found = await self._by_key(DirectoryVersionRow, [(index,) for index in indexes])
+        return {index: values for (index,), values in found.items()}
+
+    async def directory_count(self, size: int) -> int:
+        """How many versions of the directory came of the first ``size`` entries."""
+        query = select(func.count()).select_from(DirectoryVersionRow).where(DirectoryVersionRow.index < size)
+        return await self._database.read(lambda connection: int(connection.scalar(query) or 0))
 
     async def transfers(self) -> AsyncIterator[TransferFacts]:
         """Every transfer."""

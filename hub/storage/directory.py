@@ -107,6 +107,16 @@ class Directory:
             return None
         return (await self.keyring(found[f"kid/{kid}"]["owner"])).get(kid)
 
+    async def kept(self, keys: Collection[str]) -> dict[str, JSON]:
+        """What the rules keep now under some keys of their state, as far as they keep anything."""
+        return await self._rule_state(keys)
+
+    async def annexes(self, indexes: Collection[int]) -> dict[int, bytes]:
+        """The annexes of the statements at these indexes, as far as they are kept."""
+        query = select(AnnexRow.index, AnnexRow.octets).where(AnnexRow.index.in_(sorted(indexes)))
+        found = await self._database.read(lambda connection: connection.execute(query).all())
+        return {index: bytes(octets) for index, octets in found}
+
     async def accepted_keys(self) -> dict[str, JSON]:
         """Every key record of the network by kid: what a key cache is filled with at start."""
         query = select(RuleStateRow.value).where(RuleStateRow.key >= "keyring/", RuleStateRow.key < "keyring0")

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
 
-from hub.storage import draftmodels  # noqa: F401  # its tables belong to the metadata
 from hub.storage.engine import Database
 from hub.storage.errors import SchemaError
 from hub.storage.session import WRITES

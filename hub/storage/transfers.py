@@ -32,7 +32,7 @@ from hub.storage.rule_state import rule_state
 from hub.storage.values import Followed, InboxEntry, StoredEffect, StoredStatement, TransferChange, TransferStatement
 from signing.encoding import JSON
 
-__all__ = ["Followable", "Transfers"]
+__all__ = ["Followable", "Transfers", "piece_of"]
 
 Followable = tuple[StoredStatement, tuple[StoredEffect, ...]]
 """A registered statement with its effects."""
@@ -70,7 +70,7 @@ class Transfers:
 
         Those of the kind ``events`` come with their text, all others with their effects.
         """
-        return await self._database.read(lambda connection: _piece(connection, first, end, kinds, events))
+        return await self._database.read(lambda connection: piece_of(connection, first, end, kinds, events))
 
     async def follow(self, piece: Followed, after: int) -> None:
         """Take a piece in, and remember that it was.
@@ -190,7 +190,8 @@ _NEWEST: Any = (
 )  # fmt: skip
 
 
-def _piece(connection: Connection, first: int, end: int, kinds: Sequence[str], events: str) -> list[Followable]:
+def piece_of(connection: Connection, first: int, end: int, kinds: Sequence[str], events: str) -> list[Followable]:
+    """Statements of ``kinds`` at an index in [first, end), in log order, as ``Transfers.piece`` says."""
     found = (
         select(StatementRow.__table__, EntryRow.time, BodyRow.document)
         .join(EntryRow, EntryRow.index == StatementRow.index)

@@ -5,6 +5,8 @@ public statement    everybody
 sealed statement    its issuer, the owners of its signing keys, officers; of a transfer, both members
 award, by digest    whoever can name it: the digest of a salted payload can't be guessed
 annex (C1)          members (providers, courts, observers) and officers; its issuer always
+nationality (C1)    as an annex: who may see it may also search without it
+held of a neutral   that neutral and officers
 brief, package      who uploaded it and whom it is for; for others it does not exist
 transfer            its sender, its recipient, officers; for others it does not exist
 inbox               each its own
@@ -18,7 +20,15 @@ new draft           posted by its issuer, by an owner of an announced key, or by
 from collections.abc import Collection
 from dataclasses import dataclass
 
-__all__ = ["Reader", "is_officer", "may_read_annex", "may_read_sealed", "may_read_transfer", "may_upload"]
+__all__ = [
+    "Reader",
+    "is_officer",
+    "may_read_annex",
+    "may_read_held",
+    "may_read_sealed",
+    "may_read_transfer",
+    "may_upload",
+]
 
 _MEMBERS = frozenset({"provider", "court", "observer"})
 _OFFICER = "officer"
@@ -46,6 +56,11 @@ def may_read_sealed(reader: Reader | None, issuer: str, signers: Collection[str]
 def may_read_annex(reader: Reader | None, issuer: str) -> bool:
     """Whether ``reader`` may read the annex of a statement of ``issuer``."""
     return reader is not None and (reader.role in _MEMBERS or reader.role == _OFFICER or reader.owner == issuer)
+
+
+def may_read_held(reader: Reader, neutral: str) -> bool:
+    """Whether ``reader`` may read everything that is held about the neutral of this actor id."""
+    return reader.role == _OFFICER or reader.owner == neutral
 
 
 def may_read_transfer(reader: Reader, sender: str, recipient: str) -> bool:

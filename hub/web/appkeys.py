@@ -9,6 +9,7 @@ from hub.alarms.witnesswatch import WitnessWatch
 from hub.drafts.desk import Desk
 from hub.evidence import AwardEvidence
 from hub.following.arrivals import Arrivals
+from hub.following.directory import DirectoryFollower
 from hub.following.follower import Follower
 from hub.gate import Gate
 from hub.intake import Intake
@@ -28,10 +29,12 @@ from hub.packages.preconditions import Preconditions
 from hub.packages.uploads import Uploads
 from hub.quotas import Quotas
 from hub.settings import Settings
+from hub.snapshots import Snapshots
 from hub.storage.directory import Directory
 from hub.storage.engine import Database
 from hub.storage.nonces import NonceStore
 from hub.storage.packages import PackageStore
+from hub.storage.search import Search
 from hub.storage.transfers import Transfers
 from hub.trustmark.statuses import MemberStatuses
 from hub.verifiers import Verifiers
@@ -51,6 +54,7 @@ __all__ = [
     "DATABASE",
     "DESK",
     "DIRECTORY",
+    "DIRECTORY_FOLLOWER",
     "DRAFT_SWEEP",
     "FILES",
     "FOLLOWER",
@@ -70,10 +74,12 @@ __all__ = [
     "READER",
     "RECEIPTS",
     "REPOSTS",
+    "SEARCH",
     "SECRETS",
     "SEQUENCER",
     "SETTINGS",
     "SIGNED",
+    "SNAPSHOTS",
     "STATUSES",
     "TRANSFERS",
     "UPLOADS",
@@ -97,6 +103,9 @@ RECEIPTS = web.AppKey("receipts", Receipts)
 REPOSTS = web.AppKey("reposts", Reposts)
 LOG = web.AppKey("log", LogReader)
 DIRECTORY = web.AppKey("directory", Directory)
+DIRECTORY_FOLLOWER = web.AppKey("directory_follower", DirectoryFollower)
+SEARCH = web.AppKey("search", Search)
+SNAPSHOTS = web.AppKey("snapshots", Snapshots)
 AWARDS = web.AppKey("awards", AwardEvidence)
 STATUSES = web.AppKey("statuses", MemberStatuses)
 OVERSIGHT = web.AppKey("oversight", Oversight)

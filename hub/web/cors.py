@@ -1,5 +1,4 @@
-"""Cross-origin requests: verification pages opened from disk read what is public, ``sign.html`` from disk signs, and other
-sites show a member's mark.
+"""Cross-origin requests: pages opened from disk read what is public and sign; other sites show a member's mark.
 
 A page has no more rights for it than anybody who knows the secret of a link; there are no cookies to misuse.
 """
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ["cross_origin"]
 
-_OPEN = ("/v1/awards", "/v1/drafts", "/log/")
+_OPEN = ("/v1/awards", "/v1/directory/", "/v1/drafts", "/log/")
 _MARK = re.compile(r"/v1/(members|neutrals)/[^/]+/(status|badge\.svg)|/static/trust-mark\.js")
 """What other sites show of a member: status, badge, and the script that checks the status."""
 

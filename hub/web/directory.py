@@ -1,72 +1,118 @@
 """Members, neutrals, keys and policies as the log has made them, now or ``?at`` an earlier log size or time."""
 
+import json
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 
 from aiohttp import web
 
 from hub.errors import NotFoundError, RequestError
+from hub.storage.searchqueries import SearchPage
 from hub.storage.values import StoredStatement
-from hub.web.appkeys import AWARDS, DIRECTORY, LOG
-from hub.web.presenting import keys_json, member_json, neutral_json, ring_of
+from hub.web.access import may_read_annex
+from hub.web.appkeys import AWARDS, CLOCK, DIRECTORY, LOG, SEARCH
+from hub.web.authentication import reader_of
+from hub.web.presenting import key_state, keys_json, ring_of
 from hub.web.requests import actor_id, page
 from hub.web.responses import json_response
+from hub.web.searching import facets_json, listed_json, neutral_query, provider_query
+from signing.compose import timestamp
 from signing.encoding import JSON
 from signing.errors import FormatError
 from signing.statement import seconds
 
-__all__ = ["get_key", "get_member", "get_neutral", "get_policy", "list_members", "list_neutrals", "log_size"]
+__all__ = [
+    "Moment",
+    "get_key",
+    "get_member",
+    "get_neutral",
+    "get_policy",
+    "list_members",
+    "list_neutrals",
+    "log_size",
+    "moment",
+]
 
-Present = Callable[[StoredStatement, StoredStatement | None], dict[str, JSON]]
 _SIZE = re.compile(r"[1-9][0-9]{0,15}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What an answer is about: the log size, and the time (POSIX seconds) for which validity is judged."""
+
+    size: int
+    time: int
+
+    def json(self) -> dict[str, JSON]:
+        """The members ``size`` and ``time``."""
+        return {"size": self.size, "time": timestamp(self.time)}
 
 
 async def get_policy(request: web.Request) -> web.Response:
     """Genesis and every policy after it, each with its receipt and with the proof under the quorum before it."""
-    chain = await request.app[DIRECTORY].policies(request.app[LOG].size)
+    at = await moment(request)
+    chain = await request.app[DIRECTORY].policies(at.size)
     proofs = [await request.app[AWARDS].with_proof(one) for one in chain]
-    return json_response({"chain": [proof.json() for proof in proofs]})
+    return json_response({**at.json(), "chain": [proof.json() for proof in proofs]})
 
 
 async def list_members(request: web.Request) -> web.Response:
-    """A page of members by id."""
-    size, (after, limit) = await log_size(request), page(request)
-    found = await request.app[DIRECTORY].members(size, after=after, limit=limit + 1)
-    return await _listed(request, "members", member_json, found, size)
+    """A page of members by id, those that meet the conditions of the query."""
+    at, (after, limit) = await moment(request), page(request)
+    found = await request.app[SEARCH].members(provider_query(request), at.size, after, limit, time=at.time)
+    return _listed("members", found, at)
 
 
 async def list_neutrals(request: web.Request) -> web.Response:
-    """A page of neutrals by id."""
-    size, (after, limit) = await log_size(request), page(request)
-    found = await request.app[DIRECTORY].neutrals(size, after=after, limit=limit + 1)
-    return await _listed(request, "neutrals", neutral_json, found, size)
+    """A page of neutrals by id, those who meet the conditions of the query."""
+    query, at, (after, limit) = neutral_query(request), await moment(request), page(request)
+    found = await request.app[SEARCH].neutrals(query, at.size, after, limit, time=at.time)
+    return _listed("neutrals", found, at)
 
 
 async def get_member(request: web.Request) -> web.Response:
     """One member: profile, accreditation, keys, and the statement that decides with its receipt."""
-    return await _single(request, "member", member_json, request.app[DIRECTORY].member)
+    return await _single(request, "member")
 
 
 async def get_neutral(request: web.Request) -> web.Response:
-    """One neutral: profile, accreditation, keys, and the statement that decides with its receipt."""
-    return await _single(request, "neutral", neutral_json, request.app[DIRECTORY].neutral)
+    """One neutral: profile, accreditation, keys, and the statement that decides with its receipt.
+
+    The neutral, members and officers, when they sign the request, also get the annex.
+    """
+    return await _single(request, "neutral")
 
 
 async def get_key(request: web.Request) -> web.Response:
-    """One key: whose it is, what it is for, what became of it, and the statement that introduced it."""
-    kid, size = request.match_info["kid"], await log_size(request)
+    """One key: whose it is, what it is for, what became of it by then, and the statement that introduced it."""
+    kid, at = request.match_info["kid"], await moment(request)
     directory = request.app[DIRECTORY]
     found = await directory.key(kid)
-    if found is None or found["index"] >= size:
+    if found is None or found["index"] >= at.size:
         raise NotFoundError("not_found", "No key of this kid is registered.", kid)
-    told = [*await directory.policies(size), *await directory.history(found["owner"], size)]
+    told = [*await directory.policies(at.size), *await directory.history(found["owner"], at.size)]
     ring = ring_of(found["owner"], sorted(told, key=lambda one: one.index))
-    statement = await directory.statement_at(found["index"])
-    if statement is None:
-        raise NotFoundError("not_found", "No key of this kid is registered.", kid)
-    proof = await request.app[AWARDS].with_proof(statement)
+    proof = await request.app[AWARDS].with_proof(await _registered(request, found["index"]))
     (shown,) = keys_json({kid: ring[kid]})
-    return json_response({"size": size, "key": shown, **_pair(proof.json())})
+    state = key_state(ring, kid, at.size, at.time)
+    return json_response({**at.json(), "key": shown, "state": state, **_pair(proof.json())})
+
+
+async def moment(request: web.Request) -> Moment:
+    """What the answer is about: now, or as ``at`` says.
+
+    A size is about the time of its last entry, because nothing later is known of it; a time is about the log as it
+    was then.
+
+    Raises:
+        RequestError: bad_parameter.
+    """
+    size, at = await log_size(request), request.query.get("at")
+    if at is None:
+        return Moment(size, request.app[CLOCK]())
+    if not _SIZE.fullmatch(at):
+        return Moment(size, seconds(at))
+    return Moment(size, (await _registered(request, size - 1)).time)
 
 
 async def log_size(request: web.Request) -> int:
@@ -89,33 +135,30 @@ async def log_size(request: web.Request) -> int:
     return size
 
 
-async def _listed(
-    request: web.Request, name: str, present: Present, found: Sequence[StoredStatement], size: int
-) -> web.Response:
-    _, limit = page(request)
-    shown = found[:limit]
-    decisions = await request.app[DIRECTORY].accreditations([one.subject or "" for one in shown], size)
-    entries = [present(one, decisions.get(one.subject or "")) for one in shown]
-    following = shown[-1].subject if len(found) > limit else None
-    return json_response({"size": size, name: entries, "next": following})
+def _listed(name: str, found: SearchPage, at: Moment) -> web.Response:
+    rows = [listed_json(one) for one in found.rows]
+    more: dict[str, JSON] = {"next": found.next, "total": found.total, "facets": facets_json(found)}
+    return json_response({**at.json(), name: rows, **more})
 
 
-async def _single(
-    request: web.Request,
-    name: str,
-    present: Present,
-    find: Callable[[str, int], Awaitable[StoredStatement | None]],
-) -> web.Response:
-    actor, size = actor_id(request.match_info["id"], "id"), await log_size(request)
-    found = await find(actor, size)
-    if found is None:
+async def _single(request: web.Request, name: str) -> web.Response:
+    actor, at = actor_id(request.match_info["id"], "id"), await moment(request)
+    found = await request.app[SEARCH].one(actor, at.size, time=at.time)
+    if found is None or (found.role == "neutral") != (name == "neutral"):
         raise NotFoundError("not_found", f"No {name} of this id is registered.", actor)
-    directory = request.app[DIRECTORY]
-    decision = await directory.accreditation(actor, size)
-    ring = ring_of(actor, await directory.history(actor, size))
-    proof = await request.app[AWARDS].with_proof(found)
-    shown = {"size": size, name: present(found, decision), "keys": keys_json(ring)}
+    proof = await request.app[AWARDS].with_proof(await _registered(request, found.record["statement"]))
+    shown: dict[str, JSON] = {**at.json(), name: listed_json(found), "keys": found.record["keys"]}
+    if found.role == "neutral" and may_read_annex(reader_of(request), actor):
+        octets = None if found.annex is None else await request.app[DIRECTORY].annex(found.annex)
+        shown["annex"] = None if octets is None else json.loads(octets)
     return json_response({**shown, **_pair(proof.json())})
+
+
+async def _registered(request: web.Request, index: int) -> StoredStatement:
+    found = await request.app[DIRECTORY].statement_at(index)
+    if found is None:
+        raise NotFoundError("not_found", "No statement is registered at this index.", str(index))
+    return found
 
 
 def _pair(proof: dict[str, JSON]) -> dict[str, JSON]:

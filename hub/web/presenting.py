@@ -6,10 +6,11 @@ from dataclasses import asdict
 from hub.evidence import document_of
 from hub.storage.values import StoredStatement
 from signing.encoding import JSON
-from signing.keyring import KeyRecord, introduced_keys, updated_ring
+from signing.errors import KeyRefusedError
+from signing.keyring import KeyRecord, introduced_keys, require_current, updated_ring
 from signing.statement import Statement, parse_statement
 
-__all__ = ["accreditation_json", "keys_json", "member_json", "neutral_json", "parsed", "ring_of"]
+__all__ = ["accreditation_json", "key_state", "keys_json", "member_json", "neutral_json", "parsed", "ring_of"]
 
 _SHOWN = ("status", "scheme", "valid_from", "valid_to")
 _WHERE_GIVEN = ("ground_code", "criteria_set", "conditions", "cure_deadline", "referral", "consultation",
@@ -59,6 +60,22 @@ def accreditation_json(stored: StoredStatement | None) -> dict[str, JSON] | None
 def keys_json(ring: dict[str, KeyRecord]) -> list[JSON]:
     """Every key of a ring, in log order."""
     return [asdict(record) for record in sorted(ring.values(), key=lambda one: (one.index, one.kid))]
+
+
+def key_state(ring: dict[str, KeyRecord], kid: str, size: int, time: int) -> str:
+    """``current``, or why the key may not act: ``revoked``, ``retired``, ``suspended`` or ``not_yet_active``.
+
+    Args:
+        ring: every key of its owner as of ``size``.
+        kid: a key among them.
+        size: log size.
+        time: POSIX seconds.
+    """
+    try:
+        require_current(ring, kid, size, time)
+    except KeyRefusedError as error:
+        return error.code.removeprefix("key_")
+    return "current"
 
 
 def ring_of(owner: str, told: Iterable[StoredStatement]) -> dict[str, KeyRecord]:

@@ -23,7 +23,7 @@ HOMES = {
     "jsonschema_rs": ("schemas",),
     "multidict": ("hub", "providers"),
     "nacl": ("signing.agestream", "signing.keyfile", "signing.keys", "signing.secretkeys"),
-    "numpy": ("metrics",),
+    "numpy": ("hub.storage.searchindex", "metrics"),
     "obstore": ("hub.keeping.s3store",),
     "orjson": ("hub.storage", "hub.verifierprocess", "hub.web.responses"),
     "psycopg": ("hub.storage.postgresql",),

@@ -17,7 +17,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from hub.errors import HubError
 from hub.following.arrivals import Arrivals
-from hub.following.follower import Follower
+from hub.following.directory import DirectoryFollower
+from hub.following.follower import Follower, LogFollower
 from hub.log.genesis import initialise
 from hub.log.publication import Publication, SignedHead
 from hub.log.rebuild import rebuild
@@ -40,6 +41,7 @@ from hub.storage.rotation import EndedLogs
 from hub.storage.tables import Base
 from hub.storage.transfers import Transfers
 from hub.storage.uploads import UploadStore
+from hub.storage.versions import DirectoryVersions
 from signing.notes import Checkpoint
 from signing.signnotes import log_signer, sign_checkpoint
 from signing.statement import Statement
@@ -132,6 +134,7 @@ async def build(root: Path) -> House:
         await _register(process.database, net)
         await _upload(process, STORED, Announcement("acme", "package", ENDED, "brio", STORED_SHA256, len(STORED)))
         await _caught_up(process)
+        await _directory_caught_up(process)
     for name, scene in SCENES.items():
         shutil.copytree(house.template, root / name)
         async with house.open(root / name, FaultyDatabase) as process:
@@ -245,15 +248,28 @@ async def _is_given_up(process: Process) -> None:
 
 
 async def _caught_up(process: Process) -> None:
+    shown = await _shown(process)
+    await _follower_caught_up(Follower(shown, process.transfers, Arrivals(), 9))
+
+
+async def _directory_caught_up(process: Process) -> None:
+    shown = await _shown(process)
+    await _follower_caught_up(DirectoryFollower(shown, DirectoryVersions(process.database), 3))
+
+
+async def _shown(process: Process) -> Publication:
     head = await SqlLogStore(process.database).head()
     assert head is not None
-    follower = Follower(Publication(SignedHead(head.size, head.root, head.note)), process.transfers, Arrivals(), 9)
-    follower.size = follower._written = await process.transfers.followed()
+    return Publication(SignedHead(head.size, head.root, head.note))
+
+
+async def _follower_caught_up(follower: LogFollower) -> None:
+    follower.size = follower._written = await follower._followed()
     for _ in range(9):
         try:
             await follower.catch_up()
         except ConflictError:  # as its own loop does
-            follower.size = follower._written = await process.transfers.followed()
+            follower.size = follower._written = await follower._followed()
         else:
             return
 
@@ -270,6 +286,21 @@ async def _follow_again(process: Process) -> None:
 
 async def _is_followed(process: Process) -> None:
     await _caught_up(process)
+
+
+async def _follow_directory(process: Process) -> bool:
+    """As the log is followed."""
+    return await _tried(_follow_directory_again(process))
+
+
+async def _follow_directory_again(process: Process) -> None:
+    await DirectoryVersions(process.database).rewind()
+    await _directory_caught_up(process)
+
+
+async def _is_directory_followed(process: Process) -> None:
+    await _directory_caught_up(process)
+    assert len(await DirectoryVersions(process.database).loaded(0, 99, 99)) == 2, "two members, one version of each"
 
 
 async def _hold(process: Process) -> bool:
@@ -361,6 +392,7 @@ SCENES = {
     "a package is uploaded": Scene(_bring, _is_stored, ("packages",), _LOST_COMMIT),
     "an upload is given up": Scene(_give_up, _is_given_up, ("uploads",), _ANY_LOSS),
     "the log is followed": Scene(_follow, _is_followed, _FOLLOWING),
+    "the directory is followed": Scene(_follow_directory, _is_directory_followed, ("directory_versions", "cursors")),
     "a package is held": Scene(_hold, _is_held, ("packages",)),
     "a package is deleted": Scene(_delete, _is_deleted, ("packages", "deletions")),
     "texts are deleted": Scene(_clear, _is_cleared, ("bodies", "transfers"), _LOST_COMMIT),

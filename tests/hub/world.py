@@ -103,7 +103,7 @@ class Speaker:
         body = {"type": actor.role, "profile": profile | {"legal_name": f"Sample {actor.id}"}, "keys": keys}
         return self.compose("member", actor.id, body, signers, **more)
 
-    def neutral(self, actor: Actor, provider: Actor) -> bytes:
+    def neutral(self, actor: Actor, provider: Actor, **more: Any) -> bytes:
         """The first statement of a neutral, with an http key of their own."""
         body = example("neutral", "valid-active")["body"] | {"nominated_by": provider.id, "key_custody": "self"}
         body["keys"] = [self.public_key(actor, purpose) for purpose in ("statement", "http")]
@@ -111,7 +111,7 @@ class Speaker:
             (actor.statement, "introduced"), (actor.http, "introduced"), (provider.statement, "provider"),
             *self.officer(),
         ]  # fmt: skip
-        return self.compose("neutral", actor.id, body, signers)
+        return self.compose("neutral", actor.id, body | more.pop("body", {}), signers, **more)
 
     def accreditation(self, subject: Actor, status: str = "listed", count: int = 1) -> bytes:
         body = example("accreditation", "valid-listed")["body"]

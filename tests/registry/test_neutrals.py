@@ -4,6 +4,7 @@ import pytest
 
 from registry import state as spaces
 from signing.secretkeys import SigningKey
+from signing.statement import Statement
 from tests.registry.network import (
     DAY,
     Network,
@@ -136,3 +137,66 @@ def test_ids_keys_and_chain() -> None:
     refuses(net, net.neutral("noor", first=False, previous=None), "stale_previous", "/previous")
     http = net.neutral("omar", body={"keys": [statement_entry(signing_key("omar"), "http")]})
     refuses(net, http, "statement_key_missing", "/body/keys")
+
+
+def several() -> Network:
+    """Providers acme and brio, both listed; noor is nominated by acme."""
+    net = populated()
+    net.submit(net.member("brio"))
+    net.submit(net.accreditation("brio", "listed"))
+    return net
+
+
+def nominated(net: Network, by: str, *listed: str) -> Statement:
+    signers = own_and((signing_key(by), "provider"), *officers("ann"))
+    more: dict[str, object] = {"providers": list(listed)} if listed else {}
+    return net.neutral("noor", by, first=False, signers=signers, body=more)
+
+
+def providers(net: Network) -> list[str]:
+    found: list[str] = net.state.get(spaces.actor("noor"))["providers"]
+    return found
+
+
+def test_a_later_nomination_adds_its_provider() -> None:
+    net = several()
+    assert providers(net) == ["acme"]
+    net.submit(nominated(net, "brio"))
+    assert providers(net) == ["acme", "brio"]
+    net.submit(nominated(net, "acme"))
+    assert providers(net) == ["acme", "brio"]
+    paused = net.neutral("noor", "acme", first=False, body={"status": "paused"}, signers=OWN)
+    net.submit(paused)
+    assert providers(net) == ["acme", "brio"]
+
+
+def test_a_list_of_providers_leaves_others_out() -> None:
+    net = several()
+    net.submit(nominated(net, "brio", "acme", "brio"))
+    assert providers(net) == ["acme", "brio"]
+    net.submit(nominated(net, "brio", "brio"))
+    assert providers(net) == ["brio"]
+
+
+def test_nobody_is_listed_who_has_not_nominated() -> None:
+    net = several()
+    refuses(net, nominated(net, "acme", "acme", "brio"), "provider_not_nominating", "/body/providers", "brio")
+    refuses(net, nominated(net, "brio", "acme"), "nominator_not_listed", "/body/providers", "do not include")
+    first = net.neutral("omar", body={"providers": ["acme", "brio"]})
+    refuses(net, first, "provider_not_nominating", "/body/providers", "brio")
+    net.submit(net.neutral("omar", body={"providers": ["acme"]}))
+
+
+def test_a_neutral_alone_does_not_change_its_providers() -> None:
+    net = several()
+    net.submit(nominated(net, "brio"))
+    alone = {"status": "paused", "providers": ["brio"]}
+    refuses(net, net.neutral("noor", "brio", first=False, body=alone, signers=OWN), "pause_changes_more", "/body")
+
+
+def test_an_entry_from_before_lists_were_kept_counts_its_nominator() -> None:
+    net = several()
+    old = {name: value for name, value in net.state.get(spaces.actor("noor")).items() if name != "providers"}
+    net.state.values[spaces.actor("noor")] = old
+    net.submit(nominated(net, "brio"))
+    assert providers(net) == ["acme", "brio"]

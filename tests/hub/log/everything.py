@@ -9,6 +9,7 @@ from typing import Any
 
 from hub import keystore, rotating
 from hub.following.arrivals import Arrivals
+from hub.following.directory import DirectoryFollower
 from hub.following.follower import Follower
 from hub.log.rotation import newest_policy
 from hub.log.service import Log, open_log
@@ -16,6 +17,7 @@ from hub.storage.engine import Database, sqlite_url
 from hub.storage.nonces import NonceStore
 from hub.storage.packages import PackageStore
 from hub.storage.transfers import Transfers
+from hub.storage.versions import DirectoryVersions
 from hub.web.appkeys import FOLLOWER, JOBS, PACKAGES
 from signing.compose import new_salt
 from signing.encoding import canonical
@@ -42,14 +44,16 @@ async def build(data: Path) -> None:
 
 
 async def _register(hub: Hub) -> None:
-    """Members with an annex, an award and its review."""
+    """Members and a neutral with an annex, an award and its review."""
     speaker = hub.speaker
     annex = canonical(example("annex-member", "valid-full"))
     status, answer = await hub.post(speaker.member(ACME, annex=annex), annex)
     assert status == 201, answer
     for document in (speaker.accreditation(ACME), speaker.member(BRIO), speaker.accreditation(BRIO)):
         await hub.registered(document)
-    await hub.registered(speaker.neutral(NEUTRAL, ACME))
+    known = canonical(example("annex-neutral", "valid-full"))
+    status, answer = await hub.post(speaker.neutral(NEUTRAL, ACME, annex=known), known)
+    assert status == 201, answer
     award = await hub.registered(speaker.award(ACME, NEUTRAL))
     await hub.registered(speaker.revoke(NEUTRAL, NEUTRAL.statement, invalid_from=1))
     body = {"award": award["digest"], "decision": "reject", "reason_code": "key_compromised"}
@@ -126,10 +130,14 @@ async def _witness(data: Path, speaker: Speaker) -> None:
         await log.sequencer.submit(_policy(speaker, await _body(log), "w2"))
         event = {"case": "A" * 22, "sequence": 0, "type": "commenced", "at": "2026-11-18T00:00:00Z"}
         await log.sequencer.submit(parse_statement(speaker.case_events(ACME, [event])))
-        follower = Follower(log.publication, Transfers(database), Arrivals())
-        await follower.start()
-        await follower.catch_up()
-        await follower.close()
+        followers = [
+            Follower(log.publication, Transfers(database), Arrivals()),
+            DirectoryFollower(log.publication, DirectoryVersions(database)),
+        ]
+        for follower in followers:
+            await follower.start()
+            await follower.catch_up()
+            await follower.close()
         await _until(lambda: log.publication.witnessed is not None)
     await NonceStore(database).remember_nonce("k", "n", speaker.clock() + 100)
     assert await PackageStore(database).hashes()

@@ -331,10 +331,11 @@ def test_the_scenes_make_every_write_that_the_storage_knows(
 
 
 def _writes_in(tree: ast.Module) -> Iterator[Write]:
-    """``insert(X)``, ``update(X)``, ``delete(X)``, ``BulkInsert(X)`` with a table of the models."""
+    """``insert(X)``, ``update(X)``, ``delete(X)``, ``BulkInsert(X)`` with a declared table."""
+    tables = {one.class_.__name__: one.class_.__tablename__ for one in models.Base.registry.mappers}
     verbs = {"insert": "INSERT", "BulkInsert": "INSERT", "update": "UPDATE", "delete": "DELETE"}
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in verbs and node.args:
             name = node.args[0].id if isinstance(node.args[0], ast.Name) else ""
-            if name in models.__all__:
-                yield Write(verbs[node.func.id], getattr(models, name).__tablename__)
+            if name in tables:
+                yield Write(verbs[node.func.id], tables[name])

@@ -15,8 +15,11 @@ NEUTRAL = Actor("neutral-a", "neutral")
 
 
 async def test_an_empty_directory(hub: Hub) -> None:
-    assert await hub.get("/v1/members") == (200, {"size": 1, "members": [], "next": None})
-    assert await hub.get("/v1/neutrals") == (200, {"size": 1, "neutrals": [], "next": None})
+    nobody = {"size": 1, "time": timestamp(hub.clock.now), "next": None, "total": 0}
+    none: dict[str, list[str]] = {name: [] for name in ("language", "stage", "dispute_type", "sector", "economy")}
+    assert await hub.get("/v1/members") == (200, nobody | {"members": [], "facets": none})
+    none = {name: [] for name in ("language", "role", "field", "legal_system", "provider")}
+    assert await hub.get("/v1/neutrals") == (200, nobody | {"neutrals": [], "facets": none})
 
 
 async def test_members_come_in_pages_with_their_accreditation(hub: Hub) -> None:

@@ -4,18 +4,14 @@ import asyncio
 import logging
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
 
 import pytest
-from jsonschema import Draft202012Validator
 
 from hub.web import transfers
 from hub.web.appkeys import ARRIVALS, FOLLOWER, JOBS
-from schemas.openapi import load_openapi
 from tests.hub.exchange.providers import ACME, BRIO, CORA, COURT, Exchange, problem, sha256
 from tests.hub.running import Hub, Running
-
-SPEC = load_openapi()
+from tests.hub.web.described import fits
 
 
 @pytest.fixture
@@ -23,12 +19,6 @@ async def exchange(hub: Hub) -> Exchange:
     found = Exchange(hub)
     await found.admit(ACME, BRIO, CORA, COURT)
     return found
-
-
-def fits(path: str, answer: Any) -> None:
-    """The answer is as the description has it."""
-    schema = SPEC["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
-    Draft202012Validator({**schema, "components": SPEC["components"]}).validate(answer)
 
 
 async def test_a_whole_transfer_shows_in_both_feeds(exchange: Exchange) -> None:

@@ -1,0 +1,209 @@
+"""Searching the directory: members and neutrals as of a log size, a page at a time, with counts beside them.
+
+Answered from memory (``searchindex``) and from one query for the lines of the page. What the memory holds is read from
+the directory's versions, when somebody asks, up to the size that is asked about. A thread of its own computes, so
+that nothing else waits for it.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import lru_cache, partial
+from hashlib import sha256
+from typing import TypeVar
+
+import orjson
+
+from hub.storage.engine import Database
+from hub.storage.errors import StorageError
+from hub.storage.searchindex import Found, SearchIndex, Wanted
+from hub.storage.searchqueries import FacetValue, Listed, NeutralQuery, ProviderQuery, SearchPage
+from hub.storage.searchterms import MEMBER_FACETS, NEUTRAL_FACETS, listed, terms_of
+from hub.storage.versions import DirectoryVersion, DirectoryVersions, LoadedVersion
+
+__all__ = [
+    "BehindError",
+    "FacetValue",
+    "Listed",
+    "NeutralQuery",
+    "ProviderQuery",
+    "Search",
+    "SearchPage",
+    "WholeDirectory",
+]
+
+T = TypeVar("T")
+_AT_ONCE = 2000
+_PATIENCE_SECONDS = 5.0
+
+Reached = Callable[[int, float], Awaitable[bool]]
+"""Whether a number of entries is taken in, or is within some seconds."""
+
+
+class BehindError(StorageError):
+    """The directory has not taken in all of the log yet, as after an upgrade; ask again."""
+
+    retry_after = 5
+
+    def __init__(self) -> None:
+        super().__init__("directory_behind", "The directory has not taken in all of the log yet; ask again soon.")
+
+
+@dataclass(frozen=True, slots=True)
+class WholeDirectory:
+    """Everybody at a log size: indexes of the versions by actor id, and the SHA-256 over those of their records."""
+
+    size: int
+    digest: str
+    indexes: tuple[int, ...]
+
+
+class Search:
+    """Lists and searches of members and neutrals.
+
+    Args:
+        database: the hub's tables.
+        reached: of whatever follows the log into them.
+        clock: POSIX seconds.
+    """
+
+    def __init__(self, database: Database, reached: Reached, clock: Callable[[], int]) -> None:
+        self._tables = DirectoryVersions(database)
+        self._reached = reached
+        self._clock = clock
+        self._members = SearchIndex(tuple(MEMBER_FACETS))
+        self._neutrals = SearchIndex((*NEUTRAL_FACETS, "provider"))
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="search")
+        self._turn = asyncio.Lock()
+        self._taken = 0
+
+    async def members(
+        self, query: ProviderQuery, size: int, after: str = "", limit: int = 100, *, time: int | None = None
+    ) -> SearchPage:
+        """Members that meet ``query``, by actor id.
+
+        Args:
+            query: the conditions.
+            size: log size; what stands at or beyond it does not exist yet.
+            after: actor id after which the page begins.
+            limit: most rows.
+            time: POSIX seconds for which accreditations and keys are judged; now by default.
+
+        Raises:
+            BehindError: directory_behind.
+        """
+        wanted = Wanted(
+            query.text or "",
+            query.type,
+            {name: _accepts(name, asked) for name in MEMBER_FACETS if (asked := getattr(query, name)) is not None},
+            accredited=query.accredited_only,
+        )
+        return await self._search(self._members, wanted, size, after, limit, time)
+
+    async def providers(
+        self, query: ProviderQuery, size: int, after: str = "", limit: int = 100, *, time: int | None = None
+    ) -> SearchPage:
+        """Providers that meet ``query``, by actor id; as ``members``."""
+        only = ProviderQuery(**{name: getattr(query, name) for name in query.__slots__} | {"type": "provider"})
+        return await self.members(only, size, after, limit, time=time)
+
+    async def neutrals(
+        self, query: NeutralQuery, size: int, after: str = "", limit: int = 100, *, time: int | None = None
+    ) -> SearchPage:
+        """Neutrals that meet ``query``, by actor id; as ``members``."""
+        names = (*NEUTRAL_FACETS, "provider")
+        wanted = Wanted(
+            query.text or "",
+            values={name: _accepts(name, asked) for name in names if (asked := getattr(query, name)) is not None},
+            available=query.available_only,
+            without=query.exclude_nationality,
+        )
+        return await self._search(self._neutrals, wanted, size, after, limit, time)
+
+    async def one(self, name: str, size: int, *, time: int | None = None) -> Listed | None:
+        """The line of one member or neutral by actor id; None where there is none.
+
+        Raises:
+            BehindError: directory_behind.
+        """
+        await self.followed(size)
+        found = (await self._tables.newest([name], size)).get(name)
+        moment = self._clock() if time is None else time
+        return None if found is None else replace(listed(found.record, moment), annex=found.annex)
+
+    async def versions(self, name: str, size: int) -> list[DirectoryVersion]:
+        """Every version of one member or neutral below a log size, in log order; raises ``BehindError``."""
+        await self.followed(size)
+        return await self._tables.history(name, size)
+
+    async def whole(self, size: int) -> WholeDirectory:
+        """Everybody at a log size, by actor id, with the digest over their records.
+
+        Raises:
+            BehindError: directory_behind.
+        """
+        await self.ready(size)
+        return await self._run(partial(self._whole, size))
+
+    async def ready(self, size: int) -> None:
+        """Have the versions below ``size`` in memory.
+
+        Raises:
+            BehindError: directory_behind.
+        """
+        if self._taken >= size:
+            return
+        await self.followed(size)
+        async with self._turn:
+            while self._taken < size:
+                found = await self._tables.loaded(self._taken, size, _AT_ONCE)
+                end = found[-1].index + 1 if len(found) == _AT_ONCE else size
+                await self._run(partial(self._take, found, end))
+
+    def close(self) -> None:
+        """End the thread."""
+        self._thread.shutdown()
+
+    async def followed(self, size: int) -> None:
+        """Have the versions below ``size`` in the table; raises ``BehindError``."""
+        if not await self._reached(size, _PATIENCE_SECONDS):
+            raise BehindError
+
+    async def _search(  # noqa: PLR0913, PLR0917  # what a search is about
+        self, index: SearchIndex, wanted: Wanted, size: int, after: str, limit: int, time: int | None
+    ) -> SearchPage:
+        await self.ready(size)
+        moment = self._clock() if time is None else time
+        found: Found = await self._run(partial(index.find, wanted, size, moment, after, limit))
+        rows = await self._run(partial(_lines, await self._tables.records(found.indexes), moment))
+        facets = {name: tuple(FacetValue(*one) for one in values) for name, values in found.facets.items()}
+        return SearchPage(rows, found.following, found.total, facets, moment)
+
+    async def _run(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+    def _whole(self, size: int) -> WholeDirectory:
+        found = sorted([*self._members.newest(size), *self._neutrals.newest(size)])
+        digest = sha256(b"".join(one for _, _, one in found)).hexdigest()
+        return WholeDirectory(size, digest, tuple(index for _, index, _ in found))
+
+    def _take(self, found: Sequence[LoadedVersion], end: int) -> None:
+        """Whoever asked may have gone, and another asked for the same: what was taken in is not taken in twice."""
+        for terms in [terms_of(one) for one in found if one.index >= self._taken]:
+            (self._neutrals if terms.role == "neutral" else self._members).add(terms)
+        self._taken = max(self._taken, end)
+
+
+def _lines(records: Sequence[str], time: int) -> tuple[Listed, ...]:
+    return tuple(listed(orjson.loads(one), time) for one in records)
+
+
+@lru_cache(512)  # the same function for the same question, so that the index knows it again
+def _accepts(facet: str, asked: str) -> Callable[[str], bool]:
+    """Whether a value of a facet is one that ``asked`` means."""
+    if facet == "language":
+        return lambda value: value.lower() == asked.lower() or value.lower().startswith(f"{asked.lower()}-")
+    if facet == "sector":
+        return lambda value: value.startswith(asked) or asked.startswith(value)
+    return asked.__eq__

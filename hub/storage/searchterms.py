@@ -1,0 +1,155 @@
+"""What a search looks at of a member or neutral, from its record; and what a list shows of it at a time. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+import orjson
+
+from hub.storage.searchqueries import Listed
+from hub.storage.versions import LoadedVersion
+from hub.storage.words import words_of
+from registry.judgement import accreditation_status, in_force
+from signing.encoding import JSON
+from signing.keyring import KeyRecord, Ring, suspended_by
+
+__all__ = ["FOREVER", "MEMBER_FACETS", "NEUTRAL_FACETS", "Terms", "listed", "terms_of"]
+
+FOREVER = 2**62
+"""Later than every time and larger than every index."""
+
+MEMBER_FACETS = {
+    "language": ("languages_procedure", "languages_file"),
+    "stage": ("stages_offered",),
+    "dispute_type": ("dispute_types",),
+    "sector": ("sectors",),
+    "economy": ("economy",),
+}
+NEUTRAL_FACETS = {
+    "language": ("languages",),
+    "role": ("roles",),
+    "field": ("practice_fields",),
+    "legal_system": ("legal_systems",),
+}
+"""By facet, the members of the profile that hold its values; ``provider`` stands beside the profile."""
+
+_PAIRS = tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What is compared.
+
+    Args:
+        values: by facet.
+        accredited: from when to when (POSIX seconds) an accreditation counts; None where none does.
+        keys: from when to when each statement key that is neither revoked nor suspended is current.
+        active: whether a neutral takes appointments; True of members.
+        nationality: of a neutral who has told any.
+        sha256: of the record's octets.
+    """
+
+    index: int
+    id: str
+    role: str
+    words: frozenset[str]
+    values: Mapping[str, tuple[str, ...]]
+    accredited: tuple[int, int] | None
+    keys: _PAIRS
+    active: bool
+    nationality: tuple[str, ...]
+    sha256: bytes
+
+
+def terms_of(version: LoadedVersion) -> Terms:
+    """What a search looks at of one version."""
+    record = orjson.loads(version.record)
+    profile, neutral = record["profile"], record["role"] == "neutral"
+    facets = NEUTRAL_FACETS if neutral else MEMBER_FACETS if record["role"] == "provider" else {}
+    values = {name: _values(profile, members) for name, members in facets.items()}
+    if neutral:
+        values["provider"] = tuple(record["providers"])
+    return Terms(
+        index=version.index,
+        id=record["id"],
+        role=record["role"],
+        words=frozenset(_words(record)),
+        values=values,
+        accredited=_accredited(record["accreditation"]),
+        keys=tuple(_current(record)),
+        active=record.get("status", "active") == "active",
+        nationality=_nationality(version.annex) if neutral else (),
+        sha256=sha256(version.record.encode()).digest(),
+    )
+
+
+def listed(record: Mapping[str, JSON], time: int) -> Listed:
+    """The line of a list at ``time`` (POSIX seconds)."""
+    profile = record["profile"]
+    status = accreditation_status(record["accreditation"], time)
+    names = NEUTRAL_FACETS["language"] if record["role"] == "neutral" else MEMBER_FACETS["language"]
+    return Listed(
+        id=record["id"],
+        role=record["role"],
+        name=_name(profile),
+        status=record.get("status"),
+        accreditation_status=status,
+        accredited=in_force(status),
+        languages=_values(profile, names),
+        kids=tuple(_current_kids(record, time)),
+        record=record,
+    )
+
+
+def _name(profile: Mapping[str, JSON]) -> str:
+    return str(profile.get("display_name") or profile.get("legal_name") or "")
+
+
+def _values(profile: Mapping[str, JSON], members: tuple[str, ...]) -> tuple[str, ...]:
+    found: list[str] = []
+    for name in members:
+        value = profile.get(name, ())
+        found += [value] if isinstance(value, str) else value
+    return tuple(dict.fromkeys(found))
+
+
+def _words(record: Mapping[str, JSON]) -> list[str]:
+    """The words of the name, the id, and what tells people apart: rules, networks, register number, qualifications."""
+    profile = record["profile"]
+    texts = [record["id"], _name(profile), profile.get("registry_no", ""), *profile.get("networks", ())]
+    texts += [one["name"] for one in profile.get("rules", ())]
+    texts += [one[part] for one in profile.get("qualifications", ()) for part in ("body", "title")]
+    return words_of(" ".join(texts))
+
+
+def _accredited(decision: Mapping[str, JSON] | None) -> tuple[int, int] | None:
+    if decision is None or not in_force(decision["status"]):
+        return None
+    return decision["begins"], decision["ends"]
+
+
+def _current(record: Mapping[str, JSON]) -> list[tuple[int, int]]:
+    unsuspended = _unsuspended(record["keys"], record["index"])
+    return [(one["active_from"], FOREVER if one["retired_at"] is None else one["retired_at"]) for one in unsuspended]
+
+
+def _current_kids(record: Mapping[str, JSON], time: int) -> list[str]:
+    return [
+        one["kid"]
+        for one in _unsuspended(record["keys"], record["index"])
+        if one["active_from"] <= time and (one["retired_at"] is None or time < one["retired_at"])
+    ]
+
+
+def _unsuspended(keys: Sequence[Mapping[str, JSON]], index: int) -> list[Mapping[str, JSON]]:
+    """Statement keys that are neither revoked nor suspended; where no key was revoked, none is suspended."""
+    standing = [one for one in keys if one["purpose"] == "statement" and one["revoked_at"] is None]
+    if all(one["revoked_at"] is None for one in keys):
+        return standing
+    ring: Ring = {one["kid"]: KeyRecord(**one) for one in keys}
+    return [one for one in standing if suspended_by(ring, one["kid"], index + 1) is None]
+
+
+def _nationality(annex: bytes | None) -> tuple[str, ...]:
+    """Checked against its schema when it was posted; an annex that is gone tells nothing."""
+    return () if annex is None else tuple(orjson.loads(annex).get("nationality", ()))

@@ -1,0 +1,123 @@
+"""Query parameters of lists of the directory, and the lines of their answers."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from aiohttp import web
+
+from hub.errors import AccessError, RequestError
+from hub.storage.searchqueries import Listed, NeutralQuery, ProviderQuery, SearchPage
+from hub.web.access import may_read_annex
+from hub.web.authentication import known_reader
+from hub.web.requests import actor_id, flag
+from signing.encoding import JSON
+
+__all__ = ["facets_json", "listed_json", "neutral_query", "provider_query"]
+
+_LONGEST = 200
+_FORMS: Mapping[str, tuple[str, str]] = {
+    "type": (r"provider|court|observer", "provider, court or observer"),
+    "language": (r"[A-Za-z]{2,3}(-[A-Za-z]{4})?(-([A-Za-z]{2}|[0-9]{3}))?", "a language tag such as en or zh-Hans"),
+    "stage": (r"negotiation|mediation|arbitration", "negotiation, mediation or arbitration"),
+    "dispute_type": (r"[a-z_]{1,40}", "a kind of dispute such as non_delivery"),
+    "sector": (r"[A-V]([0-9]{2})?", "an ISIC section, or section and division, such as C or C26"),
+    "economy": (r"[A-Z]{2}", "two capital letters (ISO 3166-1)"),
+    "role": (r"mediator|arbitrator", "mediator or arbitrator"),
+    "field": (r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}", "a code such as sale_of_goods"),
+    "legal_system": (r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}", "a code such as common_law or SG"),
+    "exclude_nationality": (r"[A-Z]{2}", "two capital letters (ISO 3166-1)"),
+}
+_SHOWN = ("status", "scheme", "valid_from", "valid_to", "digest", "index")
+
+
+def provider_query(request: web.Request) -> ProviderQuery:
+    """The conditions on members.
+
+    Raises:
+        RequestError: bad_parameter.
+    """
+    return ProviderQuery(
+        text=_text(request),
+        type=_value(request, "type"),
+        language=_value(request, "language"),
+        stage=_value(request, "stage"),
+        dispute_type=_value(request, "dispute_type"),
+        sector=_value(request, "sector"),
+        economy=_value(request, "economy"),
+        accredited_only=flag(request, "accredited_only"),
+    )
+
+
+def neutral_query(request: web.Request) -> NeutralQuery:
+    """The conditions on neutrals.
+
+    Raises:
+        RequestError: bad_parameter.
+        AccessError: nationality_restricted, signature_needed.
+    """
+    provider = request.query.get("provider")
+    return NeutralQuery(
+        text=_text(request),
+        language=_value(request, "language"),
+        role=_value(request, "role"),
+        field=_value(request, "field"),
+        legal_system=_value(request, "legal_system"),
+        provider=None if provider is None else actor_id(provider, "provider"),
+        exclude_nationality=_nationalities(request),
+        available_only=flag(request, "available_only"),
+    )
+
+
+def listed_json(one: Listed) -> dict[str, JSON]:
+    """A line of a list."""
+    record = one.record
+    names = ("type",) if one.role != "neutral" else ("nominated_by", "providers", "status", "key_custody")
+    decision = record["accreditation"]
+    shown = None if decision is None else {name: decision[name] for name in _SHOWN}
+    return {
+        "id": one.id,
+        **{name: one.role if name == "type" else record[name] for name in names},
+        "profile": record["profile"],
+        "digest": record["digest"],
+        "index": record["statement"],
+        "accreditation": shown,
+        "accreditation_status": one.accreditation_status,
+        "keys": list(one.kids),
+    }
+
+
+def facets_json(page: SearchPage) -> dict[str, JSON]:
+    """Counts by facet."""
+    return {name: [{"value": one.value, "count": one.count} for one in values] for name, values in page.facets.items()}
+
+
+def _nationalities(request: web.Request) -> tuple[str, ...]:
+    """The nationalities that are excluded: for members and officers alone, because the answer tells who has which."""
+    asked = request.query.getall("exclude_nationality", [])
+    if not asked:
+        return ()
+    if not may_read_annex(known_reader(request), ""):
+        message = "Nationalities are for members and officers only; search without exclude_nationality."
+        raise AccessError("nationality_restricted", message, "exclude_nationality")
+    return tuple(_formed("exclude_nationality", one) for one in asked[:16])
+
+
+def _value(request: web.Request, name: str) -> str | None:
+    found: Sequence[str] = request.query.getall(name, [])
+    if len(found) > 1:
+        raise RequestError("bad_parameter", f"{name} is given once.", name)
+    return _formed(name, found[0]) if found else None
+
+
+def _formed(name: str, value: str) -> str:
+    form, said = _FORMS[name]
+    if not re.fullmatch(form, value, re.ASCII):
+        raise RequestError("bad_parameter", f"{name} is {said}.", name)
+    return value
+
+
+def _text(request: web.Request) -> str | None:
+    text = request.query.get("text")
+    if text is not None and (len(text) > _LONGEST or not text.isprintable()):
+        raise RequestError("bad_parameter", f"text has at most {_LONGEST} characters, on one line.", "text")
+    return text

@@ -1,0 +1,107 @@
+"""``odr-gateway directory``: what it says, and its exit codes."""
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from providers.cli import main
+from signing.compose import timestamp
+from tests.hub.running import Hub, Running
+from tests.hub.world import Actor
+from tests.providers.directory.house import ACME, address, filled, moved
+
+
+@pytest.fixture
+async def hub(tmp_path: Path) -> AsyncIterator[Hub]:
+    """A hub whose clock is that of the command line."""
+    officers = [Actor("officer-1", "officer"), Actor("officer-2", "officer")]
+    async with Running(tmp_path / "data", officers, now=int(time.time())) as running:
+        await filled(running)
+        yield running
+
+
+async def run(*arguments: str) -> int:
+    return await asyncio.to_thread(main, ["directory", *arguments])
+
+
+async def begun(hub: Hub, folder: Path, url: str = "") -> int:
+    policy = str(hub.data / "verification-policy.txt")
+    return await run("mirror", "--dir", str(folder), "--hub", url or address(hub), "--policy", policy)
+
+
+async def test_mirror_and_show(hub: Hub, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "mirror"
+    assert await begun(hub, folder) == 0
+    told = capfd.readouterr().out
+    assert "Verified 3 entries; fetched the whole directory: 3." in told
+    assert f"Fresh until {timestamp(hub.clock.now + 3600)} (log size 5, signed {timestamp(hub.clock.now)})." in told
+    assert await run("show", "--dir", str(folder), "acme") == 0
+    told = capfd.readouterr().out
+    assert told.startswith("Sample acme (provider acme)\nAccreditation: listed (")
+    assert f"Key {ACME.statement.kid}: registered" in told
+    await moved(hub)
+    assert await run("mirror", "--dir", str(folder)) == 0
+    assert "fetched what changed: 2." in capfd.readouterr().out
+    assert await run("show", "--dir", str(folder), "noor") == 0
+    told = capfd.readouterr().out
+    assert "Takes appointments: active; nominated by acme" in told
+    assert "revoked at log index 6, in doubt from 6 on" in told
+    assert await run("show", "--dir", str(folder), "acme", "--json") == 0
+    shown = capfd.readouterr()
+    assert json.loads(shown.out)["accreditation"]["status"] == "suspended"
+    assert "Fresh until" in shown.err
+
+
+async def test_a_hub_that_is_away_makes_the_copy_stale(
+    hub: Hub, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "mirror"
+    assert await begun(hub, folder) == 0
+    await hub.client.close()
+    capfd.readouterr()
+    assert await run("mirror", "--dir", str(folder)) == 2
+    shown = capfd.readouterr()
+    assert f"STALE since {timestamp(hub.clock.now)} (log size 5" in shown.out
+    assert "The hub gives no answer" in shown.err
+    assert await run("show", "--dir", str(folder), "acme") == 0, "until it says itself that it counts no longer"
+
+
+async def test_a_copy_that_counts_no_longer_says_so(
+    hub: Hub, tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "mirror"
+    assert await begun(hub, folder) == 0
+    monkeypatch.setattr("time.time", lambda: hub.clock.now + 3600.0)
+    capfd.readouterr()
+    assert await run("show", "--dir", str(folder), "acme") == 2
+    told = capfd.readouterr().out
+    assert f"STALE since {timestamp(hub.clock.now + 3600)}" in told
+    assert "Sample acme" in told
+
+
+async def test_with_nothing_verified_nothing_is_said(
+    hub: Hub, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "mirror"
+    assert await run("show", "--dir", str(folder), "acme") == 1
+    assert "code no_mirror" in capfd.readouterr().err
+    nobody = "http://127.0.0.1:1"
+    assert await begun(hub, folder, nobody) == 1
+    assert "code mirror_empty" in capfd.readouterr().err
+    assert await run("show", "--dir", str(folder), "acme") == 1
+    assert "code mirror_empty" in capfd.readouterr().err
+    assert await run("mirror", "--dir", str(folder), "--hub", nobody) == 2
+    assert "together" in capfd.readouterr().err
+    assert await begun(hub, folder, nobody) == 1
+    assert "code file_exists" in capfd.readouterr().err
+
+
+async def test_nobody_of_this_id(hub: Hub, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "mirror"
+    assert await begun(hub, folder) == 0
+    assert await run("show", "--dir", str(folder), "zora") == 1
+    assert "code not_found" in capfd.readouterr().err
