@@ -50,6 +50,8 @@ async def _register(hub: Hub) -> None:
     for document in (speaker.accreditation(ACME), speaker.member(BRIO), speaker.accreditation(BRIO)):
         await hub.registered(document)
     await hub.registered(speaker.neutral(NEUTRAL, ACME))
+    criteria = example("reference", "valid-criteria")["body"]
+    await hub.registered(speaker.compose("reference", "coordinator", criteria, speaker.officer(2), previous=None))
     award = await hub.registered(speaker.award(ACME, NEUTRAL))
     await hub.registered(speaker.revoke(NEUTRAL, NEUTRAL.statement, invalid_from=1))
     body = {"award": award["digest"], "decision": "reject", "reason_code": "key_compromised"}
