@@ -11,6 +11,7 @@ from hub.web.appkeys import CLOCK, DIRECTORY, LOG, PUBLICATION, SETTINGS
 from hub.web.directory import log_size
 from hub.web.presenting import accreditation_json, parsed, ring_of
 from hub.web.requests import page
+from registry.judgement import in_force
 from signing.compose import timestamp
 from signing.errors import SigningError
 from signing.notes import Note, VerifierKey, check_cosignature, parse_note
@@ -86,7 +87,7 @@ async def _row(app: web.Application, stored: StoredStatement, size: int) -> dict
 
 def _accreditation(stored: StoredStatement, now: int) -> dict[str, Any]:
     shown: dict[str, Any] = accreditation_json(stored) or {}
-    lapsed = shown["status"] in _GOOD and seconds(shown["valid_to"]) <= now
+    lapsed = in_force(shown["status"]) and seconds(shown["valid_to"]) <= now
     status = "expired" if lapsed else shown["status"]
     return shown | {"status": status, "good": status in _GOOD, "since": stored.time}
 

@@ -54,6 +54,8 @@ async def _register(hub: Hub) -> None:
     known = canonical(example("annex-neutral", "valid-full"))
     status, answer = await hub.post(speaker.neutral(NEUTRAL, ACME, annex=known), known)
     assert status == 201, answer
+    criteria = example("reference", "valid-criteria")["body"]
+    await hub.registered(speaker.compose("reference", "coordinator", criteria, speaker.officer(2), previous=None))
     award = await hub.registered(speaker.award(ACME, NEUTRAL))
     await hub.registered(speaker.revoke(NEUTRAL, NEUTRAL.statement, invalid_from=1))
     body = {"award": award["digest"], "decision": "reject", "reason_code": "key_compromised"}
