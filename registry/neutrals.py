@@ -55,10 +55,11 @@ def decide_neutral(statement: Statement, state: StateView, at: At) -> Decision:
         "terms": _terms(body),
         "annex": statement.payload.get("annex") or (actor or {}).get("annex"),
         "nominated_by": body["nominated_by"],
-        "providers": providers,
         "key_custody": body["key_custody"],
         "profile": body["profile"],
     }
+    if providers != [body["nominated_by"]]:
+        data["providers"] = providers
     event = Effect("actor.admitted" if actor is None else "actor.updated", 1, data)
     return Decision((registered(statement, at), chained(statement, chain), event, *keys))
 

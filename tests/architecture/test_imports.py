@@ -40,7 +40,14 @@ HOMES = {
 """Third-party package and the modules (with everything under them) that may import it."""
 
 CLOCKS = {"time.time", "time.time_ns", "datetime.now", "datetime.utcnow", "datetime.today", "date.today"}
-CLOCK_READERS = ("signing.cli", "providers.cli", "providers.gateway", "providers.monitor", "providers.witness")
+CLOCK_READERS = (
+    "signing.cli",
+    "providers.cli",
+    "providers.directory.commands",
+    "providers.gateway",
+    "providers.monitor",
+    "providers.witness",
+)
 """Below the hub only programs read the clock; everything else is told the time."""
 
 
