@@ -216,7 +216,7 @@ async def test_no_lie_is_shown_as_approval(hub: Hub, visit: Callable[..., Any], 
     assert (await result(page))[0] == "accredited", "it is the content that makes the lies below fail"
     for what, code in LIES.items():
         liar.body, liar.status = await lie(hub, what), 500 if what == "error" else 200
-        await page.reload()
+        await page.evaluate("document.querySelector('odr-trust-mark').setAttribute('lang', 'en')")  # it begins anew
         shown = await result(page)
         assert shown[:2] == ("unverified", code), what
         assert WORDS["en"]["unverified"] in shown[2], what
@@ -386,7 +386,7 @@ async def test_what_the_how_to_says_works_under_the_policy_that_it_asks_for(
     await page.reload()
     assert (await result(page))[0] == "accredited"
     assert await page.evaluate("document.querySelector('img').naturalWidth") == 344
-    assert [one for one in complaints if "icon" not in one] == []
+    assert [one for one in complaints if "data:," not in one] == [], "but for the icon of this test's own page"
     box = await page.locator("odr-trust-mark a").last.bounding_box()
     assert box is not None
     assert box["width"] == 344, "its style was not held back by the policy"
