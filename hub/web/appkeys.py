@@ -41,6 +41,7 @@ from hub.verifiers import Verifiers
 from hub.web.access import Reader
 from hub.web.counters import Counters
 from hub.web.httpkeys import HttpKeys
+from hub.web.languages import Choice
 from signing.httpsig import Request
 
 __all__ = [
@@ -62,6 +63,7 @@ __all__ = [
     "HTTP_KEYS",
     "INTAKE",
     "JOBS",
+    "LANGUAGE",
     "LOG",
     "NONCES",
     "OVERSIGHT",
@@ -126,6 +128,7 @@ DESK = web.AppKey("desk", Desk)
 DRAFT_SWEEP = web.AppKey("draft_sweep", DraftSweep)
 
 CORRELATION = web.RequestKey("correlation", str)
+LANGUAGE = web.RequestKey("language", Choice)
 READER = web.RequestKey("reader", Reader)
 SIGNED = web.RequestKey("signed", Request)
 BODY_SHA256 = web.RequestKey("body_sha256", bytes)

@@ -1,18 +1,16 @@
 """Pages for people: ``/`` and ``/directory``. Readable without script; nothing comes from elsewhere."""
 
-from datetime import UTC, datetime
 from typing import Any
 
-import aiohttp_jinja2
 from aiohttp import web
 
 from hub.storage.values import StoredStatement
 from hub.web.appkeys import CLOCK, DIRECTORY, LOG, PUBLICATION, SETTINGS
 from hub.web.directory import log_size
 from hub.web.presenting import accreditation_json, parsed, ring_of
-from hub.web.requests import page
+from hub.web.rendering import page
+from hub.web.requests import page as paging
 from registry.judgement import in_force
-from signing.compose import timestamp
 from signing.errors import SigningError
 from signing.notes import Note, VerifierKey, check_cosignature, parse_note
 from signing.statement import seconds
@@ -23,7 +21,7 @@ __all__ = ["directory_page", "home_page"]
 _GOOD = frozenset({"listed", "conditional"})
 
 
-@aiohttp_jinja2.template("home.html")
+@page("home.html")
 async def home_page(request: web.Request) -> dict[str, Any]:
     """What this hub is, the state of its log, who watches it, and how to verify an award."""
     app, size = request.app, request.app[LOG].size
@@ -49,11 +47,11 @@ async def home_page(request: web.Request) -> dict[str, Any]:
     }
 
 
-@aiohttp_jinja2.template("directory.html")
+@page("directory.html")
 async def directory_page(request: web.Request) -> dict[str, Any]:
     """Providers, neutrals and other members with their accreditation; awards are never listed."""
     app, size = request.app, await log_size(request)
-    directory, (after, limit) = app[DIRECTORY], page(request)
+    directory, (after, limit) = app[DIRECTORY], paging(request)
     members = await directory.members(size, after=after, limit=limit)
     neutrals = await directory.neutrals(size, after=after, limit=limit)
     rows = [await _row(app, one, size) for one in members]
@@ -112,18 +110,3 @@ def _quorum(policy: WitnessPolicy) -> tuple[int, int] | None:
         return None
     threshold, members = policy.groups.get(policy.quorum, (1, (policy.quorum,)))
     return threshold, len(members)
-
-
-def when(time: int | None) -> str:
-    """A POSIX time as people read it; used by the templates."""
-    return "" if time is None else datetime.fromtimestamp(time, UTC).strftime("%-d %B %Y, %H:%M UTC")
-
-
-def day(time: int | None) -> str:
-    """The day of a POSIX time as people read it; used by the templates."""
-    return "" if time is None else datetime.fromtimestamp(time, UTC).strftime("%-d %B %Y")
-
-
-def iso(time: int | None) -> str:
-    """A POSIX time as machines read it; used by the templates."""
-    return "" if time is None else timestamp(time)
