@@ -56,9 +56,9 @@ def updated(tag: str) -> bytes:
     for message in extracted():
         if message.id:
             kept = old.get(message.id, message.context)
-            string, flags = (kept.string, kept.flags) if kept is not None and kept.id == message.id else (None, ())
-            notes = {"flags": flags, "auto_comments": message.auto_comments, "context": message.context}
-            new.add(message.id, string, [], **notes)
+            string, flags = (kept.string, kept.flags) if kept is not None and kept.id == message.id else (None, set())
+            notes, context = message.auto_comments, message.context
+            new.add(message.id, string, [], flags=flags, auto_comments=notes, context=context)
     text = io.BytesIO()
     write_po(text, new, width=0, omit_header=True)
     return _head(new).encode() + text.getvalue()

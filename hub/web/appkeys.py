@@ -42,6 +42,7 @@ from hub.web.access import Reader
 from hub.web.counters import Counters
 from hub.web.httpkeys import HttpKeys
 from hub.web.languages import Choice
+from hub.web.namesakes import Namesakes
 from signing.httpsig import Request
 
 __all__ = [
@@ -65,6 +66,7 @@ __all__ = [
     "JOBS",
     "LANGUAGE",
     "LOG",
+    "NAMESAKES",
     "NONCES",
     "OVERSIGHT",
     "PACKAGES",
@@ -108,6 +110,7 @@ DIRECTORY = web.AppKey("directory", Directory)
 DIRECTORY_FOLLOWER = web.AppKey("directory_follower", DirectoryFollower)
 SEARCH = web.AppKey("search", Search)
 SNAPSHOTS = web.AppKey("snapshots", Snapshots)
+NAMESAKES = web.AppKey("namesakes", Namesakes)
 AWARDS = web.AppKey("awards", AwardEvidence)
 STATUSES = web.AppKey("statuses", MemberStatuses)
 OVERSIGHT = web.AppKey("oversight", Oversight)

@@ -6,6 +6,8 @@ What is withheld is said in words, as ``metrics.report`` says it; percentages ne
 import re
 from decimal import Decimal
 
+from babel.numbers import format_decimal
+
 from hub.web.formats import number
 from hub.web.languages import Language
 from hub.web.wording import LISTS, coded
@@ -13,7 +15,7 @@ from metrics.figures import Figure, Interval
 
 __all__ = ["part_text", "value_text"]
 
-_PLACES = {"cases": 0, "days": 1, "share": 1, "ratio": 2}
+_PLACES = {"cases": 0, "days": 1, "share": 1}
 _DAYS = re.compile(r"(?:(?P<outcome>[a-z_]+)_by_day|within)_(?P<days>[0-9]+)(?:_days)?")
 
 
@@ -51,6 +53,8 @@ def value_text(language: Language, figure: Figure) -> str:
 
 
 def _plain(language: Language, value: float, unit: str) -> str:
+    if unit == "ratio":
+        return str(format_decimal(value, format="0.00", locale=language.locale))
     places = 0 if unit == "days" and value == int(value) else _PLACES[unit]
     shown = 100 * value if unit == "share" else value
     return number(language, Decimal(f"{shown:.{places}f}"))

@@ -6,6 +6,7 @@ Each is a filter of the templates; the language comes from the page's context. T
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from babel.core import Locale, UnknownLocaleError
@@ -21,6 +22,8 @@ from signing.compose import timestamp
 from signing.statement import seconds
 
 __all__ = ["FILTERS", "amount", "day", "economy", "iso", "legal_system", "number", "tongue", "when"]
+
+_TAG_LENGTH = 40
 
 
 def day(language: Language, time: float | str | None) -> str:
@@ -70,10 +73,17 @@ def currency(language: Language, code: str) -> str:
 
 def tongue(language: Language, tag: str) -> str:
     """The name of a language such as zh-Hans or es-419; the tag itself if it has none."""
+    return _tongue(str(language.locale), tag[:_TAG_LENGTH])
+
+
+@lru_cache(maxsize=4096)
+def _tongue(reader: str, tag: str) -> str:
+    """Kept, because reading a tag takes longer than anything else in a list of providers."""
+    locale = Locale.parse(reader)
     try:
-        name = Locale.parse(tag, sep="-").get_display_name(language.locale)
+        name = Locale.parse(tag, sep="-").get_display_name(locale)
     except (UnknownLocaleError, ValueError):
-        name = language.locale.languages.get(tag.partition("-")[0])
+        name = locale.languages.get(tag.partition("-")[0])
     return str(name or tag)
 
 

@@ -1,24 +1,17 @@
-"""Pages for people: ``/`` and ``/directory``. Readable without script; nothing comes from elsewhere."""
+"""The home page: a visitor's questions first, then the state of the log. Readable without script."""
 
 from typing import Any
 
 from aiohttp import web
 
-from hub.storage.values import StoredStatement
 from hub.web.appkeys import CLOCK, DIRECTORY, LOG, PUBLICATION, SETTINGS
-from hub.web.directory import log_size
-from hub.web.presenting import accreditation_json, parsed, ring_of
+from hub.web.presenting import parsed
 from hub.web.rendering import page
-from hub.web.requests import page as paging
-from registry.judgement import in_force
 from signing.errors import SigningError
 from signing.notes import Note, VerifierKey, check_cosignature, parse_note
-from signing.statement import seconds
 from signing.trust import WitnessPolicy, parse_witness_policy
 
-__all__ = ["directory_page", "home_page"]
-
-_GOOD = frozenset({"listed", "conditional"})
+__all__ = ["home_page"]
 
 
 @page("home.html")
@@ -45,49 +38,6 @@ async def home_page(request: web.Request) -> dict[str, Any]:
         "members": await directory.count("member", size),
         "now": app[CLOCK](),
     }
-
-
-@page("directory.html")
-async def directory_page(request: web.Request) -> dict[str, Any]:
-    """Providers, neutrals and other members with their accreditation; awards are never listed."""
-    app, size = request.app, await log_size(request)
-    directory, (after, limit) = app[DIRECTORY], paging(request)
-    members = await directory.members(size, after=after, limit=limit)
-    neutrals = await directory.neutrals(size, after=after, limit=limit)
-    rows = [await _row(app, one, size) for one in members]
-    return {
-        "settings": app[SETTINGS].hub,
-        "size": size,
-        "now": app[CLOCK](),
-        "providers": [row for row in rows if row["type"] == "provider"],
-        "others": [row for row in rows if row["type"] != "provider"],
-        "neutrals": [await _row(app, one, size) for one in neutrals],
-    }
-
-
-async def _row(app: web.Application, stored: StoredStatement, size: int) -> dict[str, Any]:
-    """One line of the directory: who, since when, accredited how, with which keys."""
-    told = await app[DIRECTORY].history(stored.subject or "", size)
-    body = parsed(stored).body
-    decisions = [one for one in told if one.kind == "accreditation"]
-    keys = [one for one in ring_of(stored.subject or "", told).values() if one.revoked_at is None]
-    return {
-        "id": stored.subject,
-        "type": body.get("type", "neutral"),
-        "name": body["profile"].get("display_name") or body["profile"].get("legal_name"),
-        "body": body,
-        "since": told[0].time,
-        "digest": stored.digest,
-        "accreditation": _accreditation(decisions[-1], app[CLOCK]()) if decisions else None,
-        "keys": [one for one in keys if one.purpose == "statement"],
-    }
-
-
-def _accreditation(stored: StoredStatement, now: int) -> dict[str, Any]:
-    shown: dict[str, Any] = accreditation_json(stored) or {}
-    lapsed = in_force(shown["status"]) and seconds(shown["valid_to"]) <= now
-    status = "expired" if lapsed else shown["status"]
-    return shown | {"status": status, "good": status in _GOOD, "since": stored.time}
 
 
 def _witnesses(note: Note, policy: WitnessPolicy) -> list[dict[str, Any]]:

@@ -1,8 +1,8 @@
 """Templates, style sheet and the headers of pages.
 
 Every text in the templates is marked for translation; the language of a page is chosen for each request (``page``).
-Templates find in their context ``language``, ``languages`` (each with the address of this page in it) and ``link``
-(an address that keeps the reader's choice).
+Templates find in their context ``language``, ``languages`` (each with the address of this page in it), ``lang`` (what
+was asked for), ``link`` (an address that keeps the reader's choice) and ``this_page`` (this one, other parameters).
 """
 
 import hashlib
@@ -93,15 +93,18 @@ def _spoken(request: web.Request, choice: Choice) -> dict[str, Any]:
         given = urlencode({name: value for name, value in query.items() if value is not None} | kept)
         return f"{path}{'?' if given else ''}{given}{mark}{fragment}"
 
-    def here(tag: str) -> str:
-        """This page in another language."""
-        query = [(name, value) for name, value in request.query.items() if name != "lang"]
-        return f"{request.path}?{urlencode([*query, ('lang', tag)])}"
+    def this_page(**changed: str | int | None) -> str:
+        """This page with other parameters; None takes one away."""
+        query = [(name, value) for name, value in request.query.items() if name not in changed]
+        query += [(name, str(value)) for name, value in changed.items() if value is not None]
+        return request.path + (f"?{urlencode(query)}" if query else "")
 
     return {
         "language": choice.language,
-        "languages": [(language(tag), here(tag)) for tag in choice.among],
+        "languages": [(language(tag), this_page(lang=tag)) for tag in choice.among],
         "link": link,
+        "this_page": this_page,
+        "lang": choice.language.tag if choice.asked else None,
     }
 
 

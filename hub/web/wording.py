@@ -19,7 +19,9 @@ _OF_SCHEMAS = ("stages", "claim_types", "refusal_grounds", "concern_grounds", "c
 _OWN: Mapping[str, Mapping[str, str]] = {
     "member_types": {"provider": "Provider", "court": "Court", "observer": "Observer"},
     "accreditation_statuses": {
+        "none": "not accredited",
         "applied": "applied for",
+        "pending": "accredited from a later day",
         "listed": "accredited",
         "conditional": "accredited on conditions",
         "concern": "accredited, concern raised",
@@ -38,6 +40,18 @@ _OWN: Mapping[str, Mapping[str, str]] = {
         "witness": "cosigns the log",
         "monitor": "finds own entries",
         "inbox": "receives encrypted files",
+    },
+    "key_states": {
+        "current": "current",
+        "revoked": "revoked",
+        "retired": "retired",
+        "suspended": "suspended",
+        "not_yet_active": "not yet in force",
+    },
+    "stated_by": {
+        "member": "Stated by the provider itself",
+        "coordinator": "Stated by the coordinator",
+        "public_register": "From a public register",
     },
     "presences": {
         "never": "never",

@@ -53,7 +53,7 @@ def test_values() -> None:
     assert value_text(EN, figure("days", 1.0)) == "1 day"
     assert value_text(FR, figure("days", 41.5)) == "41,5 jours"
     assert value_text(EN, figure("cases", 1200.0)) == "1,200 cases"
-    assert value_text(EN, figure("ratio", 1.0, numerator=96, denominator=96)) == "1"
+    assert value_text(EN, figure("ratio", 1.0, numerator=96, denominator=96)) == "1.00"
 
 
 def test_open_intervals() -> None:
