@@ -8,10 +8,10 @@ import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from registry.confusables import skeleton
 from hub.storage.directory import Directory
 from hub.storage.search import Search
 from hub.storage.searchqueries import Listed, ProviderQuery
+from registry.confusables import skeleton
 
 __all__ = ["Namesake", "Namesakes"]
 

@@ -17,6 +17,16 @@ OKAFOR, CHEN = Actor("n-okafor", "neutral"), Actor("n-chen", "neutral")
 SCRIPT = "<script>alert(1)</script><img src=x onerror=alert(2)>"
 LONG = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
 
+PLAN = {
+    "text": "Open cases are offered to the successor.",
+    "successor": "andes-odr",
+    "url": "https://harbour.example/plan",
+}
+SOURCES = {
+    "legal_name": {"stated_by": "public_register", "url": "https://register.example/1", "checked_on": "2026-10-01"},
+    "average_length_days": {"stated_by": "coordinator"},
+}
+
 
 def profiles() -> dict[Actor, dict[str, Any]]:
     """Profiles of providers: full, small, with script in every text field, and with long and Chinese words."""
@@ -24,7 +34,7 @@ def profiles() -> dict[Actor, dict[str, Any]]:
     small = example("member", "valid-provider-minimal")["body"]["profile"]
     contact = {"postal": SCRIPT, "email": "office@meridian.example", "url": "https://meridian.example/?q='&x=1"}
     return {
-        HARBOUR: full,
+        HARBOUR: full | {"run_off_plan": PLAN, "sources": SOURCES},
         ANDES: small,
         MERIDIAN: small
         | {
@@ -70,6 +80,14 @@ def neutral(speaker: Speaker, actor: Actor, provider: Actor, **changed: Any) -> 
     return speaker.compose("neutral", actor.id, body, signers)
 
 
+def suspension(speaker: Speaker, subject: Actor) -> bytes:
+    """A suspension by two officers on a ground of the list."""
+    body = example("accreditation", "valid-listed")["body"] | {"subject": subject.id, "subject_type": subject.role}
+    body |= {"status": "suspended", "ground_code": "feedback_not_sent"}
+    body |= {"valid_from": "2026-01-01T00:00:00Z", "valid_to": "2029-01-01T00:00:00Z"}
+    return speaker.compose("accreditation", "coordinator", body, speaker.officer(2))
+
+
 async def populated(hub: Hub) -> None:
     """Register all of it, and case events enough for figures."""
     speaker = hub.speaker
@@ -78,7 +96,7 @@ async def populated(hub: Hub) -> None:
     await hub.registered(speaker.member(COURT))
     for actor in (HARBOUR, ANDES, MERIDIAN):
         await hub.registered(speaker.accreditation(actor))
-    await hub.registered(speaker.accreditation(MERIDIAN, "suspended", 2))
+    await hub.registered(suspension(speaker, MERIDIAN))
     await hub.registered(neutral(speaker, OKAFOR, HARBOUR))
     await hub.registered(speaker.accreditation(OKAFOR))
     told = {"display_name": f"陈样本 {SCRIPT}", "languages": ["zh-Hans", "en"], "roles": ["arbitrator"]}

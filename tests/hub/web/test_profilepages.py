@@ -46,6 +46,9 @@ async def text(hub: Hub, path: str, status: int = 200) -> str:
         "1 Example Quay, Hong Kong", "registry@harbour.example", "security@harbour.example",
         "Case data stored in Hong Kong SAR China and Singapore", "transparency : met", "Coordination committee",
         "1 January 2026 to 1 January 2029", "signs statements", HARBOUR.statement.kid, HARBOUR.inbox.kid,
+        "Open cases are offered to the successor. https://harbour.example/plan", "andes-odr",
+        "Harbour ODR Centre (sample) From a public register , compared on 1 October 2026 : https://register.example/1",
+        "41 days, by its own statement Stated by the coordinator",
     ],
 )  # fmt: skip
 async def test_a_provider_in_full(hub: Hub, told: str) -> None:
@@ -59,6 +62,7 @@ async def test_every_decision_stands_with_its_entry_newest_first(hub: Hub) -> No
     assert re.findall(r">entry (\d+)</a>", page) == ["10", "9"]
     assert page.index('tag bad">suspended') < page.index('tag good">accredited')
     assert "This provider is suspended: it may not take new cases." in page
+    assert "The feedback questionnaire was not sent" in page
     assert "Agreement text that names this provider" not in page
     for address in re.findall(r'href="(/v1/statements/[^"]+)"', page):
         assert (await hub.client.get(address)).status == 200

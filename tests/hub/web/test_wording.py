@@ -26,6 +26,9 @@ PROVIDER = ("$defs", "providerProfile", "properties")
     [
         ("member_types", values("member", *BODY, "type")),
         ("accreditation_statuses", values("accreditation", *BODY, "status")),
+        ("removal_bases", values("accreditation", *BODY, "removal_basis")),
+        ("appeal_states", values("accreditation", *BODY, "appeal", "properties", "state")),
+        ("stated_by", values("common", "$defs", "fieldSource", "properties", "stated_by")),
         ("findings", values("accreditation", *BODY, "criteria", "items", "properties", "result")),
         ("neutral_statuses", values("neutral", *BODY, "status")),
         ("key_custody", values("neutral", *BODY, "key_custody")),
