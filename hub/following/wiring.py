@@ -11,6 +11,7 @@ from hub.snapshots import Snapshots
 from hub.storage.search import BehindError, Search
 from hub.storage.versions import DirectoryVersions
 from hub.web import appkeys as keys
+from hub.web.namesakes import Namesakes
 
 __all__ = ["directory_following"]
 
@@ -27,6 +28,7 @@ async def directory_following(app: web.Application) -> AsyncIterator[None]:
     network = (await app[keys.DIRECTORY].policies(1))[0].digest
     key = app[keys.SECRETS].statement
     app[keys.SNAPSHOTS] = Snapshots(search, versions, app[keys.LOG], key=key, network=network, clock=clock)
+    app[keys.NAMESAKES] = Namesakes(search, app[keys.DIRECTORY])
     await follower.start()
     warming = asyncio.create_task(_warm(search, publication.signed.size), name="directory")
     try:

@@ -41,6 +41,8 @@ from hub.verifiers import Verifiers
 from hub.web.access import Reader
 from hub.web.counters import Counters
 from hub.web.httpkeys import HttpKeys
+from hub.web.languages import Choice
+from hub.web.namesakes import Namesakes
 from signing.httpsig import Request
 
 __all__ = [
@@ -62,7 +64,9 @@ __all__ = [
     "HTTP_KEYS",
     "INTAKE",
     "JOBS",
+    "LANGUAGE",
     "LOG",
+    "NAMESAKES",
     "NONCES",
     "OVERSIGHT",
     "PACKAGES",
@@ -106,6 +110,7 @@ DIRECTORY = web.AppKey("directory", Directory)
 DIRECTORY_FOLLOWER = web.AppKey("directory_follower", DirectoryFollower)
 SEARCH = web.AppKey("search", Search)
 SNAPSHOTS = web.AppKey("snapshots", Snapshots)
+NAMESAKES = web.AppKey("namesakes", Namesakes)
 AWARDS = web.AppKey("awards", AwardEvidence)
 STATUSES = web.AppKey("statuses", MemberStatuses)
 OVERSIGHT = web.AppKey("oversight", Oversight)
@@ -126,6 +131,7 @@ DESK = web.AppKey("desk", Desk)
 DRAFT_SWEEP = web.AppKey("draft_sweep", DraftSweep)
 
 CORRELATION = web.RequestKey("correlation", str)
+LANGUAGE = web.RequestKey("language", Choice)
 READER = web.RequestKey("reader", Reader)
 SIGNED = web.RequestKey("signed", Request)
 BODY_SHA256 = web.RequestKey("body_sha256", bytes)

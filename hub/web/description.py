@@ -4,11 +4,11 @@ import json
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-import aiohttp_jinja2
 from aiohttp import web
 
 from hub.errors import NotFoundError
 from hub.web.catalogue import CATALOGUE
+from hub.web.rendering import page
 from hub.web.responses import immutable, json_response
 from schemas.catalogue import catalogue
 from schemas.errors import SchemasError
@@ -53,7 +53,7 @@ async def get_description(_: web.Request) -> web.Response:
     return web.Response(body=_description(), content_type="application/json", headers=headers)
 
 
-@aiohttp_jinja2.template("docs.html")
+@page("docs.html")
 async def docs_page(_: web.Request) -> dict[str, Any]:
     """The description as a page."""
     document = json.loads(_description())
@@ -65,7 +65,7 @@ async def docs_page(_: web.Request) -> dict[str, Any]:
     return {"info": document["info"], "tags": tags, "schemas": catalogue().schemas()}
 
 
-@aiohttp_jinja2.template("problems.html")
+@page("problems.html")
 async def problems_page(_: web.Request) -> dict[str, Any]:
     """Every problem code, each an anchor."""
     groups: dict[str, list[Any]] = {}

@@ -4,20 +4,22 @@ from dataclasses import asdict
 from datetime import UTC, date, datetime
 from typing import Any
 
-import aiohttp_jinja2
 from aiohttp import web
 
 from hub.errors import AccessError, RequestError
 from hub.oversight.overview import Overview, last_year
-from hub.web.appkeys import CLOCK, DIRECTORY, LOG, OVERSIGHT, SETTINGS
+from hub.web.appkeys import CLOCK, DIRECTORY, LANGUAGE, LOG, OVERSIGHT, SETTINGS
 from hub.web.authentication import known_reader
+from hub.web.figuretext import part_text, value_text
+from hub.web.languages import Language
 from hub.web.presenting import parsed
+from hub.web.rendering import page
 from hub.web.responses import json_response
 from metrics.definitions import definitions
 from metrics.errors import BadPeriodError
-from metrics.figures import STATUSES, Figure, Period
+from metrics.figures import Figure, Period
 from metrics.pairing import FEDERATION
-from metrics.report import as_data, part_name, value_text
+from metrics.report import as_data
 from signing.compose import timestamp
 from signing.encoding import JSON
 
@@ -44,10 +46,10 @@ async def get_indicators(request: web.Request) -> web.Response:
     return json_response(_members(overview, view), headers=private)
 
 
-@aiohttp_jinja2.template("oversight.html")
+@page("oversight.html")
 async def oversight_page(request: web.Request) -> dict[str, Any]:
     """The public figures, each with the question that it answers and what it does not say."""
-    overview = (await _overview(request, _period(request))).public()
+    overview, language = (await _overview(request, _period(request))).public(), request[LANGUAGE].language
     return {
         "settings": request.app[SETTINGS].hub,
         "now": request.app[CLOCK](),
@@ -55,7 +57,7 @@ async def oversight_page(request: web.Request) -> dict[str, Any]:
         "overview": overview,
         "last": overview.period.end - 1,
         "indicators": [
-            (one, [_row(figure) for figure in overview.figures if figure.indicator == one.id])
+            (one, [_row(language, figure) for figure in overview.figures if figure.indicator == one.id])
             for one in definitions()
             if one.view == "public"
         ],
@@ -111,13 +113,12 @@ def _inner(figure: Figure, view: str) -> bool:
     return view == "supervised" or (view == "own" and figure.subject != FEDERATION)
 
 
-def _row(figure: Figure) -> dict[str, Any]:
+def _row(language: Language, figure: Figure) -> dict[str, Any]:
     return {
-        "part": part_name(figure.part),
-        "value": value_text(figure),
+        "part": part_text(language, figure.part) if figure.part else "",
+        "value": value_text(language, figure),
         "shown": figure.value is not None,
         "n": figure.n if figure.value is not None else None,
-        "why": STATUSES[figure.status],
     }
 
 

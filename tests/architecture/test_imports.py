@@ -15,7 +15,7 @@ HOMES = {
     "aiohttp_jinja2": ("hub.app", "hub.web"),
     "alembic": ("hub.storage",),
     "apscheduler": ("hub.jobs",),
-    "babel": ("schemas.code_sources",),
+    "babel": ("schemas.code_sources", "hub.web"),
     "click": ("hub", "providers"),
     "http_sf": ("signing.httpsig",),
     "jinja2": ("hub", "providers"),

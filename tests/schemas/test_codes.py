@@ -59,6 +59,7 @@ PATTERNS = {
     "currencies": "currency",
     "languages": "language",
     "hs_chapters": "hsChapter",
+    "sectors": "sector",
 }
 OF_THE_PROTOCOL = {"role", "purpose"}
 """Enumerations that PROTOCOL fixes: no code lists."""

@@ -105,12 +105,13 @@ async def test_the_description_lists_every_problem_code(hub: Hub) -> None:
 class Page(HTMLParser):
     """What the tests look at in a page: headings, addresses, ids, and tags left open."""
 
-    VOID = frozenset({"meta", "link", "img", "br"})
+    VOID = frozenset({"meta", "link", "img", "br", "input"})
 
     def __init__(self, text: str) -> None:
         super().__init__()
         self.headings: list[str] = []
         self.addresses: list[str] = []
+        self.outside: list[str] = []
         self.ids: list[str] = []
         self.text = ""
         self._open: list[str] = []
@@ -119,12 +120,18 @@ class Page(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         members = dict(attrs)
-        assert tag not in {"script", "iframe", "object", "form"}
+        assert tag not in {"script", "iframe", "object", "style"}
         assert "style" not in members
         assert not any(name.startswith("on") for name in members)
+        if tag == "form":
+            assert members["method"] == "get", "forms only ask"
+            assert (members["action"] or "").startswith("/")
         if tag == "img":
             assert "alt" in members
-        self.addresses += [value for name in ("href", "src") if (value := members.get(name))]
+        if "external" in (members.get("rel") or ""):
+            self.outside.append(members["href"] or "")
+        else:
+            self.addresses += [value for name in ("href", "src") if (value := members.get(name))]
         self.ids += [value for value in [members.get("id")] if value]
         if tag not in self.VOID:
             self._open.append(tag)
@@ -152,10 +159,30 @@ async def page(hub: Hub, path: str) -> Page:
     return found
 
 
-@pytest.mark.parametrize("path", ["/", "/directory", "/docs", "/docs/problems"])
+PAGES = [
+    "/",
+    "/directory",
+    "/directory?lang=fr&stage=mediation&text=&accredited_only=true",
+    "/directory/neutrals",
+    "/directory/others",
+    "/directory/providers/provider-a",
+    "/directory/providers/provider-b?at=5",
+    "/directory/neutrals/neutral-a?lang=zh-Hans",
+    "/find",
+    "/find?stage=arbitration&language=es&amount=12%2C500&currency=USD&mine=PE&theirs=CN&dispute_type=non_delivery",
+    "/find?language=mi&stage=mediation",
+    "/find/agreement?provider=provider-a",
+    "/oversight",
+    "/docs",
+    "/docs/problems",
+]
+
+
+@pytest.mark.parametrize("path", PAGES)
 async def test_pages_are_well_formed_and_their_links_lead_somewhere(hub: Hub, path: str) -> None:
     await populated(hub)
     found = await page(hub, path)
+    assert all(address.startswith("https://") for address in found.outside)
     for address in set(found.addresses):
         assert address.startswith(("/", "#")), f"{path} links to {address}"
         if address.startswith("#"):
@@ -190,19 +217,33 @@ async def test_the_home_page_names_the_witnesses(start: Any) -> None:
 
 async def test_the_directory_lists_people_and_no_award(hub: Hub) -> None:
     receipt = await populated(hub)
-    text = re.sub(r"\s+", " ", (await page(hub, "/directory")).text)
-    for shown in ("Sample provider-a", "Dr Ifeoma Sample", "listed since", PROVIDER.statement.kid):
-        assert shown in text
-    assert "not accredited" in text, "provider-b has no accreditation"
-    assert receipt["digest"] not in text
-    empty = re.sub(r"\s+", " ", (await page(hub, "/directory?at=1")).text)
-    assert "No provider has been admitted yet." in empty
+    shown = [
+        ("/directory", ("Sample provider-a", "accredited", "not accredited", "2 providers", "Peru")),
+        ("/directory/neutrals", ("Dr Ifeoma Sample", "Mediator and Arbitrator", "1 neutral", "Sale of goods")),
+        (
+            "/directory/providers/provider-a",
+            ("Sample provider-a", PROVIDER.statement.kid, "accredited", "Harbour ODR Rules"),
+        ),
+        ("/directory/neutrals/neutral-a", ("Dr Ifeoma Sample", "provider-a", "the neutral", "Nigeria")),
+    ]
+    for path, words in shown:
+        text = _text(await page(hub, path))
+        assert [word for word in words if word not in text] == []
+        assert receipt["digest"] not in text
+    assert "No provider has been admitted yet." in _text(await page(hub, "/directory?at=1"))
+    assert "No court and no observer has been admitted yet." in _text(await page(hub, "/directory/others"))
 
 
 async def test_accreditation_that_has_run_out_is_shown_as_expired(hub: Hub) -> None:
     await populated(hub)
     hub.clock.now = 1_900_000_000
-    assert "expired since" in re.sub(r"\s+", " ", (await page(hub, "/directory")).text)
+    for path in ("/directory", "/directory/providers/provider-a"):
+        assert "expired" in _text(await page(hub, path))
+    assert "no longer accredited" in _text(await page(hub, "/directory/providers/provider-a"))
+
+
+def _text(found: Page) -> str:
+    return re.sub(r"\s+", " ", found.text)
 
 
 async def test_every_problem_has_its_anchor(hub: Hub) -> None:

@@ -1,0 +1,83 @@
+"""Public figures in words, in the reader's language.
+
+What is withheld is said in words, as ``metrics.report`` says it; percentages never stand without their cases.
+"""
+
+import re
+from decimal import Decimal
+
+from babel.numbers import format_decimal
+
+from hub.web.formats import number
+from hub.web.languages import Language
+from hub.web.wording import LISTS, coded
+from metrics.figures import Figure, Interval
+
+__all__ = ["part_text", "value_text"]
+
+_PLACES = {"cases": 0, "days": 1, "share": 1}
+_DAYS = re.compile(r"(?:(?P<outcome>[a-z_]+)_by_day|within)_(?P<days>[0-9]+)(?:_days)?")
+
+
+def part_text(language: Language, part: str) -> str:
+    """A part of an indicator: a quartile, an outcome by a day, a stage or a clock."""
+    say = language.translations
+    if match := _DAYS.fullmatch(part):
+        days = int(match["days"])
+        within = say.ngettext("within %(days)s day", "within %(days)s days", days) % {"days": number(language, days)}
+        if match["outcome"] is None:
+            return within
+        outcome = coded(language, "figure_parts", match["outcome"])
+        return say.gettext("%(outcome)s %(within)s") % {"outcome": outcome, "within": within}
+    if part.endswith("_of_resolved"):
+        stage = coded(language, "stages", part.removesuffix("_of_resolved"))
+        return say.gettext("%(stage)s, of all resolved cases") % {"stage": stage}
+    named = next((name for name in ("figure_parts", "stages", "clocks") if part in LISTS[name]), "figure_parts")
+    return coded(language, named, part)
+
+
+def value_text(language: Language, figure: Figure) -> str:
+    """The value with its interval, or why there is none; the figure is a public one."""
+    say = language.translations
+    if figure.value is not None:
+        value = _with_unit(language, figure.value, figure.unit)
+        if figure.interval is None:
+            return value
+        told = {"value": value, "interval": _interval(language, figure.interval, figure.unit)}
+        return say.gettext("%(value)s (%(interval)s)") % told
+    if figure.status == "immature":
+        return say.gettext("too early to say, the cases have not been followed long enough")
+    if figure.status == "not_reported":
+        return say.gettext("not reported")
+    return say.gettext("too few cases to show")
+
+
+def _plain(language: Language, value: float, unit: str) -> str:
+    if unit == "ratio":
+        return str(format_decimal(value, format="0.00", locale=language.locale))
+    places = 0 if unit == "days" and value == int(value) else _PLACES[unit]
+    shown = 100 * value if unit == "share" else value
+    return number(language, Decimal(f"{shown:.{places}f}"))
+
+
+def _with_unit(language: Language, value: float, unit: str) -> str:
+    say, told = language.translations, {"number": _plain(language, value, unit)}
+    if unit == "share":
+        return say.gettext("%(number)s %%") % told
+    if unit == "days":
+        return say.ngettext("%(number)s day", "%(number)s days", 1 if value == 1 else 2) % told
+    if unit == "cases":
+        return say.ngettext("%(number)s case", "%(number)s cases", 1 if value == 1 else 2) % told
+    return told["number"]
+
+
+def _interval(language: Language, interval: Interval, unit: str) -> str:
+    say = language.translations
+    told = {"level": number(language, round(100 * interval.level))}
+    if interval.low is None:
+        return say.gettext("%(level)s %% interval open") % told
+    told["low"] = _plain(language, interval.low, unit)
+    if interval.high is None:
+        return say.gettext("%(level)s %% interval from %(low)s, without upper limit") % told
+    told["high"] = _plain(language, interval.high, unit)
+    return say.gettext("%(level)s %% interval %(low)s to %(high)s") % told

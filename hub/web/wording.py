@@ -1,0 +1,157 @@
+"""What codes are called on pages, in English; the catalogues have the other languages under the list's name.
+
+Code lists of ``schemas`` keep their own labels. The others are enumerations of schema files and codes that
+profiles commonly use; a code without a name is shown as it is, with spaces for underscores.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from types import MappingProxyType
+
+from hub.web.languages import Language
+from metrics.definitions import definitions
+from schemas.codes import code_list
+
+__all__ = ["LISTS", "coded", "messages", "sector"]
+
+_OF_SCHEMAS = ("stages", "claim_types", "refusal_grounds", "concern_grounds", "clocks", "sectors")
+_OWN: Mapping[str, Mapping[str, str]] = {
+    "member_types": {"provider": "Provider", "court": "Court", "observer": "Observer"},
+    "accreditation_statuses": {
+        "none": "not accredited",
+        "applied": "applied for",
+        "pending": "accredited from a later day",
+        "listed": "accredited",
+        "conditional": "accredited on conditions",
+        "concern": "accredited, concern raised",
+        "referred": "accredited, referred for examination",
+        "suspended": "suspended",
+        "removed": "removed",
+        "expired": "expired",
+    },
+    "removal_bases": {
+        "rejected": "the application was rejected",
+        "recommendation": "on the recommendation of the panel",
+        "cure_failed": "a concern was not cured in time",
+        "own_request": "at its own request",
+        "ceased": "it no longer exists",
+    },
+    "appeal_states": {
+        "open": "an appeal is possible",
+        "lodged": "an appeal was lodged",
+        "allowed": "the appeal was allowed",
+        "dismissed": "the appeal was dismissed",
+    },
+    "findings": {"met": "met", "partly": "partly met", "not_met": "not met"},
+    "neutral_statuses": {"active": "takes cases", "paused": "paused", "left": "has left"},
+    "neutral_roles": {"mediator": "Mediator", "arbitrator": "Arbitrator"},
+    "key_custody": {"self": "the neutral", "provider-held": "the provider"},
+    "key_purposes": {
+        "statement": "signs statements",
+        "http": "signs requests",
+        "witness": "cosigns the log",
+        "monitor": "finds own entries",
+        "inbox": "receives encrypted files",
+    },
+    "key_states": {
+        "current": "current",
+        "revoked": "revoked",
+        "retired": "retired",
+        "suspended": "suspended",
+        "not_yet_active": "not yet in force",
+    },
+    "stated_by": {
+        "member": "Stated by the provider itself",
+        "coordinator": "Stated by the coordinator",
+        "public_register": "From a public register",
+    },
+    "presences": {
+        "never": "never",
+        "optional": "possible, not required",
+        "required": "required",
+    },
+    "decision_bases": {"law": "law", "equity": "equity", "code": "a code of conduct"},
+    "legal_families": {
+        "common_law": "Common law",
+        "civil_law": "Civil law",
+        "islamic_law": "Islamic law",
+        "customary_law": "Customary law",
+        "mixed": "Mixed systems",
+    },
+    "practice_fields": {
+        "sale_of_goods": "Sale of goods",
+        "services": "Services",
+        "logistics": "Carriage and logistics",
+        "construction": "Construction",
+        "intellectual_property": "Intellectual property",
+        "insurance": "Insurance",
+        "finance": "Finance",
+        "technology": "Technology",
+        "electronic_commerce": "Electronic commerce",
+        "agriculture": "Agriculture",
+        "consumer": "Consumer disputes",
+        "energy": "Energy",
+    },
+    "visibilities": {
+        "public": "public",
+        "sealed": "confidential",
+        "annex": "annex",
+        "case": "inside case files",
+        "shared": "shared definitions",
+    },
+    "actors": {
+        "sender": "sender",
+        "issuer": "issuer",
+        "signer": "signer",
+        "provider": "provider",
+        "neutral": "neutral",
+        "officers": "officers",
+        "hub": "operator of the hub",
+        "reader": "reader",
+        "nobody": "nobody",
+    },
+    "figure_parts": {
+        "lower_quartile": "a quarter",
+        "median": "half",
+        "upper_quartile": "three quarters",
+        "all": "all deadlines",
+        "settled": "settled",
+        "award": "award",
+        "default_award": "award by default",
+        "discontinued": "discontinued",
+        "refused": "refused",
+        "unknown": "outcome not stated",
+        "handed_over": "handed over",
+    },
+}
+LISTS: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {name: code_list(name).entries for name in _OF_SCHEMAS} | dict(_OWN)
+)
+"""Name of a list -> code -> English."""
+
+
+def coded(language: Language, name: str, code: str) -> str:
+    """What ``code`` of the list ``name`` is called; the code in readable form if it has no name."""
+    label = LISTS[name].get(code)
+    return code.replace("_", " ") if label is None else language.translations.pgettext(name, label)
+
+
+def sector(language: Language, code: str) -> str:
+    """An ISIC section, or a division with the name of its section and its own code."""
+    name = coded(language, "sectors", code[:1])
+    return f"{name} ({code})" if re.fullmatch("[A-Z][0-9]{2}", code) else name
+
+
+@cache
+def messages() -> tuple[tuple[str, str], ...]:
+    """Every text of this module and of the public indicators as (context, English): what catalogues must have."""
+    return tuple(dict.fromkeys(_messages()))
+
+
+def _messages() -> Iterator[tuple[str, str]]:
+    for name, labels in LISTS.items():
+        yield from ((name, label) for label in labels.values())
+    for one in definitions():
+        if one.view == "public":
+            yield from (("indicators", text) for text in (one.title, one.question, one.caveat))
