@@ -44,7 +44,8 @@ format: $(VENV)/test.stamp ## put every file into the house format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-docs: $(VENV)/test.stamp ## write the generated pages of docs/ again
+docs: $(VENV)/test.stamp ## write the signing page and the generated pages of docs/ again
+	$(PY) -m tools.signpage
 	$(PY) -m tools.generated
 
 bench: $(VENV)/test.stamp ## measure, each figure beside the raw limit of this machine

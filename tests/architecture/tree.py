@@ -8,7 +8,23 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("hub", "metrics", "providers", "registry", "schemas", "signing")
-TEXT = {".cfg", ".css", ".html", ".ini", ".json", ".lock", ".mako", ".md", ".py", ".sh", ".toml", ".typ", ".yaml", ""}
+TEXT = {
+    ".cfg",
+    ".css",
+    ".html",
+    ".ini",
+    ".js",
+    ".json",
+    ".lock",
+    ".mako",
+    ".md",
+    ".py",
+    ".sh",
+    ".toml",
+    ".typ",
+    ".yaml",
+    "",
+}
 
 
 def modules(*packages: str) -> list[Path]:

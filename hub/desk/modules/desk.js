@@ -1,0 +1,93 @@
+/* The desk: one state, one screen at a time, drawn anew when it changes. Nothing of the state outlives the page. */
+
+import { h, replace } from "./dom.js";
+import { explained, newId } from "./parts.js";
+import { chooseLanguage, language, LANGUAGES, t } from "./texts.js";
+
+export class Desk {
+  /** `screens` are functions `(desk) → elements`, by name. */
+  constructor(root, screens) {
+    this.root = root;
+    this.screens = screens;
+    this.state = {};
+    this.busy = false;
+    this.drawn = 0;
+    this.main = h("main", { class: "wrap", id: "content" });
+    this.live = h("p", { class: "live", role: "status" });
+  }
+
+  /** Go to a screen with a new state; */
+  async show(screen, state = {}) {
+    this.state = { ...state, screen };
+    await this.draw();
+    this.main.querySelector("h1")?.focus();
+    window.scrollTo(0, 0);
+  }
+
+  /** Draw the screen again with changes of the state; the focus goes to `selector` when that is given. */
+  async change(changes, selector) {
+    Object.assign(this.state, changes);
+    await this.draw();
+    if (selector) this.main.querySelector(selector)?.focus();
+  }
+
+  async draw() {
+    const turn = (this.drawn += 1);
+    const elements = await this.screens[this.state.screen](this);
+    if (turn !== this.drawn) return;
+    document.documentElement.lang = language();
+    replace(this.main, elements);
+    document.title = `${this.main.querySelector("h1")?.textContent ?? ""} · ${t("page.name")}`;
+    if (!this.root.contains(this.main)) replace(this.root, this.skip(), this.masthead(), this.main, this.live, this.foot());
+  }
+
+  /** Run an action of the reader once at a time; a refusal is explained in `slot`. `doing` is the key of what is said. */
+  async attempt(slot, doing, action) {
+    if (this.busy) return;
+    this.busy = true;
+    replace(slot);
+    this.live.textContent = t(doing);
+    this.root.classList.add("busy");
+    try {
+      await action();
+    } catch (error) {
+      replace(slot, explained(error));
+      slot.focus();
+    } finally {
+      this.busy = false;
+      this.live.textContent = "";
+      this.root.classList.remove("busy");
+    }
+  }
+
+  say(text) {
+    this.live.textContent = text;
+  }
+
+  skip() {
+    return h("a", { class: "skip", href: "#content" }, t("page.skip"));
+  }
+
+  masthead() {
+    const id = newId("language");
+    const choice = h(
+      "select", { id, onchange: () => this.speak(choice.value) },
+      LANGUAGES.map(([tag, name]) => h("option", { value: tag, lang: tag, selected: tag === language() }, name)),
+    );
+    return h(
+      "header", { class: "masthead" },
+      h("div", { class: "wrap" }, h("p", { class: "brand" }, t("page.name")), h("div", { class: "language" }, h("label", { for: id }, t("page.language")), choice)),
+    );
+  }
+
+  foot() {
+    return h("footer", { class: "foot wrap" }, h("p", {}, t("page.foot")), h("p", {}, t("page.licence")));
+  }
+
+  async speak(tag) {
+    chooseLanguage(tag);
+    this.root.replaceChildren();
+    await this.draw();
+    this.root.querySelector("select").focus();
+  }
+}

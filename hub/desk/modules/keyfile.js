@@ -1,0 +1,78 @@
+/* Recovery files: passphrase-protected key files of PROTOCOL §9, the same octets as `signing/keyfile.py` writes.
+
+Nothing in a file decides how much work opening it takes; the public half is bound into the seal. */
+
+import { b64uDecode, b64uEncode, concat, utf8 } from "./bytes.js";
+import { sign } from "./ed25519.js";
+import { canonical, hasMembers, parseStrict } from "./json.js";
+import { jwkOf, publicOctets, thumbprint } from "./keys.js";
+import { Refusal } from "./refusal.js";
+
+const ITERATIONS = 600000;
+const MAX_BYTES = 4096;
+
+/** Octets of a new file for the secret `pkcs8` (wiped here) with public octets `x`. */
+export async function seal({ pkcs8, x }, passphrase) {
+  if (passphrase === "") throw new Refusal("empty_passphrase");
+  const [salt, nonce] = [crypto.getRandomValues(new Uint8Array(16)), crypto.getRandomValues(new Uint8Array(12))];
+  const kid = await thumbprint(jwkOf(x));
+  const key = await stretch(passphrase, salt);
+  const ciphertext = new Uint8Array(await crypto.subtle.encrypt(aes(nonce, kid), key, pkcs8));
+  pkcs8.fill(0);
+  const members = {
+    v: 1, kid, jwk: jwkOf(x), iterations: ITERATIONS,
+    salt: b64uEncode(salt), nonce: b64uEncode(nonce), ciphertext: b64uEncode(ciphertext),
+  };
+  return concat(canonical(members), utf8("\n"));
+}
+
+/** A parsed, still locked file; checks members, version, lengths and that kid is the key's thumbprint. */
+export async function parseKeyFile(octets) {
+  let file;
+  try {
+    file = parseStrict(octets, MAX_BYTES);
+  } catch {
+    throw new Refusal("bad_key_file");
+  }
+  if (!hasMembers(file, "v", "kid", "jwk", "iterations", "salt", "nonce", "ciphertext")) throw new Refusal("bad_key_file");
+  if (file.v !== 1 || file.iterations !== ITERATIONS) throw new Refusal("bad_key_file");
+  const x = publicOctets(file.jwk);
+  if (file.kid !== (await thumbprint(file.jwk))) throw new Refusal("kid_mismatch");
+  return {
+    kid: file.kid, jwk: file.jwk, x, octets,
+    salt: b64uDecode(file.salt, 16), nonce: b64uDecode(file.nonce, 12), ciphertext: b64uDecode(file.ciphertext, 64),
+  };
+}
+
+/** Run `use(pkcs8)` with the unlocked secret, which is wiped afterwards whatever happens. */
+export async function unlocked(file, passphrase, use) {
+  const key = await stretch(passphrase, file.salt);
+  let pkcs8;
+  try {
+    pkcs8 = new Uint8Array(await crypto.subtle.decrypt(aes(file.nonce, file.kid), key, file.ciphertext));
+  } catch {
+    throw new Refusal("wrong_passphrase");
+  }
+  try {
+    return await use(pkcs8);
+  } finally {
+    pkcs8.fill(0);
+  }
+}
+
+/** Raise unless the passphrase opens the file and the secret belongs to its public key. */
+export async function prove(file, passphrase) {
+  await unlocked(file, passphrase, (pkcs8) => sign(pkcs8, file.x, utf8("odr-key/1 opened")));
+}
+
+function aes(nonce, kid) {
+  return { name: "AES-GCM", iv: nonce, additionalData: utf8(`odr-key/1${kid}`) };
+}
+
+async function stretch(passphrase, salt) {
+  const raw = utf8(passphrase);
+  const material = await crypto.subtle.importKey("raw", raw, "PBKDF2", false, ["deriveKey"]);
+  raw.fill(0);
+  const how = { name: "PBKDF2", hash: "SHA-256", iterations: ITERATIONS, salt };
+  return crypto.subtle.deriveKey(how, material, { name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
+}

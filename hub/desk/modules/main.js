@@ -1,0 +1,58 @@
+/* The beginning: where this page stands decides whether it may be used; a link in the address is opened and taken out. */
+
+import { Desk } from "./desk.js";
+import { guardFocus } from "./focusguard.js";
+import { openLink } from "./opening.js";
+import { alertSlot, explained } from "./parts.js";
+import { invitationScreen } from "./screens/invitation.js";
+import { madeScreen, makingScreen, reopeningScreen, savingScreen } from "./screens/making.js";
+import { outcomeScreen } from "./screens/outcome.js";
+import { refusedScreen } from "./screens/refused.js";
+import { signingScreen } from "./screens/signing.js";
+import { startScreen } from "./screens/start.js";
+import { guessLanguage } from "./texts.js";
+
+const desk = new Desk(document.getElementById("page"), {
+  invitation: invitationScreen, made: madeScreen, making: makingScreen, outcome: outcomeScreen, refused: refusedScreen,
+  reopening: reopeningScreen, saving: savingScreen, signing: signingScreen, start: startScreen,
+});
+
+guardFocus(document.getElementById("page"));
+
+/** Why keys must not be used here, or null. */
+function obstacle() {
+  if (location.protocol !== "file:") return "served_page";
+  return window.isSecureContext && globalThis.crypto?.subtle ? null : "no_secure_context";
+}
+
+/** The fragment of the address, which is taken out of it at once: it holds a secret. */
+function takeFragment() {
+  const fragment = location.hash.slice(1);
+  if (fragment) history.replaceState(null, "", location.href.split("#", 1)[0]);
+  return fragment;
+}
+
+async function openFragment(fragment) {
+  await desk.show("start");
+  const slot = desk.main.querySelector(".alert") ?? alertSlot();
+  await desk.attempt(slot, "busy.fetching", () => openLink(desk, fragment));
+}
+
+async function begin() {
+  guessLanguage();
+  const reason = obstacle();
+  if (reason !== null) return desk.show("refused", { reason });
+  const fragment = takeFragment();
+  return fragment.includes("draft=") ? openFragment(fragment) : desk.show("start");
+}
+
+addEventListener("hashchange", () => {
+  if (desk.state.screen === "refused" || !location.hash.includes("draft=")) return;
+  void openFragment(takeFragment());
+});
+addEventListener("unhandledrejection", (event) => {
+  const slot = alertSlot();
+  slot.append(...explained(event.reason));
+  desk.main.prepend(slot);
+});
+void begin();

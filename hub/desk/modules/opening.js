@@ -1,0 +1,47 @@
+/* From a link to the screen that its draft is for. */
+
+import { missing, readDraft } from "./draft.js";
+import { fetchDraft } from "./hub.js";
+import { readInvitation } from "./invitation.js";
+import { readLink } from "./link.js";
+import { Refusal } from "./refusal.js";
+import { storedKeys } from "./store.js";
+
+/** Fetch what a link names, hold its form, and show it. */
+export async function openLink(desk, text) {
+  const link = readLink(text);
+  const answer = await fetchDraft(link);
+  if (answer.state === "invited") {
+    await desk.show("invitation", { link, answer, invitation: readInvitation(answer.invitation) });
+  } else if (answer.state === "open") {
+    await showOpen(desk, link, answer);
+  } else {
+    await desk.show("outcome", { link, answer, draft: await readable(answer.draft) });
+  }
+}
+
+/** The screen for signing, with the key of this browser that is asked for, if there is one. */
+async function showOpen(desk, link, answer) {
+  if (!answer.draft) throw new Refusal("strange_answer");
+  const draft = await readDraft(answer.draft);
+  const you = answer.you?.kid || null;
+  if (draft.signed.has(you) || missing(draft).length === 0) {
+    await desk.show("outcome", { link, answer, draft, you });
+    return;
+  }
+  const asked = you === null ? missing(draft).map((one) => one.kid) : [you];
+  const found = (await storedKeys()).find((one) => asked.includes(one.file.kid));
+  const key = found ? { ...found, stored: true } : null;
+  await desk.show("signing", { link, answer, draft, you: you ?? key?.file.kid ?? null, key, ticks: {}, document: null, network: key?.network ?? null });
+}
+
+/** The draft of an answer whose texts may be gone already. */
+async function readable(document) {
+  return document ? readDraft(document) : null;
+}
+
+/** What the hub says of the owners of keys: kid → actor id. */
+export function ownersOf(answer) {
+  const rows = [answer.missing, answer.signed].flatMap((one) => (Array.isArray(one) ? one : []));
+  return new Map(rows.filter((one) => typeof one?.owner === "string").map((one) => [one.kid, one.owner]));
+}

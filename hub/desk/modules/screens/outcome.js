@@ -1,0 +1,71 @@
+/* What became of a draft, and the record of what was signed, for the reader's own files. */
+
+import { h } from "../dom.js";
+import { fetchDraft, problemOf } from "../hub.js";
+import { readDraft } from "../draft.js";
+import { ownersOf } from "../opening.js";
+import { alertSlot, button, explained, facts, heading, note, part, value } from "../parts.js";
+import { HubProblem } from "../refusal.js";
+import { printable } from "../printable.js";
+import { kindTitle, roleName, shown, statementView } from "../statement.js";
+import { t } from "../texts.js";
+
+const MOODS = { registered: "good", open: "", complete: "", refused: "bad", declined: "warn", expired: "warn", withdrawn: "warn" };
+
+export async function outcomeScreen(desk) {
+  const { answer, draft, you, document = null, made } = desk.state;
+  const signed = made !== undefined || (draft !== null && draft.signed.has(you));
+  return [
+    heading(t(signed ? "outcome.signed" : "outcome.title")),
+    note(MOODS[answer.state], h("p", {}, h("strong", {}, stateText(answer))), ...further(answer)),
+    missingView(answer), actions(desk),
+    draft === null ? null : h("p", { class: "record" }, h("strong", {}, kindTitle(draft.payload.kind))),
+    draft === null ? null : await statementView(t(signed ? "summary.signed" : "summary.draft"), draft, { you, owners: ownersOf(answer), document }),
+    made === undefined ? null : signaturePart(desk.state),
+  ];
+}
+
+function stateText(answer) {
+  const index = answer.result?.index;
+  if (answer.state === "registered" && Number.isInteger(index)) return t("state.registered.at", { index });
+  return t(`state.${answer.state}`);
+}
+
+function further(answer) {
+  if (answer.state === "refused" && answer.result?.problem) return explained(new HubProblem(problemOf(answer.result.problem, "")));
+  if (answer.state === "declined" && typeof answer.declined?.reason === "string") {
+    return [facts([[t("label.reason"), value(answer.declined.reason)], [t("label.declined_by"), value(answer.declined.kid ?? null)]])];
+  }
+  const digest = answer.result?.digest;
+  return typeof digest === "string" ? [facts([[t("label.digest"), value(digest, "code")]])] : [];
+}
+
+function missingView(answer) {
+  const rows = Array.isArray(answer.missing) && answer.state === "open" ? answer.missing : [];
+  if (rows.length === 0) return null;
+  const row = (one) => h("li", {}, h("strong", {}, roleName(String(one.role))), one.owner ? h("span", {}, " · ", value(String(one.owner))) : null, h("span", { class: "value code" }, printable(String(one.kid))));
+  return part(t("outcome.missing"), h("ul", { class: "signers" }, rows.map(row)));
+}
+
+function actions(desk) {
+  const slot = alertSlot();
+  const again = () => desk.attempt(slot, "busy.fetching", async () => {
+    const answer = await fetchDraft(desk.state.link);
+    const draft = answer.draft ? await readDraft(answer.draft) : desk.state.draft;
+    await desk.change({ answer, draft }, "h1");
+  });
+  const buttons = [
+    desk.state.draft === null ? null : button(t("outcome.print"), () => window.print(), "main"),
+    ["open", "complete"].includes(desk.state.answer.state) ? button(t("outcome.again"), again) : null,
+    button(t("outcome.another"), () => desk.show("start")),
+  ];
+  return h("div", { class: "actions noprint" }, ...buttons.filter(Boolean), slot);
+}
+
+function signaturePart({ made, you, signedAt, link }) {
+  const time = signedAt.replace(/\.[0-9]{3}Z$/, "Z");
+  return part(
+    t("outcome.yours"),
+    facts([[t("label.key"), value(you, "code")], [t("label.signed_at"), shown("time", time)], [t("label.hub"), value(link.hub)], [t("label.signature"), value(made.signature, "code")]]),
+  );
+}

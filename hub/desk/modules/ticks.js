@@ -1,0 +1,23 @@
+/* What the reader confirms, one tick for each thing, before anything is signed. */
+
+import { h } from "./dom.js";
+import { part, tick } from "./parts.js";
+import { dayText, seatText } from "./statement.js";
+import { t } from "./texts.js";
+
+/** What must be ticked: `[name, text]`. An award is confirmed in its content, date and seat, each apart. */
+export function ticksOf(draft) {
+  const { body, kind } = draft.payload;
+  if (kind !== "award") return [["content", t("tick.statement")]];
+  return [
+    ["content", t("tick.content")],
+    ["date", t("tick.date", { date: dayText(body.date) })],
+    ["seat", t("tick.seat", { seat: seatText(body.seat) })],
+  ];
+}
+
+export function ticksPart(desk) {
+  const { draft, ticks } = desk.state;
+  const boxes = ticksOf(draft).map(([name, text]) => tick(text, ticks[name] === true, (checked) => (ticks[name] = checked)));
+  return part(t("tick.title"), h("fieldset", {}, h("legend", {}, t("tick.legend")), ...boxes));
+}
