@@ -12,9 +12,9 @@ from pathlib import Path
 import aiohttp
 import pytest
 from playwright.async_api import Page
-from tests.e2e.test_drafts import ID, OFFICERS, People, admit, found, send_award
 
 from tests.browser.signpage import Reader
+from tests.e2e.test_drafts import ID, OFFICERS, People, admit, found, send_award
 from tests.fakes.exchangehouse import house
 from tools.signpage import PAGE
 
