@@ -23,6 +23,7 @@ from hub import keystore
 from hub.alarms.heads import examined, heads_elsewhere, settled
 from hub.alarms.register import Alarms
 from hub.alarms.witnesswatch import WitnessWatch
+from hub.applications.wiring import applications
 from hub.drafts.wiring import signing_desk
 from hub.errors import HubError
 from hub.evidence import AwardEvidence
@@ -131,6 +132,7 @@ def create_app(settings: Settings, deps: Deps) -> web.Application:
     app.cleanup_ctx.append(_intake)
     app.cleanup_ctx.append(trust_mark)
     app.cleanup_ctx.append(partial(_packages, deps.data))
+    app.cleanup_ctx.append(applications)
     app.cleanup_ctx.append(_following)
     app.cleanup_ctx.append(signing_desk)
     app.cleanup_ctx.append(directory_following)
@@ -279,6 +281,7 @@ async def _jobs(data: Path, app: web.Application) -> AsyncIterator[None]:
         "retention": (often.retention_seconds, retention.sweep),
         "drafts": (often.drafts_seconds, app[keys.DRAFT_SWEEP].run),
         "housekeeping": (often.housekeeping_seconds, house.run),
+        "applications": (often.housekeeping_seconds, app[keys.APPLICATIONS].sweep),
         "presence": (PRESENCE_SECONDS, presence.write),
     })  # fmt: skip
     app[keys.JOBS] = jobs

@@ -17,15 +17,19 @@ from signing.errors import SigningError
 __all__ = ["main"]
 
 COMMANDS = {
+    "apply": ("providers.gateway.apply_commands", "apply", "Apply for membership, and run the self-test."),
     "award": ("providers.gateway.award_commands", "award", "Draft, sign, register and bundle awards."),
     "case": ("providers.gateway.case_commands", "case", "Offer, accept and follow cases between providers."),
     "draft": ("providers.gateway.draft_commands", "draft", "Follow drafts that wait for signatures on the hub."),
     "directory": ("providers.directory.commands", "directory", "Keep a verified copy of the hub's directory."),
     "init": ("providers.gateway.commands", "init", "Create a member's keys, settings and admission draft."),
     "keygen": ("providers.gateway.commands", "keygen", "Create a key file for a neutral or an officer."),
+    "key": ("providers.gateway.key_commands", "key", "See and change the member's keys."),
     "monitor": ("providers.monitor.commands", "monitor", "Follow the hub's log as a member, and raise alerts."),
     "neutral": ("providers.gateway.invite_commands", "neutral", "Nominate neutrals."),
+    "notices": ("providers.gateway.apply_commands", "notices", "Print what of yours will soon end."),
     "post": ("providers.gateway.commands", "post", "Post a complete draft and wait for a verified receipt."),
+    "profile": ("providers.gateway.profile_commands", "profile", "Change the member's public profile."),
     "serve": ("providers.gateway.case_commands", "serve", "Run the gateway of a provider."),
     "sign": ("providers.gateway.sign_commands", "sign", "Show what a draft says, and sign it."),
     "witness": ("providers.witness.commands", "witness", "Run a witness of the hub's log."),

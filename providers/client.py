@@ -229,7 +229,12 @@ class HubClient:
         async with self.request("GET", f"/log/{path}", signed=False, accept=(200, *_NOT_SHOWN)) as response:
             return await _bounded(response, MAX_BUNDLE_BYTES) if response.status == 200 else None
 
-    async def _json(
+    async def exchange(self, method: str, path: str, body: bytes = b"", *, signed: bool = True) -> dict[str, JSON]:
+        """JSON for JSON, signed if this client can: one request of an interface that has a client of its own."""
+        headers = {"Content-Type": "application/json"} if body else None
+        return await self._json(method, path, body=body, headers=headers, signed=signed)
+
+    async def _json(  # noqa: PLR0913 - what a request is made of
         self,
         method: str,
         path: str,
@@ -237,11 +242,12 @@ class HubClient:
         body: bytes = b"",
         headers: Mapping[str, str] | None = None,
         most: int = MAX_ANSWER_BYTES,
+        signed: bool | None = None,
     ) -> dict[str, JSON]:
-        data = await self._bytes(method, path, body=body, headers=headers, limit=most)
+        data = await self._bytes(method, path, body=body, headers=headers, limit=most, signed=signed)
         return _object(data, path, most)
 
-    async def _bytes(
+    async def _bytes(  # noqa: PLR0913 - what a request is made of
         self,
         method: str,
         path: str,
@@ -249,9 +255,10 @@ class HubClient:
         body: bytes = b"",
         headers: Mapping[str, str] | None = None,
         limit: int = MAX_ANSWER_BYTES,
+        signed: bool | None = None,
     ) -> bytes:
-        signed = method == "GET"
-        async with self.request(method, path, body=body, headers=headers, signed=signed) as response:
+        sign = method == "GET" if signed is None else signed
+        async with self.request(method, path, body=body, headers=headers, signed=sign) as response:
             return await _bounded(response, limit)
 
     @asynccontextmanager

@@ -50,6 +50,7 @@ __all__ = [
     "sign_response",
     "signature_base",
     "target_uri",
+    "unverified_created",
     "unverified_keyid",
     "verify_request",
     "verify_response",
@@ -169,6 +170,11 @@ def unverified_keyid(fields: Fields) -> str:
         FormatError: the signature fields are malformed or not of the profile.
     """
     return str(_signature_input(fields, REQUEST_TAG).parameters["keyid"])
+
+
+def unverified_created(fields: Fields) -> int:
+    """When a request says that it was signed, in POSIX seconds; nothing is verified. Errors as ``unverified_keyid``."""
+    return int(_signature_input(fields, REQUEST_TAG).parameters["created"])
 
 
 def verify_request(request: Request, key: PublicKey, now: int, *, streamed: bool = False) -> VerifiedRequest:

@@ -8,7 +8,7 @@
     3 checkpoints  root at each size, the log's signature, every cosignature, the quorum where one is claimed; the head
     4 following    transfers, inboxes, case events and the directory, projected again
     5 rule state   effects folded anew, equal row for row
-    6 packages     rows against files and signed records
+    6 packages     rows against files and signed records; applications against their seals
     7 drafts       rows against their own texts and signatures
 
 The log is walked once, in pieces, and what grows with it lies in a scratch file: memory stays small. What can't be
@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+from hub.audit.applications import check_applications
 from hub.audit.checkpoints import CheckpointAudit
 from hub.audit.directory import DirectoryAudit
 from hub.audit.drafts import DraftAudit
@@ -31,6 +32,7 @@ from hub.audit.tree import TreeAudit
 from hub.log.refold import Fold
 from hub.packages.files import PackageFiles
 from hub.rulebook import RULEBOOK
+from hub.storage.applications import ApplicationStore
 from hub.storage.audit import UNREADABLE, Audit, StoredEntry
 from hub.storage.auditbeside import AuditBeside, Cursor
 from hub.storage.auditdrafts import DraftReads
@@ -212,6 +214,7 @@ class _Fsck:
             self._beside, PackageStore(self._database), Transfers(self._database), self._findings, files=self._files,
             keys=self._statement_keys(hub), network=self._network,
         ).check()  # fmt: skip
+        await check_applications(ApplicationStore(self._database), self._findings)
 
     async def _check_drafts(self) -> None:
         directory = Directory(self._database)

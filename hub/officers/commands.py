@@ -1,4 +1,4 @@
-"""``odr-hub officer``: keygen, show, drafts, sign, admit, policy, revoke, post (``deciding`` has the others).
+"""``odr-hub officer``: keygen, show, drafts, sign, policy, revoke, post (the others have modules of their own).
 
 Each parses its options, calls one function and says what was done and what comes next. None needs a
 terminal when ``--passphrase-file`` and ``--yes`` are given. Those that ask a hub believe it only as far as the
@@ -7,6 +7,7 @@ pinned verification policy reaches.
 
 import asyncio
 import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,9 +29,14 @@ __all__ = [
     "deliver",
     "fetched_network",
     "hub_option",
+    "key_option",
     "officer",
+    "passphrase_option",
     "policy_option",
+    "post_now",
     "sign_file",
+    "signed",
+    "yes_option",
 ]
 
 EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -89,51 +95,6 @@ def show(*, draft: Path) -> None:
     found = desk.read_draft(draft)
     click.echo("\n".join(desk.describe(found, "", None)))
     click.echo(_standing(found))
-
-
-@officer.command()
-@click.argument("draft", type=EXISTING)
-@key_option
-@passphrase_option
-@yes_option
-@click.option("--hub", "url", help="Post the draft there when it is complete, or share it there with --share.")
-@click.option("--share", "shared", is_flag=True, help="Put it on the hub's signing desk while others are missing.")
-@click.option("--http-key", type=EXISTING, help="Your http key file, for --share; the one beside your key by default.")
-@policy_option
-def admit(  # noqa: PLR0913 - one parameter per option
-    *,
-    draft: Path,
-    keys: tuple[Path, ...],
-    passphrase_file: Path | None,
-    yes: bool,
-    url: str | None,
-    shared: bool,
-    http_key: Path | None,
-    pinned: Path | None,
-) -> None:
-    """Show the application of a member or neutral, sign it, and post it when nobody else is missing."""
-    from hub.officers import sharing  # noqa: PLC0415
-    from hub.officers.pinning import pinned_policy, require_network  # noqa: PLC0415
-    from providers.gateway import keystore  # noqa: PLC0415
-
-    application = _read(draft)
-    kind = application.payload["kind"]
-    if kind not in ("member", "neutral"):
-        raise OfficerError(
-            "not_an_admission", f"This draft is of kind {kind}; members and neutrals are admitted.", draft.name
-        )
-    trust = None if url is None and pinned is None else pinned_policy(pinned, keys)
-    if trust is not None:
-        require_network(application, trust)
-    if shared and url is None:
-        raise OfficerError("hub_needed", "A draft is shared on a hub's desk; name the hub.", "--hub")
-    secret = keystore.passphrase(passphrase_file)
-    signed = sign_file(draft, keys, passphrase_file, yes=yes, secret=secret)
-    if url is not None and trust is not None and not signed.missing():
-        _post(signed, url, trust, 10)
-    elif url is not None and shared:
-        name = sharing.share(sharing.officer_seat(url, sharing.http_key_of(http_key, keys), secret), signed)
-        click.echo(f"It waits on the desk as {name}.")
 
 
 @officer.command()
@@ -218,7 +179,7 @@ def post(*, draft: Path, url: str, pinned: Path | None, wait: int) -> None:
     """Post a complete draft; it counts as registered once its receipt verifies against your policy."""
     from hub.officers.pinning import pinned_policy  # noqa: PLC0415
 
-    _post(_read(draft), url, pinned_policy(pinned), wait)
+    post_now(_read(draft), url, pinned_policy(pinned), wait)
 
 
 def _read(path: Path) -> Draft:
@@ -232,30 +193,48 @@ def sign_file(
 ) -> Draft:
     """Show a draft file, ask, and replace it by one with these keys' signatures."""
     from providers.gateway import desk, keystore  # noqa: PLC0415
+
+    def ask() -> str:
+        return keystore.passphrase(passphrase_file) if secret is None else secret
+
+    draft, told = signed(desk.read_draft(path), keys, ask, yes=yes)
+    keystore.replace_file(path, draft.to_bytes())
+    click.echo(told)
+    return draft
+
+
+def signed(draft: Draft, keys: Sequence[Path], secret: Callable[[], str], *, yes: bool) -> tuple[Draft, str]:
+    """Show a draft, ask, and sign it with every key; returns it with a sentence on what was done.
+
+    Args:
+        draft: read and held against its schema already.
+        keys: the signer's key files.
+        secret: gives their passphrase, once it is needed.
+        yes: do not ask.
+    """
+    from providers.gateway import desk, keystore  # noqa: PLC0415
     from signing.keyfile import parse_keyfile  # noqa: PLC0415
 
-    draft = desk.read_draft(path)
     kids = [parse_keyfile(one.read_bytes()).public.kid for one in keys]
     click.echo("\n".join(desk.describe(draft, kids[0], None)))
     if not yes:
         click.confirm("\nSign this?", abort=True, err=True)
-    secret = keystore.passphrase(passphrase_file) if secret is None else secret
+    passphrase = secret()
     for one in keys:
-        draft = desk.sign_draft(draft, keystore.open_signing_key(one, secret), int(time.time()))
-    keystore.replace_file(path, draft.to_bytes())
-    click.echo(f"\nSigned with {', '.join(kids)}. {_standing(draft)}")
-    return draft
+        draft = desk.sign_draft(draft, keystore.open_signing_key(one, passphrase), int(time.time()))
+    return draft, f"\nSigned with {', '.join(kids)}. {_standing(draft)}"
 
 
-def fetched_network(url: str, pinned: Path | None) -> "Network":
+def fetched_network(url: str, pinned: Path | None, keys: Sequence[Path] = ()) -> "Network":
     """The network as the hub at ``url`` tells it, verified from the pinned policy on."""
     from hub.officers.online import fetch_network  # noqa: PLC0415
     from hub.officers.pinning import pinned_policy  # noqa: PLC0415
 
-    return asyncio.run(fetch_network(url, pinned_policy(pinned)))
+    return asyncio.run(fetch_network(url, pinned_policy(pinned, keys)))
 
 
-def _post(draft: Draft, url: str, trust: "TrustFile", wait: int) -> None:
+def post_now(draft: Draft, url: str, trust: "TrustFile", wait: int) -> None:
+    """Post a complete draft, and say where the log holds it."""
     from hub.officers.online import post_draft  # noqa: PLC0415
 
     standing = asyncio.run(post_draft(url, trust, draft, wait)).standing

@@ -7,11 +7,13 @@ posted.
 import asyncio
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 
+from hub.errors import OfficerError
 from hub.officers.commands import (
     EXISTING,
     by_option,
@@ -19,11 +21,17 @@ from hub.officers.commands import (
     fetched_network,
     hub_option,
     policy_option,
+    post_now,
+    signed,
+    yes_option,
 )
 from hub.officers.delivery import Delivery, delivery_options
+from signing.drafts import Draft
 from signing.encoding import JSON
 
 __all__ = ["COMMANDS"]
+
+POST_SECONDS = 10
 
 STATUSES = ("applied", "listed", "conditional", "concern", "referred", "suspended", "removed", "expired")
 BASES = ("rejected", "recommendation", "cure_failed", "own_request", "ceased")
@@ -80,24 +88,54 @@ def _decision_options(command: Command) -> Command:
 @policy_option
 @by_option
 @delivery_options
-def accredit(
+@click.option("--key", "keys", type=EXISTING, multiple=True, help="Sign at once with this key file, and post.")
+@yes_option
+def accredit(  # noqa: PLR0913 - one parameter per option
     *,
     subject: str,
     url: str,
     pinned: Path | None,
     by: tuple[str, ...],
+    keys: tuple[Path, ...],
+    yes: bool,
     **options: Any,  # noqa: ANN401
 ) -> None:
-    """Draft a decision on the accreditation of SUBJECT; suspension and removal need the threshold."""
+    """Draft a decision on the accreditation of SUBJECT; suspension and removal need the threshold.
+
+    With --key it is signed and posted at once, where nobody else has to sign.
+    """
     from hub.officers.drafting import accreditation_draft  # noqa: PLC0415
     from hub.officers.online import newest_accreditation  # noqa: PLC0415
 
-    delivery, now = Delivery.of(options), int(time.time())
+    delivery, now = None if keys else Delivery.of(options), int(time.time())
     body = _decision(subject, options, now)
     reasons = [] if options["reasons"] is None else _paragraphs(options["reasons"])
-    network = fetched_network(url, pinned)
+    network = fetched_network(url, pinned, keys)
     previous = asyncio.run(newest_accreditation(url, subject, options["subject_type"]))
-    deliver(delivery, url, accreditation_draft(network, body, previous, by, now, reasons))
+    draft = accreditation_draft(network, body, previous, by, now, reasons)
+    if delivery is None:
+        _decide_now(draft, url, pinned, keys, options["passphrase_file"], yes=yes)
+    else:
+        deliver(delivery, url, draft)
+
+
+def _decide_now(  # noqa: PLR0913 - what the command was given
+    draft: Draft, url: str, pinned: Path | None, keys: tuple[Path, ...], passphrase_file: Path | None, *, yes: bool
+) -> None:
+    """Show, sign and post a decision.
+
+    Raises:
+        OfficerError: signature_missing; nothing was posted, and the others sign a draft.
+    """
+    from hub.officers.pinning import pinned_policy  # noqa: PLC0415
+    from providers.gateway import keystore  # noqa: PLC0415
+
+    done, told = signed(draft, keys, partial(keystore.passphrase, passphrase_file), yes=yes)
+    click.echo(told)
+    if done.missing():
+        message = "Further officers have to sign: make a draft with --out or --share instead of --key."
+        raise OfficerError("signature_missing", message, "--key")
+    post_now(done, url, pinned_policy(pinned, keys), POST_SECONDS)
 
 
 @click.command()

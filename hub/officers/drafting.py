@@ -18,7 +18,9 @@ from signing.drafts import Draft
 from signing.encoding import JSON, canonical, loads_canonical
 from signing.keys import PublicKey
 
-__all__ = ["Network", "accreditation_draft", "policy_draft", "reference_draft", "revocation_draft"]
+__all__ = [
+    "Network", "accreditation_draft", "key_draft", "policy_draft", "reference_draft", "revocation_draft",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,35 @@ def revocation_draft(network: Network, body: Mapping[str, JSON], chosen: Sequenc
     """The threshold revokes a key; a revocation is never refused as stale, so it names no predecessor."""
     signers = network.signers(int(network.body["threshold"]), chosen)
     return _draft("key", network, body, signers, None, now)
+
+
+def key_draft(  # noqa: PLR0913, PLR0917 - whose key it is, and who is to sign
+    network: Network,
+    owner: str,
+    purpose: str,
+    new: PublicKey,
+    previous: str | None,
+    chosen: Sequence[str],
+    now: int,
+) -> Draft:
+    """The threshold gives ``owner`` a new key that signs too; it counts 72 hours after its entry (PROTOCOL §6).
+
+    Args:
+        network: where.
+        owner: actor id of the member or neutral.
+        purpose: statement or http; X25519 keys are added by the owner, who proves possession.
+        new: the key, from the owner's own hands.
+        previous: digest of the newest statement about the owner's keys, None before any.
+        chosen: officers who are to sign; the first ones when empty.
+        now: POSIX seconds.
+
+    Raises:
+        OfficerError: unknown_officer, too_few_officers, or the body breaks its schema.
+    """
+    signers = network.signers(int(network.body["threshold"]), chosen)
+    entry: dict[str, JSON] = {"purpose": purpose, "jwk": new.jwk()}
+    body: dict[str, JSON] = {"action": "add", "owner": owner, "key": entry}
+    return _draft("key", network, body, [*signers, (new.kid, "introduced")], previous, now)
 
 
 def policy_draft(  # noqa: PLR0913 - one parameter per thing that may change

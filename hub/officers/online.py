@@ -8,7 +8,7 @@ from providers.network import Network as VerifiedNetwork
 from signing.drafts import Draft
 from signing.trust import TrustFile
 
-__all__ = ["fetch_network", "newest_accreditation", "post_draft"]
+__all__ = ["fetch_network", "newest_accreditation", "newest_key_statement", "post_draft"]
 
 
 async def fetch_network(url: str, trust: TrustFile) -> Network:
@@ -33,6 +33,14 @@ async def newest_accreditation(url: str, subject: str, subject_type: str) -> str
         answer = await (hub.member(subject) if subject_type == "provider" else hub.neutral(subject))
     found = answer["member" if subject_type == "provider" else "neutral"]["accreditation"]
     return None if found is None else str(found["digest"])
+
+
+async def newest_key_statement(url: str, owner: str, owner_type: str) -> str | None:
+    """Digest of the newest statement about the keys of ``owner``, None when there is none; as the hub tells it."""
+    async with connect(url) as hub:
+        answer = await (hub.member(owner) if owner_type == "member" else hub.neutral(owner))
+    found = answer["key_statement"]
+    return None if found is None else str(found)
 
 
 async def post_draft(url: str, trust: TrustFile, draft: Draft, wait_seconds: int) -> Posted:

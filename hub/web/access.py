@@ -14,6 +14,9 @@ upload              providers; who began it
 draft               who posted it, the owners of its announced keys, who holds one of its links; for others it does
                     not exist (``hub.drafts.standing``)
 new draft           posted by its issuer, by an owner of an announced key, or by an officer
+affected awards     owner of the key in question; officers
+notices             each its own; officers everybody's
+application         its applicant, until it is forgotten; officers read and decline all
 =================== ======================================================================
 """
 
@@ -21,14 +24,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 __all__ = [
-    "Reader",
-    "is_officer",
-    "may_read_annex",
-    "may_read_held",
-    "may_read_sealed",
-    "may_read_transfer",
-    "may_upload",
-]
+    "Reader", "is_officer", "may_decide_applications", "may_read_affected", "may_read_annex", "may_read_application",
+    "may_read_held", "may_read_sealed", "may_read_transfer", "may_see_all_notices", "may_upload",
+]  # fmt: skip
 
 _MEMBERS = frozenset({"provider", "court", "observer"})
 _OFFICER = "officer"
@@ -71,3 +69,23 @@ def may_read_transfer(reader: Reader, sender: str, recipient: str) -> bool:
 def may_upload(reader: Reader) -> bool:
     """Whether ``reader`` may upload briefs and packages."""
     return reader.role == "provider"
+
+
+def may_read_application(reader: Reader, name: str) -> bool:
+    """Whether ``reader`` may read the application of this id; its applicant signs with the key that it brings."""
+    return may_decide_applications(reader) or (reader.role == "applicant" and reader.owner == name)
+
+
+def may_decide_applications(reader: Reader) -> bool:
+    """Whether ``reader`` may read every application, and decline it."""
+    return reader.role == _OFFICER
+
+
+def may_read_affected(reader: Reader, owner: str) -> bool:
+    """Whether ``reader`` may ask which awards a key of ``owner`` has put in doubt."""
+    return reader.role == _OFFICER or reader.owner == owner
+
+
+def may_see_all_notices(reader: Reader) -> bool:
+    """Whether ``reader`` is told what of anybody's will soon end."""
+    return reader.role == _OFFICER

@@ -6,6 +6,7 @@ from aiohttp import web
 
 from hub.alarms.register import Alarms
 from hub.alarms.witnesswatch import WitnessWatch
+from hub.applications.service import Applications
 from hub.drafts.desk import Desk
 from hub.evidence import AwardEvidence
 from hub.following.arrivals import Arrivals
@@ -47,6 +48,7 @@ from signing.httpsig import Request
 
 __all__ = [
     "ALARMS",
+    "APPLICATIONS",
     "ARRIVALS",
     "AWARDS",
     "BODY_SHA256",
@@ -83,6 +85,7 @@ __all__ = [
     "SEQUENCER",
     "SETTINGS",
     "SIGNED",
+    "SIGNED_AT",
     "SNAPSHOTS",
     "STATUSES",
     "TRANSFERS",
@@ -117,6 +120,7 @@ OVERSIGHT = web.AppKey("oversight", Oversight)
 HTTP_KEYS = web.AppKey("http_keys", HttpKeys)
 NONCES = web.AppKey("nonces", NonceStore)
 SECRETS = web.AppKey("secrets", HubKeys)
+APPLICATIONS = web.AppKey("applications", Applications)
 DATABASE = web.AppKey("database", Database)
 PRESENCE = web.AppKey("presence", Presence)
 UPLOADS = web.AppKey("uploads", Uploads)
@@ -134,4 +138,5 @@ CORRELATION = web.RequestKey("correlation", str)
 LANGUAGE = web.RequestKey("language", Choice)
 READER = web.RequestKey("reader", Reader)
 SIGNED = web.RequestKey("signed", Request)
+SIGNED_AT = web.RequestKey("signed_at", int)
 BODY_SHA256 = web.RequestKey("body_sha256", bytes)

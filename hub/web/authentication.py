@@ -15,7 +15,19 @@ from aiohttp import web
 
 from hub.errors import AccessError, RequestError
 from hub.web.access import Reader
-from hub.web.appkeys import BODY_SHA256, CLOCK, HTTP_KEYS, NONCES, PUBLICATION, READER, SECRETS, SETTINGS, SIGNED
+from hub.web.appkeys import (
+    BODY_SHA256,
+    CLOCK,
+    HTTP_KEYS,
+    NONCES,
+    PUBLICATION,
+    READER,
+    SECRETS,
+    SETTINGS,
+    SIGNED,
+    SIGNED_AT,
+)
+from hub.web.applicants import identified_applicant
 from hub.web.routing import is_streamed
 from signing.errors import KeyRefusedError, SigningError
 from signing.httpsig import (
@@ -63,7 +75,8 @@ async def authentication(request: web.Request, handler: "Handler") -> web.Stream
         if request.host not in request.app[SETTINGS].authorities:
             raise RequestError("wrong_authority", "A signed request names the hub's own authority as Host.")
         signed = await _as_received(request)
-        verified, request[READER] = await _identify(request.app, signed, streamed=is_streamed(request))
+        verified, request[READER] = await _identify(request, signed)
+        request[SIGNED_AT] = verified.created
         if verified.body_sha256 is not None:
             request[BODY_SHA256] = verified.body_sha256
         request[SIGNED] = signed
@@ -108,17 +121,20 @@ async def _as_received(request: web.Request) -> Request:
     return Request(request.method, target, list(request.headers.items()), body)
 
 
-async def _identify(app: web.Application, signed: Request, *, streamed: bool) -> tuple[VerifiedRequest, Reader]:
-    now = app[CLOCK]()
+async def _identify(request: web.Request, signed: Request) -> tuple[VerifiedRequest, Reader]:
+    app, now = request.app, request.app[CLOCK]()
     try:
-        record = await _http_key(app, unverified_keyid(signed.fields), now)
-        verified = verify_request(signed, _public(record), now, streamed=streamed)
+        found = await identified_applicant(request, signed, now)
+        if found is None:
+            record = await _http_key(app, unverified_keyid(signed.fields), now)
+            verified = verify_request(signed, _public(record), now, streamed=is_streamed(request))
+            found = verified, Reader(record.owner, record.role, record.kid)
     except SigningError as error:
         code = error.code if error.code in _OWN_CODES else "bad_http_signature"
         raise AccessError(code, error.message, error.where) from None
     if signed.method not in SAFE_METHODS:
-        await _refuse_replay(app, verified)
-    return verified, Reader(record.owner, record.role, record.kid)
+        await _refuse_replay(app, found[0], now)
+    return found
 
 
 @lru_cache(maxsize=4096)
@@ -137,7 +153,7 @@ async def _http_key(app: web.Application, kid: str, now: int) -> KeyRecord:
         raise AccessError("http_key_refused", error.message, kid) from None
 
 
-async def _refuse_replay(app: web.Application, verified: VerifiedRequest) -> None:
-    until = verified.expires + NONCE_KEPT_SECONDS
+async def _refuse_replay(app: web.Application, verified: VerifiedRequest, now: int) -> None:
+    until = max(verified.expires, now) + NONCE_KEPT_SECONDS
     if not await app[NONCES].remember_nonce(verified.keyid, verified.nonce, until):
         raise AccessError("nonce_reused", "This signed request was received before; sign a new one.", verified.keyid)

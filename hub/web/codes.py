@@ -6,6 +6,8 @@ conflict with what is registered 409. ``catalogue`` turns the rows into entries.
 
 from dataclasses import dataclass
 
+from hub.web.agecodes import AGE_CODES
+from hub.web.applicationcodes import APPLICATION_CODES, APPLICATION_QUOTA_CODES
 from hub.web.draftcodes import DRAFT_CODES
 from hub.web.keepingcodes import KEEPING_CODES
 
@@ -106,6 +108,7 @@ GROUPS = (
             (429, "too_many_drafts", "Too many drafts of this poster wait for signatures."),
             (429, "too_many_reads", "Too many requests of this member wait for its inbox."),
             (507, "quota_exceeded", "The member has stored and announced as much as it may."),
+            *APPLICATION_QUOTA_CODES,
         ),
         retryable=True,
     ),
@@ -270,6 +273,7 @@ GROUPS = (
             (None, "keys_exist", "There are keys already; they are never overwritten."),
         ),
     ),
+    Group("Applying for membership", "sender", APPLICATION_CODES),
     Group("Keeping the log", "hub", KEEPING_CODES),
     Group(
         "Verifying an award",
@@ -346,25 +350,7 @@ GROUPS = (
             (None, "bad_url", "The log's address is not http(s)://…."),
         ),
     ),
-    Group(
-        "Encrypted files, at a gateway",
-        "sender",
-        (
-            (None, "not_an_age_file", "This is not a binary age file of version 1."),
-            (None, "bad_age_header", "The header of the age file is not of the accepted form."),
-            (None, "age_header_forged", "The header of the age file was changed."),
-            (None, "no_matching_key", "The age file is not for this key."),
-            (None, "age_truncated", "The age file ends too early."),
-            (None, "age_extended", "Data follow the end of the age file."),
-            (None, "age_chunk_forged", "A part of the age file was changed."),
-            (None, "age_empty_chunk", "The last chunk of the age file is empty."),
-            (None, "age_finished", "The age file is finished; nothing can be added."),
-            (None, "no_recipient", "An age file needs at least one recipient."),
-            (None, "too_many_recipients", "An age file has too many recipients."),
-            (None, "duplicate_recipient", "One recipient of the age file is named twice."),
-            (None, "bad_age_key", "This is not an age key."),
-        ),
-    ),
+    Group("Encrypted files, at a gateway", "sender", AGE_CODES),
     Group(
         "Schema files, for developers",
         "reader",

@@ -148,6 +148,8 @@ async def _single(request: web.Request, name: str) -> web.Response:
         raise NotFoundError("not_found", f"No {name} of this id is registered.", actor)
     proof = await request.app[AWARDS].with_proof(await _registered(request, found.record["statement"]))
     shown: dict[str, JSON] = {**at.json(), name: listed_json(found), "keys": found.record["keys"]}
+    changes = await request.app[DIRECTORY].history(actor, at.size, ("key",))
+    shown["key_statement"] = changes[-1].digest if changes else None
     if found.role == "neutral" and may_read_annex(reader_of(request), actor):
         octets = None if found.annex is None else await request.app[DIRECTORY].annex(found.annex)
         shown["annex"] = None if octets is None else json.loads(octets)

@@ -3,6 +3,7 @@
 from aiohttp import web
 
 from hub.web.appkeys import SETTINGS
+from providers.application.form import MAX_APPLICATION
 
 __all__ = ["is_streamed", "most_bytes", "route_of"]
 
@@ -20,5 +21,7 @@ def is_streamed(request: web.Request) -> bool:
 
 def most_bytes(request: web.Request) -> int:
     """How large the body of a request may be."""
+    if route_of(request).startswith("/v1/applications"):
+        return MAX_APPLICATION
     settings = request.app[SETTINGS]
     return settings.uploads.chunk_bytes if is_streamed(request) else settings.limits.post_bytes

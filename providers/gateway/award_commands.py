@@ -26,6 +26,8 @@ from signing.drafts import Draft
 
 __all__ = ["award"]
 
+REASONS = ("key_safe", "signed_by_owner", "key_compromised", "not_signed_by_owner")
+
 
 @click.group()
 def award() -> None:
@@ -129,6 +131,26 @@ def register(*, directory: Path, draft: str, passphrase_file: Path | None, wait:
     click.echo(f"Registered at log index {standing.index}; the receipt verifies: {witnesses_line(standing.witnesses)}")
     click.echo(f"Digest {posted.registration.statement.digest}")
     click.echo(f"Receipt kept in {path}.")
+
+
+@award.command()
+@dir_option
+@click.argument("digest")
+@click.option("--decision", type=click.Choice(["confirm", "reject"]), required=True, help="Whether the award stands.")
+@click.option("--reason", type=click.Choice(REASONS), required=True)
+@click.option("--output", type=NEW, help="New draft file; by default DIR/review-DIGEST.draft.json.")
+def review(*, directory: Path, digest: str, decision: str, reason: str, output: Path | None) -> None:
+    """Draft the review of the disputed award registered as DIGEST; `sign` and `post` follow."""
+    from providers.gateway.reviews import review_draft  # noqa: PLC0415
+
+    path = output or directory / f"review-{digest[:8]}.draft.json"
+    refuse_existing(path)
+    home = load_home(directory)
+    draft, names = asyncio.run(review_draft(home, digest, decision, reason, int(time.time())))
+    write_new(path, draft.to_bytes())
+    click.echo(f"Drafted the review: {path}.")
+    click.echo(waiting_for(draft, names, home))
+    click.echo(f"Each signs with: odr-gateway sign {path} --key FILE. Then: odr-gateway post {path} --dir {directory}")
 
 
 @award.command()

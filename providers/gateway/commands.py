@@ -88,8 +88,8 @@ def init(  # noqa: PLR0913 - one parameter per option
     for purpose, key in keys.by_purpose().items():
         click.echo(f"  {home.key_file(purpose)}: key {key.public.kid}, {USES[purpose]}")
     click.echo(f"Created the application, signed with the first two of them: {path}")
-    missing = waiting_for(draft, officer_names(network.policy))
-    click.echo(f"{missing} Then: odr-gateway post {path} --dir {directory}")
+    click.echo(waiting_for(draft, officer_names(network.policy)))
+    click.echo(f"Next: odr-gateway apply --dir {directory}")
 
 
 @click.command()

@@ -14,7 +14,7 @@ from providers import durable
 from providers.errors import GatewayError
 from signing.encoding import canonical, loads
 from signing.errors import SigningError
-from signing.keyfile import open_keyfile, seal
+from signing.keyfile import open_keyfile, parse_keyfile, seal
 from signing.keys import PublicKey
 from signing.secretkeys import AgreementKey, SigningKey
 
@@ -22,6 +22,7 @@ __all__ = [
     "open_agreement_key",
     "open_signing_key",
     "passphrase",
+    "public_of",
     "read_public_key",
     "replace_file",
     "save_keys",
@@ -98,6 +99,21 @@ def open_agreement_key(path: Path, secret: str) -> AgreementKey:
     if not isinstance(key, AgreementKey):
         raise GatewayError("not_an_agreement_key", "This key file holds a key that decrypts nothing.", str(path))
     return key
+
+
+def public_of(path: Path) -> PublicKey:
+    """The public key in a key file, read without its passphrase.
+
+    Raises:
+        GatewayError: ``key_file_unreadable``, or what is wrong with the file.
+    """
+    try:
+        return parse_keyfile(path.read_bytes()).public
+    except OSError as error:
+        message = f"The key file can't be read: {error.strerror}."
+        raise GatewayError("key_file_unreadable", message, str(path)) from error
+    except SigningError as error:
+        raise GatewayError(error.code, str(error), str(path)) from error
 
 
 def _open(path: Path, secret: str) -> SigningKey | AgreementKey:

@@ -14,6 +14,7 @@ from providers.receipts import AwardProofs, Registration
 from signing.drafts import Draft
 from signing.encoding import JSON
 from signing.errors import SigningError
+from signing.statement import Statement, reference_tag
 from signing.trust import TrustFile
 
 __all__ = ["award_signers", "fetch_award", "fetch_network", "introductions", "post_draft"]
@@ -37,6 +38,7 @@ async def post_draft(home: Home, draft: Draft, wait_seconds: int, *, accept_unwi
     monitor = home.public_key("monitor") if statement.salt is not None else None
     async with connect(home.hub) as hub:
         network = Network.verified(home.trust(), await hub.policy_chain())
+        ref = await _reference(hub, statement)
         await asyncio.to_thread(remember_posted, home, statement.digest)
         return await register(
             hub,
@@ -44,9 +46,18 @@ async def post_draft(home: Home, draft: Draft, wait_seconds: int, *, accept_unwi
             statement,
             annex=draft.annex,
             monitor=monitor,
+            ref=ref,
             wait_seconds=wait_seconds,
             accept_unwitnessed=accept_unwitnessed,
         )
+
+
+async def _reference(hub: HubClient, statement: Statement) -> str | None:
+    """The reference tag that the entry of a review carries, from the award that it is about; None for other kinds."""
+    if statement.kind != "award-review":
+        return None
+    salt = (await hub.award(str(statement.body["award"]))).award.statement.salt
+    return None if salt is None else reference_tag(salt)
 
 
 async def fetch_award(home: Home, digest: str) -> AwardProofs:

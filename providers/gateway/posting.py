@@ -36,6 +36,7 @@ async def register(  # noqa: PLR0913 - what to post, under which trust, for how 
     *,
     annex: bytes | None = None,
     monitor: PublicKey | None = None,
+    ref: str | None = None,
     wait_seconds: float = 30.0,
     accept_unwitnessed: bool = False,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -48,6 +49,7 @@ async def register(  # noqa: PLR0913 - what to post, under which trust, for how 
         statement: complete, as ``parse_statement`` returned it.
         annex: octets of its annex, if it has one.
         monitor: public monitor key of the issuer; needed for confidential statements.
+        ref: reference tag of what it amends; needed for a review of an award.
         wait_seconds: how long to wait for the quorum, about.
         accept_unwitnessed: be content with a proof that no quorum cosigned, as in a network without witnesses.
         sleep: waits for seconds; a test passes its own.
@@ -59,7 +61,7 @@ async def register(  # noqa: PLR0913 - what to post, under which trust, for how 
     one = await hub.post_statement(statement, annex, wait_seconds=FIRST_WAIT_SECONDS)
     remaining = max(0, round(wait_seconds / POLL_SECONDS))
     while True:
-        posted = Posted(one, network.check(one, monitor))
+        posted = Posted(one, network.check(one, monitor, ref))
         if posted.standing.witnessed or (accept_unwitnessed and network.witnesses.quorum == "none"):
             return posted
         if remaining == 0 or network.witnesses.quorum == "none":

@@ -57,12 +57,12 @@ class Options:
 
 
 def owner_of(home: Home, passphrase: str, more: Sequence[Path] = ()) -> Owner:
-    """The member whose gateway this is, with its monitor key and older ones in the files ``more``.
+    """The member whose gateway this is, with its monitor keys and further ones in the files ``more``.
 
     Raises:
         GatewayError: a key file can't be opened.
     """
-    paths = (home.key_file("monitor"), *more)
+    paths = (home.key_file("monitor"), *home.older_key_files("monitor"), *more)
     keys = tuple(open_agreement_key(path, passphrase) for path in paths)
     return Owner(home.actor, keys, own_kids(home))
 

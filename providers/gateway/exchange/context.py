@@ -26,6 +26,12 @@ class Keys:
     statement: SigningKey = field(repr=False)
     http: SigningKey = field(repr=False)
     inbox: AgreementKey = field(repr=False)
+    older_inboxes: tuple[AgreementKey, ...] = field(default=(), repr=False)
+
+    @property
+    def inboxes(self) -> tuple[AgreementKey, ...]:
+        """The inbox key in use and those before it: what comes may be encrypted to any."""
+        return (self.inbox, *self.older_inboxes)
 
 
 class Progress:

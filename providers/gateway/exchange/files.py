@@ -2,11 +2,13 @@
 
 import io
 import os
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from providers.durable import flush, sync_folder
 from signing.agefile import decrypt, encrypt
+from signing.errors import SigningError
 from signing.secretkeys import AgreementKey
 
 __all__ = ["destroy", "keep_secret", "open_secret", "write_whole"]
@@ -30,10 +32,21 @@ def keep_secret(path: Path, secret: AgreementKey, inbox: AgreementKey) -> None:
     write_whole(path, sealed.getvalue())
 
 
-def open_secret(path: Path, inbox: AgreementKey) -> AgreementKey:
-    """The transfer key in ``path``."""
-    plain = io.BytesIO()
-    decrypt(io.BytesIO(path.read_bytes()), plain, inbox)
+def open_secret(path: Path, inboxes: Sequence[AgreementKey]) -> AgreementKey:
+    """The transfer key in ``path``, encrypted to one of the member's inbox keys.
+
+    Raises:
+        SigningError: it is for none of them, or was changed.
+    """
+    for number, inbox in enumerate(inboxes, 1):
+        plain = io.BytesIO()
+        try:
+            decrypt(io.BytesIO(path.read_bytes()), plain, inbox)
+        except SigningError as error:
+            if error.code != "no_matching_key" or number == len(inboxes):
+                raise
+        else:
+            break
     return AgreementKey(plain.getvalue())
 
 

@@ -1,6 +1,6 @@
 """The recipient's steps: read the brief, make the transfer key, download, unpack."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from providers.blobs import BlobMismatchError, fetch
 from providers.errors import GatewayError
@@ -26,7 +26,7 @@ async def read_brief(context: Context, dossier: Dossier) -> None:
     target = context.folder(dossier.transfer_id) / BRIEF
     try:
         await fetch(context.hub, record.brief.sha256, record.brief.size, target, lambda _done, _total: None)
-        brief = open_brief(target.read_bytes(), context.keys.inbox, offer, validate=validate_document)
+        brief = _opened_brief(target.read_bytes(), context.keys.inboxes, offer)
     except (BlobMismatchError, PackageRefusedError) as error:
         await _fail(context, dossier, error, "brief_unreadable")
         return
@@ -40,6 +40,18 @@ async def read_brief(context: Context, dossier: Dossier) -> None:
         book.tell("consent_defect" if defect else "brief", changed)
 
     await context.store.do(keep)
+
+
+def _opened_brief(sealed: bytes, inboxes: Sequence[AgreementKey], offer: Mapping[str, JSON]) -> dict[str, JSON]:
+    """The brief, which the sender may have encrypted to an inbox key that was replaced meanwhile."""
+    *older, last = reversed(inboxes)
+    for inbox in older:
+        try:
+            return open_brief(sealed, inbox, offer, validate=validate_document)
+        except PackageRefusedError as error:
+            if error.code != "no_matching_key":
+                raise
+    return open_brief(sealed, last, offer, validate=validate_document)
 
 
 def missing_evidence(offer: Mapping[str, JSON], brief: Mapping[str, JSON]) -> bool:
@@ -62,7 +74,7 @@ async def make_key(context: Context, dossier: Dossier) -> None:
     """Make the key for this transfer alone; its secret is on disk before anything tells of it."""
     path = context.folder(dossier.transfer_id) / KEY
     if path.exists():
-        key = open_secret(path, context.keys.inbox)
+        key = open_secret(path, context.keys.inboxes)
     else:
         key = AgreementKey.generate()
         keep_secret(path, key, context.keys.inbox)
@@ -109,7 +121,7 @@ async def _unpack(context: Context, dossier: Dossier) -> None:
     path = context.folder(dossier.transfer_id)
     job = UnpackJob(
         ciphertext=path / INCOMING,
-        identity=open_secret(path / KEY, context.keys.inbox),
+        identity=open_secret(path / KEY, context.keys.inboxes),
         route=Route(dossier.transfer_id, record.sender, record.recipient),
         offer=dossier.offer or {},
         at=await _dispatched_at(context, dossier),

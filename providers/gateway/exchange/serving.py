@@ -54,6 +54,7 @@ def unlock(home: Home, passphrase: str) -> Keys:
         open_signing_key(home.key_file("statement"), passphrase),
         open_signing_key(home.key_file("http"), passphrase),
         open_agreement_key(home.key_file("inbox"), passphrase),
+        tuple(open_agreement_key(path, passphrase) for path in home.older_key_files("inbox")),
     )
 
 

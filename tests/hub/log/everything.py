@@ -25,6 +25,7 @@ from signing.secretkeys import SigningKey
 from signing.signnotes import witness_signer
 from signing.statement import Statement, parse_statement
 from tests.fakes.loghouse import MemoryWitnesses
+from tests.hub.applications.applicants import CORA, DORI, Applicant
 from tests.hub.drafts.scene import OTHER, Scene, wire
 from tests.hub.exchange.providers import ACME, BRIO, DAY, Exchange, sha256, urn
 from tests.hub.running import Hub, Running
@@ -40,6 +41,7 @@ async def build(data: Path) -> None:
         await _register(hub)
         await _exchange(hub)
         await _drafts(hub)
+        await _apply(hub)
     await _witness(data, hub.speaker)
 
 
@@ -96,6 +98,15 @@ async def _drafts(hub: Hub) -> None:
     name = await scene.invited(invitation)
     await scene.ask("PUT", f"/v1/drafts/{name}", {"draft": wire(scene.completed(invitation))}, link="late")
     await scene.invited(scene.invitation("neutral-later"))
+
+
+async def _apply(hub: Hub) -> None:
+    """An application that is tested, and one that an officer declined."""
+    tested = await Applicant(hub, CORA).applied()
+    assert (await tested.answered())["state"] == "ready"
+    declined = await Applicant(hub, DORI).applied()
+    assert (await declined.answered(sha256=None))["state"] == "testing"
+    await declined.declined("The sample name is misleading.")
 
 
 @dataclass

@@ -132,7 +132,7 @@ def test_keys_are_named_with_their_files_and_officers_with_their_names(desk: Des
         assert f"\n  {file}: key {parse_keyfile(file.read_bytes()).public.kid}, " in output
     officer = desk.hub.world.officers[0]
     waits = f"{officer.id} (officer) with key {officer.statement.kid}"
-    assert f"\nStill to sign: {waits}. Then: odr-gateway post {desk.home / 'admission.draft.json'}" in output
+    assert f"\nStill to sign: {waits}.\nNext: odr-gateway apply --dir {desk.home}\n" in output
     desk.nominate()
     own = desk.home / "keys" / "statement.key.json"
     kid = parse_keyfile(own.read_bytes()).public.kid

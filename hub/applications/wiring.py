@@ -1,0 +1,21 @@
+"""Opens the part of the hub that takes applications."""
+
+import time
+from collections.abc import AsyncIterator
+
+from aiohttp import web
+
+from hub.applications.service import Applications, Network
+from hub.storage.applications import ApplicationStore
+from hub.web import appkeys as keys
+
+__all__ = ["applications"]
+
+
+async def applications(app: web.Application) -> AsyncIterator[None]:
+    """Applications; needs the database, the log and the hub's secrets."""
+    directory, log = app[keys.DIRECTORY], app[keys.LOG]
+    network = Network((await directory.policies(1))[0].digest, app[keys.SECRETS].inbox, lambda: log.size)
+    store = ApplicationStore(app[keys.DATABASE])
+    app[keys.APPLICATIONS] = Applications(store, directory, network, app[keys.CLOCK], time.monotonic)
+    yield

@@ -1,0 +1,211 @@
+"""Applications for membership: kept until they end, remembered for a while, never logged.
+
+Nothing else repeats what a row says, so each row is sealed: its ``seal`` is the SHA-256 of all its other columns, and
+``fsck`` computes it again. It tells damage, not forgery.
+"""
+
+from collections.abc import Callable, Collection
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from sqlalchemy import Connection, Select, delete, func, insert, select, update
+
+from hub.storage.applicationmodels import ApplicationRow
+from hub.storage.engine import Database
+from hub.storage.models import StatementRow
+from hub.storage.rule_state import rule_state
+from signing.encoding import JSON, canonical, sha256_hex
+
+__all__ = ["Application", "ApplicationStore", "Met", "seal_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """An application; times are POSIX seconds.
+
+    Args:
+        id: a UUID.
+        kid: thumbprint of the new statement key.
+        http_key: octets of the new http key.
+        actor: id asked for.
+        type: provider, court or observer.
+        state: received, testing, ready; or admitted, declined, expired, withdrawn.
+        received: when it came.
+        expires: when it ends by itself.
+        ended: when it ended, None while it is open.
+        ended_by: the officer who declined it.
+        reason: why it was declined.
+        form: what was posted, None once it has ended.
+        challenge: JSON of the challenge and of what is expected, None once it has ended.
+        outcomes: JSON of the outcomes of the newest self-test.
+    """
+
+    id: str
+    kid: str
+    http_key: bytes
+    actor: str
+    type: str
+    state: str
+    received: int
+    expires: int
+    ended: int | None = None
+    ended_by: str | None = None
+    reason: str | None = None
+    form: str | None = None
+    challenge: str | None = None
+    outcomes: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """What an application that comes in meets.
+
+    Args:
+        same: the open application of the same statement key.
+        pending: how many are open.
+        known: keys of the register that are there: of the actor (``actor/…``) and of its keys (``kid/…``).
+    """
+
+    same: Application | None
+    pending: int
+    known: frozenset[str]
+
+
+class ApplicationStore:
+    """Rows of applications."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, new: Application, kids: Collection[str], check: Callable[[Met], Application]) -> Application:
+        """Keep what ``check`` returns, in one transaction with what it was told: ``new``, or one that is there already.
+
+        ``check`` runs where the database is written and is to be quick; what it raises keeps nothing.
+
+        Args:
+            new: the application.
+            kids: every key that it introduces.
+            check: decides.
+        """
+
+        def add(connection: Connection) -> Application:
+            kept = check(_met(connection, new, kids))
+            if kept is new:
+                connection.execute(insert(ApplicationRow), _row(new))
+            return kept
+
+        return await self._database.write(add)
+
+    async def application(self, name: str) -> Application | None:
+        """The application of this id."""
+        query = _COLUMNS.where(ApplicationRow.id == name)
+        return await self._database.query(lambda connection: _first(connection, query))
+
+    async def change(self, name: str, decide: Callable[[Application], Application]) -> Application | None:
+        """Replace an application by what ``decide`` makes of it, in one transaction; None when there is none.
+
+        ``decide`` runs where the database is written and is to be quick; what it raises changes nothing.
+        """
+
+        def change(connection: Connection) -> Application | None:
+            found = _first(connection, _COLUMNS.where(ApplicationRow.id == name))
+            if found is None:
+                return None
+            changed = decide(found)
+            if changed != found:
+                connection.execute(update(ApplicationRow).where(ApplicationRow.id == name), _row(changed))
+            return changed
+
+        return await self._database.write(change)
+
+    async def page(self, *, only_open: bool, after: str, limit: int) -> list[Application]:
+        """Applications by id, which is by the time they came; ``after`` is the last id of the page before."""
+        query = _COLUMNS.where(ApplicationRow.id > after).order_by(ApplicationRow.id).limit(limit)
+        return await self._all(query.where(ApplicationRow.ended.is_(None)) if only_open else query)
+
+    async def open_of_actor(self, actor: str) -> list[Application]:
+        """Every open application for an actor id, by id."""
+        query = _COLUMNS.where(ApplicationRow.actor == actor, ApplicationRow.ended.is_(None))
+        return await self._all(query.order_by(ApplicationRow.id))
+
+    async def overdue(self, now: int) -> list[Application]:
+        """Open applications whose time is over at ``now``."""
+        return await self._all(_COLUMNS.where(ApplicationRow.ended.is_(None), ApplicationRow.expires <= now))
+
+    async def decided(self, size: int) -> list[tuple[Application, str]]:
+        """Open applications for an id that a member or neutral has below log index ``size``, with its first digest."""
+        first = (
+            select(StatementRow.subject, func.min(StatementRow.index).label("index"))
+            .join(ApplicationRow, ApplicationRow.actor == StatementRow.subject)
+            .where(
+                StatementRow.kind.in_(("member", "neutral")),
+                StatementRow.subject.is_not(None),
+                StatementRow.index < size,
+                ApplicationRow.ended.is_(None),
+            )
+            .group_by(StatementRow.subject)
+            .subquery()
+        )
+        query = (
+            select(ApplicationRow.__table__, StatementRow.digest)
+            .join(first, first.c.subject == ApplicationRow.actor)
+            .join(StatementRow, StatementRow.index == first.c.index)
+            .where(ApplicationRow.ended.is_(None))
+        )
+
+        def decided(connection: Connection) -> list[tuple[Application, str]]:
+            rows = connection.execute(query).mappings().all()
+            return [(_application(dict(row)), row["digest"]) for row in rows]
+
+        return await self._database.read(decided)
+
+    async def forget(self, before: int) -> None:
+        """Delete applications that ended before a time."""
+        gone = delete(ApplicationRow).where(ApplicationRow.ended < before)
+        await self._database.write(lambda connection: connection.execute(gone))
+
+    async def sealed(self, after: str, limit: int) -> list[tuple[Application, str]]:
+        """Applications by id with their seals, for ``fsck``."""
+        query = select(ApplicationRow.__table__).where(ApplicationRow.id > after)
+
+        def sealed(connection: Connection) -> list[tuple[Application, str]]:
+            rows = connection.execute(query.order_by(ApplicationRow.id).limit(limit)).mappings().all()
+            return [(_application(dict(row)), row["seal"]) for row in rows]
+
+        return await self._database.read(sealed)
+
+    async def _all(self, query: Select[Any]) -> list[Application]:
+        return await self._database.query(
+            lambda connection: [_application(dict(row)) for row in connection.execute(query).mappings()]
+        )
+
+
+_NAMES = tuple(one.name for one in fields(Application))
+_COLUMNS = select(*(getattr(ApplicationRow, name) for name in _NAMES))
+
+
+def seal_of(one: Application) -> str:
+    """SHA-256 over every other column, hex."""
+    members: dict[str, JSON] = {**asdict(one), "http_key": one.http_key.hex()}
+    return sha256_hex(canonical(members))
+
+
+def _row(one: Application) -> dict[str, Any]:
+    return {**asdict(one), "seal": seal_of(one)}
+
+
+def _application(row: dict[str, Any]) -> Application:
+    return Application(**{name: row[name] for name in _NAMES})
+
+
+def _first(connection: Connection, query: Select[Any]) -> Application | None:
+    row = connection.execute(query).mappings().one_or_none()
+    return None if row is None else _application(dict(row))
+
+
+def _met(connection: Connection, new: Application, kids: Collection[str]) -> Met:
+    is_open = ApplicationRow.ended.is_(None)
+    same = _first(connection, _COLUMNS.where(ApplicationRow.kid == new.kid, is_open))
+    pending = connection.scalar(select(func.count()).select_from(ApplicationRow).where(is_open))
+    known = rule_state(connection, [f"actor/{new.actor}", *(f"kid/{kid}" for kid in kids)])
+    return Met(same, int(pending or 0), frozenset(known))

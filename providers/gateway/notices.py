@@ -1,0 +1,37 @@
+"""What will soon end, as the hub tells it."""
+
+from collections.abc import Callable, Mapping
+
+from providers.client import connect, http_signer
+from providers.errors import HubUnavailableError
+from providers.gateway.desk import printable
+from signing.encoding import JSON
+from signing.secretkeys import SigningKey
+
+__all__ = ["fetch_notices", "notice_lines"]
+
+_MEMBERS = ("due", "within_days", "message")
+
+
+async def fetch_notices(url: str, key: SigningKey, clock: Callable[[], int]) -> list[Mapping[str, JSON]]:
+    """The notices for the owner of an http key; an officer gets everybody's.
+
+    Raises:
+        HubRefusedError, HubUnavailableError: as the client says.
+    """
+    async with connect(url, sign=http_signer(key, clock)) as hub:
+        found = (await hub.exchange("GET", "/v1/notices")).get("notices")
+    if not isinstance(found, list) or not all(isinstance(one, Mapping) and set(_MEMBERS) <= set(one) for one in found):
+        raise HubUnavailableError("bad_answer", "The hub's answer lists no notices.", "/v1/notices", actor="hub")
+    return list(found)
+
+
+def notice_lines(found: list[Mapping[str, JSON]]) -> list[str]:
+    """One line for each notice."""
+    if not found:
+        return ["Nothing ends within 90 days."]
+    return [f"{one['due']}  {_haste(one['within_days']):<8}  {printable(one['message'])}" for one in found]
+
+
+def _haste(days: JSON) -> str:
+    return "ended" if days == 0 else f"{days} days"

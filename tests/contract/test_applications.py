@@ -1,0 +1,105 @@
+"""What the store of applications promises, on each database."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hub.storage.applications import Application, ApplicationStore, Met, seal_of
+from hub.storage.engine import Database
+from hub.storage.schema import upgrade
+from tests.fakes.databases import BACKENDS, open_database
+
+FIRST = Application(
+    id="0197b1a0-0000-7000-8000-000000000001", kid="k" * 43, http_key=b"h" * 32, actor="cora-centre", type="provider",
+    state="received", received=1000, expires=2000, form="{}", challenge="{}",
+)  # fmt: skip
+SECOND = replace(FIRST, id="0197b1a0-0000-7000-8000-000000000002", kid="l" * 43, actor="dori-centre", expires=3000)
+
+
+def _kept(one: Application, _: Met) -> Application:
+    return one
+
+
+@pytest.fixture(params=BACKENDS)
+async def database(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Database]:
+    async with open_database(tmp_path, request.param) as opened:
+        await upgrade(opened)
+        yield opened
+
+
+@pytest.fixture
+def store(database: Database) -> ApplicationStore:
+    return ApplicationStore(database)
+
+
+async def test_what_is_kept_is_found_again(store: ApplicationStore) -> None:
+    met: list[Met] = []
+
+    def check(found: Met) -> Application:
+        met.append(found)
+        return FIRST
+
+    assert await store.add(FIRST, ["k" * 43], check) == FIRST
+    assert met == [Met(None, 0, frozenset())]
+    assert await store.application(FIRST.id) == FIRST
+    assert await store.application("other") is None
+    assert await store.open_of_actor("cora-centre") == [FIRST]
+    assert await store.sealed("", 10) == [(FIRST, seal_of(FIRST))]
+
+
+async def test_one_of_a_key_is_open(store: ApplicationStore) -> None:
+    await store.add(FIRST, [], lambda _: FIRST)
+    again = replace(FIRST, id=SECOND.id)
+    kept = await store.add(again, [], lambda met: met.same or again)
+    assert kept == FIRST
+    with pytest.raises(Exception, match=r"(?i)unique"):
+        await store.add(again, [], lambda _: again)
+    ended = replace(FIRST, state="withdrawn", ended=1500, form=None, challenge=None)
+    assert await store.change(FIRST.id, lambda _: ended) == ended
+    assert await store.add(again, [], lambda met: met.same or again) == again
+
+
+async def test_what_raises_keeps_nothing(store: ApplicationStore) -> None:
+    def refuse(_: object) -> Application:
+        raise LookupError("no")
+
+    with pytest.raises(LookupError):
+        await store.add(FIRST, [], refuse)
+    assert await store.page(only_open=False, after="", limit=10) == []
+    await store.add(FIRST, [], lambda _: FIRST)
+    with pytest.raises(LookupError):
+        await store.change(FIRST.id, refuse)
+    assert await store.application(FIRST.id) == FIRST
+    assert await store.change("other", refuse) is None
+
+
+async def test_pages_deadlines_and_forgetting(store: ApplicationStore) -> None:
+    for one in (FIRST, SECOND):
+        await store.add(one, [], partial(_kept, one))
+    assert await store.page(only_open=True, after="", limit=1) == [FIRST]
+    assert await store.page(only_open=True, after=FIRST.id, limit=9) == [SECOND]
+    assert await store.overdue(1999) == []
+    assert await store.overdue(2000) == [FIRST]
+    ended = replace(FIRST, state="expired", ended=2000, form=None, challenge=None)
+    await store.change(FIRST.id, lambda _: ended)
+    assert await store.page(only_open=True, after="", limit=9) == [SECOND]
+    assert await store.page(only_open=False, after="", limit=9) == [ended, SECOND]
+    assert await store.overdue(9000) == [SECOND]
+    await store.forget(2000)
+    assert await store.application(FIRST.id) == ended
+    await store.forget(2001)
+    assert await store.page(only_open=False, after="", limit=9) == [SECOND]
+
+
+def test_a_seal_covers_every_column() -> None:
+    changes: dict[str, Any] = {
+        "id": "x", "kid": "x", "http_key": b"x", "actor": "x", "type": "court", "state": "ready", "received": 1,
+        "expires": 1, "ended": 1, "ended_by": "x", "reason": "x", "form": "x", "challenge": "x", "outcomes": "x",
+    }  # fmt: skip
+    assert set(Application.__slots__) == changes.keys()
+    seals = {seal_of(FIRST)} | {seal_of(replace(FIRST, **{name: value})) for name, value in changes.items()}
+    assert len(seals) == len(changes) + 1
