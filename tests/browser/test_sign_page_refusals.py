@@ -224,7 +224,7 @@ async def test_a_refusal_of_the_log_is_told_in_plain_words(page: Page) -> None:
         assert EVIL in shown
 
 
-PROBLEMS = {
+PROBLEMS: dict[str, tuple[dict[str, Any], int, str]] = {
     "known": ({"code": "draft_not_yours", "detail": "No."}, 403, "problem.draft_not_yours"),
     "unknown": ({"code": "something_new", "detail": "Something new."}, 422, "problem.other"),
     "to be tried again": ({"code": "disk_full", "detail": "No room.", "retryable": True}, 503, "problem.later"),

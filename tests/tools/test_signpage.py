@@ -109,6 +109,10 @@ def test_only_names_and_single_words_are_alike_in_two_languages() -> None:
         assert same <= {"document.size"}, language
 
 
+def test_french_punctuation_never_begins_a_line() -> None:
+    assert {key: text for key, text in texts("fr").items() if re.search(r" [:;?!»]|« ", text)} == {}
+
+
 def test_every_text_that_is_used_exists_and_every_text_is_used() -> None:
     used = set(re.findall(r'"([a-z][a-z-]*(?:\.[a-z_-]+)+)"', ALL)) & {*texts("en")}
     families = ("kind.", "role.", "label.", "state.", "refusal.", "problem.", "passphrase.")
