@@ -8,11 +8,11 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-import aiohttp_jinja2
 from aiohttp import web
 
 from hub.errors import NotFoundError
 from hub.web.appkeys import CLOCK, SETTINGS
+from hub.web.rendering import page
 
 __all__ = ["SIGN_FILE", "desk_page", "sign_page"]
 
@@ -21,7 +21,7 @@ _CONTENT = SIGN_FILE.read_bytes() if SIGN_FILE.exists() else None
 _POLICY = "default-src 'none'; sandbox"
 
 
-@aiohttp_jinja2.template("desk.html")
+@page("desk.html")
 async def desk_page(request: web.Request) -> dict[str, Any]:
     """How to open a link, and the file to open it in."""
     return {

@@ -48,6 +48,7 @@ PATHS = {
     "find-nothing": "/find?dispute_type=ip_branding&language=es&stage=mediation&amount=9&currency=USD",
     "find-mistake": "/find?amount=many&currency=USD",
     "agreement": "/find/agreement?provider=harbour-odr&seat=Singapore&successor=andes-odr",
+    "desk": "/desk",
     "oversight": "/oversight?from=2025-01-01&to=2025-12-31",
     "docs": "/docs",
     "problems": "/docs/problems",

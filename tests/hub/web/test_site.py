@@ -172,6 +172,7 @@ PAGES = [
     "/find?stage=arbitration&language=es&amount=12%2C500&currency=USD&mine=PE&theirs=CN&dispute_type=non_delivery",
     "/find?language=mi&stage=mediation",
     "/find/agreement?provider=provider-a",
+    "/desk?lang=zh-Hans",
     "/oversight",
     "/docs",
     "/docs/problems",
