@@ -10,8 +10,9 @@
 ``not_accredited``  no decision, applied, not begun yet, or a neutral who has left the roster
 =================== =========================================================================
 
-Only the first two are an approval. Whether an accreditation has begun or lapsed is the register's own judgement
-(``registry.judgement``), which ends it *at* ``valid_to``.
+Only the first two are an approval. To the register a concern takes nothing away until it is decided; to somebody
+who looks for a provider it is told as what it is, and not as an approval. Whether an accreditation has begun or
+lapsed is the register's own judgement (``registry.judgement``), which ends it *at* ``valid_to``.
 """
 
 from dataclasses import dataclass
@@ -77,9 +78,5 @@ def _judged(decision: StoredStatement | None, time: int) -> tuple[str, dict[str,
     body = parse_statement(document_of(decision)).body
     begins, ends = seconds(body["valid_from"]), seconds(body["valid_to"])
     status = accreditation_status({"status": body["status"], "begins": begins, "ends": ends}, time)
-    lapsed = time >= ends
-    state = _STATE_OF.get(status, status)
-    if state == "concern" and lapsed:
-        state = "expired"
-    shown = {name: body[name] for name in _SHOWN}
-    return state, {**shown, "lapsed": lapsed, "digest": decision.digest, "index": decision.index}
+    shown = {name: body[name] for name in _SHOWN} | {"lapsed": time >= ends}
+    return _STATE_OF.get(status, status), {**shown, "digest": decision.digest, "index": decision.index}

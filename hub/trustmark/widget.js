@@ -344,6 +344,12 @@ class OdrTrustMark extends HTMLElement {
     return `${status?.name ?? this.#id}: ${WORDS[this.#language][state]}`;
   }
 
+  /** The page about the member at the hub. */
+  #entry() {
+    if (["court", "observer"].includes(this.result.status?.type)) return "/directory/others";
+    return `/directory/${this.hasAttribute("neutral") ? "neutrals" : "providers"}/${encodeURIComponent(this.#id)}`;
+  }
+
   get #id() {
     return this.getAttribute("member") ?? this.getAttribute("neutral") ?? "";
   }
@@ -359,7 +365,7 @@ class OdrTrustMark extends HTMLElement {
     for (const note of this.#notes(words, code, status)) lines.append(element("span", "note", [note]));
     const link = element("a", "", [drawing(state), lines]);
     if (url !== null) {
-      link.href = `${url.origin}/directory?lang=${language}#${encodeURIComponent(this.#id)}`;
+      link.href = `${url.origin}${this.#entry()}?lang=${language}`;
       link.rel = "noopener";
       lines.append(element("span", "unseen", [filledIn(words.opens, { hub: url.host })]));
     }

@@ -18,6 +18,18 @@ from signing.statement import Statement, parse_statement
 EXAMPLES = Path("schemas")
 PDF = b"%PDF-1.7 sample award of sample parties\n%%EOF\n"
 
+PARTICULARS: dict[str, dict[str, Any]] = {
+    "conditional": {"conditions": [{"text": "Send the questionnaire."}], "cure_deadline": "2027-06-01T00:00:00Z"},
+    "concern": {"ground_code": "feedback_not_sent", "cure_deadline": "2027-06-01T00:00:00Z"},
+    "referred": {
+        "ground_code": "feedback_not_sent",
+        "referral": {"provision": "para 4.4", "panel": [{"institution": "Sample Law Faculty", "economy": "SG"}]},
+    },
+    "suspended": {"ground_code": "feedback_not_sent"},
+    "removed": {"removal_basis": "own_request"},
+}
+"""What the schema wants beside a status of an accreditation."""
+
 
 def example(kind: str, name: str) -> dict[str, Any]:
     """A valid example of the schemas, decoded."""
@@ -116,7 +128,7 @@ class Speaker:
     def accreditation(self, subject: Actor, status: str = "listed", count: int = 1) -> bytes:
         body = example("accreditation", "valid-listed")["body"]
         body |= {"subject": subject.id, "subject_type": subject.role, "status": status}
-        body |= {"valid_from": "2026-01-01T00:00:00Z", "valid_to": "2029-01-01T00:00:00Z"}
+        body |= {"valid_from": "2026-01-01T00:00:00Z", "valid_to": "2029-01-01T00:00:00Z"} | PARTICULARS.get(status, {})
         return self.compose("accreditation", "coordinator", body, self.officer(count))
 
     def revoke(self, owner: Actor, key: SigningKey, **more: Any) -> bytes:

@@ -20,7 +20,7 @@ from signing.compose import sign_all, timestamp
 from signing.encoding import b64u_decode, b64u_encode, canonical, loads
 from tests.fakes.pages import run, steps
 from tests.hub.running import Hub, Running
-from tests.hub.world import Actor, example, signing_key
+from tests.hub.world import PARTICULARS, Actor, example, signing_key
 
 PAGE = Path("docs/how-to/show-the-trust-mark.md").read_text(encoding="utf-8")
 PROGRAMS = dict(
@@ -47,7 +47,7 @@ async def decided(hub: Hub, status: str) -> None:
     """A decision whose time surrounds now."""
     now = hub.clock.now
     body = example("accreditation", "valid-listed")["body"] | {"subject": MEMBER.id, "status": status}
-    body |= {"valid_from": timestamp(now - 86_400), "valid_to": timestamp(now + 86_400)}
+    body |= {"valid_from": timestamp(now - 86_400), "valid_to": timestamp(now + 86_400)} | PARTICULARS.get(status, {})
     await hub.registered(hub.speaker.compose("accreditation", "coordinator", body, hub.speaker.officer(2)))
 
 

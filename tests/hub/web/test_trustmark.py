@@ -81,7 +81,6 @@ async def test_what_a_status_says(hub: Hub) -> None:
         (["listed", "suspended"], "suspended"),
         (["listed", "suspended", "listed"], "accredited"),
         (["listed", "removed"], "removed"),
-        (["listed", "expired"], "expired"),
     ],
 )
 async def test_the_state_follows_the_newest_decision(hub: Hub, decisions: list[str], state: str) -> None:
