@@ -19,7 +19,7 @@ __all__ = ["directory"]
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _FOLDER = click.Path(file_okay=False, path_type=Path)
-_GOOD = ("listed", "conditional")
+_IN_FORCE = ("listed", "conditional", "concern", "referred")
 _dir_option = click.option("--dir", "folder", type=_FOLDER, required=True, help="The mirror's directory.")
 
 
@@ -94,9 +94,9 @@ def _accreditation(decision: JSON, now: int) -> str:
     if decision is None:
         return "none"
     status = decision["status"]
-    if status in _GOOD and now >= decision["ends"]:
+    if status in _IN_FORCE and now >= decision["ends"]:
         status = "expired"
-    elif status in _GOOD and now < decision["begins"]:
+    elif status in _IN_FORCE and now < decision["begins"]:
         status = "pending"
     return f"{status} ({decision['scheme']}, {decision['valid_from'][:10]} to {decision['valid_to'][:10]})"
 

@@ -137,9 +137,9 @@ async def test_deltas_are_bounded(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> 
 
 async def test_no_snapshot_beyond_what_was_taken_in(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     app: Any = hub.client.app
-    monkeypatch.setattr("hub.storage.search._PATIENCE_SECONDS", 0.01)
     await filled(hub)
     await snapshot(hub)
+    monkeypatch.setattr("hub.storage.search._PATIENCE_SECONDS", 0.01)
     await app[DIRECTORY_FOLLOWER].close()
     await hub.registered(hub.speaker.accreditation(BRIO))
     assert await problem(await hub.client.get("/v1/directory/snapshot")) == (503, "directory_behind")

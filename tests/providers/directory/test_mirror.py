@@ -229,7 +229,7 @@ async def test_a_delta_that_leads_elsewhere_is_not_believed(hub: Hub, tmp_path: 
             found = await update(client, folder, hub.clock.now)
             assert (found.whole, client.asked[-2:]) == (True, ["delta", "entries"]), name
             assert json.loads(found.copy.lines["acme"])["accreditation"]["status"] == "suspended"
-        await hub.registered(hub.speaker.accreditation(ACME, "removed", 2))
+        await hub.registered(hub.speaker.accreditation(ACME, "listed"))
         client.entries = lambda lines: lines[: len(lines) // 2].rpartition(b"\n")[0]
         await refused(client, folder, hub, "entries_differ")
 
