@@ -426,7 +426,7 @@ async def test_it_can_be_read_by_everybody(
     await page.keyboard.press("Tab")
     link = await page.evaluate("document.activeElement.shadowRoot.activeElement.href")
     assert link == f"{address(hub)}/directory/providers/provider-a?lang={language}"
-    assert (await hub.client.get(link)).status == 200, "it leads somewhere"
+    assert (await hub.client.get(link.removeprefix(address(hub)))).status == 200, "it leads somewhere"
     await page.screenshot(path=tmp_path / "mark.png")
     assert (tmp_path / "mark.png").stat().st_size > 1000
 
