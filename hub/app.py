@@ -3,7 +3,7 @@
 ::
 
     lock of the data directory > keys > database > log (sequencer, publisher, witnesses) > intake
-        > packages > what follows the log > signing desk > jobs
+        > packages > what follows the log > signing desk > console > jobs
 
 ``create_app`` does no I/O and waits for nothing; each resource is a generator that opens on one side of
 its ``yield`` and closes on the other.
@@ -24,6 +24,7 @@ from hub.alarms.heads import examined, heads_elsewhere, settled
 from hub.alarms.register import Alarms
 from hub.alarms.witnesswatch import WitnessWatch
 from hub.applications.wiring import applications
+from hub.console.wiring import officers_console
 from hub.drafts.wiring import signing_desk
 from hub.errors import HubError
 from hub.evidence import AwardEvidence
@@ -136,6 +137,7 @@ def create_app(settings: Settings, deps: Deps) -> web.Application:
     app.cleanup_ctx.append(_following)
     app.cleanup_ctx.append(signing_desk)
     app.cleanup_ctx.append(directory_following)
+    app.cleanup_ctx.append(officers_console)
     app.cleanup_ctx.append(partial(_jobs, deps.data))
     return app
 

@@ -18,6 +18,7 @@ from hub.errors import HubError
 from hub.keeping.commands import COMMANDS as KEEPING
 from hub.officers.application_commands import COMMANDS as QUEUE
 from hub.officers.commands import EXISTING, officer
+from hub.officers.console_command import console
 from hub.officers.deciding import COMMANDS as DECIDING
 from hub.officers.key_commands import COMMANDS as KEYS
 from hub.operation.commands import alarms, status
@@ -43,7 +44,7 @@ def program() -> None:
     """Run an ODR hub, and act as its officer."""
 
 
-for _command in (*QUEUE, *DECIDING, *KEYS):
+for _command in (*QUEUE, *DECIDING, *KEYS, console):
     officer.add_command(_command)
 program.add_command(officer)
 program.add_command(rotate)

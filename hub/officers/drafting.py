@@ -57,6 +57,10 @@ class Network:
             raise OfficerError("too_few_officers", f"{count} officers must sign; {len(names)} are named.", "by")
         return [(_statement_kid(known[name]), "officer") for name in names]
 
+    def officer_names(self) -> dict[str, str]:
+        """Name of each officer by the kid of their statement key."""
+        return {_statement_kid(one): str(one["name"]) for one in self.body["officers"]}
+
 
 def accreditation_draft(  # noqa: PLR0913, PLR0917 - a decision and its place
     network: Network,

@@ -17,6 +17,7 @@ new draft           posted by its issuer, by an owner of an announced key, or by
 affected awards     owner of the key in question; officers
 notices             each its own; officers everybody's
 application         its applicant, until it is forgotten; officers read and decline all
+console             officers, in a session that one of their own http keys opened
 =================== ======================================================================
 """
 
@@ -24,8 +25,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 __all__ = [
-    "Reader", "is_officer", "may_decide_applications", "may_read_affected", "may_read_annex", "may_read_application",
-    "may_read_held", "may_read_sealed", "may_read_transfer", "may_see_all_notices", "may_upload",
+    "Reader", "is_officer", "may_decide_applications", "may_enter_console", "may_read_affected", "may_read_annex",
+    "may_read_application", "may_read_held", "may_read_sealed", "may_read_transfer", "may_see_all_notices",
+    "may_upload",
 ]  # fmt: skip
 
 _MEMBERS = frozenset({"provider", "court", "observer"})
@@ -43,6 +45,11 @@ class Reader:
 
 def is_officer(reader: Reader) -> bool:
     """Whether ``reader`` is an officer, who may post any draft."""
+    return reader.role == _OFFICER
+
+
+def may_enter_console(reader: Reader) -> bool:
+    """Whether ``reader`` may open a session of the officers' console, and keep it."""
     return reader.role == _OFFICER
 
 

@@ -7,6 +7,8 @@ from aiohttp import web
 from hub.alarms.register import Alarms
 from hub.alarms.witnesswatch import WitnessWatch
 from hub.applications.service import Applications
+from hub.console.reading import ConsoleReader
+from hub.console.sessions import Session, Sessions
 from hub.drafts.desk import Desk
 from hub.evidence import AwardEvidence
 from hub.following.arrivals import Arrivals
@@ -53,6 +55,7 @@ __all__ = [
     "AWARDS",
     "BODY_SHA256",
     "CLOCK",
+    "CONSOLE",
     "CORRELATION",
     "COUNTERS",
     "DATABASE",
@@ -83,6 +86,8 @@ __all__ = [
     "SEARCH",
     "SECRETS",
     "SEQUENCER",
+    "SESSION",
+    "SESSIONS",
     "SETTINGS",
     "SIGNED",
     "SIGNED_AT",
@@ -134,8 +139,12 @@ JOBS = web.AppKey("jobs", Jobs)
 DESK = web.AppKey("desk", Desk)
 DRAFT_SWEEP = web.AppKey("draft_sweep", DraftSweep)
 
+CONSOLE = web.AppKey("console", ConsoleReader)
+SESSIONS = web.AppKey("sessions", Sessions)
+
 CORRELATION = web.RequestKey("correlation", str)
 LANGUAGE = web.RequestKey("language", Choice)
+SESSION = web.RequestKey("session", Session)
 READER = web.RequestKey("reader", Reader)
 SIGNED = web.RequestKey("signed", Request)
 SIGNED_AT = web.RequestKey("signed_at", int)

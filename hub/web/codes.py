@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from hub.web.agecodes import AGE_CODES
 from hub.web.applicationcodes import APPLICATION_CODES, APPLICATION_QUOTA_CODES
+from hub.web.consolecodes import CONSOLE_CODES
 from hub.web.draftcodes import DRAFT_CODES
 from hub.web.keepingcodes import KEEPING_CODES
 
@@ -97,6 +98,7 @@ GROUPS = (
         ),
     ),
     Group("Drafts on the signing desk", "sender", DRAFT_CODES),
+    Group("The officers' console", "sender", CONSOLE_CODES),
     Group(
         "Too much at a time",
         "sender",

@@ -62,14 +62,18 @@ class Choice:
     among: tuple[str, ...]
 
 
-def read_catalogue(tag: str) -> NullTranslations:
-    """The catalogue of a language, compiled in memory; fuzzy translations are left out.
+def read_catalogue(tag: str, name: str = "hub") -> NullTranslations:
+    """A catalogue of a language, compiled in memory; fuzzy translations are left out.
+
+    Args:
+        tag: of the language.
+        name: ``hub`` has the texts of all pages but the console's, which ``console`` has.
 
     Raises:
         OSError: there is no such file.
         babel.messages.pofile.PoFileError: it can't be read.
     """
-    text = (LOCALES / tag / "LC_MESSAGES" / "hub.po").read_bytes()
+    text = (LOCALES / tag / "LC_MESSAGES" / f"{name}.po").read_bytes()
     compiled = io.BytesIO()
     write_mo(compiled, read_po(io.BytesIO(text), locale=tag.replace("-", "_"), abort_invalid=True))
     compiled.seek(0)
@@ -84,7 +88,10 @@ def language(tag: str) -> Language:
         KeyError: there are no pages in it.
     """
     name, locale = _WRITTEN[tag]
-    return Language(tag, name, Locale.parse(locale), NullTranslations() if tag == DEFAULT else read_catalogue(tag))
+    found = NullTranslations() if tag == DEFAULT else read_catalogue(tag)
+    if tag in CONSOLE and tag != DEFAULT:
+        found.add_fallback(read_catalogue(tag, "console"))
+    return Language(tag, name, Locale.parse(locale), found)
 
 
 def choose(asked: str | None, accepted: str, among: Sequence[str] = TAGS) -> Choice:

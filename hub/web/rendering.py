@@ -129,8 +129,8 @@ async def page_headers(request: web.Request, handler: "Handler") -> web.StreamRe
     response = await handler(request)
     response.headers["X-Content-Type-Options"] = "nosniff"
     if response.content_type == "text/html":
-        response.headers["Content-Security-Policy"] = POLICY
-        response.headers["Referrer-Policy"] = "no-referrer"
+        response.headers.setdefault("Content-Security-Policy", POLICY)  # the console's pages bring their own
+        response.headers.setdefault("Referrer-Policy", "no-referrer")
         response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
         response.headers.setdefault("Cache-Control", "no-cache")
         if LANGUAGE in request:

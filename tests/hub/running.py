@@ -67,6 +67,7 @@ class Hub:
     clock: Clock
     data: Path
     stopped: list[BaseException]
+    url: str = URL
 
     async def post(self, document: bytes, annex: bytes | None = None, **more: Any) -> tuple[int, dict[str, Any]]:
         """Post a statement; returns status and decoded answer."""
@@ -94,8 +95,8 @@ class Hub:
         return response.status, (await response.json(content_type=None)) if kind.endswith("json") else text
 
     def signature(self, method: str, path: str, key: SigningKey, **more: Any) -> dict[str, str]:
-        request = Request(method, URL + path, more.pop("fields", {}), more.pop("body", b""))
-        return {"Host": "hub.example:8600"} | sign_request(request, key, self.clock(), **more)
+        request = Request(method, self.url + path, more.pop("fields", {}), more.pop("body", b""))
+        return {"Host": self.url.removeprefix("http://")} | sign_request(request, key, self.clock(), **more)
 
 
 def multipart(document: bytes, annex: bytes) -> bytes:
@@ -115,7 +116,8 @@ class Running:
         self, data: Path, officers: list[Actor], settings: str = "", verifiers: int = 0, **changes: Any
     ) -> None:
         self.data, self.officers, self.more = data, officers, settings
-        self.verifiers, self.steady, self.changes = verifiers, changes.pop("steady", None), changes
+        self.verifiers, self.steady, self.port = verifiers, changes.pop("steady", None), changes.pop("port", None)
+        self.changes = changes
 
     async def __aenter__(self) -> Hub:
         return await self._serve(await found(self.data, self.officers, **self.changes))
@@ -131,7 +133,7 @@ class Running:
         settings = read_settings((self.data / "hub.toml").read_text() + self.more)
         settings = replace(settings, server=replace(settings.server, verifiers=self.verifiers))
         app = create_app(settings, Deps(self.data, clock, stopped.append, steady=self.steady))
-        self.client = TestClient(TestServer(app))
+        self.client = TestClient(TestServer(app, port=self.port))
         await self.client.start_server()
         return Hub(self.client, speaker, clock, self.data, stopped)
 

@@ -1,0 +1,201 @@
+"""Reads the facts: each kind in one bounded query, and again only when an entry changed what they rest on.
+
+Applications and drafts are asked for each time, because they change without any entry; so are alarms, which are
+files. Everything else follows from the log and is kept until a statement of a kind that matters is signed, or a day
+has passed.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from hub.alarms.register import Alarm, Alarms
+from hub.console.attention import DAY, HORIZONS_DAYS
+from hub.console.facts import AlarmFact, ApplicationFact, DecisionFact, DoubtFact, DraftFact, Facts, KeyFact
+from hub.console.subjects import Subject, find_subject
+from hub.log.publication import Publication
+from hub.storage.directory import Directory
+from hub.storage.values import StoredStatement
+from hub.storage.watchlist import Standing, Watchlist
+from registry.judgement import doubt
+from signing.encoding import JSON
+from signing.keyring import KEY_OVERLAP_SECONDS, KeyRecord, Ring, suspended_by
+from signing.statement import parse_statement, seconds
+
+__all__ = ["CONCERNING_OFFICERS", "ConsoleReader", "Sources", "decision_fact", "key_facts"]
+
+CONCERNING_OFFICERS = frozenset({"quorum_missing", "store_differs", "witness_ahead", "witness_equivocation"})
+"""Alarms that officers must know of; the others are the operator's alone."""
+
+_RESTED_ON = ("genesis", "policy", "member", "neutral", "key", "accreditation", "award-review")
+_MOST = 500
+_REMOVAL_SECONDS = 366 * DAY
+_MOST_AWARDS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Where the facts that no entry tells come from: applications, and the drafts that an officer may see."""
+
+    applications: Callable[[], Awaitable[Sequence[ApplicationFact]]]
+    drafts: Callable[[str], Awaitable[Sequence[DraftFact]]]
+    alarms: Alarms
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """Facts that follow from the log, with what they rest on."""
+
+    mark: tuple[int, int] = (-2, 0)
+    decisions: Sequence[DecisionFact] = field(default=())
+    keys: Sequence[KeyFact] = field(default=())
+    doubts: Sequence[DoubtFact] = field(default=())
+
+
+class ConsoleReader:
+    """Reads facts for officers.
+
+    Args:
+        watchlist: reads what officers keep an eye on.
+        directory: reads statements.
+        publication: what is signed; nothing later is read.
+        sources: the facts that are not in the log.
+    """
+
+    def __init__(self, watchlist: Watchlist, directory: Directory, publication: Publication, sources: Sources) -> None:
+        self._watchlist = watchlist
+        self._directory = directory
+        self._publication = publication
+        self._sources = sources
+        self._kept = _Kept()
+        self._turn = asyncio.Lock()
+
+    async def facts(self, officer: str, now: int) -> Facts:
+        """What is to be known at ``now`` (POSIX seconds) for ``officer`` (actor id)."""
+        kept = await self._from_log(now)
+        alarms = await asyncio.to_thread(lambda: self._sources.alarms.active)
+        return Facts(
+            await self._sources.drafts(officer),
+            await self._sources.applications(),
+            kept.decisions,
+            kept.keys,
+            kept.doubts,
+            [_alarm(one) for one in alarms if one.code in CONCERNING_OFFICERS],
+        )
+
+    async def _from_log(self, now: int) -> _Kept:
+        async with self._turn:  # whoever comes second finds what the first has read
+            mark = (self._publication.newest_of(_RESTED_ON), now // DAY)
+            if self._kept.mark != mark:
+                size = self._publication.signed.size
+                keys, doubts = await self._keys(now, size)
+                self._kept = _Kept(mark, await self._decisions(now, size), keys, doubts)
+            return self._kept
+
+    async def _decisions(self, now: int, size: int) -> list[DecisionFact]:
+        horizon = (now // DAY + HORIZONS_DAYS[-1] + 2) * DAY
+        since = await self._directory.size_at(now - _REMOVAL_SECONDS, size)
+        standings = [one for one in await self._watchlist.standings(horizon, since, _MOST) if one.index < size]
+        times = await self._watchlist.times({one.index for one in standings})
+        names = await self.names({one.subject for one in standings})
+        return [decision_fact(one, times[one.index], names.get(one.subject, "")) for one in standings]
+
+    async def subject(self, actor: str) -> Subject:
+        """The member or neutral of this actor id.
+
+        Raises:
+            NotFoundError: not_found.
+        """
+        return await find_subject(self._directory, self._watchlist, actor, self._publication.signed.size)
+
+    async def names(self, subjects: Collection[str]) -> dict[str, str]:
+        """What these members and neutrals are called in their newest profiles, by actor id."""
+        profiles = await self._watchlist.profiles(subjects, self._publication.signed.size)
+        return await asyncio.to_thread(lambda: {str(one.subject): _name(one) for one in profiles})
+
+    async def _keys(self, now: int, size: int) -> tuple[list[KeyFact], list[DoubtFact]]:
+        since = await self._directory.size_at(now - KEY_OVERLAP_SECONDS - DAY, size)
+        stored = await self._watchlist.rings_in_motion(since, size, _MOST)
+        rings = {owner: _ring(value) for owner, value in sorted(stored.items())}
+        revoked = {owner: causes for owner, ring in rings.items() if (causes := _backwards(ring, size))}
+        indexes = {one.revoked_at for causes in revoked.values() for one in causes if one.revoked_at is not None}
+        indexes |= {one.index for ring in rings.values() for one in ring.values() if one.active_from}
+        times = await self._watchlist.times(indexes)
+        keys = [fact for owner, ring in rings.items() for fact in key_facts(owner, ring, size, times)]
+        doubts = [await self._doubt(one, rings[owner], size, times) for owner in revoked for one in revoked[owner]]
+        return keys, doubts
+
+    async def _doubt(self, cause: KeyRecord, ring: Ring, size: int, times: Mapping[int, int]) -> DoubtFact:
+        """Awards that this revocation put in doubt: signed by the key itself, or by one that came in through it."""
+        through = {kid for kid in ring if suspended_by(ring, kid, size) == cause.kid}
+        signed = await self._watchlist.awards_signed_by(
+            {cause.kid, *through}, cause.invalid_from or 0, size, _MOST_AWARDS
+        )
+        count = 0
+        for award in signed.awards:
+            own = [one for one in award["signers"] if one["owner"] == cause.owner]
+            found = doubt({**award, "signers": own}, {cause.owner: ring}, signed.reviews.get(award["digest"]), size)
+            count += found is not None and found.cause == cause.kid
+        return DoubtFact(cause.owner, cause.kid, count, times.get(cause.revoked_at or 0, 0), signed.more)
+
+
+def decision_fact(standing: Standing, since: int, name: str) -> DecisionFact:
+    """The fact of a standing that was decided at ``since`` (POSIX seconds) about who is called ``name``."""
+    appeal = standing.procedure.get("appeal", {})
+    cure, until = standing.procedure.get("cure_deadline"), appeal.get("until")
+    return DecisionFact(
+        standing.subject,
+        name,
+        standing.status,
+        since,
+        standing.ends,
+        None if cure is None else seconds(cure),
+        "consultation" in standing.procedure,
+        appeal.get("state", ""),
+        None if until is None else seconds(until),
+    )
+
+
+def key_facts(owner: str, ring: Ring, size: int, times: Mapping[int, int]) -> Iterable[KeyFact]:
+    """Keys of one ring that will change by themselves or must be answered.
+
+    Args:
+        owner: actor id.
+        ring: all its keys.
+        size: log size.
+        times: entry times by log index, as far as they are known.
+    """
+    for kid, record in sorted(ring.items()):
+        if record.revoked_at is not None and record.revoked_at < size:
+            continue
+        since = times.get(record.index, 0)
+        if record.active_from:
+            yield KeyFact(owner, kid, "waiting", since, record.active_from)
+        if record.retired_at is not None:
+            yield KeyFact(owner, kid, "overlap", record.retired_at - KEY_OVERLAP_SECONDS, record.retired_at)
+        if (cause := suspended_by(ring, kid, size)) is not None:
+            yield KeyFact(owner, kid, "suspended", times.get(ring[cause].revoked_at or 0, since))
+
+
+def _backwards(ring: Ring, size: int) -> list[KeyRecord]:
+    """Keys of the ring whose revocation reaches back behind its own entry."""
+    return [
+        one
+        for _, one in sorted(ring.items())
+        if one.revoked_at is not None and one.revoked_at < size and (one.invalid_from or 0) < one.revoked_at
+    ]
+
+
+def _ring(stored: Mapping[str, JSON]) -> Ring:
+    return {kid: KeyRecord(**record) for kid, record in stored.items()}
+
+
+def _name(stored: StoredStatement) -> str:
+    if stored.document is None:
+        return ""
+    profile = parse_statement(stored.document).body["profile"]
+    return str(profile.get("display_name") or profile.get("legal_name") or "")
+
+
+def _alarm(alarm: Alarm) -> AlarmFact:
+    return AlarmFact(alarm.code, alarm.since)

@@ -1,0 +1,62 @@
+"""The console's place in the application: it reads the log and what waits beside it."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+
+from aiohttp import web
+
+from hub.applications.flags import legal_name
+from hub.console.facts import ApplicationFact, DraftFact
+from hub.console.reading import ConsoleReader, Sources
+from hub.console.sessions import Sessions
+from hub.drafts.values import OPEN, DeskDraft
+from hub.storage.applications import Application
+from hub.storage.watchlist import Watchlist
+from hub.web import appkeys as keys
+
+__all__ = ["application_fact", "draft_fact", "officers_console"]
+
+_MOST = 200
+_UNTRIED_SECONDS = 3 * 86_400
+"""An application whose self-test nobody has tried for so long is stuck."""
+
+
+async def officers_console(app: web.Application) -> AsyncIterator[None]:
+    """Sessions and facts; needs the log, the signing desk and the applications."""
+    app[keys.SESSIONS] = Sessions(app[keys.CLOCK])
+
+    async def drafts(officer: str) -> list[DraftFact]:
+        found = await app[keys.DESK].list(officer, OPEN, "", _MOST)
+        return [draft_fact(one, officer) for one in found]
+
+    async def applications() -> list[ApplicationFact]:
+        found = await app[keys.APPLICATIONS].page("", _MOST, only_open=True)
+        return await asyncio.to_thread(lambda: [application_fact(one, app[keys.CLOCK]()) for one in found])
+
+    sources = Sources(applications, drafts, app[keys.ALARMS])
+    watchlist = Watchlist(app[keys.DATABASE])
+    app[keys.CONSOLE] = ConsoleReader(watchlist, app[keys.DIRECTORY], app[keys.PUBLICATION], sources)
+    yield
+
+
+def draft_fact(draft: DeskDraft, officer: str) -> DraftFact:
+    """The fact of a draft on the desk, as ``officer`` sees it."""
+    text = draft.draft
+    body = {} if text is None else text.payload["body"]
+    about = body.get("subject") or body.get("owner") or ("" if draft.kind in ("policy", "reference") else draft.issuer)
+    yours = any(one.owner == officer and not one.signed for one in draft.signers)
+    status = str(body.get("status") or body.get("action") or "")
+    return DraftFact(
+        draft.id, draft.kind, str(about), status, yours, len(draft.missing), draft.created_at, draft.expires_at
+    )
+
+
+def application_fact(one: Application, now: int) -> ApplicationFact:
+    """The fact of an open application at ``now`` (POSIX seconds)."""
+    outcomes = [] if one.outcomes is None else json.loads(one.outcomes)
+    failed = any(each["state"] == "fail" for each in outcomes)
+    untried = one.state == "received" and now - one.received >= _UNTRIED_SECONDS
+    state = "ready" if one.state == "ready" else "stuck" if failed or untried else "testing"
+    name = legal_name(one) if state != "testing" else None
+    return ApplicationFact(one.id, name or one.actor, state, one.received, one.expires)

@@ -1,0 +1,114 @@
+"""From a body to a draft on the signing desk: made, tried, shown word for word, posted once, its links shown once.
+
+The secret of each link is drawn here, shown on one page and forgotten; the hub keeps its SHA-256. Whoever has a link
+may read the draft and sign or decline it with the key that the link is for; nothing can be signed with a link alone.
+"""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import web
+
+from hub.console.sessions import Prepared
+from hub.console.trial import try_draft
+from hub.console.words import leaves
+from hub.drafts.errors import DraftsError
+from hub.drafts.requests import NewDraft
+from hub.errors import OfficerError
+from hub.officers.drafting import Network
+from hub.web.appkeys import DESK, DIRECTORY, GATE, LOG, SEQUENCER, SESSION, SETTINGS
+from hub.web.consoleguard import console_form, shown
+from hub.web.presenting import parsed
+from registry.errors import Refused
+from signing.drafts import Draft
+from signing.encoding import b64u_encode, loads_canonical, sha256_hex
+
+if TYPE_CHECKING:
+    from multidict import MultiDictProxy
+
+__all__ = ["Made", "Refusal", "made_or_refused", "network_of", "post_prepared", "prepared_page"]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why there is no draft: the code and sentence of what refused it, and where."""
+
+    code: str
+    message: str
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A draft that holds and that the rules would take, or why there is none."""
+
+    draft: Draft | None = None
+    refusal: Refusal | None = None
+
+
+async def network_of(app: web.Application) -> Network:
+    """The network as its newest signed policy describes it."""
+    chain = await app[DIRECTORY].policies(app[LOG].size)
+    return Network(chain[0].digest, chain[-1].digest, parsed(chain[-1]).body)
+
+
+async def made_or_refused(app: web.Application, make: Callable[[], Draft]) -> Made:
+    """The draft that ``make`` returns, once schemas and rules would take it."""
+    try:
+        draft = make()
+        await try_draft(draft, app[SEQUENCER].dry_run)
+    except (OfficerError, Refused) as error:
+        return Made(refusal=Refusal(error.code, error.message, error.where))
+    return Made(draft)
+
+
+async def prepared_page(request: web.Request, draft: Draft, *, back: str) -> web.StreamResponse:
+    """Keep the draft in the session, and show it word for word."""
+    session, payload = request[SESSION], draft.payload
+    name = session.keep(Prepared(draft, tuple(draft.missing())))
+    officers = (await network_of(request.app)).officer_names()
+
+    async def context(_: web.Request) -> dict[str, Any]:
+        return {
+            "tab": "drafts",
+            "name": name,
+            "payload": payload,
+            "digest": draft.digest,
+            "lines": list(leaves(payload["body"])),
+            "annex": [] if draft.annex is None else _annex_lines(draft.annex),
+            "signers": [(kid, officers.get(kid, "")) for kid in draft.missing()],
+            "back": back,
+        }
+
+    return await shown(request, "console/prepared.html", context)
+
+
+@console_form("console/posted.html")
+async def post_prepared(request: web.Request, form: "MultiDictProxy[str]") -> dict[str, Any]:
+    """Put a draft that was shown on the signing desk, once, and show its links."""
+    app, session = request.app, request[SESSION]
+    kept = session.take(form.get("prepared", ""))
+    if kept is None:
+        return {"tab": "drafts", "draft": None, "links": [], "refusal": None}
+    app[GATE].require_open()
+    drawn = {kid: b64u_encode(secrets.token_bytes(16)) for kid in kept.signers}
+    hashes = {kid: sha256_hex(secret.encode()) for kid, secret in drawn.items()}
+    try:
+        posted, _ = await app[DESK].post(NewDraft(kept.draft, None, hashes), session.owner, officer=True)
+    except DraftsError as error:
+        refusal = Refusal(error.code, error.message, error.where)
+        return {"tab": "drafts", "draft": None, "links": [], "refusal": refusal}
+    officers, url = (await network_of(app)).officer_names(), app[SETTINGS].hub.url
+    links = [(officers.get(kid, kid), _link(url, posted.id, secret)) for kid, secret in drawn.items()]
+    return {"tab": "drafts", "draft": posted, "links": links, "refusal": None}
+
+
+def _link(url: str, draft: str, secret: str) -> str:
+    return f"{url}/desk#draft={draft}&secret={secret}&hub={url}"
+
+
+def _annex_lines(annex: bytes) -> list[tuple[str, str]]:
+    content = loads_canonical(annex)
+    return [one for one in leaves(content) if one[0] != "salt"]

@@ -1,0 +1,133 @@
+"""The console in Chromium: in by a link of the officer's own program, decisions that two sign, no barriers."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, Page
+
+from hub.officers.entering import console_link
+from hub.web.languages import CONSOLE
+from providers.errors import HubRefusedError
+from tests.browser.chromium import grave_violations
+from tests.fakes.consolenetwork import CONCERNED, LISTED, NEUTRAL, READY, STUCK, populate
+from tests.fakes.exchangehouse import free_port
+from tests.hub.running import URL, Hub, Running
+from tests.hub.web.test_console import sign
+from tests.hub.world import Actor, Speaker
+
+OFFICERS = [Actor(f"officer-{number}", "officer") for number in (1, 2, 3)]
+
+
+class Served(Running):
+    """A hub whose address is the one that it is served at."""
+
+    async def _serve(self, speaker: Speaker) -> Hub:
+        path = self.data / "hub.toml"
+        path.write_text(path.read_text("utf-8").replace(URL, f"http://127.0.0.1:{self.port}"), "utf-8")
+        return await super()._serve(speaker)
+
+
+@pytest.fixture
+async def hub(tmp_path: Path) -> AsyncIterator[Hub]:
+    port = free_port()
+    async with Served(tmp_path / "data", OFFICERS, port=port) as running:
+        running.url = f"http://127.0.0.1:{port}"
+        await populate(running)
+        yield running
+
+
+async def enter(hub: Hub, page: Page, query: str = "") -> None:
+    link = await console_link(hub.url, OFFICERS[0].http, hub.clock)
+    address, _, secret = link.partition("#")
+    await page.goto(f"{address}{query}#{secret}")
+    await page.wait_for_selector(".console-bar")
+    assert "#" not in page.url
+
+
+async def test_a_link_works_once_and_leaves_no_trace_in_the_address(hub: Hub, browser: Browser) -> None:
+    link = await console_link(hub.url, OFFICERS[0].http, hub.clock)
+    first, second = await browser.new_context(), await browser.new_context()
+    page, other = await first.new_page(), await second.new_page()
+    await page.goto(link)
+    await page.wait_for_selector(".console-bar")
+    assert page.url == f"{hub.url}/console"
+    await other.goto(link)
+    await other.wait_for_selector("[data-state=refused]:not([hidden])")
+    assert await other.locator(".console-bar").count() == 0
+    await page.click("text=Log out")
+    await page.wait_for_selector("text=How to get in")
+
+
+async def test_nobody_else_gets_a_link(hub: Hub) -> None:
+    with pytest.raises(HubRefusedError) as caught:
+        await console_link(hub.url, LISTED.http, hub.clock)
+    assert caught.value.code == "not_an_officer"
+
+
+async def test_three_officers_of_whom_two_decide(hub: Hub, page: Page) -> None:
+    """From an application to a listed provider: prepared in the console, signed at the desk."""
+    await enter(hub, page)
+    await page.click("text=Application ready to decide >> xpath=ancestor::li >> a")
+    await page.check("input[name=admission] >> nth=0")
+    await page.click("text=Show the draft word for word")
+    await page.click("text=Put it on the signing desk")
+    (link,) = await links_on(page)
+    assert (await sign(hub, OFFICERS[0], link))["state"] == "registered"
+
+    await page.goto(f"{hub.url}/console/subjects/{READY.id}")
+    await page.click(".choices a >> text=/^accredited$/")
+    await page.fill("#decided_by", "Sample panel")
+    await page.fill("#scheme", "sample_2026")
+    for number in (0, 1):
+        await page.check(f"input[name=finding-{number}][value=met]")
+    await page.check("#by-officer-2")
+    await page.click("text=Show the draft word for word")
+    await page.click("text=Put it on the signing desk")
+    links = await links_on(page)
+    assert [(await sign(hub, officer, one))["state"] for officer, one in zip(OFFICERS, links, strict=False)] == [
+        "open",
+        "registered",
+    ]
+    await page.goto(f"{hub.url}/console/subjects/{READY.id}")
+    assert "accredited" in await page.locator(".lead").inner_text()
+
+
+@pytest.mark.parametrize("tag", CONSOLE)
+async def test_every_page_without_barriers_and_script(hub: Hub, browser: Browser, tag: str) -> None:
+    context = await browser.new_context(viewport={"width": 380, "height": 800})
+    page = await context.new_page()
+    wrong: list[str] = []
+    page.on("dialog", lambda dialog: wrong.append(dialog.message))
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    assert await grave_violations_at(page, f"{hub.url}/console?lang={tag}") == []
+    await enter(hub, page, f"?lang={tag}")
+    _, drafts = await hub.get("/v1/drafts", OFFICERS[0].http)
+    _, found = await hub.get("/v1/applications", OFFICERS[0].http)
+    ids = {one["actor"]: one["id"] for one in found["applications"]}
+    for path in (
+        "", "/applications", f"/applications/{ids[READY.id]}", f"/applications/{ids[STUCK.id]}", "/concerns",
+        f"/subjects/{CONCERNED.id}", f"/subjects/{NEUTRAL.id}", f"/subjects/{CONCERNED.id}/decision?status=referred",
+        f"/subjects/{CONCERNED.id}/decision?status=conditional", f"/subjects/{CONCERNED.id}/decision?status=removed",
+        f"/subjects/{LISTED.id}/keys/{LISTED.statement.kid}", "/references", "/references/new", "/drafts",
+        f"/drafts/{drafts['drafts'][0]['id']}",
+    ):  # fmt: skip
+        address = f"{hub.url}/console{path}{'&' if '?' in path else '?'}lang={tag}"
+        assert await grave_violations_at(page, address) == [], path
+        assert await page.evaluate("document.documentElement.scrollWidth") <= 380, path
+    await page.goto(f"{hub.url}/console/subjects/{CONCERNED.id}/decision?status=referred&lang={tag}")
+    await page.click("button[value=prepare]")
+    assert await page.locator(".fault").count() == 2
+    assert await grave_violations(page) == []
+    assert wrong == []
+
+
+async def links_on(page: Page) -> list[str]:
+    return [await one.input_value() for one in await page.locator(".desk-link textarea").all()]
+
+
+async def grave_violations_at(page: Page, address: str) -> list[str]:
+    answer = await page.goto(address)
+    assert answer is not None
+    assert answer.status == 200, address
+    return await grave_violations(page)

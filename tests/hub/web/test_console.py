@@ -1,0 +1,310 @@
+"""The console's pages and forms: three officers, a threshold of two, and a network in which everything waits."""
+
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from hub.storage.watchlist import Watchlist
+from hub.web.appkeys import CLOCK, CONSOLE, DATABASE, DESK, LOG
+from signing.drafts import Draft
+from signing.encoding import canonical
+from tests.fakes.consolenetwork import (
+    CONCERNED,
+    CONDITIONAL,
+    DAY,
+    ENDED,
+    LISTED,
+    NEUTRAL,
+    READY,
+    REFERRED,
+    SCRIPT,
+    STUCK,
+    SUSPENDED,
+    decide,
+    populate,
+)
+from tests.fakes.consolescene import Browser, hidden, links_of, told
+from tests.hub.running import Hub, Running
+from tests.hub.world import Actor
+
+NOBODY = "/console/drafts/0197b1a0-0000-7000-8000-000000000001"
+DECISION = {
+    "status": "referred", "decided_by": "Sample panel", "decision_date": "2026-11-24", "scheme": "sample_2026",
+    "ground_code": "data_missing_or_poor", "provision": f"para 4.1 {SCRIPT}", "institution-0": f"University {SCRIPT}",
+    "institution-economy-0": "PE", "reasons": f"Because {SCRIPT}", "by": ["officer-1"],
+}  # fmt: skip
+
+
+@pytest.fixture
+def officers() -> list[Actor]:
+    return [Actor(f"officer-{number}", "officer") for number in (1, 2, 3)]
+
+
+@pytest.fixture
+async def hub(start: Callable[..., Running]) -> AsyncIterator[Hub]:
+    async with start() as running:
+        await populate(running)
+        yield running
+
+
+@pytest.fixture
+async def browser(hub: Hub, officers: list[Actor]) -> Browser:
+    return await Browser(hub).enter(officers[0])
+
+
+async def application(hub: Hub, actor: Actor) -> str:
+    status, answer = await hub.get("/v1/applications", hub.speaker.officers[0].http)
+    assert status == 200, answer
+    return str(next(one["id"] for one in answer["applications"] if one["actor"] == actor.id))
+
+
+async def sign(hub: Hub, officer: Actor, link: str) -> dict[str, Any]:
+    """Sign as the desk's programs do: fetch the draft by the link, sign it, hand the signature in."""
+    found = parse_qs(urlsplit(link).fragment)
+    path, headers = f"/v1/drafts/{found['draft'][0]}", {"Authorization": f"Draft {found['secret'][0]}"}
+    told = await (await hub.client.get(path, headers=headers)).json()
+    signed = Draft.from_bytes(canonical(told["draft"])).signed_by(officer.statement, hub.clock())
+    answer = await hub.client.post(f"{path}/signatures", json={"signature": signed.signatures[-1]}, headers=headers)
+    shown: dict[str, Any] = await answer.json(content_type=None)
+    assert answer.status == 200, shown
+    return shown
+
+
+async def posted(browser: Browser, text: str) -> list[str]:
+    """Put the draft of a page on the desk; its links."""
+    status, text = await browser.send("/console/drafts", {"prepared": hidden(text, "prepared")})
+    assert status == 200, text
+    return links_of(text)
+
+
+async def test_today_says_first_what_is_late_then_what_comes(browser: Browser) -> None:
+    _, text = await browser.get("/console")
+    words = told(text)
+    order = [
+        "1 award is in doubt: a key of neutral-a was revoked",
+        f"Accreditation of Meridian {SCRIPT} has ended",
+        "Andes ODR: the time for a cure is over",
+        "Your signature is awaited: suspended, harbour-odr",
+        "This week",
+        "an appeal was lodged",
+        "Officers made a key for neutral-a",
+        "accredited on conditions",
+        "Application ready to decide: Cora Centre",
+        f"Application stuck in its self-test: Dori {SCRIPT}",
+        "In sight",
+        "Harbour Online Dispute Resolution Centre ends in 20 days",
+        "Baltic Mediation: the panel consults",
+    ]
+    places = [words.index(one) for one in order]
+    assert places == sorted(places)
+    assert "4 matters are to be dealt with now. Begin at the top." in words
+
+
+async def test_what_is_done_is_gone_and_what_comes_appears(hub: Hub) -> None:
+    await decide(hub, CONCERNED, "listed")
+    hub.clock.now += 7 * DAY
+    other = await Browser(hub).enter(hub.speaker.officers[0], "later")
+    words = told((await other.get("/console"))[1])
+    assert "Andes ODR" not in words
+    assert "the date of its conditions has come" in words
+    assert "Officers made a key" not in words
+
+
+async def test_only_who_is_to_sign_or_has_posted_a_draft_sees_it(hub: Hub, officers: list[Actor]) -> None:
+    first, third = await Browser(hub).enter(officers[0]), await Browser(hub).enter(officers[2], "third")
+    _, text = await first.get("/console/drafts")
+    path = text.split('href="/console/drafts/')[1].split('"')[0]
+    status, text = await first.get(f"/console/drafts/{path}")
+    assert (status, "Your signature is missing" in told(text)) == (200, True)
+    assert "communications_insecure" in told(text) or "subject" in told(text)
+    assert "There is none in this state." in told((await third.get("/console/drafts"))[1])
+    assert (await third.get(f"/console/drafts/{path}"))[0] == 404
+    assert (await first.get(NOBODY))[0] == 404
+    assert (await first.get("/console/drafts?state=odd"))[0] == 400
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/console", "/console/applications", "/console/concerns", f"/console/subjects/{ENDED.id}", "/console/drafts",
+        f"/console/subjects/{ENDED.id}/decision?status=suspended",
+    ],
+)  # fmt: skip
+async def test_script_in_texts_is_shown_as_text(browser: Browser, path: str) -> None:
+    status, text = await browser.get(path)
+    assert status == 200
+    assert "<script" not in text
+    assert "<img src=x" not in text
+
+
+async def test_a_decision_is_prepared_shown_and_posted_once(hub: Hub, browser: Browser, officers: list[Actor]) -> None:
+    path = f"/console/subjects/{CONCERNED.id}/decision"
+    status, text = await browser.send(path, DECISION)
+    assert (status, "<script" in text, "<img" in text.replace('<img src="/static', "")) == (200, False, False)
+    for words in (f"para 4.1 {SCRIPT}", f"University {SCRIPT}", f"Because {SCRIPT}", "Sample officer-1"):
+        assert words in told(text), words
+    name = hidden(text, "prepared")
+    (link,) = await posted(browser, text)
+    status, again = await browser.send("/console/drafts", {"prepared": name})
+    assert "This draft was put on the signing desk already" in told(again)
+    shown = await sign(hub, officers[0], link)
+    assert shown["state"] == "registered"
+    status, answer = await hub.get(f"/v1/members/{CONCERNED.id}")
+    assert answer["member"]["accreditation"]["status"] == "referred"
+    assert "Referred for" in told((await browser.get(f"/console/subjects/{CONCERNED.id}"))[1])
+
+
+async def test_what_is_wrong_is_said_beside_its_field_and_what_was_typed_stays(browser: Browser) -> None:
+    path = f"/console/subjects/{CONCERNED.id}/decision"
+    status, text = await browser.send(path, DECISION | {"institution-economy-0": "Peru", "by": []})
+    assert (status, "2 fields must be changed" in told(text)) == (200, True)
+    assert 'id="institution-economy-0-fault"' in text
+    assert 'aria-describedby="institution-economy-0-fault"' in text
+    assert "Choose more officers" in told(text)
+    assert "University &lt;script&gt;" in text
+    assert 'name="prepared"' not in text
+
+
+async def test_what_the_rules_refuse_is_said_before_anything_is_sent(hub: Hub, browser: Browser) -> None:
+    """A removal that rests on the panel, while no panel was asked."""
+    fields = DECISION | {
+        "status": "removed", "removal_basis": "cure_failed", "by": ["officer-1", "officer-2"],
+        "valid_from": "2026-01-01", "valid_to": "2028-12-31",
+    }  # fmt: skip
+    status, text = await browser.send(f"/console/subjects/{CONDITIONAL.id}/decision", fields)
+    assert (status, "The rules of the network would refuse" in told(text)) == (200, True)
+    assert "cure_time_left" in text
+    assert [one.id for one in await hub.client.server.app[DESK].list("officer-1", "open", "", 9)] != []  # type: ignore[attr-defined]
+
+
+async def test_a_grave_decision_needs_the_threshold(browser: Browser) -> None:
+    fields = DECISION | {"status": "suspended", "valid_from": "2026-01-01", "valid_to": "2028-12-31"}
+    _, text = await browser.send(f"/console/subjects/{LISTED.id}/decision", fields)
+    assert "At least 2 officers must sign this." in told(text)
+    assert "Choose more officers" in told(text)
+
+
+async def test_criteria_are_shown_when_they_are_chosen(browser: Browser) -> None:
+    path = f"/console/subjects/{LISTED.id}/decision"
+    _, text = await browser.get(f"{path}?status=listed")
+    assert "Nobody tells a neutral what to decide." in told(text)
+    _, text = await browser.send(path, {"status": "listed", "set": "", "step": "criteria", "decided_by": "Typed"})
+    assert "Nobody tells a neutral" not in told(text)
+    assert 'value="Typed"' in text
+
+
+async def test_no_form_for_what_can_not_follow(browser: Browser) -> None:
+    for path in (f"{LISTED.id}/decision?status=applied", f"{LISTED.id}/decision", "nobody-here/decision?status=listed"):
+        assert (await browser.get(f"/console/subjects/{path}"))[0] == 404
+    assert (await browser.get(f"/console/subjects/{LISTED.id}/keys/no-such-key"))[0] == 404
+
+
+async def test_an_application_is_admitted_by_an_officer_and_listed_by_two(
+    hub: Hub, browser: Browser, officers: list[Actor]
+) -> None:
+    path = f"/console/applications/{await application(hub, READY)}"
+    _, text = await browser.get(path)
+    assert "ready to decide" in told(text)
+    _, text = await browser.send(path, {"step": "admit"})
+    assert "Fill this in." in told(text)
+    _, text = await browser.send(path, {"step": "admit", "admission": "Sample officer-1"})
+    (link,) = await posted(browser, text)
+    assert (await sign(hub, officers[0], link))["state"] == "registered"
+    _, text = await browser.get(path)
+    assert "admitted" in told(text)
+    fields = DECISION | {
+        "status": "listed", "valid_from": "2026-01-01", "valid_to": "2028-12-31", "set": "sample-criteria/1",
+        "finding-0": "met", "finding-1": "met", "by": ["officer-2", "officer-3"],
+    }  # fmt: skip
+    _, text = await browser.send(f"/console/subjects/{READY.id}/decision", fields)
+    links = await posted(browser, text)
+    assert (await sign(hub, officers[1], links[0]))["state"] == "open"
+    assert (await sign(hub, officers[2], links[1]))["state"] == "registered"
+    _, answer = await hub.get(f"/v1/members/{READY.id}")
+    assert answer["member"]["accreditation"]["status"] == "listed"
+
+
+async def test_look_alikes_are_flagged_and_an_application_is_declined(hub: Hub, browser: Browser) -> None:
+    path = f"/console/applications/{await application(hub, Actor('harb0ur', 'provider'))}"
+    assert "Somebody else has the same name." in told((await browser.get(path))[1])
+    path = f"/console/applications/{await application(hub, STUCK)}"
+    _, text = await browser.get(path)
+    assert "failed" in told(text)
+    assert "<script" not in text
+    _, text = await browser.send(path, {"step": "decline", "reason": ""})
+    assert "Fill this in." in told(text)
+    status, _ = await browser.send(path, {"step": "decline", "reason": "The name is taken."})
+    assert status == 303
+    assert "The name is taken." in told((await browser.get(path))[1])
+
+
+async def test_a_key_is_revoked_backwards(hub: Hub, browser: Browser, officers: list[Actor]) -> None:
+    path = f"/console/subjects/{LISTED.id}/keys/{LISTED.statement.kid}"
+    assert (await browser.get(path))[0] == 200
+    size = hub.client.server.app[LOG].size  # type: ignore[attr-defined]
+    fields = {"reason": "compromised", "invalid_from": str(size + 1), "by": ["officer-1", "officer-2"]}
+    _, text = await browser.send(path, fields)
+    assert "not greater than the size of the log" in told(text)
+    _, text = await browser.send(path, fields | {"invalid_from": "0"})
+    links = await posted(browser, text)
+    await sign(hub, officers[0], links[0])
+    assert (await sign(hub, officers[1], links[1]))["state"] == "registered"
+    words = told((await browser.get("/console"))[1])
+    assert "1 award is in doubt: a key of harbour-odr was revoked" in words
+
+
+async def test_criteria_are_published_in_their_next_version(hub: Hub, browser: Browser, officers: list[Actor]) -> None:
+    assert "Sample criteria" in told((await browser.get("/console/references"))[1])
+    _, text = await browser.get("/console/references/new?id=sample-criteria")
+    assert 'value="independence"' in text
+    fields = {
+        "id": "sample-criteria", "title": f"Sample {SCRIPT}", "publisher": "Council", "source_title": "Standard",
+        "criterion-code-0": "independence", "criterion-title-0": "Independence", "criterion-text-0": SCRIPT,
+        "by": ["officer-1", "officer-2"],
+    }  # fmt: skip
+    _, text = await browser.send("/console/references/new", fields)
+    assert "<script" not in text
+    links = await posted(browser, text)
+    await sign(hub, officers[0], links[0])
+    assert (await sign(hub, officers[1], links[1]))["state"] == "registered"
+    assert f"Sample {SCRIPT}" in told((await browser.get("/console/references"))[1])
+
+
+async def test_pages_are_in_two_languages_and_wholly_so(browser: Browser) -> None:
+    status, text = await browser.get("/console?lang=zh-Hans")
+    assert (status, '<html lang="zh-Hans">' in text) == (200, True)
+    assert "今日待办事项" in text
+    assert "/console/concerns?lang=zh-Hans" in text
+    for english in ("To do:", "Do now", "since", "Log out"):
+        assert english not in told(text)
+    status, text = await browser.get("/console?lang=fr")
+    assert '<html lang="en">' in text
+
+
+async def test_facts_are_read_again_only_when_an_entry_matters(hub: Hub) -> None:
+    app = hub.client.server.app  # type: ignore[attr-defined]
+    reader, now = app[CONSOLE], app[CLOCK]()
+    first = await reader.facts("officer-1", now)
+    assert (await reader.facts("officer-1", now)).decisions is first.decisions
+    await decide(hub, REFERRED, "suspended", 2, ground_code="no_roster_or_training")
+    second = await reader.facts("officer-1", now)
+    assert second.decisions is not first.decisions
+    assert {one.subject: one.status for one in second.decisions}[REFERRED.id] == "suspended"
+
+
+async def test_the_watchlist_is_bounded_and_leaves_out_what_is_in_order(hub: Hub) -> None:
+    watchlist = Watchlist(hub.client.server.app[DATABASE])  # type: ignore[attr-defined]
+    near = hub.clock() + 30 * DAY
+    found = await watchlist.standings(near, 0, 500)
+    waiting = {ENDED, LISTED, CONCERNED, REFERRED, CONDITIONAL, SUSPENDED}
+    assert {one.subject for one in found} == {one.id for one in waiting}
+    assert [one.subject for one in await watchlist.standings(near, 0, 2)] == [ENDED.id, LISTED.id]
+    size = hub.client.server.app[LOG].size  # type: ignore[attr-defined]
+    assert set(await watchlist.rings_in_motion(0, size, 500)) == {NEUTRAL.id}
+    assert set(await watchlist.rings_in_motion(size, size, 500)) == {NEUTRAL.id}, "its revoked key stays in sight"
+    awards = await watchlist.awards_signed_by({NEUTRAL.statement.kid}, 0, size, 10)
+    assert (len(awards.awards), awards.more) == (1, False)
+    assert (await watchlist.awards_signed_by({NEUTRAL.statement.kid}, 0, size, 0)).more
+    assert (await watchlist.awards_signed_by({LISTED.monitor.kid}, 0, size, 10)).awards == []
