@@ -8,7 +8,6 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import nsmallest
-from typing import Any
 
 from sqlalchemy import Connection, Select, func, or_, select
 
@@ -145,13 +144,13 @@ class Watchlist:
         return await self._database.read(read)
 
 
-def _range(space: str) -> Select[Any]:
+def _range(space: str) -> Select[str, str]:
     return select(RuleStateRow.key, RuleStateRow.value).where(
         RuleStateRow.key >= space, RuleStateRow.key < f"{space[:-1]}0"
     )
 
 
-def _times(indexes: Sequence[int]) -> Select[Any]:
+def _times(indexes: Sequence[int]) -> Select[int, int]:
     return select(EntryRow.index, EntryRow.time).where(EntryRow.index.in_(indexes))
 
 
