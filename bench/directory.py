@@ -1,26 +1,30 @@
 """The directory of a large network: one entry, a page of a hundred, and searches with counts, over HTTP.
 
-Providers and neutrals are admitted and accredited by real statements, which the hub verifies and registers.
+A log of as many admissions and decisions is made (``populating``); the hub then follows it, as after an upgrade.
 """
 
 from __future__ import annotations
 
-from itertools import cycle, islice
+import json
+import time
+import urllib.error
+from contextlib import ExitStack, suppress
+from functools import partial
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from bench import limits, load
-from bench.network import Network, network
+from bench.network import NEUTRAL, PROVIDER, Network, network, serve
+from bench.populating import Made, populate
+from bench.processes import stopped, wait_for_port
 from bench.table import Row
-from tests.hub.world import Actor, example
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PROVIDERS, NEUTRALS = 1000, 50_000
 CLIENTS, ASKED = 4, 2000
-_POSTED = 4000
 _LANGUAGES = ("en", "fr", "es", "es-419", "zh-Hans", "zh-Hant", "ar", "ru", "pt-BR", "de", "ja", "sw", "hi", "id")
 _FIELDS = tuple(f"field_{number:02}" for number in range(30))
 _SYSTEMS = ("common_law", "civil_law", "CN", "SG", "NG", "GB", "FR", "BR", "PE", "IN", "KE", "JP", "AE", "US")
@@ -29,19 +33,37 @@ _SYLLABLES = ("ka", "ro", "mi", "ta", "le", "no", "sha", "bu", "ri", "an", "de",
 
 def rows(neutrals: int = NEUTRALS, providers: int = PROVIDERS) -> list[Row]:
     """One entry, a page, and searches; each beside an echo of as many octets."""
-    with network() as hub:
+    with network() as hub, ExitStack() as stack:
         chance = Random(7)
-        members = [Actor(f"provider-{number:05}", "provider") for number in range(providers)]
-        people = [Actor(f"neutral-{number:05}", "neutral") for number in range(neutrals)]
-        _fill(hub, members, people, chance)
+        hub.post(hub.speaker.accreditation(NEUTRAL))
+        hub.process.terminate()
+        hub.process.wait(60)
+        populate(hub.data, _everybody(providers, neutrals, chance), chance)
+        hub.process = stack.enter_context(stopped(serve(hub.data, hub.port)))
+        wait_for_port(hub.port, 120.0)
+        followed = _followed(hub, neutrals)
         asked = {
-            "entry": [f"/v1/neutrals/{chance.choice(people).id}" for _ in range(ASKED)],
-            "page of 100": [f"/v1/neutrals?after={chance.choice(people).id}" for _ in range(ASKED // 4)],
-            "search, 20 rows": [_search(chance, members) for _ in range(ASKED)],
+            "entry": [f"/v1/neutrals/{_id('neutral', chance.randrange(neutrals))}" for _ in range(ASKED)],
+            "page of 100": [
+                f"/v1/neutrals?after={_id('neutral', chance.randrange(neutrals))}" for _ in range(ASKED // 4)
+            ],
+            "search, 20 rows": [_search(chance, providers) for _ in range(ASKED)],
         }
         limit = {"entry": 20, "page of 100": 20, "search, 20 rows": 50}
         found = f"{providers:,} providers, {neutrals:,} neutrals, {CLIENTS} clients"
-        return [_row(hub, f"directory, {name}; {found}", paths, limit[name]) for name, paths in asked.items()]
+        made = [_row(hub, f"directory, {name}; {found}", paths, limit[name]) for name, paths in asked.items()]
+        memory = Row("hub process with this directory", f"{hub.memory():.0f} MB", "", "")
+        return [*made, memory, Row("the directory made from the log", f"{followed:.1f} s", "", "")]
+
+
+def _followed(hub: Network, neutrals: int) -> float:
+    """Seconds until the hub shows everybody."""
+    began = time.perf_counter()
+    while True:
+        with suppress(urllib.error.HTTPError):
+            if json.loads(hub.read("/v1/neutrals?limit=1"))["total"] > neutrals:
+                return time.perf_counter() - began
+        time.sleep(0.2)
 
 
 def _row(hub: Network, name: str, paths: list[str], most: int) -> Row:
@@ -56,46 +78,39 @@ def _row(hub: Network, name: str, paths: list[str], most: int) -> Row:
     return Row(name, figures, text, f"{run.rate:,.0f}/s, {run.rate / echo.rate:.2f} of the echo")
 
 
-def _fill(hub: Network, members: list[Actor], people: list[Actor], chance: Random) -> None:
-    """Admit and accredit everybody; those who nominate first."""
-    for statements in (_providers(hub, members), _decisions(hub, members), _neutrals(hub, members, people, chance)):
-        _post(hub, statements)
-    _post(hub, _decisions(hub, people))
+def _everybody(providers: int, neutrals: int, chance: Random) -> Iterator[Made]:
+    """Those who nominate first."""
+    for number in range(providers):
+        name = _name(chance)
+        yield Made(PROVIDER.id, _id("provider", number), partial(_named, f"{name} ODR"))
+    for number in range(neutrals):
+        yield Made(NEUTRAL.id, _id("neutral", number), partial(_described, _id("provider", number % providers), chance))
 
 
-def _post(hub: Network, statements: Iterator[bytes]) -> None:
-    while some := list(islice(statements, _POSTED)):
-        run = load.run(hub.port, [load.post("/v1/statements", one) for one in some])
-        if set(run.statuses) - {201, 202}:
-            raise RuntimeError(f"The hub refused statements of the directory: {run.statuses}.")
+def _id(kind: str, number: int) -> str:
+    return f"{kind}-{number:05}"
 
 
-def _providers(hub: Network, members: list[Actor]) -> Iterator[bytes]:
-    return (hub.speaker.member(one) for one in members)
+def _named(name: str, data: dict[str, Any]) -> None:
+    data["profile"] |= {"legal_name": name}
 
 
-def _decisions(hub: Network, actors: list[Actor]) -> Iterator[bytes]:
-    return (hub.speaker.accreditation(one) for one in actors)
-
-
-def _neutrals(hub: Network, members: list[Actor], people: list[Actor], chance: Random) -> Iterator[bytes]:
-    given = example("neutral", "valid-active")["body"]["profile"]
-    for one, provider in zip(people, cycle(members), strict=False):
-        profile = given | {
-            "display_name": f"{_name(chance)} {_name(chance)}",
-            "roles": chance.sample(["mediator", "arbitrator"], chance.randint(1, 2)),
-            "languages": chance.sample(_LANGUAGES, chance.randint(1, 3)),
-            "practice_fields": chance.sample(_FIELDS, chance.randint(1, 4)),
-            "legal_systems": chance.sample(_SYSTEMS, chance.randint(1, 2)),
-        }
-        yield hub.speaker.neutral(one, provider, body={"profile": profile})
+def _described(provider: str, chance: Random, data: dict[str, Any]) -> None:
+    data["nominated_by"] = provider
+    data["profile"] |= {
+        "display_name": f"{_name(chance)} {_name(chance)}",
+        "roles": chance.sample(["mediator", "arbitrator"], chance.randint(1, 2)),
+        "languages": chance.sample(_LANGUAGES, chance.randint(1, 3)),
+        "practice_fields": chance.sample(_FIELDS, chance.randint(1, 4)),
+        "legal_systems": chance.sample(_SYSTEMS, chance.randint(1, 2)),
+    }
 
 
 def _name(chance: Random) -> str:
     return "".join(chance.choices(_SYLLABLES, k=chance.randint(2, 4))).title()
 
 
-def _search(chance: Random, members: list[Actor]) -> str:
+def _search(chance: Random, providers: int) -> str:
     """One to four conditions, as a reader combines them."""
     conditions = {
         "language": chance.choice(("en", "zh", "fr", "es", "ar", "ja")),
@@ -104,7 +119,7 @@ def _search(chance: Random, members: list[Actor]) -> str:
         "legal_system": chance.choice(_SYSTEMS),
         "available_only": "true",
         "text": chance.choice(_SYLLABLES),
-        "provider": chance.choice(members).id,
+        "provider": _id("provider", chance.randrange(providers)),
     }
     chosen = chance.sample(sorted(conditions), chance.randint(1, 4))
     return "/v1/neutrals?limit=20&" + "&".join(f"{name}={quote(conditions[name])}" for name in chosen)

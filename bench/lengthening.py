@@ -21,7 +21,7 @@ from signing.merkle import leaf_hash
 from signing.notes import Checkpoint
 from signing.signnotes import log_signer, sign_checkpoint
 
-__all__ = ["BYTES_EACH", "lengthen"]
+__all__ = ["BYTES_EACH", "lengthen", "sign_head", "tiles_of"]
 
 BYTES_EACH = 2600
 """Disk that one award takes."""
@@ -51,11 +51,11 @@ def lengthen(data: Path, size: int) -> None:
         raise OSError(f"A log of {size:,} entries takes {size * BYTES_EACH / 1e9:.0f} GB; there is less room.")
     for pragma in ("wal_checkpoint(TRUNCATE)", *_FAST):
         base.execute(f"PRAGMA {pragma}")
-    model, edge = _model(base), RightEdge.from_tiles(first, _tiles(base))
+    model, edge = _model(base), RightEdge.from_tiles(first, tiles_of(base))
     base.execute("BEGIN")
     for start in range(first, size, _CHUNK):
         edge = _append(base, model, edge, range(start, min(size, start + _CHUNK)), size)
-    _sign(base, data, edge, model.time)
+    sign_head(base, data, edge, model.time)
     for name in ("exchange", "directory"):
         base.execute("INSERT OR REPLACE INTO cursors VALUES (?, ?)", (name, size - size % _CHUNK))
     base.execute("COMMIT")
@@ -95,7 +95,8 @@ def _model(base: sqlite3.Connection) -> _Model:
     return _Model(index, time, issuer, names, tuple(effects), tuple(state))
 
 
-def _tiles(base: sqlite3.Connection) -> Iterator[Tile]:
+def tiles_of(base: sqlite3.Connection) -> Iterator[Tile]:
+    """Every stored hash tile."""
     return (Tile(*row) for row in base.execute("SELECT level, n, hashes FROM tiles"))
 
 
@@ -132,7 +133,8 @@ def _add(rows: _Rows, model: _Model, index: int, size: int) -> None:
         rows["rule_state"].append((model.renamed(key, names, index), model.renamed(text, names, index), index))
 
 
-def _sign(base: sqlite3.Connection, data: Path, edge: RightEdge, time: int) -> None:
+def sign_head(base: sqlite3.Connection, data: Path, edge: RightEdge, time: int) -> None:
+    """Sign the tree of ``edge`` as the log's head, at entry time ``time``."""
     (origin,) = base.execute("SELECT origin FROM head").fetchone()
     root = edge.root()
     note = sign_checkpoint(Checkpoint(origin, edge.size, root), log_signer(origin, keystore.load(data / "keys").log))

@@ -45,7 +45,7 @@ class Network:
 
     def read(self, path: str) -> bytes:
         """The octets under a path."""
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=10) as response:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=120) as response:
             octets: bytes = response.read()
         return octets
 

@@ -39,7 +39,7 @@ class Directory:
 
     async def statement_at(self, index: int) -> StoredStatement | None:
         """The statement at a log index, signed or not."""
-        return _first(await self._statements(_statements(index + 1).where(StatementRow.index == index)))
+        return _first(await self.statements_at([index]))
 
     async def statements_at(self, indexes: Collection[int]) -> list[StoredStatement]:
         """The statements at these log indexes, in log order, signed or not."""

@@ -128,7 +128,7 @@ class Search:
             BehindError: directory_behind.
         """
         await self.followed(size)
-        found = (await self._tables.newest([name], size)).get(name)
+        found = await self._tables.one(name, size)
         moment = self._clock() if time is None else time
         return None if found is None else replace(listed(found.record, moment), annex=found.annex)
 

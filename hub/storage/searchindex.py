@@ -10,6 +10,7 @@ Used by one thread. Holds what tables hold, and is made from them again at every
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -81,13 +82,15 @@ class _Column:
 
 
 class _Pairs:
-    """Values at positions."""
+    """Values at positions, in order of positions."""
 
     def __init__(self) -> None:
         self.names: list[str] = []
         self._numbers: dict[str, int] = {}
         self._positions, self._values = _Column(np.int32), _Column(np.int32)
         self._masks: dict[Callable[[str], bool], _Mask] = {}
+        self._now: tuple[int, _Numbers, _Numbers] = -1, np.zeros(0, np.int32), np.zeros(0, np.int32)
+        self._ranks = np.zeros(0, np.int64)
 
     def add(self, position: int, values: Collection[str]) -> None:
         for value in values:
@@ -110,12 +113,46 @@ class _Pairs:
         self._masks[accepts] = found
         return found
 
-    def counts(self, mask: _Mask) -> tuple[tuple[str, int], ...]:
-        """How many positions under ``mask`` have each value, the commonest first, those of equal count by name."""
-        numbers = np.bincount(np.compress(mask[self._positions.all], self._values.all), minlength=len(self.names))
-        there = np.flatnonzero(numbers)
-        met = [(self.names[one], count) for one, count in zip(there.tolist(), numbers[there].tolist(), strict=True)]
-        return tuple(sorted(met, key=lambda one: (-one[1], one[0]))[:FACET_VALUES])
+    def counts(self, mask: _Mask, newest: _Mask | None) -> tuple[tuple[str, int], ...]:
+        """How many positions under ``mask`` have each value, the commonest first, those of equal count by name.
+
+        Args:
+            mask: positions.
+            newest: that of the newest versions, where ``mask`` has no others.
+        """
+        if not self.names:
+            return ()
+        positions, values = (self._positions.all, self._values.all) if newest is None else self._newest(newest)
+        numbers = np.bincount(_under(mask, positions, values), minlength=len(self.names))
+        if len(self._ranks) != len(self.names):
+            self._ranks = np.argsort(np.argsort(np.array(self.names)))
+        order = np.lexsort((self._ranks, -numbers))[:FACET_VALUES]
+        return tuple(
+            (self.names[one], count)
+            for one, count in zip(order.tolist(), numbers[order].tolist(), strict=True)
+            if count
+        )
+
+    def _newest(self, newest: _Mask) -> tuple[_Numbers, _Numbers]:
+        """The pairs of the newest versions, chosen once for each size of the column."""
+        size, positions, values = self._now
+        if size != len(newest):
+            chosen = newest[self._positions.all]
+            positions = np.compress(chosen, self._positions.all)
+            values = np.compress(chosen, self._values.all)
+            self._now = len(newest), positions, values
+        return positions, values
+
+
+def _under(mask: _Mask, positions: _Numbers, values: _Numbers) -> _Numbers:
+    """The values at positions under a mask: looked up where there are few, passed through where there are many."""
+    hits = np.flatnonzero(mask).astype(positions.dtype)  # of one kind, or the search would copy all of them
+    if len(hits) > len(mask) // 16:
+        return np.compress(mask[positions], values)
+    first, last = np.searchsorted(positions, hits, "left"), np.searchsorted(positions, hits, "right")
+    lengths = last - first
+    places = np.repeat(first - np.concatenate(([0], np.cumsum(lengths)[:-1])), lengths) + np.arange(lengths.sum())
+    return values[places] if len(hits) else values[:0]
 
 
 class _Spans:
@@ -155,6 +192,7 @@ class SearchIndex:
         self._indexes, self._ends, self._actors, self._active = _Column(), _Column(), _Column(), _Column()
         self._accredited, self._keys = _Spans(), _Spans()
         self._hashes: list[bytes] = []
+        self._unasked: dict[str | None, tuple[int, Mapping[str, tuple[tuple[str, int], ...]]]] = {}
         self._words: dict[str, list[int]] = {}
         self._spelt: list[str] = []
         self._numbers: dict[str, int] = {}
@@ -193,11 +231,17 @@ class SearchIndex:
             limit: most versions on the page.
         """
         count = len(self._hashes)
-        others = (self._indexes.all < size) & (size <= self._ends.all) & self._conditions(wanted, count, time)
+        there = (self._indexes.all < size) & (size <= self._ends.all)
+        newest = there if count and self._indexes.all[-1] < size else None
+        others = there & self._conditions(wanted, count, time)
         asked = {name: self._facets[name].mask(count, accepts) for name, accepts in wanted.values.items()}
         met = others.copy()
         for mask in asked.values():
             met &= mask
+        unasked = newest is not None and wanted == Wanted(role=wanted.role)
+        known = self._unasked.get(wanted.role) if unasked else None
+        if known is not None and known[0] == count:
+            return self._page(met, after, limit, known[1])
         facets = {}
         for name, pairs in self._facets.items():
             under = met
@@ -206,7 +250,9 @@ class SearchIndex:
                 for other, mask in asked.items():
                     if other != name:
                         under &= mask
-            facets[name] = pairs.counts(under)
+            facets[name] = pairs.counts(under, newest)
+        if unasked:
+            self._unasked[wanted.role] = count, facets
         return self._page(met, after, limit, facets)
 
     def newest(self, size: int) -> list[tuple[str, int, bytes]]:
@@ -254,8 +300,7 @@ class SearchIndex:
             self._spelt = sorted(self._words)
         found = np.zeros(count, np.bool_)
         first, last = bisect_left(self._spelt, word), bisect_right(self._spelt, word + "\U0010ffff")
-        for one in self._spelt[first:last]:
-            found[self._words[one]] = True
+        found[list(chain.from_iterable(self._words[one] for one in self._spelt[first:last]))] = True
         return found
 
     def _sort(self) -> None:

@@ -13,7 +13,7 @@ import orjson
 from sqlalchemy import Connection, bindparam, delete, func, select, update
 
 from hub.storage.appending import BulkInsert
-from hub.storage.certain import counter, require
+from hub.storage.certain import counter, key_rows, require
 from hub.storage.engine import Database
 from hub.storage.errors import ConflictError
 from hub.storage.models import AnnexRow, CursorRow
@@ -35,8 +35,12 @@ _LOADED = (
     .order_by(DirectoryVersionRow.index)
     .limit(bindparam("most"))
 )
-_AT = select(_TABLE.c.index, _TABLE.c.record).where(DirectoryVersionRow.index.in_(bindparam("indexes", expanding=True)))
-_AT_ONCE = 500
+_ONE = (
+    select(_TABLE)
+    .where(DirectoryVersionRow.subject == bindparam("of"), DirectoryVersionRow.index < bindparam("size"))
+    .order_by(DirectoryVersionRow.index.desc())
+    .limit(1)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,12 @@ class DirectoryVersions:
         )
         query = select(_TABLE).where(DirectoryVersionRow.index.in_(newest))
         return {one.subject: one for one in await self._database.read(partial(_versions, query=query))}
+
+    async def one(self, subject: str, size: int) -> DirectoryVersion | None:
+        """The newest version of a subject below ``size``."""
+        given = {"of": subject, "size": size}
+        found = await self._database.read(lambda connection: _versions(connection, query=_ONE, given=given))
+        return found[0] if found else None
 
     async def history(self, subject: str, size: int) -> list[DirectoryVersion]:
         """Every version of a subject below ``size``, in log order."""
@@ -142,14 +152,9 @@ class DirectoryVersions:
         """The texts of the records of the versions at these indexes, in this order."""
         if not indexes:
             return []
-        some = [indexes[start : start + _AT_ONCE] for start in range(0, len(indexes), _AT_ONCE)]
-
-        def records(connection: Connection) -> dict[int, str]:
-            found = (connection.execute(_AT, {"indexes": list(one)}) for one in some)
-            return {row[0]: row[1] for rows in found for row in rows}
-
-        texts = await self._database.read(records)
-        return [texts[index] for index in indexes]
+        keys = [(index,) for index in indexes]
+        found = await self._database.read(lambda connection: key_rows(connection, DirectoryVersionRow, keys))
+        return [found[key][-1] for key in keys]
 
 
 def text_of(record: dict[str, JSON]) -> str:
@@ -161,6 +166,11 @@ def _followed(connection: Connection) -> int:
     return int(connection.scalar(select(CursorRow.size).filter_by(name=CURSOR)) or 0)
 
 
-def _versions(connection: Connection, *, query: Any) -> list[DirectoryVersion]:  # noqa: ANN401  # a select
-    found = connection.execute(query).mappings()
+def _versions(
+    connection: Connection,
+    *,
+    query: Any,  # noqa: ANN401  # a select
+    given: dict[str, Any] | None = None,
+) -> list[DirectoryVersion]:
+    found = connection.execute(query, given or {}).mappings()
     return [DirectoryVersion(**{**row, "record": orjson.loads(row["record"])}) for row in found]

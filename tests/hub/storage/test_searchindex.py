@@ -98,6 +98,8 @@ def test_it_finds_what_plain_python_finds(  # what a search is about
     index = SearchIndex(FACETS)
     for one in log:
         index.add(one)
+        index.find(Wanted(role=wanted.role), 40, time, "", 1)  # what is remembered of it must not be told later
+        index.find(wanted, 40, time, "", 1)
     found = index.find(wanted, size, time, after, limit)
     there = newest(log, size)
     met = [one for one in there if meets(one, wanted, time)]
