@@ -29,7 +29,7 @@ from signing.encoding import JSON
 from signing.keyring import KeyRecord
 from signing.statement import Statement, seconds
 
-__all__ = ["TRANSITIONS", "decide_accreditation", "needs"]
+__all__ = ["PARTICULARS", "TRANSITIONS", "decide_accreditation", "needs"]
 
 TRANSITIONS: dict[str, frozenset[str]] = {
     "none": frozenset({"applied", "listed"}),
@@ -43,6 +43,11 @@ TRANSITIONS: dict[str, frozenset[str]] = {
     "expired": frozenset({"applied", "suspended", "removed"}),
 }
 """From the recorded status to those that may follow it; a status that has lapsed is followed as ``_following`` says."""
+
+PARTICULARS = (
+    "ground_code", "criteria_set", "conditions", "cure_deadline", "referral", "consultation", "removal_basis", "appeal",
+)  # fmt: skip
+"""What a decision says beside its status and validity, where its status asks for it; a directory shows it."""
 
 LEAVE_VALIDITY = frozenset({"concern", "referred"})
 

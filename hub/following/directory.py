@@ -19,6 +19,7 @@ from hub.log.publication import Publication
 from hub.storage.transfers import Followable
 from hub.storage.values import StoredEffect, StoredStatement
 from hub.storage.versions import DirectoryVersion, DirectoryVersions
+from registry.accreditations import PARTICULARS
 from signing.encoding import JSON
 
 __all__ = ["DIRECTORY_KINDS", "DirectoryFollower", "directory_versions"]
@@ -84,7 +85,8 @@ def _next(
                 annex = None if reference is None else statement.index
             record |= _described(effect.data, record)
         elif effect.type == "accreditation.decided":
-            record["accreditation"] = {name: effect.data[name] for name in _DECISION}
+            given = (name for name in PARTICULARS if name in effect.data)
+            record["accreditation"] = {name: effect.data[name] for name in (*_DECISION, *given)}
         elif effect.type == "key.recorded":
             others = [one for one in record["keys"] if one["kid"] != effect.data["record"]["kid"]]
             record["keys"] = sorted([*others, effect.data["record"]], key=lambda one: (one["index"], one["kid"]))

@@ -16,6 +16,7 @@ import click
 from hub.errors import OfficerError
 from hub.officers.delivery import Delivery, delivery_options
 from hub.officers.draft_commands import drafts, sign
+from providers.kidargument import TakesKid
 from signing.drafts import Draft
 
 if TYPE_CHECKING:  # commands import what they need when they are called
@@ -139,7 +140,7 @@ def policy(  # noqa: PLR0913 - one parameter per option
     deliver(Delivery.of(delivery), url, draft)
 
 
-@officer.command()
+@officer.command(cls=TakesKid)
 @click.argument("owner")
 @click.argument("kid")
 @click.option("--reason", type=click.Choice(REASONS), required=True)

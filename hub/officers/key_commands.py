@@ -17,6 +17,7 @@ from hub.officers.commands import (
     policy_option,
 )
 from hub.officers.delivery import Delivery, delivery_options
+from providers.kidargument import TakesKid
 
 __all__ = ["COMMANDS"]
 
@@ -63,7 +64,7 @@ def add(  # noqa: PLR0913 - one parameter per option
     deliver(goes, url, key_draft(network, owner, purpose, new, previous, by, int(time.time())))
 
 
-@click.command()
+@click.command(cls=TakesKid)
 @click.argument("kid")
 @hub_option
 @click.option("--key", "http_key", type=EXISTING, required=True, help="Your http key file.")

@@ -5,6 +5,7 @@ from dataclasses import asdict
 
 from hub.evidence import document_of
 from hub.storage.values import StoredStatement
+from registry.accreditations import PARTICULARS
 from signing.encoding import JSON
 from signing.errors import KeyRefusedError
 from signing.keyring import KeyRecord, introduced_keys, require_current, updated_ring
@@ -13,8 +14,6 @@ from signing.statement import Statement, parse_statement
 __all__ = ["accreditation_json", "key_state", "keys_json", "member_json", "neutral_json", "parsed", "ring_of"]
 
 _SHOWN = ("status", "scheme", "valid_from", "valid_to")
-_WHERE_GIVEN = ("ground_code", "criteria_set", "conditions", "cure_deadline", "referral", "consultation",
-                "removal_basis", "appeal")  # fmt: skip
 _POLICY_ROLES = frozenset({"hub", "coordinator", "officer"})
 
 
@@ -53,7 +52,7 @@ def accreditation_json(stored: StoredStatement | None) -> dict[str, JSON] | None
     if stored is None:
         return None
     body = parsed(stored).body
-    shown = [*_SHOWN, *(name for name in _WHERE_GIVEN if name in body)]
+    shown = [*_SHOWN, *(name for name in PARTICULARS if name in body)]
     return {**{name: body[name] for name in shown}, "digest": stored.digest, "index": stored.index}
 
 

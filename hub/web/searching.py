@@ -10,6 +10,7 @@ from hub.storage.searchqueries import Listed, NeutralQuery, ProviderQuery, Searc
 from hub.web.access import may_read_annex
 from hub.web.authentication import known_reader
 from hub.web.requests import actor_id, flag
+from registry.accreditations import PARTICULARS
 from signing.encoding import JSON
 
 __all__ = ["facets_json", "listed_json", "neutral_query", "provider_query"]
@@ -73,7 +74,7 @@ def listed_json(one: Listed) -> dict[str, JSON]:
     record = one.record
     names = ("type",) if one.role != "neutral" else ("nominated_by", "providers", "status", "key_custody")
     decision = record["accreditation"]
-    shown = None if decision is None else {name: decision[name] for name in _SHOWN}
+    shown = None if decision is None else {name: decision[name] for name in (*_SHOWN, *PARTICULARS) if name in decision}
     return {
         "id": one.id,
         **{name: one.role if name == "type" else record[name] for name in names},

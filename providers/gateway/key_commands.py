@@ -11,6 +11,7 @@ from providers.errors import HubRefusedError
 from providers.gateway import desk, keystore
 from providers.gateway.commands import dir_option, passphrase_option, witnesses_line, yes_option
 from providers.gateway.home import Home, load_home
+from providers.kidargument import TakesKid
 from signing.drafts import Draft
 from signing.encoding import JSON
 
@@ -75,7 +76,7 @@ def add(  # noqa: PLR0913 - one parameter per option
     click.echo(f"Once nobody uses it any more: odr-gateway key retire {old} --dir {directory}")
 
 
-@key.command()
+@key.command(cls=TakesKid)
 @click.argument("kid")
 @dir_option
 @passphrase_option
@@ -90,7 +91,7 @@ def retire(*, kid: str, directory: Path, **options: object) -> None:
     click.echo(f"The key is good until {keychanges.overlap_end(_now())}.")
 
 
-@key.command()
+@key.command(cls=TakesKid)
 @click.argument("kid")
 @click.option("--reason", type=click.Choice(REASONS), required=True)
 @dir_option
@@ -104,7 +105,7 @@ def revoke(*, kid: str, reason: str, directory: Path, **options: object) -> None
     click.echo("The key is revoked. If somebody else may have used it before, tell an officer from when on.")
 
 
-@key.command()
+@key.command(cls=TakesKid)
 @click.argument("kid")
 @dir_option
 @passphrase_option
@@ -116,7 +117,7 @@ def confirm(*, kid: str, directory: Path, **options: object) -> None:
     _change(directory, kid, {"action": "confirm"}, options)
 
 
-@key.command()
+@key.command(cls=TakesKid)
 @click.argument("kid")
 @dir_option
 @passphrase_option

@@ -43,7 +43,8 @@ def offer() -> Statement:
         for role in ("claimant", "respondent")
     ]
     return said(
-        "transfer-offer", A, case_id=f"urn:odr:{A}:c", recipient=B, stage="mediation", legal_basis="rules",
+        "transfer-offer", A, case_id=f"urn:odr:{A}:c", recipient=B, stage="mediation", reason="no_competence",
+        legal_basis="rules",
         seat_unchanged=True, export_basis="contract", data_classes=["C1"], consents=consents,
         parties={"claimants": 1, "respondents": 1, "joined": 0}, brief={"sha256": "b1" * 32, "size": 9},
         expires_at=timestamp(NOW + 3600), dispatch_hours=1, completion_hours=1,
