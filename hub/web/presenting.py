@@ -11,7 +11,7 @@ from signing.errors import KeyRefusedError
 from signing.keyring import KeyRecord, introduced_keys, require_current, updated_ring
 from signing.statement import Statement, parse_statement
 
-__all__ = ["accreditation_json", "key_state", "keys_json", "member_json", "neutral_json", "parsed", "ring_of"]
+__all__ = ["accreditation_json", "key_state", "keys_json", "parsed", "ring_of"]
 
 _SHOWN = ("status", "scheme", "valid_from", "valid_to")
 _POLICY_ROLES = frozenset({"hub", "coordinator", "officer"})
@@ -20,31 +20,6 @@ _POLICY_ROLES = frozenset({"hub", "coordinator", "officer"})
 def parsed(stored: StoredStatement) -> Statement:
     """The statement itself; public ones are never deleted."""
     return parse_statement(document_of(stored))
-
-
-def member_json(stored: StoredStatement, accreditation: StoredStatement | None) -> dict[str, JSON]:
-    """A member as its newest statement describes it."""
-    body = parsed(stored).body
-    return {
-        "id": stored.subject,
-        "type": body["type"],
-        "profile": body["profile"],
-        "digest": stored.digest,
-        "index": stored.index,
-        "accreditation": accreditation_json(accreditation),
-    }
-
-
-def neutral_json(stored: StoredStatement, accreditation: StoredStatement | None) -> dict[str, JSON]:
-    """A neutral as the newest statement describes them."""
-    body = parsed(stored).body
-    return {
-        "id": stored.subject,
-        **{name: body[name] for name in ("nominated_by", "status", "key_custody", "profile")},
-        "digest": stored.digest,
-        "index": stored.index,
-        "accreditation": accreditation_json(accreditation),
-    }
 
 
 def accreditation_json(stored: StoredStatement | None) -> dict[str, JSON] | None:

@@ -21,6 +21,7 @@ __all__ = [
     "check_document",
     "checked_draft",
     "describe",
+    "leaves",
     "measure",
     "printable",
     "read_draft",
@@ -124,7 +125,7 @@ def describe(draft: Draft, key_id: str, document: DocumentFacts | None) -> list[
     if payload["kind"] == "award":
         lines += _award_headline(payload["body"], document)
     lines += ["", "It says, word for word:"]
-    for name, value in _flat(payload["body"]):
+    for name, value in leaves(payload["body"]):
         lines += _row(f"  {name}", value)
     lines += [*_annex(draft, payload), "", "Signed by:"]
     missing = draft.missing()
@@ -169,19 +170,19 @@ def _annex(draft: Draft, payload: Mapping[str, JSON]) -> list[str]:
     if named is None:
         return []
     lines = ["", "Restricted annex (members and officers may read it):"]
-    for name, value in _flat(loads_canonical(draft.annex or b"{}")):
+    for name, value in leaves(loads_canonical(draft.annex or b"{}")):
         lines += _row(f"  {name}", value)
     return lines
 
 
-def _flat(value: JSON, path: str = "") -> Iterator[tuple[str, JSON]]:
+def leaves(value: JSON, path: str = "") -> Iterator[tuple[str, JSON]]:
     """Every leaf of a JSON value with its dotted path, in the order of the payload."""
     if isinstance(value, Mapping) and value:
         for name, member in value.items():
-            yield from _flat(member, f"{path}.{name}" if path else name)
+            yield from leaves(member, f"{path}.{name}" if path else name)
     elif isinstance(value, list) and value:
         for number, member in enumerate(value, 1):
-            yield from _flat(member, f"{path}[{number}]")
+            yield from leaves(member, f"{path}[{number}]")
     else:
         yield path, value
 
