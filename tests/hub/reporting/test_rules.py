@@ -13,7 +13,7 @@ from registry.state import Loaded
 from signing.compose import timestamp
 from signing.statement import Statement
 from tests.hub.exchange.network import ExchangeNetwork, exchange
-from tests.registry.network import DAY
+from tests.registry.network import DAY, HUB
 
 
 def day(net: ExchangeNetwork, back: int) -> str:
@@ -112,7 +112,7 @@ def test_events_are_counted_until_after_the_period_and_not_into_the_future(ahead
 
 def test_only_providers_report() -> None:
     net = exchange()
-    refuses(net, report(net, issuer="hub-of-nobody"), "unknown_issuer", "/issuer")
+    refuses(net, report(net, issuer=HUB), "issuer_not_provider", "/issuer")
 
 
 def test_what_the_rule_reads_is_foreseen() -> None:
