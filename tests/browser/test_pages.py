@@ -10,6 +10,7 @@ from playwright.async_api import Browser, Page
 from hub.web.languages import TAGS
 from tests.browser.chromium import chromium, grave_violations
 from tests.browser.directory import populated
+from tests.browser.pictures import keep
 from tests.hub.running import Hub, Running
 from tests.hub.world import Actor
 
@@ -90,6 +91,7 @@ async def test_every_page_in_every_language(hub: Hub, browser: Browser, tag: str
         assert (answer.status, answer.headers["content-language"]) == (200, tag), name
         assert await grave_violations(page) == [], f"{name} in {tag}"
         assert await wider(page) <= 0, f"{name} in {tag} is wider than the screen"
+        await keep(page, f"page-{name}-{tag}", wide=True)
     await context.close()
 
 
