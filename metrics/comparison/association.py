@@ -5,33 +5,16 @@ reason that the comparison does not know (small ones are younger, or take other 
 """
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import stdtr
 
+from metrics.comparison.judgements import Association
 from metrics.errors import BadDataError
 from metrics.survival import Floats
 
-__all__ = ["WARNS", "Association", "association"]
-
-WARNS = 0.01
-"""Below this p a page warns."""
-
-
-@dataclass(frozen=True, slots=True)
-class Association:
-    """How closely two lists of ``n`` providers go together: rho from -1 to 1, and how surprising it is."""
-
-    rho: float
-    p: float
-    n: int
-
-    @property
-    def warns(self) -> bool:
-        """Whether the page that shows the comparison must say so."""
-        return self.p < WARNS
+__all__ = ["association"]
 
 
 def association(first: ArrayLike, second: ArrayLike) -> Association:

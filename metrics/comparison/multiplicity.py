@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from metrics.errors import BadDataError
-from metrics.survival import Floats
+from metrics.survival import Floats, Integers
 
 __all__ = ["Correction", "benjamini_hochberg", "benjamini_yekutieli", "bonferroni", "holm"]
 
@@ -52,7 +52,7 @@ def _step_up(p: Floats, factor: float) -> Floats:
     return _put_back(order, np.minimum.accumulate(steps[::-1])[::-1])
 
 
-def _put_back(order: np.ndarray[tuple[int, ...], np.dtype[np.int64]], values: Floats) -> Floats:
+def _put_back(order: Integers, values: Floats) -> Floats:
     placed = np.empty(len(values))
     placed[order] = np.minimum(1.0, values)
     return placed

@@ -6,31 +6,17 @@ gives the same intervals.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from metrics.comparison.judgements import RankInterval
 from metrics.errors import BadDataError
 from metrics.survival import LEVEL
 
-__all__ = ["RankInterval", "rank_intervals"]
+__all__ = ["rank_intervals"]
 
 _DRAWS = 4_000
-
-
-@dataclass(frozen=True, slots=True)
-class RankInterval:
-    """Between which ranks the subject lies, of how many; there is no rank without it."""
-
-    subject: str
-    low: int
-    high: int
-    of: int
-
-    def __post_init__(self) -> None:
-        if not 1 <= self.low <= self.high <= self.of:
-            raise BadDataError("no_ranks", "Ranks go from 1 to the number of providers.", self.subject)
 
 
 def rank_intervals(

@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
-from metrics.comparison.ranks import RankInterval, rank_intervals
-from metrics.errors import BadDataError
+from metrics.comparison.judgements import RankInterval
+from metrics.comparison.ranks import rank_intervals
+from metrics.errors import BadComparisonError, BadDataError
 
 
 def test_who_is_far_from_everybody_has_one_rank_and_who_is_like_everybody_has_many() -> None:
@@ -27,7 +28,7 @@ def test_the_seed_decides() -> None:
 
 def test_there_is_no_rank_without_its_interval() -> None:
     assert not hasattr(RankInterval("A", 1, 3, 5), "rank")
-    with pytest.raises(BadDataError, match=r"Ranks go from 1 to the number of providers. \(A\)"):
+    with pytest.raises(BadComparisonError, match=r"Ranks go from 1 to the number of providers. \(A\)"):
         RankInterval("A", 3, 1, 5)
     with pytest.raises(BadDataError, match="Each provider needs a name, a value and a standard error above 0"):
         rank_intervals(["A"], [1.0], [0.0], seed=1)
