@@ -1,7 +1,11 @@
+from collections import Counter
+
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from metrics.comparison.standardise import Standardised, standardise
+from metrics.comparison.standardise import LEAST, Standardised, standardise, strata
 from metrics.errors import BadDataError
 
 
@@ -58,6 +62,42 @@ def test_expected_numbers_are_what_a_loop_finds() -> None:
         expected = sum(hits[~own & (strata == s)].mean() * np.sum(own & (strata == s)) for s in range(5))
         assert one.expected == pytest.approx(expected)
         assert (one.numerator, one.n) == (hits[own].sum(), own.sum())
+
+
+def test_strata_are_as_fine_as_leaves_enough_others() -> None:
+    """Of procedure x band: (x, b1) has others enough, (x, b2) and (x, b3) only together, y has nobody else."""
+    rows = [("x", "b1", 0)] * 12 + [("x", "b1", 1)] * 12
+    rows += [("x", "b2", 0)] * 6 + [("x", "b3", 1)] * 11 + [("x", "b2", 1)] * 5 + [("x", "b3", 0)] * 5
+    rows += [("y", "b1", 0)] * 40
+    procedures, bands, provider = zip(*rows, strict=True)
+    found = strata([procedures, bands], provider)
+    names = {name: set(found[[row[:2] == name for row in rows]].tolist()) for name in {row[:2] for row in rows}}
+    assert names["x", "b2"] == names["x", "b3"]
+    assert all(len(codes) == 1 for codes in names.values())
+    assert len({min(codes) for codes in names.values()}) == 3
+
+
+@given(st.lists(st.tuples(st.sampled_from("xy"), st.sampled_from("abc"), st.integers(0, 3)), min_size=1, max_size=150))
+def test_a_stratum_mixes_procedures_never_and_kinds_only_where_others_are_few(
+    cases: list[tuple[str, str, int]],
+) -> None:
+    procedures, kinds, provider = zip(*cases, strict=True)
+    found = strata([procedures, kinds], provider)
+    assert len(found) == len(cases)
+    for code in set(found.tolist()):
+        members = [case for case, here in zip(cases, found.tolist(), strict=True) if here == code]
+        assert len({case[0] for case in members}) == 1
+        if len({case[1] for case in members}) > 1:
+            for kind in {case[1] for case in members}:
+                owners = Counter(case[2] for case in members if case[1] == kind)
+                assert sum(owners.values()) - max(owners.values()) < LEAST
+
+
+def test_strata_need_a_column() -> None:
+    with pytest.raises(BadDataError, match="Strata need a column and a case"):
+        strata([], [0])
+    with pytest.raises(BadDataError, match="Strata need a column and a case"):
+        strata([[]], [])
 
 
 def test_what_does_not_fit_together_is_refused() -> None:
