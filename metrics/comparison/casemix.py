@@ -1,27 +1,40 @@
 """From cases to what enters a comparison: each provider's rate beside what its own mix of cases leads to expect.
 
-A ``Case`` says of whom it is, what kind of case, and whether it counts. Whoever makes them decides which cases belong
-to the indicator; the cohort must be mature. The procedure is always the first stratum.
+``Cases`` are columns: of each case whose it is, its procedure, what else is held equal, and whether it counts. Whoever
+makes them decides which cases belong to the indicator; the cohort must be mature. The procedure is always the first
+stratum.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from metrics.comparison.observed import Expected, MatureCohort, Observed, Rate
 from metrics.comparison.standardise import standardise, strata
 from metrics.errors import BadComparisonError
+from metrics.survival import Integers
 
-__all__ = ["Case", "Question", "observe"]
+__all__ = ["Cases", "Question", "observe"]
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
-    """One case of the cohort; ``kind`` has a value for each stratum of the question, after the procedure."""
+class Cases:
+    """Cases of one cohort as columns of one length.
 
-    subject: str
-    procedure: str
-    kind: tuple[str, ...]
-    counts: bool
+    Attributes:
+        subjects: names of providers; ``provider`` holds places in it.
+        procedure, kind: any values that numpy can tell apart; ``kind`` has a column for each further stratum.
+        counts: whether the case counts for the indicator.
+    """
+
+    subjects: tuple[str, ...]
+    provider: Integers
+    procedure: NDArray[Any]
+    kind: tuple[NDArray[Any], ...]
+    counts: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +47,7 @@ class Question:
     minimum: int = 30
 
 
-def observe(question: Question, cases: Iterable[Case], quality: Mapping[str, float]) -> tuple[Observed, ...]:
+def observe(question: Question, cases: Cases, quality: Mapping[str, float]) -> tuple[Observed, ...]:
     """One observation for each provider, by name; one whose cases all have nothing to be compared with is left out.
 
     Args:
@@ -43,18 +56,13 @@ def observe(question: Question, cases: Iterable[Case], quality: Mapping[str, flo
         quality: score of each provider's reports, from 0 to 1; who has none has 0.
 
     Raises:
-        BadComparisonError: a case is not described by the strata of the question.
+        BadComparisonError: cases are not described by the strata of the question.
     """
-    known = tuple(cases)
-    if any(len(one.kind) != len(question.strata) for one in known):
+    if len(cases.kind) != len(question.strata):
         raise BadComparisonError("bad_strata", "Each case has a value for each stratum.", question.indicator)
-    if not known:
+    if cases.provider.size == 0:
         return ()
-    subjects = sorted({one.subject for one in known})
-    place = {name: number for number, name in enumerate(subjects)}
-    provider = [place[one.subject] for one in known]
-    columns = [[one.procedure for one in known], *zip(*(one.kind for one in known), strict=True)]
-    rows = standardise(subjects, strata(columns, provider), [int(one.counts) for one in known], provider)
+    cells = strata([cases.procedure, *cases.kind], cases.provider)
     return tuple(
         Observed(
             indicator=question.indicator,
@@ -65,6 +73,6 @@ def observe(question: Question, cases: Iterable[Case], quality: Mapping[str, flo
             quality=quality.get(row.subject, 0.0),
             minimum=question.minimum,
         )
-        for row in rows
+        for row in standardise(cases.subjects, cells, cases.counts, cases.provider)
         if row.n
     )

@@ -1,6 +1,8 @@
 """The comparison of one indicator in one period.
 
-1. What is expected of each provider: a published target, or the share of all others, or its own ``Expected`` number.
+1. What is expected of each provider: a published target, or the share of all others, or its own ``Expected`` number;
+   in the latter two cases moved so that the median provider is as expected (ADR 0032), because a large provider that
+   differs would otherwise make all others seem to differ the other way.
 2. How far each is from it, on the scale asin sqrt (``scales.against_expected``), in standard errors: z.
 3. How much providers differ anyway, tau2, over those with enough cases: with 30 or more from this release
    (``overdispersion.mad``), with 10 to 29 the mean over 4 to 8 releases, with fewer it can't be known.
@@ -12,6 +14,7 @@ With fewer than 10 providers all are shown and none is judged. What is *not* don
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,12 +59,13 @@ def compare(
     """
     rows = sorted(observations, key=lambda one: one.subject)
     _check(rows, target)
-    scaled, expected = _scaled(rows, target)
     enough = np.array([one.rate.n >= one.minimum for one in rows])
+    scaled, expected, shift = _scaled(rows, target, enough)
     own, tau2, method, reason = _variance(scaled, enough, earlier_taus)
     factor, standard = overdispersion.standard(_chosen(scaled, enough)) if enough.any() else (1.0, 0.0)
-    centre = target if target is not None else sum(one.rate.numerator for one in rows) / sum(one.rate.n for one in rows)
     n = np.array([one.rate.n for one in rows])
+    pooled = sum(one.rate.numerator for one in rows) / int(n.sum())
+    centre = target if target is not None else float(_moved(pooled, shift))
     return Comparison(
         indicator=rows[0].indicator,
         period=rows[0].cohort.period,
@@ -106,8 +110,11 @@ def _check(rows: Sequence[Observed], target: float | None) -> None:
         )
 
 
-def _scaled(rows: Sequence[Observed], target: float | None) -> tuple[Scaled, Floats]:
-    """Where each stands, and how many were expected: never none and never all, since both would be certain."""
+def _scaled(rows: Sequence[Observed], target: float | None, enough: Marks) -> tuple[Scaled, Floats, float]:
+    """Where each stands, how many were expected, and by how much expectations were moved on the scale.
+
+    None and all are never expected, since both would be certain.
+    """
     r, n = (np.array([getattr(one.rate, name) for one in rows], dtype=np.float64) for name in ("numerator", "n"))
     if target is not None:
         share = np.full(len(rows), target)
@@ -117,7 +124,16 @@ def _scaled(rows: Sequence[Observed], target: float | None) -> tuple[Scaled, Flo
         share = (r.sum() - r) / (n.sum() - n)
     least = 0.5 / (n.sum() + 1)
     expected = np.clip(share, least, 1 - least) * n
-    return scales.against_expected(r, n, expected), expected
+    scaled = scales.against_expected(r, n, expected)
+    if target is not None or enough.sum() < SOME:
+        return scaled, expected, 0.0
+    shift = float(np.median(scaled.deviation[enough]))
+    expected = np.clip(_moved(expected / n, shift), least, 1 - least) * n
+    return scales.against_expected(r, n, expected), expected, shift
+
+
+def _moved(share: Any, shift: float) -> Any:  # noqa: ANN401 - a share or an array of them
+    return np.sin(np.clip(np.arcsin(np.sqrt(share)) + shift, 0, np.pi / 2)) ** 2
 
 
 def _chosen(scaled: Scaled, rows: Marks) -> Scaled:

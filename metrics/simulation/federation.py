@@ -10,12 +10,13 @@ from functools import cached_property
 
 import numpy as np
 
+from metrics.crosschecks import RegisteredAward
 from metrics.events import DAY_SECONDS, Event
 from metrics.figures import Period
-from metrics.simulation.draws import draw
+from metrics.simulation.draws import Draws, draw
 from metrics.simulation.roster import PLANTED, Provider, roster
 from metrics.simulation.setting import Behaviour, Setting
-from metrics.simulation.stories import Award, Told, tell
+from metrics.simulation.stories import Told, tell
 
 __all__ = ["FOLLOWED_DAYS", "Federation", "Quarter", "Truth"]
 
@@ -41,19 +42,15 @@ class Quarter:
     """Cases filed in one quarter, to their end, as far as they are ever reported.
 
     Attributes:
-        freeze: when a release would count them: 90 days after the quarter, and a few for reporting.
+        freeze: when a release counts them: 90 days after the quarter, and a few for reporting.
         hidden: digests of registered awards that their providers leave out.
     """
 
     period: Period
     freeze: int
     events: tuple[Event, ...]
-    awards: tuple[Award, ...]
-
-    @property
-    def hidden(self) -> frozenset[str]:
-        """Digests of the awards that are hidden."""
-        return frozenset(one.digest for one in self.awards if one.hidden)
+    awards: tuple[RegisteredAward, ...]
+    hidden: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -80,14 +77,28 @@ class Federation:
     def quarter(self, number: int) -> Quarter:
         """The quarter 0, 1, 2 or 3."""
         period = self.setting.quarters[number]
-        told = [self._told(place, one, number, period) for place, one in enumerate(self.providers)]
+        told = [self.told(place, number) for place in range(len(self.providers))]
         return Quarter(
             period,
-            period.end + (FOLLOWED_DAYS + _GRACE_DAYS) * DAY_SECONDS,
+            self.freeze(number),
             tuple(event for one in told for event in one.events),
             tuple(award for one in told for award in one.awards),
+            frozenset[str]().union(*(one.hidden for one in told)),
         )
 
-    def _told(self, place: int, provider: Provider, number: int, period: Period) -> Told:
+    def freeze(self, number: int) -> int:
+        """When a release counts the quarter."""
+        return self.setting.quarters[number].end + (FOLLOWED_DAYS + _GRACE_DAYS) * DAY_SECONDS
+
+    def drawn(self, place: int, number: int) -> Draws:
+        """How the cases of one provider and quarter really go."""
+        return self._drawn(place, number)[0]
+
+    def told(self, place: int, number: int) -> Told:
+        """What is reported and registered of them."""
+        draws, rng = self._drawn(place, number)
+        return tell(rng, self.providers[place], self.setting.quarters[number], draws)
+
+    def _drawn(self, place: int, number: int) -> tuple[Draws, np.random.Generator]:
         rng = np.random.default_rng([self.seed, 1, place, number])
-        return tell(rng, provider, period, draw(rng, provider, period, self.setting))
+        return draw(rng, self.providers[place], self.setting.quarters[number], self.setting), rng

@@ -5,7 +5,7 @@ honest    does as such providers do, and reports it within two days
 slow      resolves fewer cases in time and misses more deadlines, by ``outlier`` times the usual difference
 padding   slow, and takes in many easy cases that settle at once, so that its average looks better
 hiding    leaves out the award and the closing of cases that the claimant lost; their awards are registered
-late      does as the honest ones do, but reports half of its events weeks afterwards
+late      does as the honest ones do, but reports most of its events weeks afterwards
 ========  ============================================================================================================
 """
 
@@ -37,13 +37,13 @@ class Setting:
     """
 
     year: int = 2026
-    providers: int = 40
+    providers: int = 60
     slow: int = 2
     padding: int = 1
     hiding: int = 1
     late: int = 1
-    smallest: int = 40
-    largest: int = 160
+    smallest: int = 50
+    largest: int = 500
     tau: float = 0.05
     outlier: float = 5.0
     padded: float = 0.5

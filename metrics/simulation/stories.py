@@ -1,6 +1,7 @@
 """One simulated case as the events that its provider reports, and as what becomes known otherwise.
 
-Filed and commenced on day 0 with 7 days to answer; mediation from day 8, due on day 30; the outcome on the last day.
+Filed and commenced on day 0; an answer by day 7, or none; mediation from day 8, due on day 30; the outcome on the last
+day.
 A case that ends by award has that award registered, whatever its provider reports.
 """
 
@@ -8,38 +9,46 @@ import base64
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
 
+from metrics.crosschecks import RegisteredAward
 from metrics.events import DAY_SECONDS, Event
 from metrics.figures import Period
+from metrics.money import Money
 from metrics.simulation.draws import OUTCOMES, PROCEDURES, Draws
 from metrics.simulation.roster import Provider
 
-__all__ = ["Award", "Told", "tell"]
+__all__ = ["Told", "tell"]
 
 _RESPONSE, _MEDIATION, _DUE, _MISSED = 7, 8, 30, 36
 _SOON, _WEEKS = 2 * DAY_SECONDS, (20 * DAY_SECONDS, 120 * DAY_SECONDS)
+_LATE = 0.8
+_ALIKE: dict[str, Any] = {
+    "cross_border": True,
+    "respondent_type": "small",
+    "represented": False,
+    "economies": ("CL", "CN"),
+    "language": "en",
+    "dispute_type": "non_conformity",
+    "claim": Money(Decimal(900), "USD"),
+    "fee": Money(Decimal(40), "USD"),
+    "respondent": "one-of-many",
+    "declared_languages": ("en", "es"),
+}
+"""What is the same of every case here, and is told."""
 _CODES = {"claimant": "claimant_full", "respondent": "respondent"}
 
 
 @dataclass(frozen=True, slots=True)
-class Award:
-    """An award that was registered: by whom, its digest, and when; ``hidden``: its provider does not report it."""
-
-    provider: str
-    digest: str
-    registered_at: int
-    hidden: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Told:
-    """One quarter of a provider: reported events as recorded, and registered awards."""
+    """One quarter of a provider: reported events, registered awards, and digests of those that it does not report."""
 
     events: tuple[Event, ...]
-    awards: tuple[Award, ...]
+    awards: tuple[RegisteredAward, ...]
+    hidden: frozenset[str]
 
 
 def tell(rng: np.random.Generator, provider: Provider, period: Period, draws: Draws) -> Told:
@@ -54,6 +63,7 @@ def tell(rng: np.random.Generator, provider: Provider, period: Period, draws: Dr
             for row in rows
         ),
         tuple(one.award for one in stories if one.award is not None),
+        frozenset(one.digest for one in stories if one.hides),
     )
 
 
@@ -62,7 +72,7 @@ def _delays(
 ) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
     """Seconds from each event to its record."""
     soon = rng.integers(60, _SOON, count)
-    late = (rng.random(count) < 0.5) & (provider.behaviour == "late")
+    late = (rng.random(count) < _LATE) & (provider.behaviour == "late")
     return np.where(late, rng.integers(*_WEEKS, count), soon)
 
 
@@ -79,12 +89,16 @@ class _Story:
         self.name = base64.urlsafe_b64encode(draws.names[place].tobytes()).decode("ascii").rstrip("=")
         self.kept, self.answered = bool(draws.kept[place]), bool(draws.answered[place])
         self.length, self.outcome = int(draws.length[place]), OUTCOMES[draws.outcome[place]]
-        self.kind = {"procedure": PROCEDURES[draws.procedure[place]], "amount_band": f"b{draws.band[place] + 1}"}
+        self.kind = {
+            "procedure": PROCEDURES[draws.procedure[place]],
+            "amount_band": f"b{draws.band[place] + 1}",
+            **_ALIKE,
+        }
         self.hides = provider.behaviour == "hiding" and self.outcome == "respondent"
         by_award = self.outcome in _CODES
         self.digest = f"sha256:{hashlib.sha256(draws.names[place].tobytes()).hexdigest()}"
         registered = self.opened + self.length * DAY_SECONDS + 12 * 3600
-        self.award = Award(provider.name, self.digest, registered, self.hides) if by_award else None
+        self.award = RegisteredAward(provider.name, self.digest, registered) if by_award else None
 
     def events(self) -> Iterator[tuple[int, str, int, dict[str, Any]]]:
         """Sequence, type, time and fields of each event that is reported."""
@@ -93,7 +107,7 @@ class _Story:
 
     def _rows(self) -> Iterator[tuple[str, int, dict[str, Any]]]:
         yield "filed", 0, self.kind
-        yield "commenced", 0, {"deadline": "response", "due": self._until(_RESPONSE)}
+        yield "commenced", 0, {}
         yield ("response", 5, {}) if self.answered else ("no_response", _RESPONSE, {})
         yield "stage_started", _MEDIATION, {"stage": "mediation", "deadline": "mediation", "due": self._until(_DUE)}
         judged, on = ("deadline_met", _DUE) if self.kept else ("deadline_missed", _MISSED)

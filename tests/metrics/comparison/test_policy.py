@@ -30,7 +30,18 @@ def test_among_many_alike_the_one_that_is_far_away_is_for_enquiry() -> None:
 def test_each_is_compared_with_the_others_and_not_with_itself() -> None:
     found = compare([observed("A", 90, 100), observed("B", 50, 100), observed("C", 10, 100)])
     assert [one.expected for one in found.judgements] == [30, 50, 70]
-    assert found.target == 0.5
+    assert found.target == pytest.approx(0.5)
+
+
+def test_a_large_provider_that_differs_does_not_make_the_others_differ() -> None:
+    """One that has half of all cases pulls the share of all others down; the median provider is still as expected."""
+    rows = [*plain(40, seed=4), observed("large", 1600, 8000)]
+    found = compare(rows)
+    others = [one for one in found.judgements if one.subject != "large"]
+    assert found.target == pytest.approx(0.5, abs=0.03)
+    assert of(found, "large").level == "enquiry"
+    assert sum(one.side == "above" for one in others) == pytest.approx(20, abs=1)
+    assert found.tau2 < 0.1**2
 
 
 def test_a_published_standard_is_the_target_of_all() -> None:
@@ -45,7 +56,7 @@ def test_own_expectations_move_the_value_to_everybodys_mix() -> None:
     found = compare([observed("A", 20, 100, basis=hard), observed("B", 80, 100, basis=easy)])
     assert [float(one.value) for one in found.judgements] == pytest.approx([0.5, 0.5])
     assert [float(one.z) for one in found.judgements] == pytest.approx([0, 0])
-    assert found.target == 0.5
+    assert found.target == pytest.approx(0.5)
 
 
 def test_fewer_than_ten_are_shown_and_not_judged() -> None:
