@@ -4,8 +4,6 @@ Providers that report badly (hiding, late) are followed through events, facts, c
 others, whose reports are complete, are counted by what really happens, which a test shows to be the same.
 """
 
-from __future__ import annotations
-
 import time
 from collections import Counter
 from collections.abc import Collection

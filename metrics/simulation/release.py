@@ -42,6 +42,7 @@ class Release:
     Attributes:
         hidden: digests of registered awards that their providers leave out.
         scores: quality of each provider's reports, from 0 to 1.
+        taus: of each indicator, tau2 of this release and those before it, which small federations pool.
     """
 
     period: Period
@@ -51,6 +52,7 @@ class Release:
     discrepancies: tuple[Discrepancy, ...]
     hidden: frozenset[str]
     scores: Mapping[str, float]
+    taus: Mapping[str, tuple[float, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,10 @@ def _release(federation: Federation, number: int, folded: frozenset[Behaviour], 
     scores = {name: one.score for name, one in zip(names, known, strict=True)}
     cohort = MatureCohort(period, freeze, FOLLOWED_DAYS)
     cases = [(name, joined(name, names, [one.counted for one in known])) for name in INDICATORS]
-    found = tuple(compare(observe(Question(name, cohort, _STRATA), each, scores)) for name, each in cases)
+    taus = before.taus if before else dict.fromkeys(INDICATORS, ())
+    found = tuple(
+        compare(observe(Question(name, cohort, _STRATA), each, scores), earlier_taus=taus[name]) for name, each in cases
+    )
     raised = flags(
         found,
         before.comparisons if before else (),
@@ -91,9 +96,15 @@ def _release(federation: Federation, number: int, folded: frozenset[Behaviour], 
         before.flags if before else (),
         now=freeze + COMMENT_DAYS * DAY_SECONDS,
     )
-    discrepancies = tuple(each for one in known for each in one.discrepancies)
     return Release(
-        period, freeze, found, raised, discrepancies, frozenset[str]().union(*(one.hidden for one in known)), scores
+        period,
+        freeze,
+        found,
+        raised,
+        tuple(each for one in known for each in one.discrepancies),
+        frozenset[str]().union(*(one.hidden for one in known)),
+        scores,
+        {one.indicator: (*taus[one.indicator], one.tau2_own) for one in found},
     )
 
 
