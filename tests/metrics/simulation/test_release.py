@@ -35,7 +35,7 @@ def test_whoever_hides_lost_cases_is_caught_and_nobody_else_is_accused() -> None
     for seed in range(8):
         one = federation(seed)
         names = {behaviour: name for name, behaviour in one.truth.behaviours.items()}
-        found = set()
+        found: set[str] = set()
         for number, release in enumerate(releases(one, UNRELIABLE)):
             missing = {each.about for each in release.discrepancies if each.code == "award_not_reported"}
             accused = {each.provider for each in release.discrepancies}
