@@ -24,7 +24,7 @@ def test_v16_how_many_of_fifteen_count(method: multiplicity.Correction) -> None:
     assert int((method(P) <= 0.05).sum()) == METHODS[method][1]
 
 
-@settings(max_examples=25)
+@settings(max_examples=10)
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=40))
 def test_they_agree_with_statsmodels(p: list[float]) -> None:
     for method, (name, _) in METHODS.items():
