@@ -3,12 +3,14 @@
 Pure: events and an instant go in, figures come out; nothing here reads a clock, a file of data or a network.
 ::
 
-    events       what a provider reports about a case, one Event each
+    events       what a provider reports about a case, one Event each        money        an amount in a currency
     amendments   duplicates and amendments settled: the events that count
     deadlines    set, moved, judged           defects      what is wrong with reported events, as codes that are counted
     facts        CaseFact: what is known of one case at one provider, by the freeze instant
-    folding      events -> CaseFact
+    folding      events -> CaseFact                     casebook     a book for each concern of a case
     pairing      both providers' records of a transfer compared and linked: a case counted once
+    crosschecks  the register held against facts          quality      how far a provider's figures can be trusted
+    rates        amounts in one currency                  recomputed   stated figures held against computed ones
     survival     Kaplan-Meier            competing   Aalen-Johansen          intervals   shares and counts
     groups       counts by group; what a test of equal groups found
     logrank      pace of all ends        gray        incidence of one outcome    cox  factors of covariates
@@ -20,6 +22,8 @@ Pure: events and an instant go in, figures come out; nothing here reads a clock,
     compute      definition + facts + request -> figures
     report       figures in words and as JSON
     methodology  docs/reference/indicators.md
+    comparison   providers compared: limits, case mix, flags
+    simulation   federations out of a seed, with what they hide
     samples      a seeded sample of events, shaped after published figures
 
 The way through: ``folding.fold(events, freeze)``, then ``compute.compute_all(facts, request)``, then
