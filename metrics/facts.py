@@ -12,6 +12,7 @@ from metrics.defects import Defect
 from metrics.events import day
 
 __all__ = [
+    "HANDED_OVER",
     "OUTCOMES",
     "Attributes",
     "CaseFact",
@@ -25,6 +26,8 @@ __all__ = [
 
 OUTCOMES = ("settled", "award", "default_award", "discontinued", "refused", "unknown")
 """How a case can end; a case handed over has not ended."""
+HANDED_OVER = "transfer_out"
+"""How a spell ends that ends in handing the case over."""
 
 
 @dataclass(frozen=True, slots=True)
