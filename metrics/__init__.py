@@ -3,19 +3,21 @@
 Pure: events and an instant go in, figures come out; nothing here reads a clock, a file of data or a network.
 ::
 
-    events       what a provider reports about a case, one Event each
+    events       what a provider reports about a case, one Event each        money        an amount in a currency
     amendments   duplicates and amendments settled: the events that count
     deadlines    set, moved, judged           defects      what is wrong with reported events, as codes that are counted
     facts        CaseFact: what is known of one case at one provider, by the freeze instant
     folding      events -> CaseFact
+    columns      facts as columns of numbers     details  what a case has several of     names   codes of names
     pairing      both providers' records of a transfer compared and linked: a case counted once
+    federation   columns of whole cases
     survival     Kaplan-Meier            competing   Aalen-Johansen          intervals   shares and counts
     groups       counts by group; what a test of equal groups found
     logrank      pace of all ends        gray        incidence of one outcome    cox  factors of covariates
     partial      the likelihood that cox makes largest
     definitions  the indicators as data (indicators.toml)
     figures      Figure: a value with its n, its interval and its status
-    cohorts      facts -> days and ends  flows       what came, left and waits: P1 = P0 + I - R
+    cohorts      columns -> days and ends  flows       what came, left and waits: P1 = P0 + I - R
     tasks        what is asked for          indicators  the function of each indicator
     compute      definition + facts + request -> figures
     report       figures in words and as JSON

@@ -7,12 +7,13 @@ carried out.
 from collections.abc import Callable, Mapping
 
 from metrics import cohorts, intervals
-from metrics.cohorts import CAUSES, ENDS, HANDED_OVER, OPEN, Cohort, Marks
+from metrics.cohorts import CAUSES, ENDS, OPEN, Cohort, Marks
 from metrics.competing import aalen_johansen
 from metrics.deadlines import tally
 from metrics.events import STAGES
-from metrics.facts import OUTCOMES
+from metrics.facts import HANDED_OVER, OUTCOMES
 from metrics.figures import Figure
+from metrics.names import ABSENT
 from metrics.survival import kaplan_meier
 from metrics.tasks import Estimate, Task
 
@@ -42,13 +43,13 @@ def _pending(task: Task) -> list[Figure]:
 
 
 def _count(task: Task, count: int, counts: Mapping[str, int]) -> list[Figure]:
-    if not task.facts:
+    if not len(task.columns):
         return [task.withheld("not_reported", "", 0)]
     return [task.figure("", count, Estimate(count), counts)]
 
 
 def _clearance_rate(task: Task) -> list[Figure]:
-    if not task.facts:
+    if not len(task.columns):
         return [task.withheld("not_reported", "", 0)]
     found = task.books.flows
     i, r = found.incoming, found.resolved
@@ -59,7 +60,7 @@ def _clearance_rate(task: Task) -> list[Figure]:
 
 
 def _disposition_time(task: Task) -> list[Figure]:
-    if not task.facts:
+    if not len(task.columns):
         return [task.withheld("not_reported", "", 0)]
     found = task.books.flows
     p, r = found.pending, found.resolved
@@ -144,9 +145,9 @@ def _settlement_by_stage(task: Task) -> list[Figure]:
 
 
 def _settled_of_entered(task: Task, stage: str) -> Figure:
-    cohort = cohorts.entered(task.facts, stage, task.period, task.request.freeze)
+    cohort = cohorts.entered(task.columns, stage, task.period, task.request.freeze)
     if cohort.n < task.minimum:
-        reported = any(fact.stages for fact in task.facts)
+        reported = len(task.columns.stages)
         return task.withheld("too_few" if reported else "not_reported", stage, cohort.n)
     settled, waiting = cohort.count(1), cohort.count(OPEN)
     counts = {"still_in_stage": waiting}
@@ -164,16 +165,19 @@ def _settled_of_entered(task: Task, stage: str) -> Figure:
 
 def _settled_of_resolved(task: Task, stage: str) -> Figure:
     part = f"{stage}_of_resolved"
-    ended = [fact.outcome for fact in task.facts if fact.outcome and fact.spells and fact.outcome.at in task.period]
-    if len(ended) < task.minimum:
-        return task.withheld("too_few" if task.facts else "not_reported", part, len(ended))
-    parts = (sum(one.kind == "settled" and one.stage == stage for one in ended), len(ended))
-    return task.figure(part, len(ended), Estimate.share(*parts))
+    columns = task.columns
+    ended = task.period.holds(columns.outcome_at) & (columns.opened != ABSENT)
+    n = int(ended.sum())
+    if n < task.minimum:
+        return task.withheld("too_few" if len(task.columns) else "not_reported", part, n)
+    settled = (columns.outcome == columns.code("settled")) & (columns.outcome_stage == columns.code(stage))
+    parts = (int((ended & settled).sum()), n)
+    return task.figure(part, n, Estimate.share(*parts))
 
 
 def _deadline_compliance(task: Task) -> list[Figure]:
-    found = tally((one for fact in task.facts for one in fact.deadlines), task.period.start, task.period.end)
-    if not any(fact.deadlines for fact in task.facts):
+    found = tally(task.columns, task.period)
+    if not len(task.columns.deadlines):
         return [task.withheld("not_reported", "all", 0)]
     figures = []
     for kind, counts in found.items():
@@ -198,7 +202,7 @@ def _fate(cohort: Cohort) -> dict[str, int]:
 
 
 def _empty(task: Task, part: str, n: int) -> Figure:
-    return task.withheld("too_few" if task.facts else "not_reported", part, n)
+    return task.withheld("too_few" if len(task.columns) else "not_reported", part, n)
 
 
 COMPUTE: dict[str, Callable[[Task], list[Figure]]] = {

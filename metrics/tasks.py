@@ -3,7 +3,7 @@
 A task decides in one place when a value is withheld, so that no indicator forgets it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
@@ -11,9 +11,9 @@ from typing import Any
 
 from metrics import intervals
 from metrics.cohorts import Cohort, filed
+from metrics.columns import Columns
 from metrics.definitions import Definition
 from metrics.errors import BadPeriodError
-from metrics.facts import CaseFact
 from metrics.figures import Figure, Interval, Period, Status
 from metrics.flows import Flows, flows
 
@@ -57,21 +57,21 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Books:
-    """One subject and its facts, for one request; what several indicators need of them is computed once."""
+    """One subject and its facts as columns, for one request; what several indicators need of them is computed once."""
 
     subject: str
-    facts: Sequence[CaseFact]
+    columns: Columns
     request: Request
 
     @cached_property
     def flows(self) -> Flows:
         """The base counts; raises ``IdentityBrokenError`` when they don't add up."""
-        return flows(self.subject, self.facts, self.request.period)
+        return flows(self.subject, self.columns, self.request.period)
 
     @cached_property
     def filed(self) -> Cohort:
         """The filing cohort."""
-        return filed(self.facts, self.request.period, self.request.freeze)
+        return filed(self.columns, self.request.period, self.request.freeze)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +82,9 @@ class Task:
     books: Books
 
     @property
-    def facts(self) -> Sequence[CaseFact]:
+    def columns(self) -> Columns:
         """The subject's facts."""
-        return self.books.facts
+        return self.books.columns
 
     @property
     def request(self) -> Request:

@@ -18,12 +18,14 @@ from datetime import UTC, date, datetime, timedelta
 from hub.oversight.reading import event_of
 from hub.storage.case_events import CaseEvents
 from hub.storage.values import CaseEvent
+from metrics.columns import Columns
 from metrics.compute import compute_all
 from metrics.defects import count
 from metrics.disclosure import public
+from metrics.federation import whole_cases
 from metrics.figures import Figure, Period
 from metrics.folding import fold
-from metrics.pairing import FEDERATION, link
+from metrics.pairing import FEDERATION
 from metrics.tasks import Request
 
 __all__ = ["Oversight", "Overview", "last_year"]
@@ -100,7 +102,8 @@ class Oversight:
 
 def _computed(stored: Sequence[CaseEvent], period: Period, now: int, providers: tuple[str, ...]) -> Overview:
     facts = fold([event_of(one) for one in stored], now)
-    linkage = link(facts)
-    figures = compute_all(facts, Request(period, now, minimum=1), providers=providers, linkage=linkage)
+    columns = Columns.of(facts)
+    whole = whole_cases(columns)
+    figures = compute_all(columns, Request(period, now, minimum=1), providers=providers, whole=whole)
     defects = count(defect for fact in facts for defect in fact.defects)
-    return Overview(period, now, len(stored), figures, len(linkage.unlinked), defects)
+    return Overview(period, now, len(stored), figures, whole.unlinked, defects)
