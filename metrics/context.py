@@ -5,9 +5,13 @@ from what the hub saw itself when a case was handed over. A value of this module
 checked here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
+from typing import TypeVar
+
+from metrics.pairing import FEDERATION
 
 __all__ = ["DEFECTS_OF_TRANSFERS", "Answer", "Context", "ExchangeRecord", "NeutralFact", "StoredPackage"]
 
@@ -82,9 +86,9 @@ class StoredPackage:
     held: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Context:
-    """Everything besides the facts.
+    """Everything besides the facts; what concerns one subject is grouped once, for all subjects.
 
     Attributes:
         neutrals: by their id.
@@ -94,3 +98,50 @@ class Context:
     neutrals: Mapping[str, NeutralFact] = field(default_factory=lambda: MappingProxyType({}))
     exchange: tuple[ExchangeRecord, ...] = ()
     packages: tuple[StoredPackage, ...] = ()
+
+    def answers_of(self, subject: str) -> tuple[Answer, ...]:
+        """Answers about cases of a provider, or all for the federation."""
+        return self.answers if subject == FEDERATION else self._answers.get(subject, ())
+
+    def offered_to(self, subject: str) -> tuple[ExchangeRecord, ...]:
+        """Transfers in which a provider was asked to take a case, or all."""
+        return self.exchange if subject == FEDERATION else self._offered.get(subject, ())
+
+    def sent_by(self, subject: str) -> tuple[ExchangeRecord, ...]:
+        """Transfers in which a provider handed a case over, or wanted to; or all."""
+        return self.exchange if subject == FEDERATION else self._sent.get(subject, ())
+
+    def packages_of(self, subject: str) -> tuple[StoredPackage, ...]:
+        """Packages that a provider sent, or all."""
+        return self.packages if subject == FEDERATION else self._packages.get(subject, ())
+
+    def neutrals_of(self, subject: str) -> tuple[NeutralFact, ...]:
+        """Neutrals whom a provider nominated, or all."""
+        everybody = self.neutrals.values()
+        return tuple(one for one in everybody if subject == FEDERATION or subject in one.providers)
+
+    @cached_property
+    def _answers(self) -> dict[str, tuple[Answer, ...]]:
+        return _grouped(self.answers, lambda one: one.provider)
+
+    @cached_property
+    def _offered(self) -> dict[str, tuple[ExchangeRecord, ...]]:
+        return _grouped(self.exchange, lambda one: one.recipient)
+
+    @cached_property
+    def _sent(self) -> dict[str, tuple[ExchangeRecord, ...]]:
+        return _grouped(self.exchange, lambda one: one.sender)
+
+    @cached_property
+    def _packages(self) -> dict[str, tuple[StoredPackage, ...]]:
+        return _grouped(self.packages, lambda one: one.sender)
+
+
+_One = TypeVar("_One")
+
+
+def _grouped(found: Iterable[_One], key: Callable[[_One], str]) -> dict[str, tuple[_One, ...]]:
+    groups: dict[str, list[_One]] = {}
+    for one in found:
+        groups.setdefault(key(one), []).append(one)
+    return {name: tuple(members) for name, members in groups.items()}

@@ -1,17 +1,24 @@
 """What is asked for (``Request``), of whom (``Books``), and one indicator being computed (``Task``).
 
-A task decides in one place when a value is withheld, so that no indicator forgets it.
+A task decides in one place when a value is withheld, so that no indicator forgets it: ``figure`` and ``share`` show
+none on too few cases, ``few`` tells "too few" from "not reported", and ``Cohort.is_mature`` says whether a day was
+reached. What is shown to supervision on less than the definition's minimum carries that minimum (``Figure.small``).
 """
 
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
+from numpy.typing import ArrayLike
+
 from metrics import intervals
 from metrics.cohorts import Cohort, filed
 from metrics.columns import Columns
+from metrics.context import Context
 from metrics.definitions import Definition
 from metrics.errors import BadPeriodError
 from metrics.figures import Figure, Interval, Period, Status
@@ -29,11 +36,13 @@ class Request:
 
     Attributes:
         minimum: None for the minima of the definitions; a supervised view gives a lower one.
+        context: what is known besides the facts.
     """
 
     period: Period
     freeze: int
     minimum: int | None = None
+    context: Context = Context()
 
     def __post_init__(self) -> None:
         if self.period.end > self.freeze:
@@ -53,6 +62,13 @@ class Estimate:
     def share(cls, x: int, n: int) -> "Estimate":
         """A plain share with Wilson's interval."""
         return cls(x / n, intervals.wilson(x, n), (x, n))
+
+    @classmethod
+    def quantile(cls, values: ArrayLike, q: float) -> "Estimate":
+        """The smallest value with at least the share ``q`` of the values at or below it; exact interval."""
+        ordered = np.sort(np.asarray(values))
+        found = ordered[max(0, math.ceil(q * len(ordered) - 1e-9) - 1)]
+        return cls(float(found), intervals.quantile_limits(ordered, q), None, "order_statistic")
 
 
 @dataclass(frozen=True)
@@ -97,42 +113,102 @@ class Task:
         return self.request.period
 
     @property
+    def context(self) -> Context:
+        """What is known besides the facts."""
+        return self.request.context
+
+    @property
     def minimum(self) -> int:
         """The smallest n of which a value is shown; at least 1."""
-        asked = self.request.minimum
-        return max(1, self.definition.minimum if asked is None else asked)
+        return self._least(0)
 
     @property
     def needed(self) -> int:
         """Cases needed under observation."""
         return min(AT_RISK, self.minimum)
 
-    def figure(self, part: str, n: int, estimate: Estimate, counts: Mapping[str, int] | None = None) -> Figure:
-        """The value, if n is large enough."""
-        if n < self.minimum:
-            return self.withheld("too_few", part, n, counts)
+    def figure(
+        self,
+        part: str,
+        n: int,
+        estimate: Estimate,
+        counts: Mapping[str, int] | None = None,
+        *,
+        unit: str | None = None,
+        least: int = 0,
+    ) -> Figure:
+        """The value, if n is large enough: at least the definition's minimum, and ``least`` for this part."""
+        if n < self._least(least):
+            return self.withheld("too_few", part, n, counts, unit=unit, least=least)
         limits, (numerator, denominator) = estimate.limits, estimate.parts or (None, None)
-        return self._figure(
-            "value",
-            part,
-            n,
-            counts,
-            value=float(estimate.value),
-            numerator=numerator,
-            denominator=denominator,
-            interval=Interval(*limits, method=estimate.method or self.definition.interval) if limits else None,
-        )
+        told = {
+            "value": float(estimate.value),
+            "numerator": numerator,
+            "denominator": denominator,
+            "interval": Interval(*limits, method=estimate.method or self.definition.interval) if limits else None,
+        }
+        return self._figure("value", part, n, counts, unit, least, **told)
 
-    def withheld(self, status: Status, part: str, n: int, counts: Mapping[str, int] | None = None) -> Figure:
+    def share(
+        self,
+        part: str,
+        x: int,
+        n: int,
+        counts: Mapping[str, int] | None = None,
+        *,
+        limits: Callable[[int, int], tuple[float, float]] | None = intervals.wilson,
+        method: str | None = None,
+        least: int = 0,
+        reported: bool | None = None,
+    ) -> Figure:
+        """The share x/n with its interval; "not reported" where nothing was, "too few" where n is too small.
+
+        ``limits`` is None for a share of all that there is: it has no interval.
+        """
+        if n < self._least(least):
+            return self.few(part, n, counts, unit="share", least=least, reported=reported)
+        estimate = Estimate(x / n, None if limits is None else limits(x, n), (x, n), method)
+        return self.figure(part, n, estimate, counts, unit="share", least=least)
+
+    def few(
+        self,
+        part: str,
+        n: int,
+        counts: Mapping[str, int] | None = None,
+        *,
+        unit: str | None = None,
+        least: int = 0,
+        reported: bool | None = None,
+    ) -> Figure:
+        """No value: too few, or nothing was ``reported`` (None: no case at all)."""
+        known = len(self.columns) > 0 if reported is None else reported
+        return self.withheld("too_few" if known else "not_reported", part, n, counts, unit=unit, least=least)
+
+    def withheld(
+        self,
+        status: Status,
+        part: str,
+        n: int,
+        counts: Mapping[str, int] | None = None,
+        *,
+        unit: str | None = None,
+        least: int = 0,
+    ) -> Figure:
         """No value, and why."""
-        return self._figure(status, part, n, counts)
+        return self._figure(status, part, n, counts, unit, least)
 
-    def _figure(
+    def _least(self, least: int) -> int:
+        asked = self.request.minimum
+        return max(1, max(self.definition.minimum, least) if asked is None else asked)
+
+    def _figure(  # noqa: PLR0913 - what makes a figure
         self,
         status: Status,
         part: str,
         n: int,
         counts: Mapping[str, int] | None,
+        unit: str | None,
+        least: int,
         **told: Any,  # noqa: ANN401 - members of a figure
     ) -> Figure:
         return Figure(
@@ -141,10 +217,10 @@ class Task:
             part=part,
             period=self.period,
             freeze=self.request.freeze,
-            unit=self.definition.unit,
+            unit=unit or self.definition.unit,
             status=status,
             n=n,
-            minimum=self.definition.minimum,
+            minimum=max(self.definition.minimum, least),
             counts=MappingProxyType(dict(counts or {})),
             **told,
         )
