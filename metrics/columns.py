@@ -15,23 +15,35 @@ Example::
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from metrics.details import Deadlines, Defects, Detail, Moved, Spells, Stages, Stops
+from metrics.details import (
+    Appointments,
+    Court,
+    Deadlines,
+    Defects,
+    Detail,
+    Languages,
+    Lateness,
+    Moved,
+    Slots,
+    Spells,
+    Stages,
+    Stops,
+)
 from metrics.events import DAY_SECONDS
 from metrics.facts import CaseFact
+from metrics.filling import COLUMNS, TABLES, read
 from metrics.names import ABSENT, Names
 from metrics.survival import Integers
 
 __all__ = ["Columns"]
-
-_Read = Callable[[CaseFact], Any]
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,8 +57,12 @@ class Columns:
         opened, opened_by, ended, ended_by: the first spell; absent while no opening is known.
         outcome, outcome_at, outcome_stage, outcome_code, outcome_reason: the outcome.
         procedure ... dispute_type: ``facts.Attributes``; ``economy`` and ``other_economy`` are its two economies.
+        responded_at, silent_at, response_due, submissions_closed, published_at, respondent: as the fact has them.
+        award_at ... award_due: ``facts.AwardFact``; ``award_notified`` is when the parties were told.
+        performance ... performance_at: ``facts.Performance``; ``performance`` is its result.
+        fee, claim: hundredths of ``fee_currency`` and ``claim_currency``, rounded to them.
         events, amendments: counts.
-        spells, stages, stops, deadlines, defects: tables of details.
+        spells ... defects: tables of details.
         moved: the facts of cases that were in several hands.
     """
 
@@ -76,37 +92,52 @@ class Columns:
     amount_band: Integers
     language: Integers
     dispute_type: Integers
+    responded_at: Integers
+    silent_at: Integers
+    response_due: Integers
+    submissions_closed: Integers
+    award_at: Integers
+    award_digest: Integers
+    award_notified: Integers
+    award_code: Integers
+    award_default: Integers
+    award_obligation: Integers
+    award_due: Integers
+    published_at: Integers
+    performance: Integers
+    performance_of: Integers
+    performance_due: Integers
+    performance_at: Integers
+    fee: Integers
+    fee_currency: Integers
+    fee_final: Integers
+    claim: Integers
+    claim_currency: Integers
+    respondent: Integers
     events: Integers
     amendments: Integers
     spells: Spells
     stages: Stages
     stops: Stops
     deadlines: Deadlines
+    appointments: Appointments
+    court: Court
+    languages: Languages
+    slots: Slots
+    lateness: Lateness
     defects: Defects
     moved: Moved
 
     @classmethod
-    def of(cls, facts: "Iterable[CaseFact] | Columns", names: Names | None = None) -> "Columns":
+    def of(cls, facts: Iterable[CaseFact] | Self, names: Names | None = None) -> Self:
         """The facts as columns, row by row in their order; columns are given back as they are.
 
         ``names`` are added to, where the columns are to share theirs with others.
         """
-        if isinstance(facts, Columns):
+        if isinstance(facts, cls):
             return facts
-        known, names = list(facts), Names() if names is None else names
-        told: dict[str, Any] = {}
-        for name, read in _NUMBERS.items():
-            told[name] = _numbers([read(fact) for fact in known])
-        for name, read in _NAMES.items():
-            told[name] = _codes(names, [read(fact) for fact in known])
-        for name, (table, read, named) in _DETAILS.items():
-            told[name] = _detail(
-                table, [(row, one) for row, fact in enumerate(known) for one in read(fact)], names, named
-            )
-        moved = [row for row, fact in enumerate(known) if _has_moved(fact)]
-        kept = np.empty(len(moved), dtype=object)
-        kept[:] = [known[row] for row in moved]
-        return cls(names=names, moved=Moved(_numbers(moved), kept), **told)
+        names = Names() if names is None else names
+        return cls(names=names, **read(list(facts), names))
 
     @classmethod
     def joined(cls, parts: Sequence["Columns"]) -> "Columns":
@@ -196,76 +227,3 @@ class Columns:
         told: dict[str, Any] = {name: column(getattr(self, name)) for name in COLUMNS}
         told |= {name: table(getattr(self, name)) for name in TABLES}
         return Columns(names=self.names, **told)
-
-
-def _has_moved(fact: CaseFact) -> bool:
-    return bool(fact.spells) and (bool(fact.transfers) or fact.spells[-1].ended_by == "transfer_out")
-
-
-def _numbers(values: Sequence[Any]) -> Integers:
-    return np.array([ABSENT if value is None else value for value in values], dtype=np.int64)
-
-
-def _codes(names: Names, values: Sequence[str | None]) -> Integers:
-    return np.array([names.add(value) for value in values], dtype=np.int64)
-
-
-def _detail(table: type[Detail], found: list[tuple[int, Any]], names: Names, named: frozenset[str]) -> Detail:
-    told: dict[str, Integers] = {"row": _numbers([row for row, _ in found])}
-    for one in fields(table):
-        if one.name != "row":
-            values = [getattr(detail, one.name) for _, detail in found]
-            told[one.name] = _codes(names, values) if one.name in named else _numbers(values)
-    return table(**told)
-
-
-def _first(member: str) -> _Read:
-    return lambda fact: getattr(fact.spells[0], member) if fact.spells else None
-
-
-def _of(part: str, member: str) -> _Read:
-    return lambda fact: None if (one := getattr(fact, part)) is None else getattr(one, member)
-
-
-def _economy(place: int) -> _Read:
-    return lambda fact: fact.attributes.economies[place] if fact.attributes.economies else None
-
-
-_NUMBERS: dict[str, _Read] = {
-    "filed": lambda fact: fact.filed,
-    "commenced": lambda fact: fact.commenced,
-    "closed_at": lambda fact: fact.closed_at,
-    "deleted_at": lambda fact: fact.deleted_at,
-    "opened": _first("opened"),
-    "ended": _first("ended"),
-    "outcome_at": _of("outcome", "at"),
-    "cross_border": _of("attributes", "cross_border"),
-    "represented": _of("attributes", "represented"),
-    "events": lambda fact: fact.events,
-    "amendments": lambda fact: fact.amendments,
-}
-_NAMES: dict[str, _Read] = {
-    "provider": lambda fact: fact.provider,
-    "case": lambda fact: fact.case,
-    "opened_by": _first("opened_by"),
-    "ended_by": _first("ended_by"),
-    "outcome": _of("outcome", "kind"),
-    "outcome_stage": _of("outcome", "stage"),
-    "outcome_code": _of("outcome", "code"),
-    "outcome_reason": _of("outcome", "reason"),
-    "economy": _economy(0),
-    "other_economy": _economy(1),
-    **{
-        name: _of("attributes", name)
-        for name in ("procedure", "respondent_type", "hs2", "amount_band", "language", "dispute_type")
-    },
-}
-_DETAILS: dict[str, tuple[type[Detail], Callable[[CaseFact], Iterable[Any]], frozenset[str]]] = {
-    "spells": (Spells, lambda fact: fact.spells, frozenset({"opened_by", "ended_by"})),
-    "stages": (Stages, lambda fact: fact.stages, frozenset({"stage"})),
-    "stops": (Stops, lambda fact: fact.stops, frozenset({"reason"})),
-    "deadlines": (Deadlines, lambda fact: fact.deadlines, frozenset({"kind", "extension", "result"})),
-    "defects": (Defects, lambda fact: fact.defects, frozenset({"code"})),
-}
-COLUMNS = (*_NUMBERS, *_NAMES)
-TABLES = (*_DETAILS, "moved")

@@ -12,7 +12,21 @@ from numpy.typing import NDArray
 
 from metrics.survival import Integers
 
-__all__ = ["Deadlines", "Defects", "Detail", "Moved", "Spells", "Stages", "Stops", "first_of_row"]
+__all__ = [
+    "Appointments",
+    "Court",
+    "Deadlines",
+    "Defects",
+    "Detail",
+    "Languages",
+    "Lateness",
+    "Moved",
+    "Slots",
+    "Spells",
+    "Stages",
+    "Stops",
+    "first_of_row",
+]
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,6 +105,48 @@ class Deadlines(Detail):
     due: Integers
     extension: Integers
     result: Integers
+
+
+@dataclass(frozen=True, eq=False)
+class Appointments(Detail):
+    """``facts.Appointment``: a neutral in office."""
+
+    neutral: Integers
+    panel: Integers
+    at: Integers
+    ended_by: Integers
+    ended: Integers
+    challenged: Integers
+
+
+@dataclass(frozen=True, eq=False)
+class Court(Detail):
+    """``facts.CourtStep``: a step at a court about the award."""
+
+    kind: Integers
+    decision: Integers
+    at: Integers
+
+
+@dataclass(frozen=True, eq=False)
+class Languages(Detail):
+    """Languages that both parties declared."""
+
+    language: Integers
+
+
+@dataclass(frozen=True, eq=False)
+class Slots(Detail):
+    """Places for the parties' answers to the questionnaire; their tokens stay with the facts."""
+
+    role: Integers
+
+
+@dataclass(frozen=True, eq=False)
+class Lateness(Detail):
+    """Seconds from happening to recording of each event reported for the first time."""
+
+    seconds: Integers
 
 
 @dataclass(frozen=True, eq=False)

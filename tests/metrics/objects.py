@@ -1,17 +1,24 @@
 """Counts taken from facts one by one, in plain loops: what the same counts on columns are held against."""
 
 from collections.abc import Callable, Iterable
+from decimal import Decimal
 from typing import Any
 
 from metrics.cohorts import CAUSES, OPEN
 from metrics.columns import Columns
 from metrics.defects import Defect
 from metrics.details import Detail
+from metrics.events import Slot
 from metrics.facts import (
+    Appointment,
     Attributes,
+    AwardFact,
     CaseFact,
+    CourtStep,
     Deadline,
+    Money,
     Outcome,
+    Performance,
     Spell,
     StageSpell,
     Stop,
@@ -101,6 +108,35 @@ def fact_of(columns: Columns, row: int) -> CaseFact:
         stops=tuple(Stop(*one) for one in _rows(columns, columns.stops, row)),
         deadlines=tuple(Deadline(*one) for one in _rows(columns, columns.deadlines, row)),
         defects=tuple(Defect(*one) for one in _rows(columns, columns.defects, row)),
+        **{
+            name: said(name)
+            for name in ("responded_at", "silent_at", "response_due", "submissions_closed", "published_at")
+        },
+        award=None
+        if said("award_at") is None
+        else AwardFact(
+            named("award_digest"),
+            said("award_at"),
+            said("award_notified"),
+            named("award_code"),
+            bool(said("award_default")),
+            flag("award_obligation"),
+            said("award_due"),
+        ),
+        performance=None
+        if said("performance") is None
+        else Performance(
+            named("performance_of"), said("performance_due"), named("performance"), said("performance_at")
+        ),
+        appointments=tuple(Appointment(*one) for one in _rows(columns, columns.appointments, row)),
+        court=tuple(CourtStep(*one) for one in _rows(columns, columns.court, row)),
+        fee=_money(said("fee"), named("fee_currency")),
+        fee_final=bool(said("fee_final")),
+        claim=_money(said("claim"), named("claim_currency")),
+        declared_languages=tuple(one for [one] in _rows(columns, columns.languages, row)),
+        respondent=named("respondent"),
+        slots=tuple(Slot(one, "") for [one] in _rows(columns, columns.slots, row)),
+        lateness=tuple(columns.lateness.seconds[columns.lateness.row == row].tolist()),
         transfers=moved[0].transfers if moved else (),
         attributes=Attributes(
             **{name: named(name) for name in ("procedure", "respondent_type", "hs2", "amount_band", "language")},
@@ -112,7 +148,24 @@ def fact_of(columns: Columns, row: int) -> CaseFact:
     )
 
 
-_NAMED = {"opened_by", "ended_by", "stage", "reason", "kind", "extension", "result", "code"}
+_NAMED = {
+    "opened_by",
+    "ended_by",
+    "stage",
+    "reason",
+    "kind",
+    "extension",
+    "result",
+    "code",
+    "neutral",
+    "decision",
+    "language",
+    "role",
+}
+
+
+def _money(hundredths: int | None, currency: str) -> Money | None:
+    return None if hundredths is None else Money(Decimal(hundredths) / 100, currency)
 
 
 def _reader(columns: Columns, row: int, how: Callable[[int], Any]) -> Callable[[str], Any]:

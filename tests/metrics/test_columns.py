@@ -1,4 +1,6 @@
 from dataclasses import replace
+from decimal import Decimal
+from typing import Any
 
 import numpy as np
 import pytest
@@ -8,8 +10,8 @@ from hypothesis import strategies as st
 from metrics.cohorts import entered, filed
 from metrics.columns import Columns
 from metrics.deadlines import tally
-from metrics.events import STAGES, Event
-from metrics.facts import CaseFact
+from metrics.events import STAGES, Event, Slot
+from metrics.facts import Appointment, AwardFact, CaseFact, CourtStep, Money, Performance
 from metrics.federation import whole_cases
 from metrics.flows import flows
 from metrics.folding import fold
@@ -35,7 +37,46 @@ def stories(draw: st.DrawFn) -> list[CaseFact]:
     return list(fold(events, FREEZE))
 
 
-@settings(max_examples=300)
+TIMES = st.integers(0, 2**40)
+SAID = st.none() | st.sampled_from(["one", "two", "three"])
+FLAGS = st.none() | st.booleans()
+MONEY = st.none() | st.builds(
+    Money, st.integers(0, 10**15).map(lambda one: Decimal(one) / 100), st.sampled_from(["EUR", "CNY"])
+)
+LATER_PART = st.fixed_dictionaries({
+    **dict.fromkeys(
+        ("responded_at", "silent_at", "response_due", "submissions_closed", "published_at"), st.none() | TIMES
+    ),
+    "award": st.none() | st.builds(AwardFact, SAID, TIMES, st.none() | TIMES, SAID, st.booleans(), FLAGS, TIMES),
+    "performance": st.none() | st.builds(Performance, st.just("award"), st.none() | TIMES, at=st.none() | TIMES),
+    "appointments": st.lists(
+        st.builds(Appointment, SAID, st.sampled_from([None, 1, 3]), TIMES, SAID, TIMES, st.none() | TIMES), max_size=3
+    ).map(tuple),
+    "court": st.lists(st.builds(CourtStep, st.just("challenge"), SAID, TIMES), max_size=2).map(tuple),
+    "fee": MONEY, "claim": MONEY, "fee_final": st.booleans(), "respondent": SAID,
+    "declared_languages": st.lists(st.sampled_from(["en", "es", "zh"]), unique=True).map(tuple),
+    "slots": st.lists(st.builds(Slot, st.just("claimant"), st.just("")), max_size=2).map(tuple),
+    "lateness": st.lists(st.integers(-300, 10**6), max_size=4).map(tuple),
+})  # fmt: skip
+"""What a fact knows beside spells, stages, stops and deadlines."""
+
+
+@settings(max_examples=60)
+@given(st.lists(LATER_PART, max_size=5))
+def test_what_else_is_known_stands_in_columns_too(parts: list[dict[str, Any]]) -> None:
+    facts = [replace(fact("filed 1", case=str(number)), **part) for number, part in enumerate(parts)]
+    columns = Columns.of(facts)
+    assert _facts(columns) == facts
+    assert _facts(columns.take(np.arange(len(facts))[::-1])) == facts[::-1]
+
+
+def test_amounts_are_rounded_to_hundredths_and_absurd_ones_are_cut() -> None:
+    amounts = [Money(Decimal(text), "EUR") for text in ("0.125", "0.135", "1E+40")]
+    columns = Columns.of([replace(fact("filed 1"), fee=one, claim=None) for one in amounts])
+    assert (columns.fee.tolist(), columns.claim.tolist()) == ([12, 14, 2**62], [-1, -1, -1])
+
+
+@settings(max_examples=100)
 @given(stories())
 def test_every_number_is_that_of_the_facts(facts: list[CaseFact]) -> None:
     columns = Columns.of(facts)
@@ -44,7 +85,7 @@ def test_every_number_is_that_of_the_facts(facts: list[CaseFact]) -> None:
     ]
 
 
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(stories())
 def test_counts_on_columns_are_those_of_the_facts(facts: list[CaseFact]) -> None:
     columns = Columns.of(facts)
@@ -60,6 +101,7 @@ def test_counts_on_columns_are_those_of_the_facts(facts: list[CaseFact]) -> None
     assert counted == objects.tally_of(facts, PERIOD)
 
 
+@settings(max_examples=50)
 @given(stories(), st.data())
 def test_days_are_those_of_the_facts(facts: list[CaseFact], data: st.DataObject) -> None:
     columns = Columns.of(facts)
@@ -73,6 +115,7 @@ def test_days_are_those_of_the_facts(facts: list[CaseFact], data: st.DataObject)
         assert found.tolist() == [facts[row].days(start, end) for row, end in zip(rows, ends, strict=True)]
 
 
+@settings(max_examples=50)
 @given(stories(), st.data())
 def test_rows_can_be_chosen_and_joined(facts: list[CaseFact], data: st.DataObject) -> None:
     columns = Columns.of(facts)
@@ -89,6 +132,7 @@ def test_rows_can_be_chosen_and_joined(facts: list[CaseFact], data: st.DataObjec
     assert _facts(Columns.joined([chosen, rest])) == _facts(chosen) + _facts(rest)
 
 
+@settings(max_examples=60)
 @given(stories())
 def test_the_federation_counts_each_case_once(facts: list[CaseFact]) -> None:
     linkage, whole = link(facts), whole_cases(Columns.of(facts))
