@@ -7,7 +7,7 @@ reached. What is shown to supervision on less than the definition's minimum carr
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any
@@ -24,7 +24,7 @@ from metrics.errors import BadPeriodError
 from metrics.figures import Figure, Interval, Period, Status
 from metrics.flows import Flows, flows
 
-__all__ = ["AT_RISK", "Books", "Estimate", "Request", "Task"]
+__all__ = ["AT_RISK", "Books", "Estimate", "Part", "Request", "Task"]
 
 AT_RISK = 10
 """Cases that must be under observation where an estimate is read off a curve."""
@@ -42,7 +42,7 @@ class Request:
     period: Period
     freeze: int
     minimum: int | None = None
-    context: Context = Context()
+    context: Context = field(default_factory=Context)
 
     def __post_init__(self) -> None:
         if self.period.end > self.freeze:
@@ -69,6 +69,22 @@ class Estimate:
         ordered = np.sort(np.asarray(values))
         found = ordered[max(0, math.ceil(q * len(ordered) - 1e-9) - 1)]
         return cls(float(found), intervals.quantile_limits(ordered, q), None, "order_statistic")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One of the values of an indicator.
+
+    Attributes:
+        unit: None for that of the definition.
+        least: the n that this part needs, where that is more than the definition's minimum.
+        reported: whether anything was reported of it; None: whether there is any case.
+    """
+
+    name: str
+    unit: str | None = None
+    least: int = 0
+    reported: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -120,26 +136,17 @@ class Task:
     @property
     def minimum(self) -> int:
         """The smallest n of which a value is shown; at least 1."""
-        return self._least(0)
+        return self._least(Part(""))
 
     @property
     def needed(self) -> int:
         """Cases needed under observation."""
         return min(AT_RISK, self.minimum)
 
-    def figure(
-        self,
-        part: str,
-        n: int,
-        estimate: Estimate,
-        counts: Mapping[str, int] | None = None,
-        *,
-        unit: str | None = None,
-        least: int = 0,
-    ) -> Figure:
-        """The value, if n is large enough: at least the definition's minimum, and ``least`` for this part."""
-        if n < self._least(least):
-            return self.withheld("too_few", part, n, counts, unit=unit, least=least)
+    def figure(self, part: str | Part, n: int, estimate: Estimate, counts: Mapping[str, int] | None = None) -> Figure:
+        """The value, if n is large enough."""
+        if n < self._least(_part(part)):
+            return self.withheld("too_few", part, n, counts)
         limits, (numerator, denominator) = estimate.limits, estimate.parts or (None, None)
         told = {
             "value": float(estimate.value),
@@ -147,80 +154,59 @@ class Task:
             "denominator": denominator,
             "interval": Interval(*limits, method=estimate.method or self.definition.interval) if limits else None,
         }
-        return self._figure("value", part, n, counts, unit, least, **told)
+        return self._figure("value", _part(part), n, counts, told)
 
     def share(
         self,
-        part: str,
+        part: str | Part,
         x: int,
         n: int,
         counts: Mapping[str, int] | None = None,
         *,
         limits: Callable[[int, int], tuple[float, float]] | None = intervals.wilson,
-        method: str | None = None,
-        least: int = 0,
-        reported: bool | None = None,
     ) -> Figure:
-        """The share x/n with its interval; "not reported" where nothing was, "too few" where n is too small.
+        """The share x/n, if n is large enough; the interval's method has the name of the function ``limits``.
 
         ``limits`` is None for a share of all that there is: it has no interval.
         """
-        if n < self._least(least):
-            return self.few(part, n, counts, unit="share", least=least, reported=reported)
-        estimate = Estimate(x / n, None if limits is None else limits(x, n), (x, n), method)
-        return self.figure(part, n, estimate, counts, unit="share", least=least)
+        own = replace(_part(part), unit="share")
+        if n < self._least(own):
+            return self.few(own, n, counts)
+        made = None if limits is None else (limits(x, n), limits.__name__)
+        estimate = Estimate(x / n, None, (x, n)) if made is None else Estimate(x / n, made[0], (x, n), made[1])
+        return self.figure(own, n, estimate, counts)
 
-    def few(
-        self,
-        part: str,
-        n: int,
-        counts: Mapping[str, int] | None = None,
-        *,
-        unit: str | None = None,
-        least: int = 0,
-        reported: bool | None = None,
-    ) -> Figure:
-        """No value: too few, or nothing was ``reported`` (None: no case at all)."""
+    def few(self, part: str | Part, n: int, counts: Mapping[str, int] | None = None) -> Figure:
+        """No value: too few, or nothing was reported."""
+        reported = _part(part).reported
         known = len(self.columns) > 0 if reported is None else reported
-        return self.withheld("too_few" if known else "not_reported", part, n, counts, unit=unit, least=least)
+        return self.withheld("too_few" if known else "not_reported", part, n, counts)
 
-    def withheld(
-        self,
-        status: Status,
-        part: str,
-        n: int,
-        counts: Mapping[str, int] | None = None,
-        *,
-        unit: str | None = None,
-        least: int = 0,
-    ) -> Figure:
+    def withheld(self, status: Status, part: str | Part, n: int, counts: Mapping[str, int] | None = None) -> Figure:
         """No value, and why."""
-        return self._figure(status, part, n, counts, unit, least)
+        return self._figure(status, _part(part), n, counts, {})
 
-    def _least(self, least: int) -> int:
+    def _least(self, part: Part) -> int:
         asked = self.request.minimum
-        return max(1, max(self.definition.minimum, least) if asked is None else asked)
+        return max(1, max(self.definition.minimum, part.least) if asked is None else asked)
 
-    def _figure(  # noqa: PLR0913 - what makes a figure
-        self,
-        status: Status,
-        part: str,
-        n: int,
-        counts: Mapping[str, int] | None,
-        unit: str | None,
-        least: int,
-        **told: Any,  # noqa: ANN401 - members of a figure
+    def _figure(
+        self, status: Status, part: Part, n: int, counts: Mapping[str, int] | None, told: Mapping[str, Any]
     ) -> Figure:
         return Figure(
             indicator=self.definition.id,
             subject=self.books.subject,
-            part=part,
+            part=part.name,
             period=self.period,
             freeze=self.request.freeze,
-            unit=unit or self.definition.unit,
+            unit=part.unit or self.definition.unit,
             status=status,
             n=n,
-            minimum=max(self.definition.minimum, least),
+            minimum=max(self.definition.minimum, part.least),
             counts=MappingProxyType(dict(counts or {})),
             **told,
         )
+
+
+def _part(part: str | Part) -> Part:
+    return Part(part) if isinstance(part, str) else part

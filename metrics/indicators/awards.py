@@ -12,7 +12,7 @@ from metrics.figures import Figure
 from metrics.indicators.curves import incidences
 from metrics.names import ABSENT
 from metrics.survival import Integers
-from metrics.tasks import Task
+from metrics.tasks import Part, Task
 
 __all__ = ["GRACE_DAYS", "award_compliance", "challenge_rate", "set_aside_rate", "settlement_compliance"]
 
@@ -54,10 +54,10 @@ def _compliance(task: Task, what: str) -> list[Figure]:
     }
     reported = bool(concerned.any())
     return [
-        task.share("at_least", x, n, counts, limits=None, reported=reported),
-        task.share("at_most", x + unknown, n, limits=None, reported=reported),
-        task.share("of_known", x, known, least=math.ceil(KNOWN * n), reported=reported),
-        task.share("known", known, n, limits=None, reported=reported),
+        task.share(Part("at_least", reported=reported), x, n, counts, limits=None),
+        task.share(Part("at_most", reported=reported), x + unknown, n, limits=None),
+        task.share(Part("of_known", least=math.ceil(KNOWN * n), reported=reported), x, known),
+        task.share(Part("known", reported=reported), known, n, limits=None),
     ]
 
 

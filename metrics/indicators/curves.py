@@ -6,11 +6,11 @@ Not an indicator itself; several use it.
 from collections.abc import Mapping
 
 from metrics import intervals
-from metrics.cohorts import OPEN, Cohort
+from metrics.cohorts import Cohort
 from metrics.competing import aalen_johansen
 from metrics.figures import Figure
 from metrics.survival import kaplan_meier
-from metrics.tasks import Estimate, Task
+from metrics.tasks import Estimate, Part, Task
 
 __all__ = ["bounded", "incidences", "quantiles"]
 
@@ -40,27 +40,25 @@ def incidences(
     kinds: int,
     parts: Mapping[str, tuple[int, int]],
     counts: Mapping[str, int],
-    *,
-    lost: tuple[int, ...] = (OPEN,),
 ) -> list[Figure]:
-    """The incidence of each part's cause by its day, where that day was reached; causes are 1 to ``kinds``.
-
-    ``lost`` are the causes whose cases were not followed to their end: of those that were, the interval at 0 and 1.
-    """
+    """The incidence of each part's cause by its day, where that day was reached; causes are 1 to ``kinds``."""
     if cohort.n < task.minimum:
-        return [task.few(part, cohort.n, unit="share") for part in parts]
+        return [task.few(_share(part), cohort.n) for part in parts]
     found = aalen_johansen(cohort.days, cohort.causes, kinds)
     figures = []
     for part, (cause, t) in parts.items():
         if not cohort.is_mature(t, found.risk_at(t), task.needed):
-            figures.append(task.withheld("immature", part, cohort.n, counts, unit="share"))
+            figures.append(task.withheld("immature", _share(part), cohort.n, counts))
             continue
         seen = int(found.ended[cause - 1, : t + 1].sum())
         value = min(found.at(cause, t), 1.0)  # sums of steps may exceed 1 in the last digit
-        followed = cohort.n - int((cohort.ended_by(*lost) & (cohort.days < t)).sum())
-        estimate = bounded(Estimate(value, found.interval(cause, t), (seen, cohort.n)), followed)
-        figures.append(task.figure(part, cohort.n, estimate, counts, unit="share"))
+        estimate = bounded(Estimate(value, found.interval(cause, t), (seen, cohort.n)), cohort.followed(t))
+        figures.append(task.figure(_share(part), cohort.n, estimate, counts))
     return figures
+
+
+def _share(part: str) -> Part:
+    return Part(part, unit="share")
 
 
 def bounded(estimate: Estimate, followed: int) -> Estimate:

@@ -10,7 +10,7 @@ from metrics.figures import Figure
 from metrics.indicators.curves import bounded, quantiles
 from metrics.names import ABSENT
 from metrics.survival import LEVEL, Curve, Integers, kaplan_meier
-from metrics.tasks import Estimate, Task
+from metrics.tasks import Estimate, Part, Task
 
 __all__ = [
     "LIMITS", "QUARTILES", "age_of_pending", "fate", "resolved_in_time", "restricted_mean_time", "time_to_appointment",
@@ -87,16 +87,16 @@ def age_of_pending(task: Task) -> list[Figure]:
     waiting = (spells.opened < end) & ((spells.ended == ABSENT) | (spells.ended >= end))
     ages = task.columns.days(spells.opened[waiting], end - 1, spells.row[waiting])
     return [
-        _age(task, "median", 0.5, ages, 0),
-        _age(task, "ninth_decile", 0.9, ages, _NINTH_DECILE_NEEDS),
-        *(task.share(f"over_{limit}_days", int((ages > limit).sum()), len(ages), method="wilson") for limit in LIMITS),
+        _age(task, Part("median"), 0.5, ages),
+        _age(task, Part("ninth_decile", least=_NINTH_DECILE_NEEDS), 0.9, ages),
+        *(task.share(f"over_{limit}_days", int((ages > limit).sum()), len(ages)) for limit in LIMITS),
     ]
 
 
-def _age(task: Task, part: str, q: float, ages: Integers, least: int) -> Figure:
+def _age(task: Task, part: Part, q: float, ages: Integers) -> Figure:
     if not len(ages):
-        return task.few(part, 0, least=least)
-    return task.figure(part, len(ages), Estimate.quantile(ages, q), least=least)
+        return task.few(part, 0)
+    return task.figure(part, len(ages), Estimate.quantile(ages, q))
 
 
 def time_to_appointment(task: Task) -> list[Figure]:

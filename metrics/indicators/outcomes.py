@@ -1,6 +1,7 @@
 """How cases end, and how far they go (10, 11, 12, 14, 15, 16)."""
 
 from collections import Counter
+from typing import NamedTuple
 
 import numpy as np
 
@@ -9,13 +10,13 @@ from metrics.cohorts import CAUSES, ENDS, OPEN, Cohort
 from metrics.competing import aalen_johansen
 from metrics.details import first_of_row
 from metrics.events import STAGES
-from metrics.facts import HANDED_OVER, OUTCOMES
+from metrics.facts import OUTCOMES
 from metrics.figures import Figure
 from metrics.indicators.curves import incidences
 from metrics.indicators.durations import fate
 from metrics.names import ABSENT
 from metrics.survival import Integers, kaplan_meier
-from metrics.tasks import Estimate, Task
+from metrics.tasks import Estimate, Part, Task
 
 __all__ = [
     "HORIZONS", "UNDECIDED", "default_share", "discontinuation", "outcome_by_time", "refusal_rate",
@@ -29,13 +30,21 @@ _DISCONTINUED_BY = 180
 _WITHOUT_REASON = "reason_not_stated"
 
 
+class _Step(NamedTuple):
+    """Cases that reached a step: their rows, when, when they left it, and when they went on to the next."""
+
+    rows: Integers
+    entered: Integers
+    left: Integers
+    gone: Integers
+
+
 def outcome_by_time(task: Task) -> list[Figure]:
     """10: the incidence of every outcome."""
     names = [*OUTCOMES, "handed_over"]
     parts = {f"{name}_by_day_{t}": (cause, t) for t in HORIZONS for cause, name in enumerate(names, 1)}
     cohort = task.books.filed
-    lost = (OPEN, CAUSES[HANDED_OVER])
-    return incidences(task, cohort, len(ENDS), parts, fate(cohort), lost=lost)
+    return incidences(task, cohort, len(ENDS), parts, fate(cohort))
 
 
 def settlement_by_stage(task: Task) -> list[Figure]:
@@ -46,7 +55,7 @@ def settlement_by_stage(task: Task) -> list[Figure]:
 def _settled_of_entered(task: Task, stage: str) -> Figure:
     cohort = cohorts.entered(task.columns, stage, task.period, task.request.freeze)
     if cohort.n < task.minimum:
-        return task.few(stage, cohort.n, reported=len(task.columns.stages) > 0)
+        return task.few(Part(stage, reported=len(task.columns.stages) > 0), cohort.n)
     settled, waiting = cohort.count(1), cohort.count(OPEN)
     counts = {"still_in_stage": waiting}
     if not waiting:
@@ -73,12 +82,12 @@ def stage_conversion(task: Task) -> list[Figure]:
     rows = np.flatnonzero(columns.filed != ABSENT)
     gone = columns.commenced[rows]
     left = np.where(gone != ABSENT, gone, columns.ended[rows])
-    found = [_went_on(task, "filed_to_commenced", rows, columns.filed[rows], left, gone)]
+    found = [_went_on(task, "filed_to_commenced", _Step(rows, columns.filed[rows], left, gone))]
     spells = {stage: _spells(task, stage) for stage in STAGES}
     for stage, after in zip(STAGES, (*STAGES[1:], "award"), strict=True):
         rows, entered, left = spells[stage]
         gone = columns.award_at if after == "award" else _placed(len(columns), *spells[after][:2])
-        found.append(_went_on(task, f"{stage}_to_{after}", rows, entered, left, gone[rows]))
+        found.append(_went_on(task, f"{stage}_to_{after}", _Step(rows, entered, left, gone[rows])))
     return found
 
 
@@ -96,13 +105,14 @@ def _placed(length: int, rows: Integers, values: Integers) -> Integers:
     return placed
 
 
-def _went_on(task: Task, part: str, rows: Integers, entered: Integers, left: Integers, gone: Integers) -> Figure:
-    """The share that went on (``gone``: when) of the cases that entered long enough ago; the lag is theirs own."""
-    inside = task.period.holds(entered)
-    rows, entered, left, gone = rows[inside], entered[inside], left[inside], gone[inside]
+def _went_on(task: Task, part: str, step: _Step) -> Figure:
+    """The share that went on of the cases that reached the step long enough ago, by their own times of leaving it."""
+    inside = task.period.holds(step.entered)
+    rows, entered, left, gone = (one[inside] for one in step)
     freeze, n = task.request.freeze, len(rows)
     if n < task.minimum:
-        return task.few(part, n, reported=part == "filed_to_commenced" and len(task.columns) > 0 or n > 0)
+        reported = len(task.columns) > 0 if part == "filed_to_commenced" else len(task.columns.stages) > 0
+        return task.few(Part(part, reported=reported), n)
     over = (left != ABSENT) & (left <= freeze)
     until = np.maximum(np.where(over, left, freeze), entered)
     lag = kaplan_meier(task.columns.days(entered, until, rows), over).quantile(UNDECIDED).day

@@ -3,7 +3,7 @@
 from metrics.deadlines import tally
 from metrics.figures import Figure
 from metrics.names import ABSENT
-from metrics.tasks import Task
+from metrics.tasks import Part, Task
 
 __all__ = ["deadline_compliance", "respondent_participation"]
 
@@ -24,7 +24,7 @@ def respondent_participation(task: Task) -> list[Figure]:
     }
     known = bool(((due != ABSENT) | (silent != ABSENT)).any())
     n = int((fell_due & ~ended_before).sum())
-    return [task.share("", int(in_time.sum()), n, counts, reported=known)]
+    return [task.share(Part("", reported=known), int(in_time.sum()), n, counts)]
 
 
 def deadline_compliance(task: Task) -> list[Figure]:

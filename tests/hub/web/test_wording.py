@@ -6,7 +6,8 @@ import pytest
 
 from hub.web.languages import language
 from hub.web.wording import LISTS, messages, sector
-from metrics.indicators import HORIZONS, QUARTILES
+from metrics.indicators.durations import QUARTILES
+from metrics.indicators.outcomes import HORIZONS
 from schemas.catalogue import catalogue
 
 
