@@ -53,6 +53,7 @@ VIEWS = {
 PARTS = {
     "apart": "each by itself",
     "together": "together or not at all: one can be derived from the others",
+    "adding_up": "they add up to the first: none is hidden that could be found by subtracting",
 }
 """How the parts of an indicator may be shown in public."""
 

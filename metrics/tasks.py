@@ -170,7 +170,7 @@ class Task:
         ``limits`` is None for a share of all that there is: it has no interval.
         """
         own = replace(_part(part), unit="share")
-        if n < self._least(own):
+        if n < self._least(own) or own.reported is False:
             return self.few(own, n, counts)
         made = None if limits is None else (limits(x, n), limits.__name__)
         estimate = Estimate(x / n, None, (x, n)) if made is None else Estimate(x / n, made[0], (x, n), made[1])

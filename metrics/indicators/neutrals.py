@@ -17,6 +17,7 @@ __all__ = ["ENOUGH", "appointments", "concentration", "language_coverage"]
 ENOUGH = 2
 """Neutrals that a language needs, so that there is somebody when one has a conflict of interest."""
 _SAMPLES = 1000
+_SAME = 1e-9
 _SEED = 28
 _PARTS = (Part("neutrals", "neutrals"), Part("concentration"), Part("top_tenth", "share"))
 
@@ -88,7 +89,7 @@ def concentration(times: Integers) -> tuple[float, tuple[float, float] | None]:
     spread = float(np.std(np.log(_index(drawn)), ddof=1))
     index = float(_index(times[np.newaxis])[0])
     factor = math.exp(float(ndtri(0.5 + LEVEL / 2)) * spread)
-    return index, (index / factor, min(1.0, index * factor)) if spread > 0 else None
+    return index, (index / factor, min(1.0, index * factor)) if spread > _SAME else None
 
 
 def _index(times: Integers) -> Floats:

@@ -1,0 +1,36 @@
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from metrics import intervals
+from metrics.facts import CaseFact, Money
+from tests.metrics.computed import figures, limits, many, three
+
+
+def charged(count: int, first: int, fee: str, claim: str = "1000", **told: bool) -> list[CaseFact]:
+    moneys = {"fee": Money(Decimal(fee), "USD"), "claim": Money(Decimal(claim), "USD"), "fee_final": True}
+    return [replace(one, **moneys | told) for one in many(count, "filed 1", first=first)]
+
+
+def test_the_fee_as_part_of_the_claim() -> None:
+    facts = [
+        *charged(30, 0, "20"),
+        *charged(24, 100, "100"),
+        *charged(6, 200, "100.01", fee_final=False),
+        *charged(5, 300, "50", claim="0"),
+    ]
+    found = figures("fee_burden", facts)
+    assert (found["median"].value, found["ninth_decile"].value) == (pytest.approx(0.02), pytest.approx(0.1))
+    assert found["median"].unit == "of_claim"
+    burdens = [0.02] * 30 + [0.1] * 24 + [0.10001] * 6
+    assert limits(found["median"])[:2] == pytest.approx(intervals.quantile_limits(burdens, 0.5))
+    assert three(found["above_tenth"]) == (0.1, 6, 60)
+    assert dict(found["median"].counts) == {"no_rate": 0, "quoted": 6}
+
+
+def test_fees_that_were_not_reported() -> None:
+    assert {one.status for one in figures("fee_burden", many(40, "filed 1")).values()} == {"not_reported"}
+    found = figures("fee_burden", charged(49, 0, "20"))
+    assert (found["median"].status, found["ninth_decile"].status) == ("value", "too_few")
+    assert figures("fee_burden", charged(29, 0, "20"))["median"].status == "too_few"
