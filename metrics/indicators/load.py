@@ -60,7 +60,7 @@ def case_turnover(task: Task) -> list[Figure]:
         return [task.withheld("not_reported", "", 0)]
     p, r = task.books.flows.pending, task.books.flows.resolved
     if p == 0:
-        return [task.withheld("too_few", "", r)]
+        return [task.withheld("too_few", "", 0, {"resolved": r})]
     return [task.figure("", r, Estimate(r / p, intervals.log_ratio(r, p) if r else None, (r, p)))]
 
 

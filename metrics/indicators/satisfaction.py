@@ -53,7 +53,7 @@ def fairness_to_losing_side(task: Task) -> list[Figure]:
 def _top_two(task: Task, question: str, sides: tuple[int, ...]) -> list[Figure]:
     found = _survey(task, question, sides)
     invited = int(found.invited.sum())
-    reported = len(task.columns.slots) > 0
+    reported = len(task.columns.slots) > 0 or found.answered > 0
     counts = {"invited": invited, "answered": found.answered, "unmatched": found.unmatched}
     rate = task.share(Part("answered", reported=reported), found.answered, invited, limits=None)
     n = len(found.scores)
