@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -137,7 +137,8 @@ class Columns:
         if isinstance(facts, cls):
             return facts
         names = Names() if names is None else names
-        return cls(names=names, **read(list(facts), names))
+        known = cast("Iterable[CaseFact]", facts)
+        return cls(names=names, **read(list(known), names))
 
     @classmethod
     def joined(cls, parts: Sequence["Columns"]) -> "Columns":
@@ -157,6 +158,21 @@ class Columns:
             told[name] = type(tables[0]).joined(tables, offsets)
         return cls(**told)
 
+    def with_changed(self, changed: Sequence["Columns"]) -> "Columns":
+        """These rows, but for those of a provider and case that ``changed`` has rows of: of them, the last one there.
+
+        ``changed`` share their names with these. Rows come to stand by provider.
+        """
+        new = Columns.joined(changed)
+        key = new.provider * len(self.names) + new.case
+        _, back = np.unique(key[::-1], return_index=True)
+        new = new.take(np.sort(len(new) - 1 - back))
+        parts = []
+        for provider in sorted({*self.providers, *new.providers}):
+            own, other = self.of_provider(provider), new.of_provider(provider)
+            parts += [own.select(~np.isin(own.case, other.case)), other] if len(other) else [own]
+        return Columns.joined(parts)
+
     def __len__(self) -> int:
         return len(self.provider)
 
@@ -171,7 +187,7 @@ class Columns:
     @cached_property
     def providers(self) -> tuple[str, ...]:
         """The providers that occur, by name."""
-        return tuple(sorted(self.names[int(code)] for code in np.unique(self.provider)))
+        return tuple(sorted(self.names[code] for code in self._by_provider[1]))
 
     def of_provider(self, name: str) -> "Columns":
         """The rows of one provider, in their order; where rows stand by provider, without copying them."""
@@ -217,13 +233,20 @@ class Columns:
     @cached_property
     def _by_provider(self) -> "tuple[Columns, dict[int, tuple[int, int]]]":
         """The rows in an order in which those of a provider stand together, and where they do."""
-        ordered = self
-        if np.any(np.diff(self.provider) < 0):
+        ordered, starts = self, _starts(self.provider)
+        if len({int(self.provider[one]) for one in starts}) < len(starts):
             ordered = self.take(np.argsort(self.provider, kind="stable"))
-        starts = [*np.flatnonzero(np.diff(ordered.provider, prepend=ABSENT)).tolist(), len(self)]
-        return ordered, {int(ordered.provider[low]): (low, high) for low, high in pairwise(starts)}
+            starts = _starts(ordered.provider)
+        bounds = pairwise([*starts, len(self)])
+        return ordered, {int(ordered.provider[low]): (low, high) for low, high in bounds}
 
     def _made(self, column: Callable[[Integers], Integers], table: Callable[[Detail], Detail]) -> "Columns":
         told: dict[str, Any] = {name: column(getattr(self, name)) for name in COLUMNS}
         told |= {name: table(getattr(self, name)) for name in TABLES}
         return Columns(names=self.names, **told)
+
+
+def _starts(column: Integers) -> list[int]:
+    """Where another value begins."""
+    starts: list[int] = np.flatnonzero(np.diff(column, prepend=ABSENT)).tolist()
+    return starts

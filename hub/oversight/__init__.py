@@ -1,7 +1,10 @@
 """Figures about providers, from the case events that they reported.
 
 ``reading``    stored events -> the values that ``metrics`` computes with
+``ledger``     every fact in memory as columns, kept up case by case
 ``overview``   figures for a period and a reader, computed beside the event loop and kept while nothing new came
+``wiring``     opens both with the application
+``errors``     the tree of errors
 
 This file imports nothing.
 """
