@@ -153,5 +153,5 @@ def _messages() -> Iterator[tuple[str, str]]:
     for name, labels in LISTS.items():
         yield from ((name, label) for label in labels.values())
     for one in definitions():
-        if one.view == "public":
+        if one.view != "supervised":
             yield from (("indicators", text) for text in (one.title, one.question, one.caveat))

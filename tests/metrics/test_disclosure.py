@@ -79,7 +79,9 @@ def test_what_only_supervision_may_see_is_in_no_public_view() -> None:
 def test_a_part_about_a_few_takes_those_with_it_that_would_tell_it() -> None:
     """Of 100 cases 80 are known and 78 of them performed: known less performed would tell of the two others."""
     told = parts("award_compliance", at_least=78, at_most=98, known=80)
-    assert shown([*told, figure(indicator="award_compliance", part="of_known", n=80, numerator=78, denominator=80)]) == []
+    assert (
+        shown([*told, figure(indicator="award_compliance", part="of_known", n=80, numerator=78, denominator=80)]) == []
+    )
     enough = parts("award_compliance", at_least=60, at_most=80, known=80)
     of_known = figure(indicator="award_compliance", part="of_known", n=80, minimum=90, numerator=60, denominator=80)
     assert shown([*enough, of_known]) == ["at_least", "at_most", "known"], "too few to speak for all hides nobody"

@@ -14,10 +14,7 @@ IN_TIME = days(10 + GRACE_DAYS)
 
 
 def performed(count: int, first: int, result: str, at: int | None = IN_TIME, of: str = "award") -> list[CaseFact]:
-    return [
-        replace(one, performance=Performance(of, DUE, result, at))
-        for one in many(count, "filed -30", first=first)
-    ]
+    return [replace(one, performance=Performance(of, DUE, result, at)) for one in many(count, "filed -30", first=first)]
 
 
 def awarded(count: int, first: int, notified: float = 1, steps: Sequence[CourtStep] = ()) -> list[CaseFact]:
