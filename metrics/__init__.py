@@ -7,7 +7,7 @@ Pure: events and an instant go in, figures come out; nothing here reads a clock,
     amendments   duplicates and amendments settled: the events that count
     deadlines    set, moved, judged           defects      what is wrong with reported events, as codes that are counted
     facts        CaseFact: what is known of one case at one provider, by the freeze instant
-    folding      events -> CaseFact
+    folding      events -> CaseFact                     casebook     a book for each concern of a case
     columns      facts as columns of numbers     details  what a case has several of
     filling      what is read from a fact into each column    names   codes of names
     pairing      both providers' records of a transfer compared and linked: a case counted once
