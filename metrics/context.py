@@ -11,7 +11,9 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import TypeVar
 
+from metrics.crosschecks import Discrepancy
 from metrics.pairing import FEDERATION
+from metrics.rates import Rates
 
 __all__ = ["DEFECTS_OF_TRANSFERS", "Answer", "Context", "ExchangeRecord", "NeutralFact", "StoredPackage"]
 
@@ -92,12 +94,16 @@ class Context:
 
     Attributes:
         neutrals: by their id.
+        discrepancies: at the freeze, of every provider.
+        rates: between currencies; None where nobody gave any.
     """
 
     answers: tuple[Answer, ...] = ()
     neutrals: Mapping[str, NeutralFact] = field(default_factory=lambda: MappingProxyType({}))
     exchange: tuple[ExchangeRecord, ...] = ()
     packages: tuple[StoredPackage, ...] = ()
+    discrepancies: tuple[Discrepancy, ...] = ()
+    rates: Rates | None = None
 
     def answers_of(self, subject: str) -> tuple[Answer, ...]:
         """Answers about cases of a provider, or all for the federation."""

@@ -1,16 +1,21 @@
 """What the procedure costs the claimant, measured by what is claimed (30)."""
 
+import math
 from dataclasses import replace
+from decimal import Decimal
 
 import numpy as np
 
 from metrics.figures import Figure
+from metrics.money import Money
 from metrics.names import ABSENT
+from metrics.rates import ratio
 from metrics.survival import Floats, Integers
 from metrics.tasks import Estimate, Part, Task
 
 __all__ = ["fee_burden"]
 
+_ONE = Decimal(1)
 _TENTH = 0.1
 _PARTS = (Part("median"), Part("ninth_decile", least=50), Part("above_tenth", "share"))
 
@@ -43,6 +48,6 @@ def _factors(task: Task, fees: Integers, claims: Integers) -> Floats:
 
 
 def _factor(task: Task, fee: int, claim: int) -> float:
-    if fee == claim:
-        return 1.0
-    return float("nan")
+    names = task.columns.names
+    found = ratio(Money(_ONE, names[fee]), Money(_ONE, names[claim]), task.context.rates)
+    return math.nan if found is None else float(found)

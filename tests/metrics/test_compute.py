@@ -1,4 +1,3 @@
-from collections.abc import Sequence
 from datetime import date
 from itertools import pairwise
 
@@ -6,11 +5,11 @@ import numpy as np
 import pytest
 
 from metrics import intervals
-from metrics.compute import compute, compute_all
+from metrics.compute import compute_all
 from metrics.definitions import INTERVALS, definition, definitions
 from metrics.errors import BadPeriodError, IdentityBrokenError
 from metrics.facts import CaseFact, Spell
-from metrics.figures import Figure, Period
+from metrics.figures import Period
 from metrics.folding import fold
 from metrics.indicators.outcomes import HORIZONS
 from metrics.pairing import FEDERATION

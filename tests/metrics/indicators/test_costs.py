@@ -1,10 +1,13 @@
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 import pytest
 
 from metrics import intervals
+from metrics.context import Context
 from metrics.facts import CaseFact, Money
+from metrics.rates import Rates
 from tests.metrics.computed import figures, limits, many, three
 
 
@@ -34,3 +37,14 @@ def test_fees_that_were_not_reported() -> None:
     found = figures("fee_burden", charged(49, 0, "20"))
     assert (found["median"].status, found["ninth_decile"].status) == ("value", "too_few")
     assert figures("fee_burden", charged(29, 0, "20"))["median"].status == "too_few"
+
+
+def test_a_fee_in_another_currency_needs_a_rate() -> None:
+    """A fee of 20 euros, at 0.8 euros for a dollar, is 25 dollars: 2.5 % of the claim."""
+    euros = [replace(one, fee=Money(Decimal(20), "EUR")) for one in charged(40, 0, "1")]
+    others = [replace(one, fee=Money(Decimal(20), "XTS")) for one in charged(5, 100, "1")]
+    rates = Context(rates=Rates(date(2026, 3, 31), "USD", {"EUR": Decimal("0.8")}))
+    found = figures("fee_burden", [*euros, *others], context=rates)["median"]
+    assert (found.value, found.n, found.counts["no_rate"]) == (pytest.approx(0.025), 40, 5)
+    without = figures("fee_burden", [*euros, *others])["median"]
+    assert (without.status, without.counts["no_rate"]) == ("too_few", 45)
