@@ -2,11 +2,12 @@
 
 A value is public when it rests on at least ``LEAST`` cases and, where it is a share, neither those it counts nor those
 it leaves out are a few: one to nine of many name themselves as surely as nine of nine. A quantile or a rate read off a
-curve rests on n alone. What only supervision may see (``view`` of the definition) is in no public view at all. Where one part can be derived
-from the others (``parts`` of the definition), hiding it alone would hide nothing: then others go with it.
+curve rests on n alone. What only supervision may see (``view`` of the definition) is in no public view at all. Where
+one part can be derived from the others (``parts`` of the definition), hiding it alone would hide nothing: then others
+go with it.
 
-What is *not* guarded against here: differences between periods or between tables. That needs
-a fixed cube and an audit, so public views show the federation only, one period at a time.
+What is *not* guarded against here: differences between periods, between tables or between indicators. That needs a
+fixed cube and an audit, so public views show the federation only, one period at a time.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -19,7 +20,7 @@ from metrics.pairing import FEDERATION
 __all__ = ["LEAST", "disclosable", "disclosed", "public"]
 
 LEAST = 10
-TOTAL = "all"
+TOTAL = "in_all"
 """The part that the others of an indicator add up to."""
 
 

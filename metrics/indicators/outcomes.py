@@ -144,12 +144,12 @@ def refusal_rate(task: Task) -> list[Figure]:
     filed, n = int(inside.sum()), int(decided.sum())
     counts = {"undecided": filed - n}
     if filed < task.minimum:
-        return [task.few("all", filed, counts)]
+        return [task.few("in_all", filed, counts)]
     if filed - n > UNDECIDED * filed:
-        return [task.withheld("immature", "all", n, counts)]
+        return [task.withheld("immature", "in_all", n, counts)]
     refused = decided & (columns.outcome == columns.code("refused"))
     grounds = _reasons(task, columns.outcome_reason[refused])
-    figures = [task.share("all", int(refused.sum()), n, counts)]
+    figures = [task.share("in_all", int(refused.sum()), n, counts)]
     return figures + [task.share(ground, count, n) for ground, count in grounds.items()]
 
 
@@ -160,7 +160,7 @@ def discontinuation(task: Task) -> list[Figure]:
     given_up = cohort.ended_by(CAUSES["discontinued"])
     ended_otherwise = ~given_up & (cohort.causes != OPEN)
     total = Cohort(cohort.days, np.where(given_up, 1, np.where(ended_otherwise, 2, OPEN)))
-    figures = incidences(task, total, 2, {"all": (1, _DISCONTINUED_BY)}, fate(cohort))
+    figures = incidences(task, total, 2, {"in_all": (1, _DISCONTINUED_BY)}, fate(cohort))
     if figures[0].value is None:
         return figures
     reasons = _reasons(task, columns.outcome_reason[rows[given_up]])

@@ -90,17 +90,17 @@ def test_a_part_about_a_few_takes_those_with_it_that_would_tell_it() -> None:
 @pytest.mark.parametrize(
     ("reasons", "expected"),
     [
-        ({"a": 20, "b": 15, "c": 12}, ["all", "a", "b", "c"]),
-        ({"a": 20, "b": 15, "c": 3}, ["all", "a"]),
-        ({"a": 20, "b": 6, "c": 5}, ["all", "a"]),
-        ({"a": 20, "b": 15, "c": 3, "d": 3}, ["all", "a"]),
-        ({"a": 20, "b": 0, "c": 3}, ["all", "b"]),
-        ({"a": 5, "b": 6}, ["all"]),
+        ({"a": 20, "b": 15, "c": 12}, ["in_all", "a", "b", "c"]),
+        ({"a": 20, "b": 15, "c": 3}, ["in_all", "a"]),
+        ({"a": 20, "b": 6, "c": 5}, ["in_all", "a"]),
+        ({"a": 20, "b": 15, "c": 3, "d": 3}, ["in_all", "a"]),
+        ({"a": 20, "b": 0, "c": 3}, ["in_all", "b"]),
+        ({"a": 5, "b": 6}, ["in_all"]),
         ({"a": 3, "b": 4}, []),
     ],
 )
 def test_what_is_hidden_can_not_be_found_by_subtracting(reasons: dict[str, int], expected: list[str]) -> None:
-    figures = parts("refusal_rate", all=sum(reasons.values()), **reasons)
+    figures = parts("refusal_rate", in_all=sum(reasons.values()), **reasons)
     assert shown(figures) == expected
     hidden = [count for reason, count in reasons.items() if reason not in expected]
     assert not hidden or not expected or (len(hidden) > 1 and sum(hidden) >= 10)
@@ -108,6 +108,6 @@ def test_what_is_hidden_can_not_be_found_by_subtracting(reasons: dict[str, int],
 
 def test_every_indicator_can_be_cut_for_the_public() -> None:
     for one in definitions():
-        few = figure(indicator=one.id, part="all", numerator=3, value=0.03, interval=None)
+        few = figure(indicator=one.id, part="in_all", numerator=3, value=0.03, interval=None)
         found = public([few])
         assert all(each.value is None and each.numerator is None for each in found)

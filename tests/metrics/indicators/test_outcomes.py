@@ -57,18 +57,18 @@ def test_refusals_by_ground() -> None:
     ]
     found = figures("refusal_rate", facts)
     assert {part: three(one) for part, one in found.items()} == {
-        "all": (0.4, 40, 100),
+        "in_all": (0.4, 40, 100),
         "frivolous": (0.1, 10, 100),
         "no_agreement": (0.25, 25, 100),
         "reason_not_stated": (0.05, 5, 100),
     }
-    assert dict(found["all"].counts) == {"undecided": 4}
+    assert dict(found["in_all"].counts) == {"undecided": 4}
 
 
 def test_refusals_wait_until_nearly_all_have_been_decided() -> None:
     facts = [*many(90, *FILED), *many(10, "filed 80", first=100)]
     assert [one.status for one in figures("refusal_rate", facts).values()] == ["immature"]
-    assert figures("refusal_rate", facts[:20])["all"].status == "too_few"
+    assert figures("refusal_rate", facts[:20])["in_all"].status == "too_few"
 
 
 def test_giving_up_by_reason_competes_with_other_ends() -> None:
@@ -80,15 +80,15 @@ def test_giving_up_by_reason_competes_with_other_ends() -> None:
     ]
     found = figures("discontinuation", facts, LATER)
     assert {part: three(one) for part, one in found.items()} == {
-        "all": (0.4, 40, 100),
+        "in_all": (0.4, 40, 100),
         "fee_unpaid": (0.1, 10, 100),
         "reason_not_stated": (0.0, 0, 100),
         "withdrawn": (0.3, 30, 100),
     }
-    assert limits(found["all"])[2] == "aalen_johansen_loglog"
-    assert dict(found["all"].counts) == {"resolved": 100, "handed_over": 0, "still_open": 0}
+    assert limits(found["in_all"])[2] == "aalen_johansen_loglog"
+    assert dict(found["in_all"].counts) == {"resolved": 100, "handed_over": 0, "still_open": 0}
 
 
 def test_giving_up_needs_cases_followed_for_180_days() -> None:
     found = figures("discontinuation", [*many(40, "filed 1", "refused 5"), *many(9, "filed 1")])
-    assert [(one.part, one.status) for one in found.values()] == [("all", "immature")]
+    assert [(one.part, one.status) for one in found.values()] == [("in_all", "immature")]
