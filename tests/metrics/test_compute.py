@@ -7,6 +7,7 @@ import pytest
 from metrics import intervals
 from metrics.compute import compute_all
 from metrics.definitions import INTERVALS, definition, definitions
+from metrics.disclosure import LEAST, public
 from metrics.errors import BadPeriodError, IdentityBrokenError
 from metrics.facts import CaseFact, Spell
 from metrics.figures import Period
@@ -281,3 +282,16 @@ def test_filings_that_grow_do_not_move_the_median() -> None:
         medians.append(figures("time_to_resolution", facts, days(91))["median"].value)
     assert medians[0] is not None
     assert medians[1] == pytest.approx(medians[0], rel=0.12)
+
+
+def test_what_the_public_sees_rests_on_many_and_leaves_no_part_to_be_found() -> None:
+    facts, request = sample()
+    for minimum in (None, 1):
+        asked = Request(request.period, request.freeze, minimum)
+        shown = public(one for one in compute_all(facts, asked) if one.subject == FEDERATION)
+        assert {definition(one.indicator).view for one in shown} == {"public", "federation"}
+        for one in shown:
+            assert not one.counts
+            if one.value is not None:
+                assert one.n >= max(LEAST, one.minimum)
+                assert one.unit != "share" or one.numerator not in range(1, LEAST)
