@@ -25,6 +25,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from metrics.details import (
     Appointments,
+    AwardDigests,
     Court,
     Deadlines,
     Defects,
@@ -122,6 +123,7 @@ class Columns:
     deadlines: Deadlines
     appointments: Appointments
     court: Court
+    award_digests: AwardDigests
     languages: Languages
     slots: Slots
     lateness: Lateness

@@ -14,6 +14,7 @@ from metrics.survival import Integers
 
 __all__ = [
     "Appointments",
+    "AwardDigests",
     "Court",
     "Deadlines",
     "Defects",
@@ -126,6 +127,13 @@ class Court(Detail):
     kind: Integers
     decision: Integers
     at: Integers
+
+
+@dataclass(frozen=True, eq=False)
+class AwardDigests(Detail):
+    """Digests of award statements that the case names."""
+
+    digest: Integers
 
 
 @dataclass(frozen=True, eq=False)
