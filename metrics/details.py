@@ -49,8 +49,11 @@ class Detail:
         places[rows] = np.arange(len(rows))
         moved = places[self.row]
         kept = np.flatnonzero(moved >= 0)
-        kept = kept[np.argsort(moved[kept], kind="stable")]
-        return self._numbered(kept, moved[kept])
+        row = moved[kept]
+        if np.any(np.diff(row) < 0):
+            order = np.argsort(row, kind="stable")
+            kept, row = kept[order], row[order]
+        return self._numbered(kept, row)
 
     def between(self, start: int, end: int) -> Self:
         """The details of the cases from row ``start`` to before row ``end``, which become rows 0, 1, ...; no copy."""
