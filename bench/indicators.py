@@ -73,12 +73,11 @@ def _events(count: int) -> list[Event]:
     """As the sample has them, filed all through the period."""
     samples = range(-(-count // 169))
     first = [date(2025, 1, 1) + timedelta(days=30 * (number % 12) - 60) for number in samples]
-    found = [
+    return [
         replace(one, case=f"{number}-{one.case}")
         for number in samples
         for one in guangzhou_like(number, 169, first[number])
     ]
-    return found
 
 
 def _moved(number: int, providers: int, count: int) -> list[Event]:
