@@ -140,7 +140,8 @@ def test_what_was_said_before_the_transfer_and_what_follows_the_outcome_belong_t
     )  # fmt: skip
     theirs = fact(
         "transfer_in 9 transfer_id=t fee=30USD fee_final=yes", "appointed 10 neutral=ben", "submissions_closed 20",
-        "award_issued 30 outcome=claimant_full award_digest=d1", "notified 31", "complied 40", provider="beta", case="b",
+        "award_issued 30 outcome=claimant_full award_digest=d1", "notified 31", "complied 40",
+        provider="beta", case="b",
     )  # fmt: skip
     [found] = link([theirs, ours]).cases
     assert (found.commenced, found.responded_at, found.response_due) == (days(1), days(4), days(8))
