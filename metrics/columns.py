@@ -25,6 +25,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from metrics.details import (
     Appointments,
+    AwardDigests,
     Court,
     Deadlines,
     Defects,
@@ -122,6 +123,7 @@ class Columns:
     deadlines: Deadlines
     appointments: Appointments
     court: Court
+    award_digests: AwardDigests
     languages: Languages
     slots: Slots
     lateness: Lateness
@@ -171,7 +173,7 @@ class Columns:
         for provider in sorted({*self.providers, *new.providers}):
             own, other = self.of_provider(provider), new.of_provider(provider)
             parts += [own.select(~np.isin(own.case, other.case)), other] if len(other) else [own]
-        return Columns.joined(parts)
+        return Columns.joined(parts or [self])
 
     def __len__(self) -> int:
         return len(self.provider)

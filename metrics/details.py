@@ -14,6 +14,7 @@ from metrics.survival import Integers
 
 __all__ = [
     "Appointments",
+    "AwardDigests",
     "Court",
     "Deadlines",
     "Defects",
@@ -48,8 +49,11 @@ class Detail:
         places[rows] = np.arange(len(rows))
         moved = places[self.row]
         kept = np.flatnonzero(moved >= 0)
-        kept = kept[np.argsort(moved[kept], kind="stable")]
-        return self._numbered(kept, moved[kept])
+        row = moved[kept]
+        if np.any(np.diff(row) < 0):
+            order = np.argsort(row, kind="stable")
+            kept, row = kept[order], row[order]
+        return self._numbered(kept, row)
 
     def between(self, start: int, end: int) -> Self:
         """The details of the cases from row ``start`` to before row ``end``, which become rows 0, 1, ...; no copy."""
@@ -126,6 +130,13 @@ class Court(Detail):
     kind: Integers
     decision: Integers
     at: Integers
+
+
+@dataclass(frozen=True, eq=False)
+class AwardDigests(Detail):
+    """Digests of award statements that the case names."""
+
+    digest: Integers
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,6 +14,7 @@ import numpy as np
 
 from metrics.details import (
     Appointments,
+    AwardDigests,
     Court,
     Deadlines,
     Defects,
@@ -153,6 +154,7 @@ _DETAILS: dict[str, tuple[type[Detail], Callable[[CaseFact], Iterable[Any]], fro
     "defects": (Defects, lambda fact: fact.defects, frozenset({"code"})),
 }
 _VALUES: dict[str, tuple[type[Any], Callable[[CaseFact, Names], Iterable[int]]]] = {
+    "award_digests": (AwardDigests, lambda fact, names: (names.add(one) for one in fact.award_digests)),
     "languages": (Languages, lambda fact, names: (names.add(one) for one in fact.declared_languages)),
     "slots": (Slots, lambda fact, names: (names.add(one.role) for one in fact.slots)),
     "lateness": (Lateness, lambda fact, _: fact.lateness),

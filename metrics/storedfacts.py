@@ -101,6 +101,7 @@ _CODES: dict[str, _Code] = {
     "court": _parts(CourtStep),
     "fee": _MONEY,
     "claim": _MONEY,
+    "award_digests": (tuple, tuple),
     "declared_languages": (tuple, tuple),
     "slots": _parts(Slot),
     "lateness": (tuple, tuple),

@@ -130,6 +130,7 @@ def fact_of(columns: Columns, row: int) -> CaseFact:
         ),
         appointments=tuple(Appointment(*one) for one in _rows(columns, columns.appointments, row)),
         court=tuple(CourtStep(*one) for one in _rows(columns, columns.court, row)),
+        award_digests=tuple(one for [one] in _rows(columns, columns.award_digests, row)),
         fee=_money(said("fee"), named("fee_currency")),
         fee_final=bool(said("fee_final")),
         claim=_money(said("claim"), named("claim_currency")),
@@ -161,6 +162,7 @@ _NAMED = {
     "decision",
     "language",
     "role",
+    "digest",
 }
 
 

@@ -133,6 +133,18 @@ def test_rows_can_be_chosen_and_joined(facts: list[CaseFact], data: st.DataObjec
 
 
 @settings(max_examples=60)
+@given(st.lists(stories(), min_size=2, max_size=4))
+def test_cases_are_replaced_one_by_one(steps: list[list[CaseFact]]) -> None:
+    names = Names()
+    first, *later = [Columns.of(facts, names) for facts in steps]
+    expected = {(one.provider, one.case): one for columns in (first, *later) for one in _facts(columns)}
+    found = _facts(first.with_changed(later))
+    assert len(found) == len(expected)
+    assert {(one.provider, one.case): one for one in found} == expected
+    assert [one.provider for one in found] == sorted(one.provider for one in found)
+
+
+@settings(max_examples=60)
 @given(stories())
 def test_the_federation_counts_each_case_once(facts: list[CaseFact]) -> None:
     linkage, whole = link(facts), whole_cases(Columns.of(facts))
