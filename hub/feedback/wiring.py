@@ -1,0 +1,18 @@
+"""The feedback desk's place in the application: it stands on storage."""
+
+from collections.abc import AsyncIterator
+
+from aiohttp import web
+
+from hub.feedback.desk import FeedbackDesk
+from hub.storage.feedback import FeedbackStore
+from hub.web import appkeys as keys
+
+__all__ = ["feedback_desk"]
+
+
+async def feedback_desk(app: web.Application) -> AsyncIterator[None]:
+    """Slots and answers; needs the database."""
+    store = FeedbackStore(app[keys.DATABASE])
+    app[keys.FEEDBACK] = FeedbackDesk(store, app[keys.SETTINGS].hub.url, app[keys.CLOCK])
+    yield
