@@ -8,8 +8,8 @@ never learns who answered, or what one party answered, it sees
 * of each question and role the answers that parties gave themselves, in the order of their days, in whole groups of
   ``GROUP``: two looks never differ by fewer than a group. Days that are not over don't count yet.
 
-What this can't prevent: a provider that answers four of five slots itself learns the fifth. ``docs/explanation/feedback.md``
-says so.
+What this can't prevent: a provider that answers four of five slots itself learns the fifth, as
+``docs/explanation/feedback.md`` says.
 """
 
 from collections import Counter

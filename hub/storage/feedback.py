@@ -17,7 +17,7 @@ from hub.storage.feedbackmodels import FeedbackAnswerRow, FeedbackSlotRow
 from hub.storage.models import CaseEventRow
 from signing.encoding import JSON, canonical, sha256_hex
 
-__all__ = ["Answered", "Claimed", "FeedbackStore", "Met", "Slot", "seal_of"]
+__all__ = ["Answered", "Claimed", "FeedbackStore", "Met", "Slot", "seal_of", "slot_columns"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +159,12 @@ class FeedbackStore:
         rows = await self._rows(query.where(tuple_(*key) > after) if after else query)
         return [(_slot(row), row["seal"]) for row in rows]
 
+    async def known_slots(self, keys: Collection[tuple[str, str, str]]) -> set[tuple[str, str, str]]:
+        """Which of these (provider, case, role) were issued."""
+        columns = (FeedbackSlotRow.provider, FeedbackSlotRow.case, FeedbackSlotRow.role)
+        query = select(*columns).where(tuple_(*columns).in_(sorted(keys)))
+        return await self._database.read(lambda connection: {tuple(row) for row in connection.execute(query)})
+
     async def sealed_answers(self, after: tuple[str, ...], limit: int) -> list[tuple[dict[str, Any], str]]:
         """Rows of answers by key with their seals, for ``fsck``; not read any further."""
         table = FeedbackAnswerRow
@@ -198,8 +204,13 @@ def seal_of(row: Mapping[str, JSON]) -> str:
     return sha256_hex(canonical(dict(row)))
 
 
+def slot_columns(one: Slot) -> dict[str, JSON]:
+    """Every column of a slot but its seal."""
+    return asdict(one)
+
+
 def _slot_row(one: Slot) -> dict[str, Any]:
-    return {**asdict(one), "seal": seal_of(asdict(one))}
+    return {**asdict(one), "seal": seal_of(slot_columns(one))}
 
 
 def _answer_row(one: Answered) -> dict[str, Any]:
