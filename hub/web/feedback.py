@@ -95,9 +95,7 @@ async def _name(request: web.Request, provider: str) -> str | None:
     """The name under which a provider is registered now; None when nobody is under this id."""
     found = await request.app[DIRECTORY].member(provider, request.app[LOG].size)
     body = None if found is None else parsed(found).body
-    if body is None or body["type"] != "provider":
-        return None
-    return str(body["profile"].get("display_name") or body["profile"]["legal_name"])
+    return None if body is None or body["type"] != "provider" else str(body["profile"]["legal_name"])
 
 
 async def _json(request: web.Request) -> JSON:

@@ -4,7 +4,7 @@ from typing import Any
 
 from aiohttp import web
 
-from hub.feedback.questions import HIGHEST, LOWEST, OUTCOMES, QUESTIONS, REQUIRED, ROLES
+from hub.feedback.questions import HIGHEST, LOWEST, OUTCOMES, QUESTIONS, REQUIRED
 from hub.feedback.standing import GROUP
 from hub.web.appkeys import CLOCK, SETTINGS
 from hub.web.rendering import page
@@ -25,7 +25,6 @@ async def _form(request: web.Request) -> dict[str, Any]:
         "questions": QUESTIONS,
         "required": REQUIRED,
         "outcomes": OUTCOMES,
-        "roles": ROLES,
         "scale": range(LOWEST, HIGHEST + 1),
         "group": GROUP,
     }

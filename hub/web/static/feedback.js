@@ -22,7 +22,8 @@ const show = (slot) => {
   const end = document.querySelector(".expires");
   const day = new Date(slot.expires_at);
   end.dateTime = slot.expires_at;
-  end.textContent = day.toLocaleDateString(document.documentElement.lang, { dateStyle: "long", timeZone: "UTC" });
+  const tongue = document.documentElement.lang.replace(/^en$/, "en-GB"); // as dates are written on every other page
+  end.textContent = day.toLocaleDateString(tongue, { dateStyle: "long", timeZone: "UTC" });
 };
 
 const read = async () => {
