@@ -163,7 +163,9 @@ class FeedbackStore:
         """Which of these (provider, case, role) were issued."""
         columns = (FeedbackSlotRow.provider, FeedbackSlotRow.case, FeedbackSlotRow.role)
         query = select(*columns).where(tuple_(*columns).in_(sorted(keys)))
-        return await self._database.read(lambda connection: {tuple(row) for row in connection.execute(query)})
+        return await self._database.read(
+            lambda connection: {(row[0], row[1], row[2]) for row in connection.execute(query)}
+        )
 
     async def sealed_answers(self, after: tuple[str, ...], limit: int) -> list[tuple[dict[str, Any], str]]:
         """Rows of answers by key with their seals, for ``fsck``; not read any further."""

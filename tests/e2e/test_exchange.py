@@ -1,12 +1,17 @@
 """A case between two providers: a real hub, a real witness, two real gateways."""
 
+import asyncio
+import json
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 
+from providers.cli import main
 from tests.fakes.exchangehouse import House, Platform, house
 from tests.providers.gateway.exchange.house import ACCEPT, FILES, sample_case, terms
 
@@ -76,8 +81,6 @@ def _nowhere(*places: Path) -> None:
 
 
 async def _metrics(here: House) -> str:
-    import aiohttp
-
     async with aiohttp.ClientSession() as session, session.get(f"{here.url}/metrics") as response:
         return await response.text()
 
@@ -111,8 +114,46 @@ async def test_an_offer_expires_and_everybody_hears_of_it(ours: Platform, theirs
     await ours.ask("POST", f"/transfers/{again['transfer_id']}/withdraw", json={"reason": "other"}, status=202)
 
 
+async def test_parties_are_asked_and_the_case_s_first_event_names_their_slots(
+    here: House, ours: Platform, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By the commands alone on the provider's side, and as a browser does it on the parties'."""
+
+    async def said(*words: str, code: int = 0) -> str:
+        assert await asyncio.to_thread(main, ["feedback", *words, "--dir", str(ours.directory)]) == code
+        told = capsys.readouterr()
+        return told.err if code else told.out
+
+    name = "feedback-case-in-e2e-test"
+    told = await said("slots", name, "--language", "es", "--respondent-language", "fr")
+    urls = re.findall(r"^    (\S+)$", told, re.MULTILINE)
+    assert [one.partition("#")[0] for one in urls] == [f"{here.url}/feedback?lang={tag}" for tag in ("es", "fr")]
+    assert told.startswith(f"Slots of case {name}:\n  claimant (es), until ")
+    assert urls == re.findall(r"^    (\S+)$", await said("links", name), re.MULTILINE)
+    event = {"case": name, "sequence": 0, "type": "commenced", "at": "2026-01-04T08:00:00Z"}
+    await reported(ours, event)
+    body = {"outcome_side": "won", "scores": {"overall": 5}}
+    headers = {"Authorization": f"Feedback {urls[0].partition('#')[2]}"}
+    async with aiohttp.ClientSession(headers=headers) as browser:
+        for status in (201, 200):
+            async with browser.post(f"{here.url}/v1/feedback/answers", json=body) as answer:
+                assert answer.status == status
+    told = await said("relay", name, "--role", "respondent", "--outcome", "lost", "--score", "overall=2")
+    assert told == "The answer of the respondent is in, labelled as relayed by you.\n"
+    refused = ("relay", name, "--role", "respondent", "--outcome", "won", "--score")
+    assert "code feedback_token_used" in await said(*refused, "overall=5", code=1)
+    assert "QUESTION=1..5" in await said(*refused, "overall", code=1)
+    assert (await said("counts")).startswith("2 slots were issued.\n  No month with at least 5 slots")
+    assert json.loads(await said("counts", "--json"))["view"] == "own"
+
+
 async def test_case_events_are_registered(ours: Platform) -> None:
     event = {"case": "jzbKKGkHOMZOTaALtkt_Re", "sequence": 0, "type": "commenced", "at": "2026-01-04T08:00:00Z"}
+    await reported(ours, event)
+
+
+async def reported(ours: Platform, event: dict[str, Any]) -> None:
+    """Report an event, and wait until the feed tells that it is registered."""
     (report,) = (await ours.ask("POST", "/events", json={"events": [event]}))["reports"]
     after = 0
     while True:

@@ -101,7 +101,8 @@ async def test_slots_are_issued_with_links_and_the_hub_keeps_hashes_alone(hub: H
 async def test_who_may_not_post_and_what_is_no_form(
     hub: Hub, path: str, actor: Actor | None, status: int, code: str
 ) -> None:
-    for body in ({}, b'{"case": 1, "case": 2}', b"[", b'{"x": "' + b"y" * 5000 + b'"}'):
+    bodies: tuple[Any, ...] = ({}, b'{"case": 1, "case": 2}', b"[", b'{"x": "' + b"y" * 5000 + b'"}')
+    for body in bodies:
         found, problem = await send(hub, path, body, actor)
         assert (found, problem["code"]) == (status, code)
 
