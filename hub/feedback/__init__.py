@@ -4,7 +4,7 @@
 ``tokens``     the secret of a slot, its hash and its link
 ``standing``   counts and scores, as officers and as the provider may see them; pure
 ``desk``       issues slots, takes answers, forgets tokens
-``reading``    answers as the values that ``metrics`` computes with
+``reading``    what figures need: answers that count, and how slots were used
 ``wiring``     its place in the application
 
 This file imports nothing.

@@ -117,9 +117,9 @@ class FeedbackStore:
         """Keep the answer that ``decide`` makes at a slot that its provider names; tells whether it is new."""
         return await self._keep(_slot_key(provider, case, role), decide)
 
-    async def slots(self, provider: str) -> list[Slot]:
-        """Every slot of a provider, by case and role."""
-        query = _SLOTS.where(FeedbackSlotRow.provider == provider)
+    async def slots(self, provider: str | None = None) -> list[Slot]:
+        """Every slot, or every one of a provider, by provider, case and role."""
+        query = _SLOTS if provider is None else _SLOTS.where(FeedbackSlotRow.provider == provider)
         return await self._database.read(lambda connection: _slots(connection, query))
 
     async def answers(self, provider: str | None = None) -> list[Answered]:

@@ -12,6 +12,7 @@ from hub.console.sessions import Session, Sessions
 from hub.drafts.desk import Desk
 from hub.evidence import AwardEvidence
 from hub.feedback.desk import FeedbackDesk
+from hub.feedback.reading import FeedbackReading
 from hub.following.arrivals import Arrivals
 from hub.following.directory import DirectoryFollower
 from hub.following.follower import Follower
@@ -65,6 +66,7 @@ __all__ = [
     "DIRECTORY_FOLLOWER",
     "DRAFT_SWEEP",
     "FEEDBACK",
+    "FEEDBACK_READING",
     "FILES",
     "FOLLOWER",
     "GATE",
@@ -139,6 +141,7 @@ FOLLOWER = web.AppKey("follower", Follower)
 ARRIVALS = web.AppKey("arrivals", Arrivals)
 JOBS = web.AppKey("jobs", Jobs)
 DESK = web.AppKey("desk", Desk)
+FEEDBACK_READING = web.AppKey("feedback_reading", FeedbackReading)
 FEEDBACK = web.AppKey("feedback", FeedbackDesk)
 DRAFT_SWEEP = web.AppKey("draft_sweep", DraftSweep)
 

@@ -10,9 +10,10 @@ import pytest_asyncio
 from sqlalchemy import text
 
 from hub.feedback.desk import FORGET_DAYS, REISSUE_SECONDS, SLOT_DAYS
+from hub.feedback.reading import Use
 from hub.feedback.standing import DAY
 from hub.feedback.tokens import hash_of
-from hub.web.appkeys import DATABASE, FEEDBACK, FOLLOWER
+from hub.web.appkeys import DATABASE, FEEDBACK, FEEDBACK_READING, FOLLOWER
 from hub.web.languages import TAGS
 from tests.hub.running import Hub, Running
 from tests.hub.web.described import fits
@@ -171,6 +172,29 @@ async def test_a_relayed_answer_is_labelled_and_does_not_use_the_party_s_token(h
     for actor, name, role in ((BRIO, "relayed", "respondent"), (ACME, "relayed", "claimant"), (ACME, "no", "claimant")):
         status, problem = await send(hub, "/v1/feedback/relayed", {**relayed, "case": case(name), "role": role}, actor)
         assert (status, problem["code"]) == (404, "feedback_slot_unknown")
+
+
+async def test_figures_read_answers_that_count_and_how_slots_were_used(hub: Hub) -> None:
+    mine = Actor("reading", "provider")
+    await hub.registered(hub.speaker.member(mine))
+    reading = hub.client.app[FEEDBACK_READING]
+
+    async def told() -> tuple[list[tuple[str, str]], Use]:
+        found = [one for one in await reading.answers() if one.provider == mine.id]
+        (use,) = [one for one in await reading.uses(hub.clock()) if one.provider == mine.id]
+        return [(one.role, one.source) for one in found], use
+
+    claimant, _ = await issued(hub, "read", actor=mine)
+    for role in ("claimant", "respondent"):
+        assert (await send(hub, "/v1/feedback/relayed", {"case": case("read"), "role": role, **OTHER}, mine))[0] == 201
+    both = [("claimant", "relayed"), ("respondent", "relayed")]
+    assert await told() == (both, Use(mine.id, 2, 0, 2, 0, 0))
+    await answered(hub, claimant)
+    await issued(hub, "read-later", "claimant", actor=mine)
+    both[0] = ("claimant", "party")
+    assert await told() == (both, Use(mine.id, 3, 1, 1, 0, 1))
+    hub.clock.now += SLOT_DAYS * DAY
+    assert await told() == (both, Use(mine.id, 3, 1, 1, 1, 0))
 
 
 async def test_slots_that_a_case_event_names_keep_their_tokens(hub: Hub) -> None:
