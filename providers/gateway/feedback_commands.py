@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import click
 
 from providers.errors import GatewayError
+from providers.feedback import standing_lines
 from providers.gateway.commands import dir_option
 from providers.gateway.localclient import LocalGateway, local_gateway, segment
 from signing.encoding import JSON
@@ -85,7 +86,7 @@ def relay(*, directory: Path, case: str, role: str, outcome: str, scores: tuple[
 def counts(*, directory: Path, as_json: bool) -> None:
     """Print how many slots were used, and scores, in groups of at least five parties."""
     found = _ask(directory, lambda local: local.get("/feedback"))
-    _print(found, list(_counted(found)), as_json=as_json)
+    _print(found, standing_lines(found), as_json=as_json)
 
 
 _NEXT = (
@@ -98,22 +99,6 @@ def _links(found: Mapping[str, Any]) -> list[str]:
     lines = [f"Slots of case {found['case']}:"]
     for one in found["slots"]:
         lines += [f"  {one['role']} ({one['language']}), until {one['expires_at'][:10]}:", f"    {one['url']}"]
-    return lines
-
-
-def _counted(found: Mapping[str, Any]) -> list[str]:
-    lines = [f"{found['issued']} slots were issued."]
-    for one in found["ended"]:
-        months = " to ".join(dict.fromkeys((one["first_month"], one["last_month"])))
-        told = f"{one['answered']} answered, {one['relayed']} relayed, {one['unused']} unused"
-        lines.append(f"  {months}: {one['slots']} ran out: {told}")
-    if not found["ended"]:
-        lines.append(f"  No month with at least {found['group']} slots that ran out is over yet.")
-    for one in found["scores"]:
-        told = " ".join(f"{score}:{count}" for score, count in one["counts"].items())
-        lines.append(f"  {one['role']}, {one['question']}: {told} (of {one['n']})")
-    if not found["scores"]:
-        lines.append(f"  No question has {found['group']} answers of parties with one role yet.")
     return lines
 
 

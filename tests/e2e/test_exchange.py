@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+import shlex
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -117,38 +118,38 @@ async def test_an_offer_expires_and_everybody_hears_of_it(ours: Platform, theirs
 async def test_parties_are_asked_and_the_case_s_first_event_names_their_slots(
     here: House, ours: Platform, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """By the commands alone on the provider's side, and as a browser does it on the parties'."""
+    """By the commands of the how-to on the provider's side, and as a browser does it on the parties'."""
+    page = Path("docs/how-to/ask-parties-for-feedback.md").read_text("utf-8")
+    slots, links, relay, counts = re.findall(r"^odr-gateway (feedback .*)$", page, re.MULTILINE)
 
-    async def said(*words: str, code: int = 0) -> str:
-        assert await asyncio.to_thread(main, ["feedback", *words, "--dir", str(ours.directory)]) == code
+    async def said(command: str, code: int = 0) -> str:
+        words = shlex.split(command.replace("--dir gateway", f"--dir {ours.directory}"))
+        assert await asyncio.to_thread(main, words) == code
         told = capsys.readouterr()
         return told.err if code else told.out
 
-    name = "feedback-case-in-e2e-test"
-    told = await said("slots", name, "--language", "es", "--respondent-language", "fr")
+    told = await said(slots)
     urls = re.findall(r"^    (\S+)$", told, re.MULTILINE)
     assert [one.partition("#")[0] for one in urls] == [f"{here.url}/feedback?lang={tag}" for tag in ("es", "fr")]
+    name = slots.split()[2]
     assert told.startswith(f"Slots of case {name}:\n  claimant (es), until ")
-    assert urls == re.findall(r"^    (\S+)$", await said("links", name), re.MULTILINE)
-    event = {"case": name, "sequence": 0, "type": "commenced", "at": "2026-01-04T08:00:00Z"}
-    await reported(ours, event)
+    assert urls == re.findall(r"^    (\S+)$", await said(links), re.MULTILINE)
+    await reported(ours, {"case": name, "sequence": 0, "type": "commenced", "at": "2026-01-04T08:00:00Z"})
     body = {"outcome_side": "won", "scores": {"overall": 5}}
     headers = {"Authorization": f"Feedback {urls[0].partition('#')[2]}"}
     async with aiohttp.ClientSession(headers=headers) as browser:
         for status in (201, 200):
             async with browser.post(f"{here.url}/v1/feedback/answers", json=body) as answer:
                 assert answer.status == status
-    told = await said("relay", name, "--role", "respondent", "--outcome", "lost", "--score", "overall=2")
-    assert told == "The answer of the respondent is in, labelled as relayed by you.\n"
-    refused = ("relay", name, "--role", "respondent", "--outcome", "won", "--score")
-    assert "code feedback_token_used" in await said(*refused, "overall=5", code=1)
-    assert "QUESTION=1..5" in await said(*refused, "overall", code=1)
-    assert (await said("counts")).startswith("2 slots were issued.\n  No month with at least 5 slots")
-    assert json.loads(await said("counts", "--json"))["view"] == "own"
+    assert await said(relay) == "The answer of the respondent is in, labelled as relayed by you.\n"
+    assert "code feedback_token_used" in await said(relay.replace("overall=2", "overall=5"), code=1)
+    assert "QUESTION=1..5" in await said(relay.replace("overall=2", "overall"), code=1)
+    assert (await said(counts)).startswith("2 slots were issued.\n  No month in which 5 slots or more ran out")
+    assert json.loads(await said(f"{counts} --json"))["view"] == "own"
 
 
 async def test_case_events_are_registered(ours: Platform) -> None:
-    event = {"case": "jzbKKGkHOMZOTaALtkt_Re", "sequence": 0, "type": "commenced", "at": "2026-01-04T08:00:00Z"}
+    event = {"case": "another-case-of-provider-a", "sequence": 0, "type": "commenced", "at": "2026-01-04T08:00:00Z"}
     await reported(ours, event)
 
 
