@@ -27,7 +27,7 @@ class Answer:
 
     Attributes:
         role: claimant or respondent.
-        outcome_side: won, lost, settled or other, as the party says.
+        outcome_side: won, lost, partly, settled or undecided, as the party says; not used where an award says it.
         scores: question to points from 1 to 5.
         submitted_day: counted from 1970-01-01.
         source: ``party``, answered at the hub; or ``relayed`` by the provider, and then in no figure.

@@ -1,4 +1,4 @@
-"""What figures need besides the providers' reports, from what the hub saw itself: ``metrics.context``.
+"""What figures need besides the providers' reports: ``metrics.context``, from what the hub saw and was told itself.
 
 Transfers are read once and then followed entry by entry; packages and neutrals are read again when something about
 them has changed. A transfer is told from the effects of its statements, which stay when the texts are deleted.
@@ -9,13 +9,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from hub.feedback.reading import FeedbackReading
 from hub.settings import RetentionSection
 from hub.storage.exchangerecords import ExchangeRecords, PackageTimes
-from metrics.context import Context, ExchangeRecord, NeutralFact, StoredPackage
+from hub.storage.feedback import Answered
+from metrics.context import Answer, Context, ExchangeRecord, NeutralFact, StoredPackage
 from providers.transfer.values import OPEN
 from signing.encoding import JSON
 
-__all__ = ["Exchange", "followed", "neutral_facts", "stored_package"]
+__all__ = ["Exchange", "answer", "followed", "neutral_facts", "stored_package"]
 
 _DAY = 86_400
 _PIECE = 10_000
@@ -29,11 +31,14 @@ class Exchange:
 
     Args:
         records: the tables.
+        feedback: the parties' answers.
         limits: how long packages may be kept.
     """
 
-    def __init__(self, records: ExchangeRecords, limits: RetentionSection) -> None:
+    def __init__(self, records: ExchangeRecords, feedback: FeedbackReading, limits: RetentionSection) -> None:
         self._records = records
+        self._feedback = feedback
+        self._answered: tuple[Answered, ...] = ()
         self._limits = limits
         self._transfers: dict[str, ExchangeRecord] = {}
         self._size = 0
@@ -47,13 +52,15 @@ class Exchange:
         async with self._turn:
             size, marks = await self._records.state()
             moved = await self._follow(size)
-            if not moved and marks == self._marks:
+            answered = await self._feedback.answers()
+            if not moved and marks == self._marks and answered is self._answered:
                 return
             packages = tuple(stored_package(one, self._limits) for one in await self._records.packages())
             neutrals = neutral_facts(await self._records.neutrals())
             exchange = tuple(self._transfers.values())
-            self.context = replace(self.context, exchange=exchange, packages=packages, neutrals=neutrals)
-            self._marks = marks
+            answers = tuple(answer(one) for one in answered)
+            self.context = Context(answers=answers, exchange=exchange, packages=packages, neutrals=neutrals)
+            self._marks, self._answered = marks, answered
             self.changes += 1
 
     async def _follow(self, size: int) -> bool:
@@ -77,6 +84,11 @@ def followed(transfers: dict[str, ExchangeRecord], changes: Iterable[Mapping[str
         if record.end is None and state not in OPEN:
             record = replace(record, end=state, ended=time, defect=one.get("defect"))
         transfers[name] = record
+
+
+def answer(found: Answered) -> Answer:
+    """The answer, as figures take it."""
+    return Answer(found.provider, found.case, found.role, found.outcome_side, found.scores, found.day, found.source)
 
 
 def stored_package(found: PackageTimes, limits: RetentionSection) -> StoredPackage:

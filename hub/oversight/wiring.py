@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 
 from aiohttp import web
 
+from hub.feedback.reading import FeedbackReading
 from hub.jobs.facts import FactCheck
 from hub.oversight.errors import FactsBehindError
 from hub.oversight.exchange import Exchange
@@ -14,6 +15,7 @@ from hub.oversight.overview import Oversight
 from hub.storage.case_events import CaseEvents
 from hub.storage.case_facts import CaseFacts
 from hub.storage.exchangerecords import ExchangeRecords
+from hub.storage.feedback import FeedbackStore
 from hub.web import appkeys as keys
 
 __all__ = ["oversight"]
@@ -26,7 +28,8 @@ async def oversight(app: web.Application) -> AsyncIterator[None]:
     database = app[keys.DATABASE]
     facts = CaseFacts(database)
     ledger = Ledger(facts)
-    exchange = Exchange(ExchangeRecords(database), app[keys.SETTINGS].retention)
+    feedback = FeedbackReading(FeedbackStore(database))
+    exchange = Exchange(ExchangeRecords(database), feedback, app[keys.SETTINGS].retention)
     app[keys.OVERSIGHT] = Oversight(ledger, exchange, CaseEvents(database), app[keys.CLOCK])
     app[keys.FACT_CHECK] = FactCheck(facts, app[keys.FOLLOWER], app[keys.PUBLICATION], app[keys.ALARMS])
     warming = asyncio.create_task(_warm(ledger), name="facts")

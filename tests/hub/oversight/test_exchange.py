@@ -5,11 +5,14 @@ from typing import Any
 
 import pytest
 
-from hub.oversight.exchange import Exchange, followed, neutral_facts, stored_package
+from hub.feedback.reading import FeedbackReading
+from hub.oversight.exchange import Exchange, answer, followed, neutral_facts, stored_package
 from hub.settings import RetentionSection
+from hub.storage.engine import Database
 from hub.storage.exchangerecords import ExchangeRecords, PackageTimes
+from hub.storage.feedback import Answered, FeedbackStore
 from hub.web.appkeys import DATABASE, FOLLOWER, JOBS
-from metrics.context import ExchangeRecord, NeutralFact, StoredPackage
+from metrics.context import Answer, ExchangeRecord, NeutralFact, StoredPackage
 from tests.hub.exchange.network import PATHS, ExchangeNetwork, at_state, exchange
 from tests.hub.exchange.providers import ACME, BRIO
 from tests.hub.exchange.providers import Exchange as Providers
@@ -17,6 +20,10 @@ from tests.hub.running import Hub
 
 DAY = 86_400
 LIMITS = RetentionSection(packages_days=180, unclaimed_days=30)
+
+
+def context_of(database: Database) -> Exchange:
+    return Exchange(ExchangeRecords(database), FeedbackReading(FeedbackStore(database)), LIMITS)
 
 
 def record_of(net: ExchangeNetwork) -> ExchangeRecord:
@@ -93,12 +100,17 @@ def test_neutrals_who_take_cases() -> None:
     }
 
 
+def test_answers_come_with_their_source() -> None:
+    told = Answered("acme", "c", "claimant", "relayed", "won", {"overall": 4}, 20_000)
+    assert answer(told) == Answer("acme", "c", "claimant", "won", {"overall": 4}, 20_000, "relayed")
+
+
 async def test_the_hub_s_own_records_become_figures(hub: Hub) -> None:
     providers = Providers(hub)
     await providers.admit()
     app = hub.client.app
     assert app is not None
-    found = Exchange(ExchangeRecords(app[DATABASE]), LIMITS)
+    found = context_of(app[DATABASE])
     await found.refresh()
     assert (found.context.exchange, found.context.packages) == ((), ())
     await providers.come_to("dispatched")
@@ -121,7 +133,7 @@ async def test_the_hub_s_own_records_become_figures(hub: Hub) -> None:
         assert package.deleted is not None
         assert transfer.ended is not None
         assert package.due == transfer.ended <= package.deleted
-    again = Exchange(ExchangeRecords(app[DATABASE]), LIMITS)
+    again = context_of(app[DATABASE])
     await again.refresh()
     assert again.context == found.context
 
