@@ -82,7 +82,7 @@ def counts_of(columns: Columns, standing: list[Discrepancy], request: Request) -
     codes = Counter(one.code for one in standing)
     silent = columns.deadlines.where(columns.deadlines.result == columns.code("open"))
     overdue = silent.judged_due < request.freeze - ON_TIME_DAYS * DAY_SECONDS
-    awards = int((own & (columns.award_at != ABSENT)).sum())
+    awards = int(((columns.award_at != ABSENT) & (columns.award_at < request.period.end)).sum())
     return Counts(
         cases=int(own.sum()),
         faulty=int((own & faulty).sum()),
