@@ -55,5 +55,5 @@ def _events(rows: dict[tuple[Any, ...], tuple[Any, ...]]) -> list[CaseEvent]:
         try:
             found.append(event_of_row((*key, *rows[key])))
         except ValueError:
-            LOG.error("a stored event of %s can't be read; rebuild the tables", key[0])
+            LOG.warning("a stored event of %s can't be read; rebuild the tables", key[0])
     return found

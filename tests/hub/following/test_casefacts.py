@@ -1,5 +1,7 @@
 """Facts kept up piece by piece are those that all events together give, however the log is cut into pieces."""
 
+from itertools import pairwise
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -41,7 +43,7 @@ def followed(pieces: list[list[CaseEvent]]) -> dict[tuple[str, str], StoredFact]
 )
 def test_any_pieces_give_the_facts_of_the_whole(events: list[Event], cuts: list[int]) -> None:
     bounds = [0, *sorted(cuts), len(events)]
-    pieces = [[stored(one) for one in events[low:high]] for low, high in zip(bounds, bounds[1:], strict=False)]
+    pieces = [[stored(one) for one in events[low:high]] for low, high in pairwise(bounds)]
     found = followed(pieces)
     expected = fold(events, 2**62)
     assert {key: of_stored(*key, loads(one.fact.encode())) for key, one in found.items()} == {

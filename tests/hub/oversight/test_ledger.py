@@ -23,6 +23,7 @@ from tests.hub.world import Actor
 OFFICERS = [Actor("officer-1", "officer"), Actor("officer-2", "officer")]
 PROVIDER = Actor("acme", "provider")
 pytestmark = pytest.mark.asyncio(loop_scope="module")
+TOO_MUCH = "INSERT INTO case_facts SELECT provider, 'nobody', 0, form, '{}' FROM case_facts LIMIT 1"
 VIEW = "/v1/indicators?view=supervised&from=2025-01-01&to=2025-12-31"
 
 
@@ -107,7 +108,7 @@ async def test_the_tables_taken_in_again_are_the_same(hub: Hub) -> None:
     app, before = app_of(hub), await rows(hub)
     assert len(before) > 5
     spoiled(hub, "UPDATE case_facts SET fact = '{}', \"index\" = 0")
-    spoiled(hub, f"INSERT INTO case_facts VALUES ('acme', 'nobody', 0, {FORM}, '{{}}')")
+    spoiled(hub, TOO_MUCH)
     await Transfers(app[keys.DATABASE]).rewind()
     follower = Follower(app[keys.PUBLICATION], app[keys.TRANSFERS], app[keys.ARRIVALS], 1)
     await follower.catch_up()
@@ -118,8 +119,8 @@ async def test_the_tables_taken_in_again_are_the_same(hub: Hub) -> None:
     ("damage", "repair", "detail"),
     [
         (
-            "UPDATE case_facts SET fact = replace(fact, '\"filed\"', '\"commenced\"') WHERE \"case\" = 'CCCCCCCCCCCCCCCCCCCCCC'",
-            "UPDATE case_facts SET fact = replace(fact, '\"commenced\"', '\"filed\"') WHERE \"case\" = 'CCCCCCCCCCCCCCCCCCCCCC'",
+            "UPDATE case_facts SET fact = replace(fact, '\"filed\"', '\"commenced\"') WHERE \"case\" GLOB 'CC*'",
+            "UPDATE case_facts SET fact = replace(fact, '\"commenced\"', '\"filed\"') WHERE \"case\" GLOB 'CC*'",
             "1 are stored wrongly (acme: 1), and 0 that no event tells of.",
         ),
         (
@@ -128,13 +129,13 @@ async def test_the_tables_taken_in_again_are_the_same(hub: Hub) -> None:
             "1 are stored wrongly (acme: 1)",
         ),
         (
-            f"INSERT INTO case_facts VALUES ('acme', 'nobody', 0, {FORM}, '{{}}')",
+            TOO_MUCH,
             "DELETE FROM case_facts WHERE \"case\" = 'nobody'",
             "0 are stored wrongly, and 1 that no event tells of.",
         ),
         (
-            "UPDATE case_events SET attributes = 'x' WHERE \"case\" = 'CCCCCCCCCCCCCCCCCCCCCC'",
-            "UPDATE case_events SET attributes = '{}' WHERE \"case\" = 'CCCCCCCCCCCCCCCCCCCCCC'",
+            "UPDATE case_events SET attributes = 'x' WHERE \"case\" GLOB 'CC*'",
+            "UPDATE case_events SET attributes = '{}' WHERE \"case\" GLOB 'CC*'",
             "1 are stored wrongly (acme: 1)",
         ),
     ],
