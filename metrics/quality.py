@@ -15,8 +15,8 @@ The score is the weighted mean of the parts that can be told; a part with nothin
 no part has one there is no score. Expected events are those that were reported, those that a discrepancy shows to be
 missing, and a report on each deadline that fell due and of which nobody said whether it was kept.
 
-What counts: cases in the provider's hands at any time in the period, cases that were never opened, and discrepancies
-that began before the period's end. A score says how far figures can be trusted, nothing about how well cases are
+What counts: cases in the provider's hands at any time in the period, and cases that were never opened; for *matching*
+everything before the period's end, for a discrepancy stands until it is settled. A score says how far figures can be trusted, nothing about how well cases are
 handled; the weights are a convention of this project (ADR 0029), so the parts are always shown with it. Not seen:
 events that leave no trace anywhere.
 """
@@ -78,7 +78,7 @@ class Counts:
         amendments: events that amend another.
         unknown: of each field, how many values are unknown and how many were asked for.
         defects: how often each defect occurs.
-        awards: awards that were reported or ought to have been; ``discrepancies`` how often each kind stands.
+        awards: awards before the period's end that were reported or ought to have been; ``discrepancies`` how often each kind stands.
         disputed: how many awards, cases or tokens have a discrepancy.
     """
 
@@ -128,7 +128,8 @@ def quality(
 
 def counted(provider: str, facts: Iterable[CaseFact], discrepancies: Iterable[Discrepancy], request: Request) -> Counts:
     """The counts that a score is made of; arguments as for ``quality``."""
-    own = [one for one in facts if one.provider == provider and _touched(one, request)]
+    known = [one for one in facts if one.provider == provider]
+    own = [one for one in known if _touched(one, request)]
     standing = [one for one in discrepancies if one.provider == provider and one.since < request.period.end]
     late = sorted(seconds for fact in own for seconds in fact.lateness)
     codes = Counter(one.code for one in standing)
@@ -143,7 +144,7 @@ def counted(provider: str, facts: Iterable[CaseFact], discrepancies: Iterable[Di
         amendments=sum(fact.amendments for fact in own),
         unknown=_unknown(own),
         defects=dict(sorted(Counter(one.code for fact in own for one in fact.defects).items())),
-        awards=sum(fact.award is not None for fact in own) + codes["award_not_reported"] + codes["award_set_aside"],
+        awards=_awards(known, request) + codes["award_not_reported"] + codes["award_set_aside"],
         disputed=len({one.about for one in standing}),
         discrepancies=dict(sorted(codes.items())),
     )
@@ -175,6 +176,11 @@ def _touched(fact: CaseFact, request: Request) -> bool:
         return True  # nobody knows when it was
     ended = fact.spells[-1].ended if fact.spells else opened
     return opened < period.end and (ended is None or ended >= period.start)
+
+
+def _awards(facts: Iterable[CaseFact], request: Request) -> int:
+    """Awards that were reported, of any time before the period's end: discrepancies stand until they are settled."""
+    return sum(fact.award is not None and fact.award.at < request.period.end for fact in facts)
 
 
 def _silent_deadlines(facts: Sequence[CaseFact], freeze: int) -> int:
