@@ -1,6 +1,7 @@
 """Case events as the follower wrote them."""
 
 import json
+import logging
 from collections.abc import Collection, Sequence
 from typing import Any
 
@@ -12,6 +13,8 @@ from hub.storage.models import CaseEventRow
 from hub.storage.values import CaseEvent
 
 __all__ = ["CaseEvents", "event_of_row"]
+
+LOG = logging.getLogger("hub.storage")
 
 
 class CaseEvents:
@@ -26,7 +29,10 @@ class CaseEvents:
         return await self._database.read(lambda connection: int(connection.scalar(query) or 0))
 
     async def of_cases(self, cases: Collection[tuple[str, str]]) -> list[CaseEvent]:
-        """Every event of these cases, given as (provider, case), by provider, case and sequence."""
+        """Every event of these cases, given as (provider, case), by provider, case and sequence.
+
+        A row that can't be read is left out: the log is followed all the same, and the daily look at the facts tells.
+        """
         if not cases:
             return []
         keys = sorted(cases)
@@ -44,4 +50,10 @@ def event_of_row(row: Sequence[Any]) -> CaseEvent:
 
 
 def _events(rows: dict[tuple[Any, ...], tuple[Any, ...]]) -> list[CaseEvent]:
-    return [event_of_row((*key, *rows[key])) for key in sorted(rows)]
+    found = []
+    for key in sorted(rows):
+        try:
+            found.append(event_of_row((*key, *rows[key])))
+        except ValueError:
+            LOG.warning("a stored event of %s can't be read; rebuild the tables", key[0])
+    return found
