@@ -75,7 +75,7 @@ class ExchangeRecords:
 
 
 def _package(row: Row[Any]) -> PackageTimes:
-    owner, stored, deleted, held, ended, claimed = row
+    owner, stored, deleted, held, ended, claimed = tuple(row)
     return PackageTimes(owner, stored, deleted, held is not None, ended, bool(claimed))
 
 

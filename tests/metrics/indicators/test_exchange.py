@@ -10,7 +10,7 @@ from tests.metrics.stories import days
 
 
 def records(count: int, **told: Any) -> tuple[ExchangeRecord, ...]:
-    members = {"sender": "beta", "recipient": "alpha", "offered": days(1)} | told
+    members: dict[str, Any] = {"sender": "beta", "recipient": "alpha", "offered": days(1)} | told
     return tuple(ExchangeRecord(transfer=f"t{number}", **members) for number in range(count))
 
 

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from typing import Any
 
 from metrics import intervals
 from metrics.facts import CaseFact
@@ -6,12 +7,12 @@ from tests.metrics.computed import figures, limits, many, three
 from tests.metrics.stories import days
 
 
-def answering(count: int, first: int, **told: int) -> list[CaseFact]:
-    return [replace(one, **told) for one in many(count, "filed 1", first=first)]  # type: ignore[arg-type]
+def answering(count: int, first: int, **told: Any) -> list[CaseFact]:
+    return [replace(one, **told) for one in many(count, "filed 1", first=first)]
 
 
 def test_respondents_who_answer_in_time() -> None:
-    due = {"response_due": days(10)}
+    due: dict[str, Any] = {"response_due": days(10)}
     facts = [
         *answering(20, 0, **due, responded_at=days(10)),
         *answering(5, 100, **due, responded_at=days(11)),
