@@ -11,12 +11,15 @@ from hub.console.reading import ConsoleReader
 from hub.console.sessions import Session, Sessions
 from hub.drafts.desk import Desk
 from hub.evidence import AwardEvidence
+from hub.feedback.desk import FeedbackDesk
+from hub.feedback.reading import FeedbackReading
 from hub.following.arrivals import Arrivals
 from hub.following.directory import DirectoryFollower
 from hub.following.follower import Follower
 from hub.gate import Gate
 from hub.intake import Intake
 from hub.jobs.drafts import DraftSweep
+from hub.jobs.facts import FactCheck
 from hub.jobs.schedule import Jobs
 from hub.keeping.reposts import Reposts
 from hub.keystore import HubKeys
@@ -66,6 +69,9 @@ __all__ = [
     "DIRECTORY",
     "DIRECTORY_FOLLOWER",
     "DRAFT_SWEEP",
+    "FACT_CHECK",
+    "FEEDBACK",
+    "FEEDBACK_READING",
     "FILES",
     "FOLLOWER",
     "GATE",
@@ -139,10 +145,13 @@ PACKAGES = web.AppKey("packages", PackageStore)
 FILES = web.AppKey("files", PackageFiles)
 PRECONDITIONS = web.AppKey("preconditions", Preconditions)
 TRANSFERS = web.AppKey("transfers", Transfers)
+FACT_CHECK = web.AppKey("fact_check", FactCheck)
 FOLLOWER = web.AppKey("follower", Follower)
 ARRIVALS = web.AppKey("arrivals", Arrivals)
 JOBS = web.AppKey("jobs", Jobs)
 DESK = web.AppKey("desk", Desk)
+FEEDBACK_READING = web.AppKey("feedback_reading", FeedbackReading)
+FEEDBACK = web.AppKey("feedback", FeedbackDesk)
 DRAFT_SWEEP = web.AppKey("draft_sweep", DraftSweep)
 
 CONSOLE = web.AppKey("console", ConsoleReader)

@@ -50,6 +50,7 @@ PATHS = {
     "find-mistake": "/find?amount=many&currency=USD",
     "agreement": "/find/agreement?provider=harbour-odr&seat=Singapore&successor=andes-odr",
     "desk": "/desk",
+    "feedback": "/feedback",
     "oversight": "/oversight?from=2025-01-01&to=2025-12-31",
     "docs": "/docs",
     "problems": "/docs/problems",
