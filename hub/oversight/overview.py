@@ -28,6 +28,10 @@ from metrics.federation import whole_cases
 from metrics.figures import Figure, Period
 from metrics.pairing import FEDERATION
 from metrics.tasks import Request
+from metrics.folding import fold
+from metrics.pairing import FEDERATION, link
+from metrics.publishedcurves import PublishedCurves
+from metrics.tasks import Books, Request
 
 __all__ = ["Oversight", "Overview", "last_year"]
 
@@ -43,6 +47,7 @@ class Overview:
         events: how many events they rest on.
         unlinked: received cases whose sender is unknown; in no figure of the federation.
         defects: how often each defect of the data occurs, by code.
+        curves: of the federation, made for anybody to see.
     """
 
     period: Period
@@ -51,16 +56,17 @@ class Overview:
     figures: tuple[Figure, ...]
     unlinked: int = 0
     defects: dict[str, int] | None = None
+    curves: PublishedCurves | None = None
 
     def public(self) -> "Overview":
         """What anybody may see."""
         shown = public(one for one in self.figures if one.subject == FEDERATION)
-        return Overview(self.period, self.freeze, self.events, shown)
+        return Overview(self.period, self.freeze, self.events, shown, curves=self.curves)
 
     def own(self, provider: str) -> "Overview":
         """What ``provider`` may see: its own figures, and the public ones."""
         mine = tuple(one for one in self.figures if one.subject == provider)
-        return Overview(self.period, self.freeze, self.events, (*self.public().figures, *mine))
+        return Overview(self.period, self.freeze, self.events, (*self.public().figures, *mine), curves=self.curves)
 
 
 def last_year(now: int) -> Period:
@@ -121,3 +127,11 @@ def _defects(columns: Columns) -> dict[str, int]:
     codes, counts = np.unique(columns.defects.code, return_counts=True)
     found = {columns.names[code]: n for code, n in zip(codes.tolist(), counts.tolist(), strict=True)}
     return {code: found[code] for code in DEFECTS if code in found}
+def _computed(stored: Sequence[CaseEvent], period: Period, now: int, providers: tuple[str, ...]) -> Overview:
+    facts = fold([event_of(one) for one in stored], now)
+    linkage = link(facts)
+    request = Request(period, now, minimum=1)
+    figures = compute_all(facts, request, providers=providers, linkage=linkage)
+    curves = PublishedCurves.of(Books(FEDERATION, linkage.cases, request).filed)
+    defects = count(defect for fact in facts for defect in fact.defects)
+    return Overview(period, now, len(stored), figures, len(linkage.unlinked), defects, curves)

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from types import MappingProxyType
 
+from hub.charts.words import ENGLISH
 from hub.web.languages import Language
 from metrics.definitions import definitions
 from schemas.codes import code_list
@@ -173,7 +174,9 @@ _OWN: Mapping[str, Mapping[str, str]] = {
         "award_digest": "which award it is",
         "notified": "day the award was notified",
         "due": "day of performance",
+        "others": "other outcomes",
     },
+    "charts": ENGLISH,
 }
 LISTS: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {name: code_list(name).entries for name in _OF_SCHEMAS} | dict(_OWN)
