@@ -27,9 +27,6 @@ from metrics.disclosure import public
 from metrics.federation import whole_cases
 from metrics.figures import Figure, Period
 from metrics.pairing import FEDERATION
-from metrics.tasks import Request
-from metrics.folding import fold
-from metrics.pairing import FEDERATION, link
 from metrics.publishedcurves import PublishedCurves
 from metrics.tasks import Books, Request
 
@@ -119,7 +116,8 @@ class Oversight:
 def _computed(columns: Columns, events: int, request: Request, providers: tuple[str, ...]) -> Overview:
     whole = whole_cases(columns)
     figures = compute_all(columns, request, providers=providers, whole=whole)
-    return Overview(request.period, request.freeze, events, figures, whole.unlinked, _defects(columns))
+    curves = PublishedCurves.of(Books(FEDERATION, whole.columns, request).filed)
+    return Overview(request.period, request.freeze, events, figures, whole.unlinked, _defects(columns), curves)
 
 
 def _defects(columns: Columns) -> dict[str, int]:
@@ -127,11 +125,3 @@ def _defects(columns: Columns) -> dict[str, int]:
     codes, counts = np.unique(columns.defects.code, return_counts=True)
     found = {columns.names[code]: n for code, n in zip(codes.tolist(), counts.tolist(), strict=True)}
     return {code: found[code] for code in DEFECTS if code in found}
-def _computed(stored: Sequence[CaseEvent], period: Period, now: int, providers: tuple[str, ...]) -> Overview:
-    facts = fold([event_of(one) for one in stored], now)
-    linkage = link(facts)
-    request = Request(period, now, minimum=1)
-    figures = compute_all(facts, request, providers=providers, linkage=linkage)
-    curves = PublishedCurves.of(Books(FEDERATION, linkage.cases, request).filed)
-    defects = count(defect for fact in facts for defect in fact.defects)
-    return Overview(period, now, len(stored), figures, len(linkage.unlinked), defects, curves)
