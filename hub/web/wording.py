@@ -176,6 +176,12 @@ _OWN: Mapping[str, Mapping[str, str]] = {
         "due": "day of performance",
         "others": "other outcomes",
     },
+    "compared": {
+        "deadline_compliance": "Deadlines kept",
+        "discontinuation": "Cases given up within 90 days",
+        "resolved_in_time": "Cases resolved within 90 days",
+        "respondent_participation": "Respondents who answered in time",
+    },
     "charts": ENGLISH,
 }
 LISTS: Mapping[str, Mapping[str, str]] = MappingProxyType(

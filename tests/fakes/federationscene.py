@@ -1,0 +1,97 @@
+"""A simulated federation at a running hub: its providers are members, and its events and awards are registered."""
+
+import asyncio
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from hub.web.appkeys import FOLLOWER, PUBLICATION
+from metrics.crosschecks import RegisteredAward
+from metrics.events import DAY_SECONDS, Event
+from metrics.samples import as_reported
+from metrics.simulation.federation import Federation
+from signing.compose import timestamp
+from signing.statement import parse_statement
+from tests.fakes.consolenetwork import admit, decide
+from tests.hub.running import Hub
+from tests.hub.world import Actor
+
+__all__ = ["NAMES", "register"]
+
+NAMES = (
+    "Andes Online Mediation", "Baltic Dispute Centre", "Cedar Resolution Service", "Delta Arbitration Chamber",
+    "Estuary ODR", "Fjord Conciliation House", "Guangzhou Online Disputes Court", "Harbour ODR Centre",
+    "Island Mediation Panel", "Jade Arbitration Institute", "Kiwi Fair Outcomes", "Lotus Online Settlement",
+)  # fmt: skip
+_PIECE = 500
+_YEAR = 365 * DAY_SECONDS
+
+
+async def register(hub: Hub, federation: Federation, until: int, step_days: int) -> list[Actor]:
+    """Admit the providers and register what they report by ``until``; the clock moves in steps up to it.
+
+    A report holds what was recorded since the one before; so the fewer steps, the later everything is reported.
+    """
+    actors = [Actor(one.name, "provider") for one in federation.providers]
+    neutral = Actor("neutral-a", "neutral")
+    for actor, name in zip(actors, NAMES, strict=False):
+        await admit(hub, actor, name)
+        await decide(hub, actor, "listed", valid_from=timestamp(hub.clock.now), valid_to=timestamp(until + _YEAR))
+    await hub.registered(hub.speaker.neutral(neutral, actors[0]))
+    quarters = [federation.quarter(number) for number in range(len(federation.setting.quarters))]
+    awards = sorted((one for each in quarters for one in each.awards), key=lambda one: one.registered_at)
+    events = _in_order(one for each in quarters for one in each.events)
+    known: dict[str, str] = {}
+    for now in (*range(hub.clock.now, until, step_days * DAY_SECONDS), until):
+        hub.clock.now = now
+        while awards and awards[0].registered_at <= now:
+            await _award(hub, neutral, awards.pop(0), known)
+        reported: dict[str, list[Event]] = defaultdict(list)
+        while events and events[0].recorded_at <= now:
+            reported[events[0].provider].append(events.pop(0))
+        for actor in actors:
+            await _report(hub, actor, reported[actor.id], known)
+    await followed(hub)
+    return actors
+
+
+def _in_order(events: Iterable[Event]) -> list[Event]:
+    """By the time of the report; an event waits for those of its case that come before it."""
+    reported: dict[tuple[str, str], int] = {}
+    waited = []
+    for one in sorted(events, key=lambda one: one.sequence):
+        key = (one.provider, one.case)
+        reported[key] = max(reported.get(key, 0), one.recorded_at)
+        waited.append(replace(one, recorded_at=reported[key]))
+    return sorted(waited, key=lambda one: (one.recorded_at, one.sequence))
+
+
+async def followed(hub: Hub) -> None:
+    """Wait until facts have followed the log."""
+    app = hub.client.app
+    assert app is not None
+    async with asyncio.timeout(60):
+        while app[FOLLOWER].size < app[PUBLICATION].signed.size:
+            await asyncio.sleep(0.02)
+
+
+async def _award(hub: Hub, neutral: Actor, award: RegisteredAward, known: dict[str, str]) -> None:
+    name = uuid.uuid5(uuid.NAMESPACE_URL, award.digest).hex
+    case = f"urn:odr:{award.provider}:{name[:8]}-{name[8:12]}-7{name[13:16]}-8{name[17:20]}-{name[20:]}"
+    document = hub.speaker.award(Actor(award.provider, "provider"), neutral, award.digest.encode(), case_id=case)
+    known[award.digest] = parse_statement(document).digest
+    await hub.registered(document)
+
+
+async def _report(hub: Hub, actor: Actor, events: list[Event], known: dict[str, str]) -> None:
+    for start in range(0, len(events), _PIECE):
+        piece = [_told(one, known) for one in events[start : start + _PIECE]]
+        await hub.registered(hub.speaker.case_events(actor, piece))
+
+
+def _told(event: Event, known: dict[str, str]) -> dict[str, Any]:
+    """The event as it is reported, naming the award as it is registered here."""
+    digest = event.award_digest
+    return as_reported(replace(event, award_digest=known[digest]) if digest in known else event)
