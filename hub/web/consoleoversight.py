@@ -14,9 +14,10 @@ from hub.web.appkeys import CLOCK, COMPARING, DIRECTORY, ENQUIRIES, GATE, LANGUA
 from hub.web.comparisoncharts import comparison_charts
 from hub.web.consoleguard import console_form, console_page
 from hub.web.figuretext import measured
+from hub.web.formats import number
 from hub.web.languages import Language
 from hub.web.presenting import parsed
-from metrics.comparison.flags import COMMENT_DAYS
+from metrics.comparison.flags import COMMENT_DAYS, QUALITY
 from metrics.comparison.judgements import Change
 from metrics.comparison.quarters import Quarters
 from metrics.quality import WEIGHTS, Quality
@@ -39,6 +40,7 @@ async def comparison_page(request: web.Request) -> dict[str, Any]:
         return {"tab": "oversight", "quarters": None}
     name = _naming(names, quarters)
     blocks = [_block(language, one, name) for one in await _concerns(app, quarters)]
+    standing = Counter(one.provider for one in quarters.discrepancies)
     before = quarters.flagged_before(app[CLOCK]())
     now = {(one["code"], one["provider"]) for one in blocks if one["about"] == "flag"}
     return {
@@ -53,7 +55,7 @@ async def comparison_page(request: web.Request) -> dict[str, Any]:
         "ended": sorted((name(provider), code) for code, provider in before - now),
         "begun": sorted((name(provider), code) for code, provider in now - before),
         "parts": list(WEIGHTS),
-        "qualities": [_quality(language, one, name) for one in _by_name(quarters.qualities, name)],
+        "qualities": [_quality(language, one, name, standing[one.provider]) for one in _by_name(quarters, name)],
         "charts": [
             (one, *comparison_charts(language, one, name), one.volume.warns, one.mix.warns) for one in quarters.newest
         ],
@@ -170,22 +172,23 @@ def _change(language: Language, one: Change, name: Callable[[str], str]) -> dict
     rates = [
         {"value": measured(language, float(rate.share), "share"), "n": rate.n} for rate in one.rates
     ]
-    points = [measured(language, 100 * value, "cases") for value in (one.limits.low, one.limits.high)]
+    points = [number(language, round(100 * value)) for value in (one.limits.low, one.limits.high)]
     return {
         "code": one.indicator, "name": name(one.subject), "rates": rates, "up": one.direction == "up", "points": points,
     }  # fmt: skip
 
 
-def _by_name(qualities: Mapping[str, Quality], name: Callable[[str], str]) -> list[Quality]:
-    return [qualities[one] for one in sorted(qualities, key=lambda each: (name(each).casefold(), each))]
+def _by_name(quarters: Quarters, name: Callable[[str], str]) -> list[Quality]:
+    found = quarters.qualities
+    return [found[one] for one in sorted(found, key=lambda each: (name(each).casefold(), each))]
 
 
-def _quality(language: Language, one: Quality, name: Callable[[str], str]) -> dict[str, Any]:
+def _quality(language: Language, one: Quality, name: Callable[[str], str], standing: int) -> dict[str, Any]:
     shown = {part: None if value is None else measured(language, value, "share") for part, value in one.parts.items()}
     return {
         "name": name(one.provider),
         "score": None if one.score is None else measured(language, one.score, "share"),
         "parts": shown,
-        "low": one.score is None or one.score < 0.8,
-        "discrepancies": sum(one.counts.discrepancies.values()),
+        "low": one.score is None or one.score < QUALITY,
+        "discrepancies": standing,
     }
