@@ -156,6 +156,7 @@ _OWN: Mapping[str, Mapping[str, str]] = {
         "matching_register": "awards that agree with the register",
         "package": "broken packages",
         "consent": "missing consents",
+        "others": "other outcomes",
     },
     "reported_fields": {
         "procedure": "procedure",
@@ -174,7 +175,6 @@ _OWN: Mapping[str, Mapping[str, str]] = {
         "award_digest": "which award it is",
         "notified": "day the award was notified",
         "due": "day of performance",
-        "others": "other outcomes",
     },
     "compared": {
         "deadline_compliance": "Deadlines kept",
