@@ -26,9 +26,9 @@ from hub.alarms.witnesswatch import WitnessWatch
 from hub.applications.wiring import applications
 from hub.console.wiring import officers_console
 from hub.drafts.wiring import signing_desk
+from hub.enquiries.wiring import enquiry_desk
 from hub.errors import HubError
 from hub.evidence import AwardEvidence
-from hub.enquiries.wiring import enquiry_desk
 from hub.feedback.wiring import feedback_desk
 from hub.following.arrivals import Arrivals
 from hub.following.follower import Follower

@@ -98,9 +98,7 @@ class EnquiryStore:
     async def rows(self, after: str, limit: int) -> list[dict[str, Any]]:
         """Rows by id, for ``fsck``; not read any further."""
         query = select(EnquiryRow.__table__).where(EnquiryRow.id > after).order_by(EnquiryRow.id).limit(limit)
-        return await self._database.read(
-            lambda connection: [dict(row) for row in connection.execute(query).mappings()]
-        )
+        return await self._database.read(lambda connection: [dict(row) for row in connection.execute(query).mappings()])
 
 
 def sealed_row(row: Mapping[str, Any]) -> dict[str, Any]:

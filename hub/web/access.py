@@ -31,9 +31,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 __all__ = [
-    "Reader", "is_officer", "may_ask_feedback", "may_be_asked", "may_decide_applications", "may_enter_console", "may_read_affected",
-    "may_read_annex", "may_read_application", "may_read_enquiries", "may_read_feedback", "may_read_held", "may_read_quality",
-    "may_read_sealed", "may_read_transfer", "may_see_all_notices", "may_upload",
+    "Reader", "is_officer", "may_ask_feedback", "may_be_asked", "may_decide_applications", "may_enter_console",
+    "may_read_affected", "may_read_annex", "may_read_application", "may_read_enquiries", "may_read_feedback",
+    "may_read_held", "may_read_quality", "may_read_sealed", "may_read_transfer", "may_see_all_notices",
+    "may_upload",
 ]  # fmt: skip
 
 _MEMBERS = frozenset({"provider", "court", "observer"})

@@ -169,9 +169,7 @@ def _providers(blocks: Sequence[dict[str, Any]], state: str) -> list[str]:
 
 
 def _change(language: Language, one: Change, name: Callable[[str], str]) -> dict[str, Any]:
-    rates = [
-        {"value": measured(language, float(rate.share), "share"), "n": rate.n} for rate in one.rates
-    ]
+    rates = [{"value": measured(language, float(rate.share), "share"), "n": rate.n} for rate in one.rates]
     points = [number(language, round(100 * value)) for value in (one.limits.low, one.limits.high)]
     return {
         "code": one.indicator, "name": name(one.subject), "rates": rates, "up": one.direction == "up", "points": points,

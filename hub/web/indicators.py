@@ -12,8 +12,8 @@ from hub.web.appkeys import CLOCK, COMPARING, DIRECTORY, LANGUAGE, LOG, OVERSIGH
 from hub.web.authentication import known_reader
 from hub.web.figuretext import part_text, value_text
 from hub.web.languages import Language
-from hub.web.owncomparison import own_comparison
 from hub.web.oversightcharts import oversight_charts
+from hub.web.owncomparison import own_comparison
 from hub.web.presenting import parsed
 from hub.web.rendering import page
 from hub.web.responses import json_response

@@ -130,9 +130,7 @@ def compared(columns: Columns, discrepancies: Iterable[Discrepancy], now: int) -
     return Quarters(periods[-1], now, found, qualities, standing) if found else None
 
 
-def _observed(
-    columns: Columns, cohort: MatureCohort, scores: Mapping[str, float]
-) -> dict[str, tuple[Observed, ...]]:
+def _observed(columns: Columns, cohort: MatureCohort, scores: Mapping[str, float]) -> dict[str, tuple[Observed, ...]]:
     """What enters the comparisons of one quarter, by indicator; without those that have nobody to compare."""
     found = {}
     for one in COMPARED:

@@ -40,9 +40,7 @@ async def fetch_enquiries(url: str, key: SigningKey, clock: Callable[[], int]) -
     return [one for one in found if isinstance(one, Mapping)]
 
 
-async def comment_on(
-    url: str, key: SigningKey, clock: Callable[[], int], name: str, text: str
-) -> Mapping[str, Any]:
+async def comment_on(url: str, key: SigningKey, clock: Callable[[], int], name: str, text: str) -> Mapping[str, Any]:
     """Comment on an enquiry; the enquiry as it then stands. Raises as ``fetch_enquiries``."""
     async with connect(url, sign=http_signer(key, clock)) as hub:
         return await hub.exchange("POST", f"/v1/enquiries/{name}/comment", canonical({"comment": text}))
