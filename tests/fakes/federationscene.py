@@ -5,6 +5,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from hub.web.appkeys import FOLLOWER, PUBLICATION
@@ -12,27 +13,43 @@ from metrics.crosschecks import RegisteredAward
 from metrics.events import DAY_SECONDS, Event
 from metrics.samples import as_reported
 from metrics.simulation.federation import Federation
+from metrics.simulation.setting import Setting
 from signing.compose import timestamp
 from signing.statement import parse_statement
 from tests.fakes.consolenetwork import admit, decide
 from tests.hub.running import Hub
 from tests.hub.world import Actor
 
-__all__ = ["NAMES", "register"]
+__all__ = ["BEGINS", "HIDING", "NAMES", "NOW", "SLOW", "register", "small"]
 
 NAMES = (
     "Andes Online Mediation", "Baltic Dispute Centre", "Cedar Resolution Service", "Delta Arbitration Chamber",
     "Estuary ODR", "Fjord Conciliation House", "Guangzhou Online Disputes Court", "Harbour ODR Centre",
     "Island Mediation Panel", "Jade Arbitration Institute", "Kiwi Fair Outcomes", "Lotus Online Settlement",
 )  # fmt: skip
+BEGINS, NOW = (int(datetime(*day, tzinfo=UTC).timestamp()) for day in ((2024, 12, 30), (2026, 4, 9, 9)))
+"""Before the small federation's first quarter, and when its last one can be compared."""
+SLOW, HIDING = "provider-05", "provider-06"
+"""Who of the small federation resolves fewer cases in time, and who leaves lost cases out."""
 _PIECE = 500
+_UNUSED = ("commenced", "closed")
 _YEAR = 365 * DAY_SECONDS
 
 
-async def register(hub: Hub, federation: Federation, until: int, step_days: int) -> list[Actor]:
+def small() -> Federation:
+    """Eleven providers of some 40 cases a quarter, in 2025."""
+    return Federation(1, Setting(year=2025, providers=11, slow=1, padding=0, hiding=1, late=0, smallest=34,
+                                 largest=46, outlier=9.0, tau=0.04))  # fmt: skip
+
+
+async def register(  # noqa: PLR0913 - what is registered, and how
+    hub: Hub, federation: Federation, until: int, step_days: int, *, plain: bool = False, first: int = 0
+) -> list[Actor]:
     """Admit the providers and register what they report by ``until``; the clock moves in steps up to it.
 
     A report holds what was recorded since the one before; so the fewer steps, the later everything is reported.
+    ``plain``: awards that are reported are told as settlements, so that only those that are left out are registered,
+    and events that no comparison needs are left out. ``first``: the quarters before this one (from 0) are left out.
     """
     actors = [Actor(one.name, "provider") for one in federation.providers]
     neutral = Actor("neutral-a", "neutral")
@@ -40,9 +57,12 @@ async def register(hub: Hub, federation: Federation, until: int, step_days: int)
         await admit(hub, actor, name)
         await decide(hub, actor, "listed", valid_from=timestamp(hub.clock.now), valid_to=timestamp(until + _YEAR))
     await hub.registered(hub.speaker.neutral(neutral, actors[0]))
-    quarters = [federation.quarter(number) for number in range(len(federation.setting.quarters))]
+    quarters = [federation.quarter(number) for number in range(first, len(federation.setting.quarters))]
     awards = sorted((one for each in quarters for one in each.awards), key=lambda one: one.registered_at)
     events = _in_order(one for each in quarters for one in each.events)
+    if plain:
+        hidden = frozenset[str]().union(*(each.hidden for each in quarters))
+        awards, events = [one for one in awards if one.digest in hidden], [_settled(one) for one in events if one.type not in _UNUSED]
     known: dict[str, str] = {}
     for now in (*range(hub.clock.now, until, step_days * DAY_SECONDS), until):
         hub.clock.now = now
@@ -89,6 +109,12 @@ async def _report(hub: Hub, actor: Actor, events: list[Event], known: dict[str, 
     for start in range(0, len(events), _PIECE):
         piece = [_told(one, known) for one in events[start : start + _PIECE]]
         await hub.registered(hub.speaker.case_events(actor, piece))
+
+
+def _settled(event: Event) -> Event:
+    if event.type != "award_issued":
+        return event
+    return Event(event.provider, event.case, event.sequence, "settled", event.at, event.recorded_at, stage="mediation")
 
 
 def _told(event: Event, known: dict[str, str]) -> dict[str, Any]:
