@@ -69,6 +69,7 @@ ROUTES = (
     web.get("/v1/directory/delta", snapshots.get_delta),
     web.get("/v1/awards", awards.find_awards),
     web.get("/v1/awards/{digest}", awards.get_award),
+    web.get("/v1/awards/{digest}/status", awards.get_award_status),
     web.post("/v1/applications", applications.post_application),
     web.get("/v1/applications", applications.list_applications),
     web.get("/v1/applications/{id}", applications.get_application),
