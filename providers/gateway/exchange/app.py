@@ -10,6 +10,7 @@
     GET  /transfers/{id}/package[/case.json | /documents/{name}]
     POST /events                              case events to be reported
     GET  /feed?after=&wait=                   what happened
+    GET  /notices                             which of the member's keys and accreditations will soon end
     GET  /health                              200, or 503 with the reasons
     GET  /openapi.json                        this, described
 """
