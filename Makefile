@@ -28,7 +28,7 @@ serve: $(VENV)/run.stamp ## run a hub of your own (DATA=build/hub PORT=8600)
 	$(BIN)/odr-hub serve --data $(DATA) --port $(PORT)
 
 test: $(VENV)/test.stamp ## run every test (JOBS=2 at a time)
-	$(PY) -m pytest -n $(JOBS) --dist loadfile
+	$(PY) -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
 soak: $(VENV)/test.stamp ## kill a hub 200 times under load: nothing acknowledged is lost (ROUNDS=200)
 	ODR_KILL_ROUNDS=$(ROUNDS) $(PY) -m pytest -n 0 tests/e2e/test_kill9.py

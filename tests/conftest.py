@@ -1,7 +1,16 @@
 """Settings that all tests share."""
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 # A busy machine is no defect: time is measured by the benchmarks, not by examples.
 settings.register_profile("shared", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("shared")
+
+LONGEST = ("tests/e2e", "tests/bench", "tests/browser", "tests/interop")
+"""Files that take minutes; begun last, one of them would keep a single worker busy when all others have ended."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long files first; otherwise the order stays."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))

@@ -15,13 +15,14 @@ from babel.lists import format_list
 from babel.numbers import format_currency, format_decimal, get_currency_name
 from jinja2 import pass_context
 from jinja2.runtime import Context
+from markupsafe import Markup, escape
 
 from hub.web.languages import Language
 from hub.web.wording import coded, sector
 from signing.compose import timestamp
 from signing.statement import seconds
 
-__all__ = ["FILTERS", "amount", "day", "economy", "iso", "legal_system", "number", "tongue", "when"]
+__all__ = ["FILTERS", "amount", "day", "economy", "iso", "legal_system", "number", "tongue", "when", "with_code"]
 
 _TAG_LENGTH = 40
 
@@ -97,6 +98,16 @@ def listed(language: Language, values: Iterable[str]) -> str:
     return format_list([str(one) for one in values], locale=language.locale)
 
 
+def with_code(text: str) -> Markup:
+    """The text with what stands between backticks as code; everything else is escaped."""
+    pieces = text.split("`")
+    if len(pieces) % 2 == 0:
+        return escape(text)
+    return Markup("").join(
+        Markup("<code>{}</code>").format(one) if odd % 2 else escape(one) for odd, one in enumerate(pieces)
+    )
+
+
 def _filter(write: Callable[..., str]) -> Callable[..., str]:
     @pass_context
     def written(context: Context, value: Any, *rest: Any) -> str:  # noqa: ANN401  # whatever a page shows
@@ -124,6 +135,7 @@ def _worded(language: Language, text: str, name: str) -> str:
 FILTERS: Mapping[str, Callable[..., Any]] = {
     "iso": iso,
     "seconds": seconds,
+    "with_code": with_code,
     **{
         name: _filter(write)
         for name, write in (

@@ -21,6 +21,7 @@ HOMES = {
     "jinja2": ("hub", "providers"),
     "jsonschema": ("schemas",),
     "jsonschema_rs": ("schemas",),
+    "markupsafe": ("hub.charts", "hub.web"),
     "multidict": ("hub", "providers"),
     "nacl": ("signing.agestream", "signing.keyfile", "signing.keys", "signing.secretkeys"),
     "numpy": ("hub.storage.searchindex", "metrics"),

@@ -10,6 +10,7 @@ from hub.officers.entering import console_link
 from hub.web.languages import CONSOLE
 from providers.errors import HubRefusedError
 from tests.browser.chromium import grave_violations
+from tests.browser.pictures import keep
 from tests.fakes.consolenetwork import CONCERNED, LISTED, NEUTRAL, READY, STUCK, populate
 from tests.fakes.exchangehouse import free_port
 from tests.hub.running import URL, Hub, Running
@@ -105,16 +106,17 @@ async def test_every_page_without_barriers_and_script(hub: Hub, browser: Browser
     _, drafts = await hub.get("/v1/drafts", OFFICERS[0].http)
     _, found = await hub.get("/v1/applications", OFFICERS[0].http)
     ids = {one["actor"]: one["id"] for one in found["applications"]}
-    for path in (
+    for number, path in enumerate((
         "", "/applications", f"/applications/{ids[READY.id]}", f"/applications/{ids[STUCK.id]}", "/concerns",
         f"/subjects/{CONCERNED.id}", f"/subjects/{NEUTRAL.id}", f"/subjects/{CONCERNED.id}/decision?status=referred",
         f"/subjects/{CONCERNED.id}/decision?status=conditional", f"/subjects/{CONCERNED.id}/decision?status=removed",
         f"/subjects/{LISTED.id}/keys/{LISTED.statement.kid}", "/references", "/references/new", "/drafts",
         f"/drafts/{drafts['drafts'][0]['id']}",
-    ):  # fmt: skip
+    )):  # fmt: skip
         address = f"{hub.url}/console{path}{'&' if '?' in path else '?'}lang={tag}"
         assert await grave_violations_at(page, address) == [], path
         assert await page.evaluate("document.documentElement.scrollWidth") <= 380, path
+        await keep(page, f"console-{number:02}-{tag}", wide=True)
     await page.goto(f"{hub.url}/console/subjects/{CONCERNED.id}/decision?status=referred&lang={tag}")
     await page.click("button[value=prepare]")
     assert await page.locator(".fault").count() == 2

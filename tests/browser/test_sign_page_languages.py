@@ -1,9 +1,5 @@
-"""Every screen of the signing page in every language: no barrier that axe-core calls serious, nothing too wide.
+"""Every screen of the signing page in every language: no barrier that axe-core calls serious, nothing too wide."""
 
-``SIGN_PAGE_SHOTS`` names a directory in which each screen is left as a picture.
-"""
-
-import os
 import re
 from pathlib import Path
 
@@ -11,10 +7,10 @@ import pytest
 from playwright.async_api import Browser, Page
 
 from tests.browser.chromium import grave_violations
+from tests.browser.pictures import keep
 from tests.browser.signpage import OFFICER, PASSPHRASE, PDF, PROVIDER, Reader, award, neutral_body, plain_desk, served
 from tools.signpage import LANGUAGES
 
-SHOTS = os.environ.get("SIGN_PAGE_SHOTS", "")
 OTHERS = [{"kid": PROVIDER.kid, "role": "provider"}, {"kid": OFFICER.kid, "role": "officer"}]
 PICKED = {"name": "award.pdf", "mimeType": "application/pdf", "buffer": PDF}
 
@@ -22,19 +18,16 @@ PICKED = {"name": "award.pdf", "mimeType": "application/pdf", "buffer": PDF}
 async def looked_at(page: Page, name: str) -> None:
     """Hold one screen, wide and narrow."""
     assert await grave_violations(page) == [], name
-    if SHOTS:
-        await page.screenshot(path=Path(SHOTS) / f"{name}.png", full_page=True)
+    await keep(page, f"sign-{name}")
     wide = page.viewport_size
     assert wide is not None
     await page.set_viewport_size({"width": 320, "height": 640})
     assert await page.evaluate("document.documentElement.scrollWidth") <= 320, name
-    if SHOTS:
-        await page.screenshot(path=Path(SHOTS) / f"{name}-narrow.png", full_page=True)
+    await keep(page, f"sign-{name}-narrow")
     await page.set_viewport_size(wide)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("language", "scheme"), [*((one, "light") for one in LANGUAGES), (LANGUAGES[0], "dark")])
 async def test_every_screen(browser: Browser, tmp_path: Path, language: str, scheme: str) -> None:
     locale = {"zh-Hans": "zh-CN"}.get(language, language)
     page = await browser.new_page(locale=locale, color_scheme="dark" if scheme == "dark" else "light")

@@ -16,7 +16,7 @@ from tests.providers.gateway.exchange.house import ACCEPT, FILES, sample_case, t
 
 A, B = "provider-a", "provider-b"
 SEED = int(os.environ.get("ODR_KILL_SEED", "0")) or random.SystemRandom().randrange(1, 10**6)
-TRANSFERS, KILLS = 6, 4
+TRANSFERS, KILLS = 4, 4
 
 
 @pytest.fixture(scope="module")

@@ -449,7 +449,7 @@ def test_serving_ends_with_1_when_sequencing_ends(tmp_path: Path, monkeypatch: p
     officers = [Actor("officer-1", "officer"), Actor("officer-2", "officer")]
     speaker = asyncio.run(found(tmp_path / "data", officers))
 
-    async def broken(*_: object) -> None:
+    def broken(*_: object) -> None:
         raise OSError("the disk is gone")
 
     monkeypatch.setattr(Committer, "commit", broken)

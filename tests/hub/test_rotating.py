@@ -30,6 +30,8 @@ from tests.hub.test_evidence import NEUTRAL, PROVIDER, bundle, populated
 from tests.hub.world import PDF, Actor
 
 OFFICERS = [Actor("officer-1", "officer"), Actor("officer-2", "officer")]
+PATIENT = "\n[limits]\nwait_seconds = 20\n"
+"""A witness may need more than one round on a busy machine; its answer is what these tests are about."""
 FIRST, SECOND = "hub.example:8600/log/1", "hub.example:8600/log/2"
 
 
@@ -92,7 +94,8 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
     vkey = init_witness(witness.directory, "witness.example")
     await witness.start()
     (tmp_path / "hub").mkdir()
-    running = Running(tmp_path / "hub", OFFICERS, witness_policy=f"witness one {vkey} {witness.url}\nquorum one\n")
+    policy = f"witness one {vkey} {witness.url}\nquorum one\n"
+    running = Running(tmp_path / "hub", OFFICERS, PATIENT, witness_policy=policy)
     try:
         async with running as hub:
             add_log(witness.directory, hub.speaker.genesis.body["log_key"])

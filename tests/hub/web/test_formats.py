@@ -50,3 +50,8 @@ def test_lists() -> None:
     assert formats.listed(EN, ["a", "b", "c"]) == "a, b and c"
     assert formats.listed(ZH, ["甲", "乙"]) == "甲和乙"
     assert formats.listed(EN, []) == ""
+
+
+def test_code_in_a_text() -> None:
+    assert formats.with_code("a `b<c` & `d`") == "a <code>b&lt;c</code> &amp; <code>d</code>"
+    assert formats.with_code("one ` alone <b>") == "one ` alone &lt;b&gt;", "nothing is guessed"
