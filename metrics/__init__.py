@@ -3,7 +3,7 @@
 Pure: events and an instant go in, figures come out; nothing here reads a clock, a file of data or a network.
 ::
 
-    events       what a provider reports about a case, one Event each
+    events       what a provider reports about a case, one Event each        money        an amount in a currency
     amendments   duplicates and amendments settled: the events that count
     deadlines    set, moved, judged           defects      what is wrong with reported events, as codes that are counted
     facts        CaseFact: what is known of one case at one provider, by the freeze instant

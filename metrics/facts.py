@@ -9,14 +9,21 @@ case at several providers into one.
 from dataclasses import dataclass
 
 from metrics.defects import Defect
-from metrics.events import day
+from metrics.events import Slot, day
+from metrics.money import Money
 
 __all__ = [
     "OUTCOMES",
+    "PERFORMED",
+    "Appointment",
     "Attributes",
+    "AwardFact",
     "CaseFact",
+    "CourtStep",
     "Deadline",
+    "Money",
     "Outcome",
+    "Performance",
     "Spell",
     "StageSpell",
     "Stop",
@@ -25,6 +32,9 @@ __all__ = [
 
 OUTCOMES = ("settled", "award", "default_award", "discontinued", "refused", "unknown")
 """How a case can end; a case handed over has not ended."""
+
+PERFORMED = ("full", "part", "none", "enforced", "stayed", "unknown")
+"""What became of an obligation; ``stayed``: a court stopped it, ``unknown``: nobody has reported."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +112,69 @@ class Stop:
 
 
 @dataclass(frozen=True, slots=True)
+class Appointment:
+    """A neutral in office, until challenged away, replaced, or the case left the provider.
+
+    Attributes:
+        neutral: actor id, where it was told.
+        panel: how many neutrals decide the case, where it was told.
+        ended_by: ``replaced``, how the spell ended, or None while in office.
+        challenged: when a party first challenged the neutral.
+    """
+
+    neutral: str | None
+    panel: int | None
+    at: int
+    ended_by: str | None = None
+    ended: int | None = None
+    challenged: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AwardFact:
+    """The award of a case; the one that is its outcome.
+
+    Attributes:
+        digest: of the award statement, if it was told; ``metrics.crosschecks`` holds it against the register.
+        notified_at: when the parties were told.
+        obligation: whether it obliges anyone to perform; None if nobody said.
+        due: when it is to be performed.
+    """
+
+    digest: str | None
+    at: int
+    notified_at: int | None = None
+    code: str | None = None
+    default: bool = False
+    obligation: bool | None = None
+    due: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Performance:
+    """What became of the obligation of an award or settlement (``of``); ``result`` is one of ``PERFORMED``.
+
+    Attributes:
+        due: when it was to be performed, if it was told.
+        at: when what was reported happened; None while unknown.
+    """
+
+    of: str
+    due: int | None
+    result: str = "unknown"
+    at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CourtStep:
+    """A step at a court about the award: ``challenge`` or ``decision``, with what was decided."""
+
+    kind: str
+    decision: str | None
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
 class Attributes:
     """What kind of case it is; of each field the value stated last. Strata of comparisons are made of these."""
 
@@ -125,6 +198,13 @@ class CaseFact:
         spells: in order, disjoint; empty while no opening is known.
         stops: in order, disjoint, each inside a spell.
         events: how many events count; ``amendments`` how many of the reported ones amend another.
+        responded_at: when the respondent first answered; ``silent_at`` when it was said that there is no answer.
+        response_due: when the answer falls due, if it was told; moved by agreement only.
+        submissions_closed: when nothing more could be submitted; the last time before the award counts.
+        fee: what the claimant pays; ``fee_final`` whether that is final or quoted.
+        declared_languages: languages that both parties declared.
+        respondent: pseudonym of the respondent at this provider.
+        lateness: seconds from happening to recording of each event reported for the first time, by its number.
     """
 
     provider: str
@@ -143,6 +223,22 @@ class CaseFact:
     events: int = 0
     amendments: int = 0
     defects: tuple[Defect, ...] = ()
+    responded_at: int | None = None
+    silent_at: int | None = None
+    response_due: int | None = None
+    appointments: tuple[Appointment, ...] = ()
+    submissions_closed: int | None = None
+    award: AwardFact | None = None
+    published_at: int | None = None
+    performance: Performance | None = None
+    court: tuple[CourtStep, ...] = ()
+    fee: Money | None = None
+    fee_final: bool = False
+    claim: Money | None = None
+    declared_languages: tuple[str, ...] = ()
+    respondent: str | None = None
+    slots: tuple[Slot, ...] = ()
+    lateness: tuple[int, ...] = ()
 
     def days(self, start: int, end: int) -> int:
         """Whole days from one instant to a later one, less the days during which the clock stood."""

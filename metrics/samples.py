@@ -57,8 +57,9 @@ def as_reported(event: Event) -> dict[str, Any]:
     """The event as a member of a case-events statement: what was not said is left out, times are text."""
     told = {name: value for name, value in asdict(event).items() if value is not None and name not in _NOT_REPORTED}
     times = {name: datetime.fromtimestamp(told[name], UTC).strftime(_TIME) for name in ("at", "due") if name in told}
-    economies = {"economies": list(told["economies"])} if "economies" in told else {}
-    return told | times | economies
+    lists = {name: list(value) for name, value in told.items() if isinstance(value, tuple)}
+    amounts = {name: told[name] | {"amount": f"{told[name]['amount']:f}"} for name in ("fee", "claim") if name in told}
+    return told | times | lists | amounts
 
 
 _NOT_REPORTED = frozenset({"provider", "recorded_at"})

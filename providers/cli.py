@@ -22,6 +22,7 @@ COMMANDS = {
     "case": ("providers.gateway.case_commands", "case", "Offer, accept and follow cases between providers."),
     "draft": ("providers.gateway.draft_commands", "draft", "Follow drafts that wait for signatures on the hub."),
     "directory": ("providers.directory.commands", "directory", "Keep a verified copy of the hub's directory."),
+    "feedback": ("providers.gateway.feedback_commands", "feedback", "Ask parties how their case was handled."),
     "init": ("providers.gateway.commands", "init", "Create a member's keys, settings and admission draft."),
     "keygen": ("providers.gateway.commands", "keygen", "Create a key file for a neutral or an officer."),
     "key": ("providers.gateway.key_commands", "key", "See and change the member's keys."),

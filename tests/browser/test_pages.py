@@ -33,7 +33,8 @@ ALLOWED = {
 MONEY = {"USD", "EUR", "CNY"}
 """Latin words that stand in Chinese sentences: names, standards, what the verifier prints."""
 LATIN_TEXT = """() => {
-  const skipped = "code, pre, .hash, bdi, [lang]:not(html):not([lang|=zh]), option, .agreement, a.outside, .tongues";
+  const skipped = "code, pre, .hash, bdi, [lang]:not(html):not([lang|=zh]), option, noscript, .agreement, a.outside, "
+    + ".tongues";
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   const found = [];
   while (walker.nextNode()) {
@@ -64,6 +65,7 @@ PATHS = {
     "find-mistake": "/find?amount=many&currency=USD",
     "agreement": "/find/agreement?provider=harbour-odr&seat=Singapore&successor=andes-odr",
     "desk": "/desk",
+    "feedback": "/feedback",
     "oversight": "/oversight?from=2025-01-01&to=2025-12-31",
     "docs": "/docs",
     "problems": "/docs/problems",

@@ -13,6 +13,7 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
 from providers.gateway.exchange.app import create_app, load_description
+from providers.gateway.exchange.feedbackroutes import feedback_routes
 from providers.gateway.exchange.routes import routes
 from providers.gateway.exchange.serving import Gateway
 from tests.providers.gateway.exchange.house import (
@@ -57,7 +58,7 @@ async def answered(response: aiohttp.ClientResponse, status: int) -> dict[str, A
 def test_the_description_is_valid_and_names_exactly_the_routes() -> None:
     description = load_description()
     validate(description)
-    served = {(one.method.lower(), one.path) for one in routes} | {("get", "/openapi.json")}
+    served = {(one.method.lower(), one.path) for one in (*routes, *feedback_routes)} | {("get", "/openapi.json")}
     described = {
         (method, path)
         for path, item in description["paths"].items()
