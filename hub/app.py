@@ -53,6 +53,7 @@ from hub.packages.files import PackageFiles
 from hub.packages.preconditions import Preconditions
 from hub.packages.uploads import Uploads
 from hub.quotas import Quotas
+from hub.reporting.wiring import reporting
 from hub.settings import Settings
 from hub.storage.case_events import CaseEvents
 from hub.storage.directory import Directory
@@ -137,6 +138,7 @@ def create_app(settings: Settings, deps: Deps) -> web.Application:
     app.cleanup_ctx.append(applications)
     app.cleanup_ctx.append(feedback_desk)
     app.cleanup_ctx.append(_following)
+    app.cleanup_ctx.append(reporting)
     app.cleanup_ctx.append(signing_desk)
     app.cleanup_ctx.append(directory_following)
     app.cleanup_ctx.append(officers_console)

@@ -1,8 +1,9 @@
-"""The rulebook that this hub decides and rebuilds by: the register's, and that of the exchange."""
+"""The rulebook that this hub decides and rebuilds by: the register's, that of the exchange, that of reporting."""
 
 from hub.exchange.book import EXCHANGE
+from hub.reporting.book import REPORTING
 from registry.rules import REGISTRY
 
 __all__ = ["RULEBOOK"]
 
-RULEBOOK = REGISTRY.joined(EXCHANGE)
+RULEBOOK = REGISTRY.joined(EXCHANGE).joined(REPORTING)

@@ -7,8 +7,10 @@ Pure: events and an instant go in, figures come out; nothing here reads a clock,
     amendments   duplicates and amendments settled: the events that count
     deadlines    set, moved, judged           defects      what is wrong with reported events, as codes that are counted
     facts        CaseFact: what is known of one case at one provider, by the freeze instant
-    folding      events -> CaseFact
+    folding      events -> CaseFact                     casebook     a book for each concern of a case
     pairing      both providers' records of a transfer compared and linked: a case counted once
+    crosschecks  the register held against facts          quality      how far a provider's figures can be trusted
+    rates        amounts in one currency                  recomputed   stated figures held against computed ones
     survival     Kaplan-Meier            competing   Aalen-Johansen          intervals   shares and counts
     groups       counts by group; what a test of equal groups found
     logrank      pace of all ends        gray        incidence of one outcome    cox  factors of covariates

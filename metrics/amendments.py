@@ -14,7 +14,7 @@ from dataclasses import fields, replace
 from metrics.defects import Defect
 from metrics.events import TYPES, Event
 
-__all__ = ["ANNULLED", "SKEW_SECONDS", "current"]
+__all__ = ["ANNULLED", "SKEW_SECONDS", "current", "lateness"]
 
 ANNULLED = "annulled"
 SKEW_SECONDS = 300
@@ -45,8 +45,24 @@ def current(events: Iterable[Event], freeze: int) -> tuple[list[Event], list[Def
             defects.append(Defect("amends_unknown", event.sequence))
         else:
             root = roots[event.sequence] = roots[target]
-            _amend(standing, root, event)
+            if not _amend(standing, root, event):
+                defects.append(Defect("amends_annulled", event.sequence))
     return sorted(standing.values(), key=lambda one: (one.at, one.sequence)), defects
+
+
+def lateness(events: Iterable[Event]) -> tuple[int, ...]:
+    """Seconds from happening to recording of each event of one case, by its number, at its first arrival.
+
+    Amendments, unknown types and events dated after their recording have none: they are counted otherwise. Less
+    than no time, which the difference of clocks can make, is none.
+    """
+    first: dict[int, Event] = {}
+    for event in events:
+        if event.amends_sequence is None and event.type in TYPES and event.at <= event.recorded_at + SKEW_SECONDS:
+            known = first.get(event.sequence)
+            if known is None or _arrival(event) < _arrival(known):
+                first[event.sequence] = event
+    return tuple(max(0, first[number].recorded_at - first[number].at) for number in sorted(first))
 
 
 def _once(events: Iterable[Event], freeze: int, defects: list[Defect]) -> list[Event]:
@@ -79,11 +95,16 @@ def _sensible(event: Event, defects: list[Defect]) -> bool:
     return True
 
 
-def _amend(standing: dict[int, Event], root: int, event: Event) -> None:
+def _amend(standing: dict[int, Event], root: int, event: Event) -> bool:
+    """Carry the amendment out; False if what it amends was taken back before."""
     if event.type != "amended":
         standing[root] = replace(event, sequence=root)
-    elif event.reason == ANNULLED:
-        standing.pop(root, None)
-    elif root in standing:
+        return True
+    if root not in standing:
+        return False
+    if event.reason == ANNULLED:
+        del standing[root]
+    else:
         stated = {name: value for name in _CONTENT if (value := getattr(event, name)) is not None}
         standing[root] = replace(standing[root], **stated)
+    return True

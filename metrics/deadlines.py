@@ -1,6 +1,7 @@
 """Deadlines of one case while its events are being read.
 
-Any event may set a deadline by stating its kind and due date. ``extended`` moves it: when the parties agreed, the
+Any event may set a deadline by stating its kind and due date; a settlement or award that names no kind states when it
+is to be performed (``metrics.casebook.performance``). ``extended`` moves it: when the parties agreed, the
 new date counts; when the provider or neutral extended alone, the new date is noted and the old one still counts,
 so that nobody keeps a deadline by moving it. A deadline that falls due after the case has ended lapses.
 """
@@ -15,6 +16,7 @@ from metrics.facts import Deadline
 __all__ = ["DeadlineBook", "tally"]
 
 _REPORTS = {"deadline_met": "met", "deadline_missed": "missed"}
+_OBLIGING = frozenset({"settled", "award_issued"})
 
 
 class DeadlineBook:
@@ -28,8 +30,10 @@ class DeadlineBook:
         """Let the event set, move or judge a deadline, if it speaks of one."""
         if event.type in _REPORTS:
             self._report(event)
-        elif event.type == "extended" or event.deadline is not None or event.due is not None:
+        elif event.type == "extended" or event.deadline is not None:
             self._move(event)
+        elif event.due is not None and event.type not in _OBLIGING:
+            self._defect("deadline_unnamed", event)
 
     def judged(self, ended: int | None) -> tuple[Deadline, ...]:
         """All deadlines in the order they were set, once the story is complete."""

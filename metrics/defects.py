@@ -17,6 +17,7 @@ DEFECTS: dict[str, str] = {
     "sequence_conflict": "Another event has this sequence number; the one recorded first counts.",
     "amends_unknown": "The amended event was never reported; the amendment is set aside.",
     "amends_later": "An amendment names its own number or a later one; it is set aside.",
+    "amends_annulled": "The amended event had been taken back; it can only be reported anew.",
     "unknown_type": "No event has this type; it is set aside.",
     "event_in_future": "The event is dated after it was recorded; it is set aside.",
     # opening and end
@@ -30,6 +31,21 @@ DEFECTS: dict[str, str] = {
     "event_after_deletion": "The file had been deleted; the event is set aside.",
     "closed_without_outcome": "The case was closed and nobody said how it ended; its outcome is unknown.",
     "transfer_unnamed": "A transfer without its identifier can't be paired.",
+    "repeated_event": "What happens once was reported again; the first report counts.",
+    "answered_already": "No answer was reported although the respondent had answered; the answer counts.",
+    "slot_refused": "Slots for answers were registered twice, or two of them are the same; the first ones count.",
+    # neutrals
+    "appointed_already": "The neutral was in office already; the event is set aside.",
+    "panel_exceeded": "More neutrals are in office than the panel has seats.",
+    "not_in_office": "A neutral was challenged or replaced who was not in office, or it is not clear who; set aside.",
+    # after the end
+    "award_unknown": "Something happened to an award that was never made; it is set aside.",
+    "award_disagrees": "The event names another award than the one of the case; it is set aside.",
+    "decision_missing": "A court decided and nobody said what; the event is set aside.",
+    "challenge_unknown": "A court decided on an award whose challenge was not reported; the decision counts.",
+    "nothing_owed": "Performance was reported where nothing is owed; it is set aside.",
+    "performance_contradicts": "Complied with and not performed, or the reverse; the report is set aside.",
+    "performed_already": "Performance was reported after it had been done in full or enforced; that report counts.",
     # stages
     "stage_missing": "The stage is not named.",
     "stage_not_started": "The stage that ends had not begun; the event is set aside.",

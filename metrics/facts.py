@@ -200,10 +200,11 @@ class CaseFact:
         events: how many events count; ``amendments`` how many of the reported ones amend another.
         responded_at: when the respondent first answered; ``silent_at`` when it was said that there is no answer.
         response_due: when the answer falls due, if it was told; moved by agreement only.
-        submissions_closed: when nothing more could be submitted; the last time before the award counts.
+        submissions_closed: when submissions were first closed.
         fee: what the claimant pays; ``fee_final`` whether that is final or quoted.
         declared_languages: languages that both parties declared.
         respondent: pseudonym of the respondent at this provider.
+        award_digests: of every award that was reported, also where the event had to be set aside.
         lateness: seconds from happening to recording of each event reported for the first time, by its number.
     """
 
@@ -229,6 +230,7 @@ class CaseFact:
     appointments: tuple[Appointment, ...] = ()
     submissions_closed: int | None = None
     award: AwardFact | None = None
+    award_digests: tuple[str, ...] = ()
     published_at: int | None = None
     performance: Performance | None = None
     court: tuple[CourtStep, ...] = ()

@@ -4,19 +4,31 @@ Events are taken in the order in which they happened (their own times, then thei
 ``metrics.amendments`` has settled which of them count; so the order of arrival makes no difference. An event that
 contradicts what is known is set aside and counted as a defect, never dropped without a trace.
 
-What happens after the end: a file may be corrected, complied with, closed and deleted, and deadlines that ran may
-be reported met or missed; anything else is a defect. What is *not* checked: whether the events are true.
+Here is whether the case is in the provider's hands and how it ended; every other concern has its book in
+``metrics.casebook``.
+
+What happens after the end: a file may be corrected, notified, published, challenged at a court, complied with, closed
+and deleted, and deadlines that ran may be reported met or missed; anything else is a defect. What is *not* checked:
+whether the events are true.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import fields, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
-from metrics.amendments import current
+from metrics.amendments import current, lateness
+from metrics.casebook.appointments import AppointmentBook
+from metrics.casebook.awards import AwardBook
+from metrics.casebook.courts import CourtBook
+from metrics.casebook.performance import PerformanceBook
+from metrics.casebook.responses import ResponseBook
+from metrics.casebook.stages import StageBook
+from metrics.casebook.stops import StopBook
+from metrics.casebook.terms import TermsBook
 from metrics.deadlines import DeadlineBook
 from metrics.defects import Defect
-from metrics.events import STAGES, STOP_REASONS, Event
-from metrics.facts import Attributes, CaseFact, Outcome, Spell, StageSpell, Stop, Transfer
+from metrics.events import Event
+from metrics.facts import AwardFact, CaseFact, Outcome, Spell, Transfer
 
 __all__ = ["fold", "fold_case"]
 
@@ -24,8 +36,8 @@ _OPENINGS = frozenset({"filed", "transfer_in"})
 _FINAL = frozenset({"settled", "award_issued", "discontinued", "refused"})
 _LATER = frozenset({"closed", "deleted", "deadline_met", "deadline_missed", "stage_ended", "clock_resumed"})
 """What may still be reported when the case has left the provider's hands."""
-_AFTER_END = _LATER | {"corrected", "complied", "not_complied"}
-_ATTRIBUTES = tuple(one.name for one in fields(Attributes))
+_OF_THE_AWARD = frozenset({"corrected", "notified", "published", "court_challenge", "court_decision"})
+_AFTER_END = _LATER | _OF_THE_AWARD | {"complied", "not_complied"}
 
 
 def fold(events: Iterable[Event], freeze: int) -> tuple[CaseFact, ...]:
@@ -47,8 +59,18 @@ def fold_case(events: Iterable[Event], freeze: int) -> CaseFact:
     story = _Story(defects, opens=any(event.type in _OPENINGS for event in known))
     for event in known:
         story.take(event)
-    amendments = len({event.sequence for event in reported if event.amends_sequence is not None})
-    return story.fact(reported[0].provider, reported[0].case, events=len(known), amendments=amendments)
+    return story.fact(
+        reported[0].provider,
+        reported[0].case,
+        events=len(known),
+        amendments=len({event.sequence for event in reported if event.amends_sequence is not None}),
+        award_digests=_digests(known),
+        lateness=lateness(reported),
+    )
+
+
+def _digests(events: Iterable[Event]) -> tuple[str, ...]:
+    return tuple(sorted({one.award_digest for one in events if one.award_digest and one.type == "award_issued"}))
 
 
 class _Story:
@@ -63,11 +85,16 @@ class _Story:
         self.deleted_at: int | None = None
         self.outcome: Outcome | None = None
         self.spells: list[Spell] = []
-        self.stages: list[StageSpell] = []
         self.transfers: list[Transfer] = []
-        self.stops: list[Stop] = []
+        self.stages = StageBook(defects)
+        self.stops = StopBook(defects)
         self.deadlines = DeadlineBook(defects)
-        self.attributes: dict[str, Any] = {}
+        self.responses = ResponseBook(defects)
+        self.terms = TermsBook(defects)
+        self.appointments = AppointmentBook(defects)
+        self.awards = AwardBook(defects)
+        self.courts = CourtBook(defects)
+        self.performance = PerformanceBook(defects)
 
     @property
     def open(self) -> bool:
@@ -82,22 +109,34 @@ class _Story:
         if fault:
             self.defect(fault, event)
             return
-        self.attributes.update({name: value for name in _ATTRIBUTES if (value := getattr(event, name)) is not None})
+        self.terms.take(event)
         handler = _HANDLERS.get(event.type)
         if handler:
             handler(self, event)
         self.deadlines.take(event)
 
-    def fact(self, provider: str, case: str, *, events: int, amendments: int) -> CaseFact:
-        """Everything that was understood."""
+    def fact(self, provider: str, case: str, **counted: Any) -> CaseFact:  # noqa: ANN401 - members of a fact
+        """Everything that was understood, and what was ``counted`` beside it."""
         if not self.spells and self.outcome is None:
             self.defects.append(Defect("unknown_case"))
+        terms, responses = self.terms, self.responses
+        deadlines = self.deadlines.judged(self.spells[-1].ended if self.spells else None)
         return CaseFact(
             provider, case, self.filed, self.commenced, self.closed_at, self.deleted_at, self.outcome,
-            tuple(self.spells), tuple(self.stages), tuple(self.transfers),
-            self.deadlines.judged(self.spells[-1].ended if self.spells else None),
-            tuple(self.stops), Attributes(**self.attributes), events, amendments, tuple(sorted(self.defects)),
+            tuple(self.spells), self.stages.all(), tuple(self.transfers), deadlines, self.stops.all(),
+            terms.attributes(), defects=tuple(sorted(self.defects)),
+            responded_at=responses.responded_at, silent_at=responses.silent_at,
+            response_due=next((one.judged_due for one in deadlines if one.kind == "response"), None),
+            appointments=self.appointments.all(), submissions_closed=responses.submissions_closed,
+            award=self._award(), published_at=self.awards.published_at,
+            performance=self.performance.standing(self.courts.stopped_at()), court=self.courts.all(),
+            fee=terms.fee, fee_final=terms.fee_final, claim=terms.claim, declared_languages=terms.languages,
+            respondent=terms.respondent, slots=terms.slots, **counted,
         )  # fmt: skip
+
+    def _award(self) -> AwardFact | None:
+        award = self.awards.award
+        return None if award is None else replace(award, due=self.performance.due)
 
     def defect(self, code: str, event: Event) -> None:
         """Count what is wrong with the event."""
@@ -140,58 +179,35 @@ class _Story:
 
     def begun(self, event: Event) -> None:
         """``commenced``: the parties were told; the first time counts."""
-        self.commenced = event.at if self.commenced is None else self.commenced
-
-    def stage_started(self, event: Event) -> None:
-        """A stage begins; one that was still open ends there."""
-        if event.stage not in STAGES:
-            self.defect("stage_missing", event)
-            return
-        if self.stages and self.stages[-1].left is None:
-            self.defect("stage_not_ended", event)
-            self._leave_stage(event.at)
-        if self.stages and STAGES.index(self.stages[-1].stage) > STAGES.index(event.stage):
-            self.defect("stage_order", event)
-        self.stages.append(StageSpell(event.stage, event.at))
-
-    def stage_ended(self, event: Event) -> None:
-        """A stage ends; saying so again at the instant of the end is no contradiction."""
-        last = self.stages[-1] if self.stages else None
-        if last and last.left is None and event.stage in {last.stage, None}:
-            self._leave_stage(event.at)
-        elif not last or event.stage not in {last.stage, None} or last.left != event.at:
-            self.defect("stage_not_started", event)
-
-    def clock_stopped(self, event: Event) -> None:
-        """The clock stands from here, if the reason is one that stops it."""
-        if event.reason not in STOP_REASONS:
-            self.defect("stop_without_reason", event)
-        elif self.stops and self.stops[-1].ended is None:
-            self.defect("already_stopped", event)
+        if self.commenced is None:
+            self.commenced = event.at
         else:
-            self.stops.append(Stop(event.reason or "", event.at))
-
-    def clock_resumed(self, event: Event) -> None:
-        """The clock runs again."""
-        if self.stops and self.stops[-1].ended is None:
-            self._resume(event.at)
-        elif not self.stops or self.stops[-1].ended != event.at:
-            self.defect("not_stopped", event)
+            self.defect("repeated_event", event)
 
     def settled(self, event: Event) -> None:
         """The parties agreed; in which stage decides which treaty protects the settlement."""
-        now_in = self.stages[-1].stage if self.stages and self.stages[-1].left is None else None
-        just_left = self.stages[-1].stage if self.stages and self.stages[-1].left == event.at else None
-        stage = event.stage if event.stage in STAGES else now_in or just_left
-        if event.stage not in STAGES:
-            self.defect("stage_missing", event)
-        elif stage not in {now_in, just_left}:
-            self.defect("stage_disagrees", event)
-        self._end(Outcome("settled", event.at, stage=stage))
+        self.performance.settled(event)
+        self._end(Outcome("settled", event.at, stage=self.stages.settled_in(event)))
 
     def awarded(self, event: Event) -> None:
         """An award; by default where the respondent took no part."""
+        self.awards.issued(event)
+        self.performance.awarded(event)
         self._end(Outcome("default_award" if event.default else "award", event.at, code=event.outcome))
+
+    def corrected(self, event: Event) -> None:
+        """The award was corrected: nothing that a fact tells changes."""
+        self.awards.meant(event)
+
+    def challenged_at_court(self, event: Event) -> None:
+        """A court is asked to set the award aside."""
+        if self.awards.meant(event):
+            self.courts.challenged(event)
+
+    def decided_at_court(self, event: Event) -> None:
+        """A court decides."""
+        if self.awards.meant(event):
+            self.courts.decided(event)
 
     def stopped(self, event: Event) -> None:
         """``discontinued``, ``refused``: an end without a decision, for a coded reason."""
@@ -225,32 +241,38 @@ class _Story:
 
     def _leave(self, how: str, at: int) -> None:
         self.spells[-1] = replace(self.spells[-1], ended=at, ended_by=how)
-        self._leave_stage(at)
-        self._resume(at)
-
-    def _leave_stage(self, at: int) -> None:
-        if self.stages and self.stages[-1].left is None:
-            self.stages[-1] = replace(self.stages[-1], left=at)
-
-    def _resume(self, at: int) -> None:
-        if self.stops and self.stops[-1].ended is None:
-            self.stops[-1] = replace(self.stops[-1], ended=at)
+        self.stages.leave(at)
+        self.stops.leave(at)
+        self.appointments.leave(how, at)
 
 
-_HANDLERS: dict[str, Callable[[_Story, Event], None]] = {
+_HANDLERS: Mapping[str, Callable[[_Story, Event], None]] = {
     "filed": _Story.opened,
     "transfer_in": _Story.opened,
     "commenced": _Story.begun,
-    "stage_started": _Story.stage_started,
-    "stage_ended": _Story.stage_ended,
-    "clock_stopped": _Story.clock_stopped,
-    "clock_resumed": _Story.clock_resumed,
+    "response": lambda story, event: story.responses.responded(event),
+    "no_response": lambda story, event: story.responses.silent(event),
+    "submissions_closed": lambda story, event: story.responses.closed(event),
+    "stage_started": lambda story, event: story.stages.started(event),
+    "stage_ended": lambda story, event: story.stages.ended(event),
+    "appointed": lambda story, event: story.appointments.appointed(event),
+    "challenged": lambda story, event: story.appointments.challenged(event),
+    "replaced": lambda story, event: story.appointments.replaced(event),
+    "clock_stopped": lambda story, event: story.stops.stopped(event),
+    "clock_resumed": lambda story, event: story.stops.resumed(event),
     "settled": _Story.settled,
     "award_issued": _Story.awarded,
+    "notified": lambda story, event: story.awards.notified(event),
+    "corrected": _Story.corrected,
+    "published": lambda story, event: story.awards.published(event),
+    "court_challenge": _Story.challenged_at_court,
+    "court_decision": _Story.decided_at_court,
+    "complied": lambda story, event: story.performance.reported(event),
+    "not_complied": lambda story, event: story.performance.reported(event),
     "discontinued": _Story.stopped,
     "refused": _Story.stopped,
     "transfer_out": _Story.handed_over,
     "closed": _Story.closed,
     "deleted": _Story.closed,
 }
-"""Types that change a fact; the others matter only by the deadline or attributes that they state."""
+"""What each type of event does; deadlines and terms may be stated by any."""

@@ -11,9 +11,10 @@ for the number must be shown beside them.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Any
 
 from metrics.events import DAY_SECONDS
-from metrics.facts import CaseFact, Spell, StageSpell, Stop, Transfer
+from metrics.facts import Appointment, CaseFact, Outcome, Spell, StageSpell, Stop, Transfer
 
 __all__ = ["FEDERATION", "TOLERANCE_SECONDS", "Linkage", "Pair", "link", "pair"]
 
@@ -21,6 +22,7 @@ FEDERATION = "federation"
 """The subject of figures over all providers."""
 TOLERANCE_SECONDS = DAY_SECONDS
 """Records may differ by less than this; custody moves at one instant, but each provider writes it down itself."""
+_FIRST = ("commenced", "responded_at", "silent_at", "response_due", "submissions_closed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,10 +163,50 @@ def _join(origin: CaseFact, members: list[CaseFact]) -> CaseFact:
         transfers=(),
         deadlines=tuple(one for fact in members for one in fact.deadlines),
         stops=_stops([one for fact in members for one in fact.stops]),
+        **_after(members, outcome),
+        **_said(origin, members),
         events=sum(one.events for one in members),
         amendments=sum(one.amendments for one in members),
         defects=(),  # counted where they were made
+        lateness=tuple(late for one in members for late in one.lateness),
     )
+
+
+def _after(members: list[CaseFact], outcome: Outcome | None) -> dict[str, Any]:
+    """What follows the outcome, as the provider tells it that reported the outcome."""
+    teller = next((one for one in members if outcome is not None and one.outcome is outcome), None)
+    digests = {one for fact in members for one in fact.award_digests}
+    return {
+        "award": teller.award if teller else None,
+        "award_digests": tuple(sorted(digests)),
+        "published_at": teller.published_at if teller else None,
+        "performance": teller.performance if teller else None,
+        "court": teller.court if teller else (),
+    }
+
+
+def _said(origin: CaseFact, members: list[CaseFact]) -> dict[str, Any]:
+    """What was said before the outcome, by whichever provider; the last to state a fee or languages counts."""
+    fees = [one for one in members if one.fee is not None]
+    opened = origin.spells[0].opened
+    first = {name: _earliest((getattr(one, name) for one in members), opened) for name in _FIRST}
+    return first | {
+        "appointments": tuple(sorted((one for fact in members for one in fact.appointments), key=_by_appointment)),
+        "fee": fees[-1].fee if fees else None,
+        "fee_final": fees[-1].fee_final if fees else False,
+        "claim": next((one.claim for one in members if one.claim is not None), None),
+        "declared_languages": next((one.declared_languages for one in members[::-1] if one.declared_languages), ()),
+        "respondent": origin.respondent and f"{origin.provider}/{origin.respondent}",
+        "slots": tuple(one for fact in members for one in fact.slots),
+    }
+
+
+def _by_appointment(one: Appointment) -> tuple[int, str]:
+    return one.at, one.neutral or ""
+
+
+def _earliest(instants: Iterable[int | None], since: int) -> int | None:
+    return min((one for one in instants if one is not None and one >= since), default=None)
 
 
 def _stages(spells: list[StageSpell], ended: int | None) -> tuple[StageSpell, ...]:

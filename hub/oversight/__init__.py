@@ -1,6 +1,8 @@
 """Figures about providers, from the case events that they reported.
 
 ``reading``    stored events -> the values that ``metrics`` computes with
+``registered`` awards of the log, which facts are held against
+``dataquality`` how well a provider reports, and where events and register disagree
 ``overview``   figures for a period and a reader, computed beside the event loop and kept while nothing new came
 
 This file imports nothing.

@@ -21,6 +21,7 @@ slot, by token      whoever holds the token; whether it was answered is told onl
 single answers      nobody
 notices             each its own; officers everybody's
 application         its applicant, until it is forgotten; officers read and decline all
+quality             of a provider's reporting and its reports recomputed: that provider and officers
 console             officers, in a session that one of their own http keys opened
 =================== ======================================================================
 """
@@ -30,8 +31,8 @@ from dataclasses import dataclass
 
 __all__ = [
     "Reader", "is_officer", "may_ask_feedback", "may_decide_applications", "may_enter_console", "may_read_affected",
-    "may_read_annex", "may_read_application", "may_read_feedback", "may_read_held", "may_read_sealed",
-    "may_read_transfer", "may_see_all_notices", "may_upload",
+    "may_read_annex", "may_read_application", "may_read_feedback", "may_read_held", "may_read_quality",
+    "may_read_sealed", "may_read_transfer", "may_see_all_notices", "may_upload",
 ]  # fmt: skip
 
 _MEMBERS = frozenset({"provider", "court", "observer"})
@@ -105,6 +106,11 @@ def may_decide_applications(reader: Reader) -> bool:
 def may_read_affected(reader: Reader, owner: str) -> bool:
     """Whether ``reader`` may ask which awards a key of ``owner`` has put in doubt."""
     return reader.role == _OFFICER or reader.owner == owner
+
+
+def may_read_quality(reader: Reader, provider: str) -> bool:
+    """Whether ``reader`` may read how well ``provider`` reports, and its reports."""
+    return reader.role == _OFFICER or reader.owner == provider
 
 
 def may_see_all_notices(reader: Reader) -> bool:

@@ -28,11 +28,13 @@ from hub.log.reading import LogReader
 from hub.log.receipts import Receipts
 from hub.log.sequencer import Sequencer
 from hub.operation.presence import Presence
+from hub.oversight.dataquality import DataQuality
 from hub.oversight.overview import Oversight
 from hub.packages.files import PackageFiles
 from hub.packages.preconditions import Preconditions
 from hub.packages.uploads import Uploads
 from hub.quotas import Quotas
+from hub.reporting.recomputing import Recomputing
 from hub.settings import Settings
 from hub.snapshots import Snapshots
 from hub.storage.directory import Directory
@@ -61,6 +63,7 @@ __all__ = [
     "CORRELATION",
     "COUNTERS",
     "DATABASE",
+    "DATA_QUALITY",
     "DESK",
     "DIRECTORY",
     "DIRECTORY_FOLLOWER",
@@ -86,6 +89,7 @@ __all__ = [
     "QUOTAS",
     "READER",
     "RECEIPTS",
+    "RECOMPUTING",
     "REPOSTS",
     "SEARCH",
     "SECRETS",
@@ -126,6 +130,8 @@ NAMESAKES = web.AppKey("namesakes", Namesakes)
 AWARDS = web.AppKey("awards", AwardEvidence)
 STATUSES = web.AppKey("statuses", MemberStatuses)
 OVERSIGHT = web.AppKey("oversight", Oversight)
+DATA_QUALITY = web.AppKey("data_quality", DataQuality)
+RECOMPUTING = web.AppKey("recomputing", Recomputing)
 HTTP_KEYS = web.AppKey("http_keys", HttpKeys)
 NONCES = web.AppKey("nonces", NonceStore)
 SECRETS = web.AppKey("secrets", HubKeys)

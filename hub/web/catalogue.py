@@ -2,8 +2,9 @@
 
 A test collects every code that ``signing``, ``schemas``, ``registry`` and ``hub`` raise and holds it
 against this list; ``docs/reference/problems.md`` is generated from it (``python -m hub.web.catalogue``).
-Refusals by rules keep the sentence, the actor and the verdict on retrying of ``registry.errors`` and
-``hub.exchange.errors``; this module adds their status. Codes without a status are printed by programs and never sent.
+Refusals by rules keep the sentence, the actor and the verdict on retrying of ``registry.errors``,
+``hub.exchange.errors`` and ``hub.reporting.errors``; this module adds their status. Codes without a status are printed
+by programs and never sent.
 
 Actors: *sender* (who made this request), *issuer*, *signer*, *provider*, *neutral*, *officers*,
 *hub* (its operator), *reader* (who verifies, or runs the program), *nobody* (nothing needs mending).
@@ -12,6 +13,7 @@ Actors: *sender* (who made this request), *issuer*, *signer*, *provider*, *neutr
 from dataclasses import dataclass
 
 from hub.exchange.errors import REFUSALS as EXCHANGE_REFUSALS
+from hub.reporting.errors import REFUSALS as REPORTING_REFUSALS
 from hub.web import codes
 from registry.errors import REFUSALS
 
@@ -32,6 +34,13 @@ class Entry:
     group: str
 
 
+_REFUSALS = {
+    "What rules refuse": REFUSALS,
+    "What the exchange refuses": EXCHANGE_REFUSALS,
+    "What is refused of quality reports": REPORTING_REFUSALS,
+}
+
+
 def _entries() -> dict[str, Entry]:
     """Every code once; what this package lists goes before the registry's list."""
     own = [
@@ -41,7 +50,7 @@ def _entries() -> dict[str, Entry]:
     ]
     refusals = [
         Entry(code, codes.RULE_STATUS.get(code, 422), actor, retryable, _plain(title), heading)
-        for heading, table in (("What rules refuse", REFUSALS), ("What the exchange refuses", EXCHANGE_REFUSALS))
+        for heading, table in _REFUSALS.items()
         for code, (title, actor, retryable) in table.items()
     ]
     found: dict[str, Entry] = {}

@@ -23,7 +23,7 @@ from metrics.report import as_data
 from signing.compose import timestamp
 from signing.encoding import JSON
 
-__all__ = ["get_indicators", "oversight_page"]
+__all__ = ["asked_period", "get_indicators", "oversight_page"]
 
 VIEWS = ("public", "own", "supervised")
 _PROVIDERS = 1000
@@ -34,7 +34,7 @@ async def get_indicators(request: web.Request) -> web.Response:
     view = request.query.get("view", "public")
     if view not in VIEWS:
         raise RequestError("bad_parameter", f"view is one of {', '.join(VIEWS)}.", "view")
-    overview = await _overview(request, _period(request))
+    overview = await _overview(request, asked_period(request))
     if view == "supervised":
         if known_reader(request).role != "officer":
             raise AccessError("not_for_you", "The figures of single providers are shown to officers.", "view")
@@ -49,7 +49,7 @@ async def get_indicators(request: web.Request) -> web.Response:
 @page("oversight.html")
 async def oversight_page(request: web.Request) -> dict[str, Any]:
     """The public figures, each with the question that it answers and what it does not say."""
-    overview, language = (await _overview(request, _period(request))).public(), request[LANGUAGE].language
+    overview, language = (await _overview(request, asked_period(request))).public(), request[LANGUAGE].language
     return {
         "settings": request.app[SETTINGS].hub,
         "now": request.app[CLOCK](),
@@ -77,7 +77,7 @@ async def _overview(request: web.Request, period: Period) -> Overview:
         raise RequestError("bad_parameter", error.message, "to") from None
 
 
-def _period(request: web.Request) -> Period:
+def asked_period(request: web.Request) -> Period:
     """From ``from`` to ``to``, both included; the last 365 whole days when neither is given."""
     given = {name: request.query[name] for name in ("from", "to") if name in request.query}
     if not given:

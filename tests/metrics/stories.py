@@ -1,13 +1,15 @@
 """Events of one case, written shortly: ``story("filed 0", "settled 5 stage=mediation")`` (days from the first)."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from metrics.defects import count
-from metrics.events import DAY_SECONDS, Event
+from metrics.events import DAY_SECONDS, Event, Slot
 from metrics.facts import CaseFact
 from metrics.figures import Period
 from metrics.folding import fold_case
+from metrics.money import Money
 
 __all__ = ["FREEZE", "PERIOD", "START", "codes", "days", "fact", "story"]
 
@@ -15,11 +17,28 @@ PERIOD = Period.of(date(2026, 1, 1), date(2026, 3, 31))
 START = PERIOD.start
 FREEZE = PERIOD.end
 
+
+def _yes(text: str) -> bool:
+    return text == "yes"
+
+
+def _money(text: str) -> Money:
+    return Money(Decimal(text[:-3]), text[-3:])
+
+
+def _slots(text: str) -> tuple[Slot, ...]:
+    return tuple(Slot(*one.split(":")) for one in text.split(","))
+
+
 _KINDS: dict[str, Any] = {
     "sequence": int,
     "amends_sequence": int,
-    "agreed": lambda text: text == "yes",
-    "default": lambda text: text == "yes",
+    "panel": int,
+    "fee": _money,
+    "claim": _money,
+    "slots": _slots,
+    "declared_languages": lambda text: tuple(text.split(",")),
+    **dict.fromkeys(("agreed", "default", "fee_final", "enforced", "obligation"), _yes),
     "due": lambda text: days(float(text)),
     "recorded": lambda text: days(float(text)),
 }

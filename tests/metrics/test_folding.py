@@ -1,16 +1,20 @@
 import random
+from collections import Counter
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from metrics.amendments import ANNULLED
 from metrics.defects import DEFECTS
-from metrics.events import TYPES, Event
-from metrics.facts import Outcome, Spell, StageSpell, Stop, Transfer
+from metrics.events import COURT_DECISIONS, DAY_SECONDS, PERFORMANCES, TYPES, Event, Slot
+from metrics.facts import PERFORMED, Outcome, Spell, StageSpell, Stop, Transfer
 from metrics.flows import flows
 from metrics.folding import fold, fold_case
+from metrics.money import Money
 from metrics.samples import guangzhou_like
 from tests.metrics.stories import FREEZE, PERIOD, codes, days, fact, story
 
@@ -135,6 +139,21 @@ STORIES = [
     ("amends_unknown", ("filed 0", "amended 3 amends_sequence=9 sequence=10")),
     ("amends_unknown", ("filed 0", "amended 3")),
     ("amends_later", ("filed 0", "amended 3 amends_sequence=1")),
+    ("amends_annulled", ("filed 0", "refused 3", "amended 4 amends_sequence=1 reason=annulled",
+                         "amended 5 amends_sequence=1 reason=annulled")),
+    ("repeated_event", ("filed 0", "commenced 1", "commenced 2")),
+    ("answered_already", ("filed 0", "response 1", "no_response 2")),
+    ("slot_refused", ("filed 0", "commenced 1 slots=claimant:aa,respondent:aa")),
+    ("appointed_already", ("filed 0", "appointed 1 neutral=ada", "appointed 2 neutral=ada")),
+    ("panel_exceeded", ("filed 0", "appointed 1 neutral=ada panel=1", "appointed 2 neutral=ben panel=1")),
+    ("not_in_office", ("filed 0", "appointed 1 neutral=ada", "replaced 2 neutral=ben")),
+    ("award_unknown", ("filed 0", "discontinued 3 reason=withdrawn", "notified 4")),
+    ("award_disagrees", ("filed 0", "award_issued 3 award_digest=d1", "notified 4 award_digest=d2")),
+    ("decision_missing", ("filed 0", "award_issued 3", "court_challenge 4", "court_decision 5")),
+    ("challenge_unknown", ("filed 0", "award_issued 3", "court_decision 5 decision=upheld")),
+    ("nothing_owed", ("filed 0", "refused 3", "complied 4")),
+    ("performance_contradicts", ("filed 0", "award_issued 3", "complied 4 performance=none")),
+    ("performed_already", ("filed 0", "award_issued 3", "complied 4", "not_complied 5")),
 ]  # fmt: skip
 
 
@@ -282,7 +301,18 @@ ANY_EVENT = st.builds(
     agreed=st.sampled_from([None, True, False]),
     transfer_id=st.sampled_from([None, "t1", "t2"]),
     amends_sequence=st.none() | st.integers(0, 12),
+    award_digest=st.sampled_from([None, None, "d1", "d2"]),
+    neutral=st.sampled_from([None, "ada", "ben"]),
+    panel=st.sampled_from([None, 1, 3]),
+    performance=st.sampled_from([None, *PERFORMANCES]),
+    enforced=st.sampled_from([None, True, False]),
+    obligation=st.sampled_from([None, True, False]),
+    decision=st.sampled_from([None, *COURT_DECISIONS]),
+    fee=st.sampled_from([None, Money(Decimal(120), "USD")]),
+    slots=st.sampled_from([None, (Slot("claimant", "aa"), Slot("respondent", "bb"))]),
 )
+SET_ASIDE = {"amends_unknown", "amends_later", "amends_annulled", "unknown_type", "event_in_future"}
+AGAIN = {"duplicate_event", "sequence_conflict"}
 
 
 @given(st.lists(ANY_EVENT, max_size=30), st.randoms(use_true_random=False))
@@ -305,10 +335,54 @@ def test_any_events_give_facts_that_are_possible(events: list[Event]) -> None:
         assert all(stage.left is None or stage.left >= stage.entered for stage in one.stages)
         stops = [at for stop in one.stops for at in (stop.began, stop.ended) if at is not None]
         assert stops == sorted(stops)
+        assert all(each.ended is None or each.ended >= each.at for each in one.appointments)
+        assert all(each.ended is not None for each in one.appointments) or (one.spells and one.spells[-1].ended is None)
+        assert one.award is None or (one.outcome and one.outcome.at == one.award.at)
+        assert one.performance is None or one.performance.result in PERFORMED
+        assert min(one.lateness, default=0) >= 0
         if one.spells:
             opened = one.spells[0].opened
             assert one.days(opened, max(opened, FREEZE)) >= 0
         assert {defect.code for defect in one.defects} <= set(DEFECTS)
+
+
+@given(st.lists(ANY_EVENT.map(lambda one: replace(one, provider="alpha", case="one")), min_size=1, max_size=20))
+def test_every_event_counts_or_amends_or_is_a_counted_defect(events: list[Event]) -> None:
+    reported = [one for one in events if one.recorded_at <= FREEZE]
+    for found in fold(events, FREEZE):
+        sequences = {one.sequence for one in reported}
+        counted = Counter(one.code for one in found.defects)
+        assert len(reported) - len(sequences) == sum(counted[code] for code in AGAIN)
+        first = {number: min((one for one in reported if one.sequence == number), key=_arrived) for number in sequences}
+        aside = {one.sequence for one in found.defects if one.code in SET_ASIDE}
+        amending = {number for number, one in first.items() if one.amends_sequence is not None} - aside
+        annulled = sum(first[number].reason == ANNULLED and first[number].type == "amended" for number in amending)
+        revived = found.events + len(amending) + len(aside) - len(sequences)
+        assert -annulled <= revived <= 0, "whatever is neither counted nor set aside was taken back by an amendment"
+
+
+def _arrived(event: Event) -> tuple[int, str]:
+    return event.recorded_at, repr(event)
+
+
+@given(st.lists(ANY_EVENT, max_size=20))
+def test_events_about_another_providers_case_never_change_it(events: list[Event]) -> None:
+    own = [one for one in fold(events, FREEZE) if one.provider == "alpha"]
+    foreign = [replace(one, provider="beta") for one in events]
+    together = fold([*(one for one in events if one.provider == "alpha"), *foreign], FREEZE)
+    assert [one for one in together if one.provider == "alpha"] == own
+
+
+@pytest.mark.parametrize("name", sorted(TYPES - {"filed", "transfer_in", "refused", "amended"}))
+def test_an_event_of_a_case_that_the_provider_never_had_is_counted(name: str) -> None:
+    assert codes(f"{name} 3 transfer_id=t stage=mediation award_digest=d1") == {"unknown_case": 1}
+
+
+def test_lateness_is_that_of_the_first_report() -> None:
+    events = story("filed 0 recorded=2", "commenced 1 recorded=1", "refused 5 recorded=4.999", "amended 0 recorded=9")
+    events[3] = replace(events[3], amends_sequence=0)
+    again = replace(events[0], recorded_at=days(30))
+    assert fold_case([again, *events], FREEZE).lateness == (2 * DAY_SECONDS, 0, 0)
 
 
 def test_sending_everything_twice_changes_nothing_but_the_count_of_duplicates() -> None:

@@ -129,3 +129,23 @@ def test_any_records_can_be_linked_and_the_books_balance(events: list[Event]) ->
     for stage in STAGES:
         cohort = entered(found.cases, stage, PERIOD, FREEZE)
         assert not cohort.n or cohort.days.min() >= 0
+
+
+def test_what_was_said_before_the_transfer_and_what_follows_the_outcome_belong_to_the_whole_case() -> None:
+    ours = fact(
+        "filed 0 claim=900USD fee=40USD respondent=R declared_languages=es",
+        "commenced 1 deadline=response due=8 slots=claimant:aa",
+        "response 4", "appointed 5 neutral=ada", "transfer_out 9 transfer_id=t",
+    )  # fmt: skip
+    theirs = fact(
+        "transfer_in 9 transfer_id=t fee=30USD fee_final=yes", "appointed 10 neutral=ben", "submissions_closed 20",
+        "award_issued 30 outcome=claimant_full award_digest=d1", "notified 31", "complied 40",
+        provider="beta", case="b",
+    )  # fmt: skip
+    [found] = link([theirs, ours]).cases
+    assert (found.commenced, found.responded_at, found.response_due) == (days(1), days(4), days(8))
+    assert [(one.neutral, one.ended_by) for one in found.appointments] == [("ada", "transfer_out"), ("ben", "award")]
+    assert (found.award, found.performance, found.award_digests) == (theirs.award, theirs.performance, ("d1",))
+    assert (found.fee, found.fee_final, found.claim) == (theirs.fee, True, ours.claim)
+    assert (found.respondent, found.declared_languages) == ("alpha/R", ("es",))
+    assert (len(found.slots), len(found.lateness)) == (1, 11)

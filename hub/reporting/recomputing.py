@@ -1,0 +1,91 @@
+"""A quality report held against the events on the log.
+
+Recomputed as the provider must have done it: from its own events, recorded until the instant that the report names,
+for its period, down to one case. The report's source tells whether both counted the same statements; where they didn't,
+a difference of figures is explained by that.
+"""
+
+import asyncio
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from hub.oversight.reading import event_of
+from hub.storage.reportedevents import ReportedEvents
+from hub.storage.values import CaseEvent
+from metrics.compute import compute
+from metrics.definitions import definitions
+from metrics.figures import Figure, Period
+from metrics.folding import fold
+from metrics.recomputed import Compared, Stated, compare
+from metrics.tasks import Request
+from signing.encoding import JSON
+from signing.statement import seconds
+
+__all__ = ["Recomputed", "Recomputing", "source_root"]
+
+
+def source_root(digests: Sequence[str]) -> str:
+    """SHA-256 (hex) of statement digests (hex), 32 bytes each, in log order."""
+    return hashlib.sha256(b"".join(bytes.fromhex(one) for one in digests)).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Recomputed:
+    """What came of it.
+
+    Attributes:
+        same_source: whether the report counts the statements that the log has.
+        statements: how many these are; ``root`` is their ``source_root``.
+        figures: stated and computed figures side by side.
+    """
+
+    same_source: bool
+    statements: int
+    root: str
+    figures: tuple[Compared, ...]
+
+
+class Recomputing:
+    """Recomputes reports from stored events.
+
+    Args:
+        events: what providers reported.
+    """
+
+    def __init__(self, events: ReportedEvents) -> None:
+        self._events = events
+
+    async def report(self, provider: str, body: Mapping[str, JSON], size: int) -> Recomputed:
+        """The report of ``provider`` with this body, held against the log below ``size``.
+
+        Raises:
+            BadPeriodError: the report was not judged by the rule of its kind.
+        """
+        source = body["source"]
+        until = seconds(source["recorded_until"], "/body/source/recorded_until")
+        digests = await self._events.statements(provider, until, size)
+        root = source_root(digests)
+        same = (source["statements"], source["root"]) == (len(digests), root)
+        stored = await self._events.of_provider(provider)
+        figures = await asyncio.to_thread(_compared, provider, stored, body, until)
+        return Recomputed(same, len(digests), root, figures)
+
+
+def _compared(provider: str, stored: Sequence[CaseEvent], body: Mapping[str, JSON], until: int) -> tuple[Compared, ...]:
+    first, last = (date.fromisoformat(body["period"][name]) for name in ("from", "to"))
+    request = Request(Period.of(first, last), until, minimum=1)
+    facts = fold([event_of(one) for one in stored], until)
+    figures: list[Figure] = []
+    for one in definitions():
+        figures += compute(one, provider, facts, request)
+    return compare([_stated(one) for one in body["metrics"]], figures)
+
+
+def _stated(told: Mapping[str, JSON]) -> Stated:
+    return Stated(
+        told["id"], told.get("part", ""), told["version"], Decimal(told["value"]), told.get("numerator"),
+        told.get("denominator"), told["missing"],
+    )  # fmt: skip
