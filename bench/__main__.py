@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from bench import directory, events, growth, packages, recovery, registration, revocation, transfers, verifying
+from bench import directory, events, flags, growth, packages, recovery, registration, revocation, transfers, verifying
 from bench.table import Row, show
 
 
@@ -22,6 +22,7 @@ def main(arguments: Sequence[str]) -> int:
         "events": partial(events.rows, asked.events),
         "directory": partial(directory.rows, asked.neutrals),
         "recovery": recovery.rows,
+        "flags": partial(flags.rows, asked.federations),
         "revocation": revocation.rows,
         "growth": partial(growth.rows, asked.entries),
     }
@@ -44,6 +45,7 @@ def _read(arguments: Sequence[str]) -> argparse.Namespace:
         ("--concurrent", transfers.CONCURRENT, "how many of them at a time"),
         ("--events", events.COUNT, "how many case events"),
         ("--neutrals", directory.NEUTRALS, "how many neutrals the directory has"),
+        ("--federations", flags.FEDERATIONS, "how many federations are simulated"),
         ("--entries", growth.LONG, "length of the long log; each million takes about 3 GB of disk while it runs"),
     ):
         parser.add_argument(option, type=int, default=default, help=f"{what} (%(default)s)")

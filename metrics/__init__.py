@@ -22,6 +22,8 @@ Pure: events and an instant go in, figures come out; nothing here reads a clock,
     compute      definition + facts + request -> figures
     report       figures in words and as JSON
     methodology  docs/reference/indicators.md
+    comparison   providers compared: limits, case mix, flags
+    simulation   federations out of a seed, with what they hide
     samples      a seeded sample of events, shaped after published figures
 
 The way through: ``folding.fold(events, freeze)``, then ``compute.compute_all(facts, request)``, then
