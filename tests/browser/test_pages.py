@@ -19,7 +19,8 @@ ALLOWED = {"ODR", "Hub", "UTC", "PDF", "Cookie", "OpenAPI", "SHA", "HTTP", "Aale
 MONEY = {"USD", "EUR", "CNY"}
 """Latin words that stand in Chinese sentences: names, standards, what the verifier prints."""
 LATIN_TEXT = """() => {
-  const skipped = "code, pre, .hash, bdi, [lang]:not(html):not([lang|=zh]), option, .agreement, a.outside, .tongues";
+  const skipped = "code, pre, .hash, bdi, [lang]:not(html):not([lang|=zh]), option, noscript, .agreement, a.outside, "
+    + ".tongues";
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   const found = [];
   while (walker.nextNode()) {
