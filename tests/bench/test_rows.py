@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from bench import events, packages, transfers
+from bench import events, indicators, packages, transfers
 from bench.__main__ import main
 from bench.memory import resident
 from bench.table import show
@@ -26,6 +26,13 @@ def test_a_few_transfers() -> None:
 def test_some_events() -> None:
     (row,) = events.rows(1_000)
     assert re.search(r"[\d,]+/s \(1,000 in [\d.]+ s", row.figures)
+
+
+def test_indicators_of_a_small_federation() -> None:
+    first, *others = indicators.rows(1_200, 4)
+    assert re.fullmatch(r"\d+ indicators, 4 providers and the federation, 1,200 cases", first.what)
+    assert re.match(r"[\d.]+ s \([\d.]+ s of processor\) for [\d,]+ figures", first.figures)
+    assert [one.what.split(" over ")[0] for one in others if one.limit] == ["Kaplan-Meier", "Aalen-Johansen, 7 causes"]
 
 
 def test_an_unknown_row_is_named(capsys: pytest.CaptureFixture[str]) -> None:
