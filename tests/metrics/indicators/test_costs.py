@@ -13,7 +13,11 @@ from tests.metrics.computed import figures, limits, many, three
 
 
 def charged(count: int, first: int, fee: str, claim: str = "1000", **told: bool) -> list[CaseFact]:
-    moneys: dict[str, Any] = {"fee": Money(Decimal(fee), "USD"), "claim": Money(Decimal(claim), "USD"), "fee_final": True}
+    moneys: dict[str, Any] = {
+        "fee": Money(Decimal(fee), "USD"),
+        "claim": Money(Decimal(claim), "USD"),
+        "fee_final": True,
+    }
     return [replace(one, **moneys | told) for one in many(count, "filed 1", first=first)]
 
 
