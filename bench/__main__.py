@@ -7,7 +7,19 @@ import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from bench import directory, events, flags, growth, packages, recovery, registration, revocation, transfers, verifying
+from bench import (
+    directory,
+    events,
+    flags,
+    growth,
+    indicators,
+    packages,
+    recovery,
+    registration,
+    revocation,
+    transfers,
+    verifying,
+)
 from bench.table import Row, show
 
 
@@ -20,6 +32,7 @@ def main(arguments: Sequence[str]) -> int:
         "packages": partial(packages.rows, asked.package_mib * packages.MIB),
         "transfers": partial(transfers.rows, asked.transfers, asked.concurrent),
         "events": partial(events.rows, asked.events),
+        "indicators": partial(indicators.rows, asked.cases),
         "directory": partial(directory.rows, asked.neutrals),
         "recovery": recovery.rows,
         "flags": partial(flags.rows, asked.federations),
@@ -44,6 +57,7 @@ def _read(arguments: Sequence[str]) -> argparse.Namespace:
         ("--transfers", transfers.COUNT, "how many small transfers"),
         ("--concurrent", transfers.CONCURRENT, "how many of them at a time"),
         ("--events", events.COUNT, "how many case events"),
+        ("--cases", indicators.CASES, "how many cases the indicators are computed of"),
         ("--neutrals", directory.NEUTRALS, "how many neutrals the directory has"),
         ("--federations", flags.FEDERATIONS, "how many federations are simulated"),
         ("--entries", growth.LONG, "length of the long log; each million takes about 3 GB of disk while it runs"),

@@ -35,6 +35,7 @@ from hub.following.wiring import directory_following
 from hub.gate import Gate, ShutError
 from hub.intake import FindKeys, Intake, KeyCache
 from hub.jobs.expiry import ExpiryEvidence
+from hub.jobs.facts import DAILY_SECONDS
 from hub.jobs.housekeeping import Housekeeping, Watched
 from hub.jobs.retention import Retention
 from hub.jobs.room import MIB, RoomWatch
@@ -47,7 +48,7 @@ from hub.log.errors import RecoveryError
 from hub.log.recovery import DataLock
 from hub.log.service import open_log
 from hub.operation.presence import Presence
-from hub.oversight.overview import Oversight
+from hub.oversight.wiring import oversight
 from hub.packages.deletion import Deletions
 from hub.packages.files import PackageFiles
 from hub.packages.preconditions import Preconditions
@@ -55,7 +56,6 @@ from hub.packages.uploads import Uploads
 from hub.quotas import Quotas
 from hub.reporting.wiring import reporting
 from hub.settings import Settings
-from hub.storage.case_events import CaseEvents
 from hub.storage.directory import Directory
 from hub.storage.log_reads import LogReads
 from hub.storage.log_store import SqlLogStore
@@ -138,6 +138,7 @@ def create_app(settings: Settings, deps: Deps) -> web.Application:
     app.cleanup_ctx.append(applications)
     app.cleanup_ctx.append(feedback_desk)
     app.cleanup_ctx.append(_following)
+    app.cleanup_ctx.append(oversight)
     app.cleanup_ctx.append(reporting)
     app.cleanup_ctx.append(signing_desk)
     app.cleanup_ctx.append(directory_following)
@@ -242,7 +243,7 @@ async def _packages(data: Path, app: web.Application) -> AsyncIterator[None]:
     uploads = Uploads(UploadStore(database), packages, files, limits, app[keys.CLOCK])
     await uploads.recover()
     app[keys.FILES], app[keys.PACKAGES], app[keys.UPLOADS] = files, packages, uploads
-    app[keys.TRANSFERS], app[keys.OVERSIGHT] = transfers, Oversight(CaseEvents(database), app[keys.CLOCK])
+    app[keys.TRANSFERS] = transfers
     app[keys.PRECONDITIONS] = Preconditions(packages, transfers, LogReads(database))
     yield
 
@@ -289,6 +290,7 @@ async def _jobs(data: Path, app: web.Application) -> AsyncIterator[None]:
         "housekeeping": (often.housekeeping_seconds, house.run),
         "feedback": (often.retention_seconds, app[keys.FEEDBACK].sweep),
         "applications": (often.housekeeping_seconds, app[keys.APPLICATIONS].sweep),
+        "facts": (DAILY_SECONDS, app[keys.FACT_CHECK].run),
         "presence": (PRESENCE_SECONDS, presence.write),
     })  # fmt: skip
     app[keys.JOBS] = jobs

@@ -16,49 +16,50 @@ Example::
 
 from collections.abc import Iterable, Sequence
 
+from metrics.columns import Columns
 from metrics.definitions import Definition, definitions
 from metrics.facts import CaseFact
+from metrics.federation import WholeCases, whole_cases
 from metrics.figures import Figure
 from metrics.indicators import COMPUTE
-from metrics.pairing import FEDERATION, Linkage, link
+from metrics.pairing import FEDERATION
 from metrics.tasks import Books, Request, Task
 
 __all__ = ["compute", "compute_all"]
 
 
-def compute(definition: Definition, subject: str, facts: Iterable[CaseFact], request: Request) -> tuple[Figure, ...]:
+def compute(
+    definition: Definition, subject: str, facts: Iterable[CaseFact] | Columns, request: Request
+) -> tuple[Figure, ...]:
     """The figures of one indicator for one subject, whose facts these are.
 
-    For the federation give the facts of whole cases (``pairing.link(facts).cases``).
+    For the federation give the facts of whole cases (``federation.whole_cases(columns).columns``).
 
     Raises:
         IdentityBrokenError: the base counts, where the indicator needs them, don't add up.
     """
-    return tuple(COMPUTE[definition.id](Task(definition, Books(subject, tuple(facts), request))))
+    return tuple(COMPUTE[definition.id](Task(definition, Books(subject, Columns.of(facts), request))))
 
 
 def compute_all(
-    facts: Iterable[CaseFact],
+    facts: Iterable[CaseFact] | Columns,
     request: Request,
     *,
     providers: Iterable[str] = (),
     chosen: Sequence[Definition] | None = None,
-    linkage: Linkage | None = None,
+    whole: WholeCases | None = None,
 ) -> tuple[Figure, ...]:
     """All figures: by indicator, then the federation, then each provider by name.
 
     ``providers`` names those that ought to report; one of which nothing is known gets figures that say so.
-    ``linkage`` is ``pairing.link(facts)`` where the caller has it.
+    ``whole`` is ``federation.whole_cases(columns)`` where the caller has it.
 
     Raises:
         IdentityBrokenError: the base counts of one subject don't add up; then no figure is made at all.
     """
-    known = tuple(facts)
-    subjects: dict[str, list[CaseFact]] = {FEDERATION: list((link(known) if linkage is None else linkage).cases)}
-    for name in sorted({*providers, *(fact.provider for fact in known)}):
-        subjects[name] = []
-    for fact in known:
-        subjects[fact.provider].append(fact)
+    columns = Columns.of(facts)
+    subjects = {FEDERATION: (whole_cases(columns) if whole is None else whole).columns}
+    subjects |= {name: columns.of_provider(name) for name in sorted({*providers, *columns.providers})}
     books = [Books(subject, own, request) for subject, own in subjects.items()]
     for each in reversed(books):  # providers first: the error names whose books don't balance
         _ = each.flows

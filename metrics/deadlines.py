@@ -6,12 +6,16 @@ new date counts; when the provider or neutral extended alone, the new date is no
 so that nobody keeps a deadline by moving it. A deadline that falls due after the case has ended lapses.
 """
 
-from collections.abc import Iterable
 from dataclasses import replace
 
+import numpy as np
+
+from metrics.columns import Columns
 from metrics.defects import Defect
 from metrics.events import Event
 from metrics.facts import Deadline
+from metrics.figures import Period
+from metrics.survival import Integers
 
 __all__ = ["DeadlineBook", "tally"]
 
@@ -106,27 +110,29 @@ class DeadlineBook:
         self._defects.append(Defect(code, event.sequence))
 
 
-def tally(deadlines: Iterable[Deadline], start: int, end: int) -> dict[str, dict[str, int]]:
-    """Deadlines that fell due from ``start`` to before ``end``, counted: first all, then by kind.
+_CATEGORIES = ("met", "missed", "overdue", "agreed_kept", "agreed_not_kept", "lapsed")
+_MET, _MISSED, _OVERDUE, _AGREED_KEPT, _AGREED_NOT_KEPT, _LAPSED = range(len(_CATEGORIES))
+
+
+def tally(columns: Columns, period: Period) -> dict[str, dict[str, int]]:
+    """Deadlines that fell due in the period, counted: first all, then by kind.
 
     met, missed and overdue (still open) are the deadlines that count; those extended by agreement are counted
     apart, as kept or not kept; lapsed ones never fell due and are only counted.
     """
-    found: dict[str, dict[str, int]] = {"all": _no_deadlines()}
-    for one in deadlines:
-        if start <= one.judged_due < end:
-            for kind in ("all", one.kind):
-                found.setdefault(kind, _no_deadlines())[_category(one)] += 1
-    return {"all": found.pop("all"), **{kind: found[kind] for kind in sorted(found)}}
+    due = columns.deadlines.where(period.holds(columns.deadlines.judged_due))
+    met, agreed = due.result == columns.code("met"), due.extension == columns.code("agreed")
+    category = np.select(
+        [due.result == columns.code("lapsed"), agreed & met, agreed, due.result == columns.code("open"), met],
+        [_LAPSED, _AGREED_KEPT, _AGREED_NOT_KEPT, _OVERDUE, _MET],
+        _MISSED,
+    )
+    kinds, place = np.unique(due.kind, return_inverse=True)
+    table = np.bincount(place * len(_CATEGORIES) + category, minlength=len(kinds) * len(_CATEGORIES))
+    table = table.reshape(len(kinds), len(_CATEGORIES))
+    by_kind = {columns.names[int(kind)]: _counted(row) for kind, row in zip(kinds, table, strict=True)}
+    return {"all": _counted(table.sum(axis=0)), **dict(sorted(by_kind.items()))}
 
 
-def _no_deadlines() -> dict[str, int]:
-    return dict.fromkeys(("met", "missed", "overdue", "agreed_kept", "agreed_not_kept", "lapsed"), 0)
-
-
-def _category(one: Deadline) -> str:
-    if one.result == "lapsed":
-        return "lapsed"
-    if one.extension == "agreed":
-        return "agreed_kept" if one.result == "met" else "agreed_not_kept"
-    return "overdue" if one.result == "open" else one.result
+def _counted(counts: Integers) -> dict[str, int]:
+    return dict(zip(_CATEGORIES, counts.tolist(), strict=True))

@@ -13,6 +13,7 @@ from metrics.events import Slot, day
 from metrics.money import Money
 
 __all__ = [
+    "HANDED_OVER",
     "OUTCOMES",
     "PERFORMED",
     "Appointment",
@@ -32,6 +33,8 @@ __all__ = [
 
 OUTCOMES = ("settled", "award", "default_award", "discontinued", "refused", "unknown")
 """How a case can end; a case handed over has not ended."""
+HANDED_OVER = "transfer_out"
+"""How a spell ends that ends in handing the case over."""
 
 PERFORMED = ("full", "part", "none", "enforced", "stayed", "unknown")
 """What became of an obligation; ``stayed``: a court stopped it, ``unknown``: nobody has reported."""

@@ -11,6 +11,9 @@ from datetime import UTC, date, datetime
 from types import MappingProxyType
 from typing import Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
 from metrics.errors import BadFigureError, BadPeriodError
 from metrics.events import DAY_SECONDS
 
@@ -23,7 +26,8 @@ STATUSES: dict[Status, str] = {
     "immature": "The cases have not been followed long enough.",
     "not_reported": "The provider has reported nothing that this could be computed from.",
 }
-UNITS = ("cases", "days", "share", "ratio")
+UNITS = ("cases", "days", "share", "ratio", "of_claim", "points", "index", "neutrals")
+"""``of_claim``: parts of the claim; ``points``: a difference of two shares; ``index``: from 0 to 1, of no counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,11 @@ class Period:
 
     def __contains__(self, instant: int) -> bool:
         return self.start <= instant < self.end
+
+    def holds(self, instants: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Of each instant of a column whether it is in the period."""
+        marks: NDArray[np.bool_] = (instants >= self.start) & (instants < self.end)
+        return marks
 
     def __str__(self) -> str:
         first, last = (datetime.fromtimestamp(one, UTC).date() for one in (self.start, self.end - DAY_SECONDS))

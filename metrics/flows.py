@@ -8,12 +8,16 @@ Each count is taken from the facts on its own, so the identity can fail: when a 
 figure of that subject may leave.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
+from metrics.columns import Columns
 from metrics.errors import IdentityBrokenError
-from metrics.facts import CaseFact
+from metrics.facts import HANDED_OVER
 from metrics.figures import Period
+from metrics.names import ABSENT
 
 __all__ = ["Flows", "flows"]
 
@@ -35,24 +39,21 @@ class Flows:
         return self.filed + self.received
 
 
-def flows(subject: str, facts: Iterable[CaseFact], period: Period) -> Flows:
+def flows(subject: str, columns: Columns, period: Period) -> Flows:
     """The counts of the period.
 
     Raises:
         IdentityBrokenError: they don't add up.
     """
-    before = after = filed = received = resolved = handed_over = 0
-    for fact in facts:
-        for spell in fact.spells:
-            opened, ended = spell.opened, spell.ended
-            before += opened < period.start and (ended is None or ended >= period.start)
-            after += opened < period.end and (ended is None or ended >= period.end)
-            if opened in period:
-                filed += spell.opened_by == "filed"
-                received += spell.opened_by != "filed"
-            if ended is not None and ended in period:
-                handed_over += spell.ended_by == "transfer_out"
-                resolved += spell.ended_by != "transfer_out"
+    spells, start, end = columns.spells, period.start, period.end
+    opened, ended = spells.opened, spells.ended
+    before = _count((opened < start) & ((ended == ABSENT) | (ended >= start)))
+    after = _count((opened < end) & ((ended == ABSENT) | (ended >= end)))
+    came = period.holds(opened)
+    left = period.holds(ended) & (ended != ABSENT)
+    by_filing, by_handing_over = spells.opened_by == columns.code("filed"), spells.ended_by == columns.code(HANDED_OVER)
+    filed, received = _count(came & by_filing), _count(came & ~by_filing)
+    handed_over, resolved = _count(left & by_handing_over), _count(left & ~by_handing_over)
     found = Flows(before, filed, received, resolved, handed_over, after)
     expected = before + found.incoming - resolved - handed_over
     if after != expected:
@@ -62,3 +63,7 @@ def flows(subject: str, facts: Iterable[CaseFact], period: Period) -> Flows:
             subject,
         )
     return found
+
+
+def _count(marks: NDArray[np.bool_]) -> int:
+    return int(np.count_nonzero(marks))

@@ -165,7 +165,7 @@ def whole_days(days: ArrayLike) -> Integers:
 
 def zeros_and_ones(marks: NDArray[Any]) -> Integers:
     """The marks of cases that ended (1) or were censored (0), checked."""
-    if not np.isin(marks, (0, 1)).all():
+    if marks.dtype != np.bool_ and not ((marks == 0) | (marks == 1)).all():
         raise BadDataError("unknown_mark", "A case has ended (1) or was censored (0).")
     return marks.astype(np.int64)
 

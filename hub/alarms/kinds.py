@@ -6,7 +6,7 @@ somebody clears it, with a reason that is kept. ``docs/operations/alarms/<code>.
 Raised at start (start-up looks again, and takes back what it no longer finds):
 ``store_behind``, ``store_differs``, ``log_key_differs``. By the running log: ``witness_ahead``,
 ``witness_equivocation``, ``quorum_missing``, ``sequencer_stopped``. About the machine: ``disk_full``, ``disk_floor``,
-``clock_stepped``, ``verifier_restarting``, ``retention_failing``.
+``clock_stepped``, ``verifier_restarting``, ``retention_failing``. About what follows the log: ``facts_differ``.
 """
 
 from dataclasses import dataclass
@@ -133,6 +133,14 @@ _LIST = (
         "Case material that is due for deletion can't be deleted. The operator must look why, because it may not be"
         " kept longer.",
         "odr-hub status --data DATA",
+        by_itself=True,
+    ),
+    Kind(
+        "facts_differ",
+        WARNING,
+        "Facts about cases are stored that their events don't give: figures about providers may be wrong. The operator"
+        " must stop the hub, have the tables made again from the log, and start it.",
+        "odr-hub rebuild --data DATA",
         by_itself=True,
     ),
 )

@@ -13,10 +13,12 @@ from collections.abc import Collection
 
 from hub.finishing import finished
 from hub.following.arrivals import Arrivals
+from hub.following.casefacts import with_facts
 from hub.following.projection import EVENTS, FOLLOWED, project
 from hub.log.publication import Publication
 from hub.storage.errors import ConflictError, FullError
 from hub.storage.transfers import Transfers
+from metrics.storedfacts import FORM
 
 __all__ = ["Follower", "LogFollower"]
 
@@ -133,7 +135,14 @@ class Follower(LogFollower):
     def __init__(self, publication: Publication, tables: Transfers, arrivals: Arrivals, piece: int = PIECE) -> None:
         super().__init__(publication, FOLLOWED, piece)
         self._tables = tables
+        self._events = tables.case_events
         self._arrivals = arrivals
+
+    async def start(self) -> None:
+        """Go on where the last process was; from the start, where that one folded facts in another way."""
+        if await self._tables.renew(FORM):
+            LOG.warning("the log is followed again from its first entry: facts are folded in another way now")
+        await super().start()
 
     async def _followed(self) -> int:
         return await self._tables.followed()
@@ -143,6 +152,9 @@ class Follower(LogFollower):
         if not (found or write):
             return False
         piece = await asyncio.to_thread(project, found, end)
+        if piece.told:
+            known = await self._events.of_cases(piece.told)
+            piece = await asyncio.to_thread(with_facts, piece, known)
         await finished(self._tables.follow(piece, self._written))
         self._arrivals.arrived({name for one in piece.transfers for name in (one.sender, one.recipient)})
         return True

@@ -26,12 +26,15 @@ def project(found: Iterable[Followable], size: int) -> Followed:
     """What the statements ``found``, all of a kind in ``FOLLOWED`` and below ``size``, add."""
     transfers: list[TransferChange] = []
     events: list[CaseEvent] = []
+    told: dict[tuple[str, str], int] = {}
     for statement, effects in found:
         if statement.kind == EVENTS:
-            events += _events(statement)
+            new = list(_events(statement))
+            events += new
+            told |= {(one.provider, one.case): statement.index for one in new}
         else:
             transfers += [_change(statement, one.data) for one in effects if one.type == "transfer.changed"]
-    return Followed(size, tuple(transfers), tuple(events))
+    return Followed(size, tuple(transfers), tuple(events), told)
 
 
 def _change(statement: StoredStatement, data: Mapping[str, JSON]) -> TransferChange:

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from hub.audit.applications import check_applications
+from hub.audit.casefacts import check_facts
 from hub.audit.checkpoints import CheckpointAudit
 from hub.audit.directory import DirectoryAudit
 from hub.audit.drafts import DraftAudit
@@ -37,6 +38,7 @@ from hub.storage.applications import ApplicationStore
 from hub.storage.audit import UNREADABLE, Audit, StoredEntry
 from hub.storage.auditbeside import AuditBeside, Cursor
 from hub.storage.auditdrafts import DraftReads
+from hub.storage.case_facts import CaseFacts
 from hub.storage.directory import Directory
 from hub.storage.engine import Database
 from hub.storage.feedback import FeedbackStore
@@ -120,7 +122,8 @@ class _Fsck:
         self._keys = 0
 
     async def run(self) -> FsckReport:
-        for part in (self._walk, self._finish, self._check_rule_state, self._check_packages, self._check_drafts):
+        parts = (self._walk, self._finish, self._check_rule_state, self._check_facts, self._check_packages)
+        for part in (*parts, self._check_drafts):
             try:
                 await part()
             except UNREADABLE as error:  # text that is no text, a damaged page
@@ -208,6 +211,9 @@ class _Fsck:
 
     def _differs(self, key: str) -> None:
         self._add("state_differs", "The rule state is not what the effects give; rebuild it.", key)
+
+    async def _check_facts(self) -> None:
+        await check_facts(CaseFacts(self._database), self._findings)
 
     async def _check_packages(self) -> None:
         policy = self._fold.get(spaces.POLICY)

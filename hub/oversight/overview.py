@@ -15,15 +15,18 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from hub.oversight.reading import event_of
+import numpy as np
+
+from hub.oversight.exchange import Exchange
+from hub.oversight.ledger import Ledger
 from hub.storage.case_events import CaseEvents
-from hub.storage.values import CaseEvent
+from metrics.columns import Columns
 from metrics.compute import compute_all
-from metrics.defects import count
+from metrics.defects import DEFECTS
 from metrics.disclosure import public
+from metrics.federation import whole_cases
 from metrics.figures import Figure, Period
-from metrics.folding import fold
-from metrics.pairing import FEDERATION, link
+from metrics.pairing import FEDERATION
 from metrics.tasks import Request
 
 __all__ = ["Oversight", "Overview", "last_year"]
@@ -67,17 +70,21 @@ def last_year(now: int) -> Period:
 
 
 class Oversight:
-    """Makes overviews from stored events.
+    """Makes overviews from the facts that follow the log.
 
     Args:
-        events: the stored events.
+        ledger: the facts.
+        exchange: what is known besides them.
+        events: the stored events, of which only the number is told.
         clock: POSIX seconds.
     """
 
-    def __init__(self, events: CaseEvents, clock: Callable[[], int]) -> None:
+    def __init__(self, ledger: Ledger, exchange: Exchange, events: CaseEvents, clock: Callable[[], int]) -> None:
+        self._ledger = ledger
+        self._exchange = exchange
         self._events = events
         self._clock = clock
-        self._kept: dict[tuple[Period, int, date], Overview] = {}
+        self._kept: dict[tuple[Period, int, int, date], Overview] = {}
         self._turn = asyncio.Lock()
 
     async def supervised(self, period: Period, providers: Callable[[], Awaitable[Sequence[str]]]) -> Overview:
@@ -86,21 +93,31 @@ class Oversight:
         Raises:
             BadPeriodError: the period is not over yet.
             IdentityBrokenError: the base counts of one subject don't add up.
+            FactsBehindError: facts are being folded anew.
         """
         now = self._clock()
         async with self._turn:  # one at a time: the same overview is never computed twice side by side
-            key = (period, await self._events.count(), datetime.fromtimestamp(now, UTC).date())
+            await self._ledger.refresh()
+            await self._exchange.refresh()
+            day = datetime.fromtimestamp(now, UTC).date()
+            key = (period, self._ledger.changes, self._exchange.changes, day)
             if key not in self._kept:
-                stored, names = await self._events.all(), tuple(await providers())
-                self._kept[key] = await asyncio.to_thread(_computed, stored, period, now, names)
+                columns, events, names = self._ledger.columns, await self._events.count(), tuple(await providers())
+                request = Request(period, now, minimum=1, context=self._exchange.context)
+                self._kept[key] = await asyncio.to_thread(_computed, columns, events, request, names)
                 while len(self._kept) > _KEPT:
                     del self._kept[next(iter(self._kept))]
             return self._kept[key]
 
 
-def _computed(stored: Sequence[CaseEvent], period: Period, now: int, providers: tuple[str, ...]) -> Overview:
-    facts = fold([event_of(one) for one in stored], now)
-    linkage = link(facts)
-    figures = compute_all(facts, Request(period, now, minimum=1), providers=providers, linkage=linkage)
-    defects = count(defect for fact in facts for defect in fact.defects)
-    return Overview(period, now, len(stored), figures, len(linkage.unlinked), defects)
+def _computed(columns: Columns, events: int, request: Request, providers: tuple[str, ...]) -> Overview:
+    whole = whole_cases(columns)
+    figures = compute_all(columns, request, providers=providers, whole=whole)
+    return Overview(request.period, request.freeze, events, figures, whole.unlinked, _defects(columns))
+
+
+def _defects(columns: Columns) -> dict[str, int]:
+    """How often each defect occurs, in the order of ``DEFECTS``."""
+    codes, counts = np.unique(columns.defects.code, return_counts=True)
+    found = {columns.names[code]: n for code, n in zip(codes.tolist(), counts.tolist(), strict=True)}
+    return {code: found[code] for code in DEFECTS if code in found}

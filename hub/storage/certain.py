@@ -66,10 +66,14 @@ def found_by_key(connection: Connection, table: type[Base], keys: Sequence[tuple
 def key_rows(
     connection: Connection, table: type[Base], keys: Sequence[tuple[Any, ...]]
 ) -> dict[tuple[Any, ...], tuple[Any, ...]]:
-    """By primary key (no octets among them), the other columns of the rows that the table has of these keys."""
+    """By primary key (no octets among them), the other columns of the rows that the table has of these keys.
+
+    Keys may be the first columns of the primary key, all equally many: then the rows that begin with them are found.
+    """
     if connection.dialect.name == "sqlite":
         columns = ", ".join(f'{table.__tablename__}."{name}"' for name in _columns(table))
-        found = connection.exec_driver_sql(_by_json(table, columns), (json.dumps(keys),)).all()
+        given = len(keys[0]) if keys else 0
+        found = connection.exec_driver_sql(_by_json(table, columns, given), (json.dumps(keys),)).all()
     else:
         found = _by_tuples(connection, table, keys)
     width = len(list(table.__table__.primary_key))
@@ -83,7 +87,7 @@ def _columns(table: type[Base]) -> list[str]:
 
 
 def _by_tuples(connection: Connection, table: type[Base], keys: Sequence[tuple[Any, ...]]) -> list[Any]:
-    columns = tuple_(*table.__table__.primary_key)
+    columns = tuple_(*list(table.__table__.primary_key)[: len(keys[0]) if keys else None])
     query = select(*(table.__table__.c[name] for name in _columns(table)))
     query = query.where(columns.in_(bindparam("keys", expanding=True)))
     some = (keys[start : start + _AT_ONCE] for start in range(0, len(keys), _AT_ONCE))
@@ -91,11 +95,11 @@ def _by_tuples(connection: Connection, table: type[Base], keys: Sequence[tuple[A
 
 
 @cache
-def _by_json(table: type[Base], what: str) -> str:
-    """On SQLite: one bound value however many keys, each looked up by index."""
+def _by_json(table: type[Base], what: str, given: int | None = None) -> str:
+    """On SQLite: one bound value however many keys (of so many columns), each looked up by index."""
     name = table.__tablename__
     same = " AND ".join(
         f"{name}.\"{column.name}\" = json_extract(one.value, '$[{place}]')"
-        for place, column in enumerate(table.__table__.primary_key)
+        for place, column in enumerate(list(table.__table__.primary_key)[:given])
     )
     return f"SELECT {what} FROM json_each(?) AS one CROSS JOIN {name} ON {same}"  # noqa: S608  # names of our tables

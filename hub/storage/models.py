@@ -3,7 +3,7 @@
 Log tables (entries, statements, effects, tiles, checkpoints) are only ever appended to; ``bodies`` and
 ``annexes`` stand apart because they may be deleted while everything else stays provable. ``rule_state``
 is the fold of ``effects`` and can be rebuilt. What follows the log (``cursors``, ``transfers``,
-``transfer_statements``, ``inbox``, ``case_events``) can be read from it again. Times are POSIX seconds,
+``transfer_statements``, ``inbox``, ``case_events``, ``case_facts``) can be read from it again. Times are POSIX seconds,
 digests 32 octets.
 """
 

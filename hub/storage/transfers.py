@@ -1,4 +1,4 @@
-"""What follows the log: transfers with their statements, each member's inbox, case events, and the cursor.
+"""What follows the log: transfers with their statements, each member's inbox, case events with facts, and the cursor.
 
 Written by the follower alone, one transaction for each piece of the log: rows and cursor together, so a piece is
 taken in wholly or not at all. Writing a piece again changes nothing. A row that got lost would be a statement that a
@@ -9,13 +9,15 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, delete, func, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, func, or_, select, update
 
 from hub.storage.appending import BulkInsert
-from hub.storage.certain import found_by_key, require
+from hub.storage.case_events import CaseEvents
+from hub.storage.certain import found_by_key, key_rows, require
 from hub.storage.encoding import encode_json
 from hub.storage.engine import Database
 from hub.storage.errors import ConflictError
+from hub.storage.factmodels import CaseFactRow
 from hub.storage.models import (
     Base,
     BodyRow,
@@ -43,6 +45,7 @@ _TRANSFERS = BulkInsert(TransferRow, ("transfer",))
 _STATEMENTS = BulkInsert(TransferStatementRow, ("transfer", "index"))
 _INBOX = BulkInsert(InboxRow, ("member", "index"))
 _EVENTS = BulkInsert(CaseEventRow, ("provider", "case", "sequence"))
+_FACTS = BulkInsert(CaseFactRow, ("provider", "case"))
 _INBOX_OF = (
     select(StatementRow.index, StatementRow.digest, InboxRow.kind, StatementRow.issuer, InboxRow.transfer)
     .join(StatementRow, StatementRow.index == InboxRow.index)
@@ -60,6 +63,7 @@ class Transfers:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.case_events = CaseEvents(database)
 
     async def followed(self) -> int:
         """How many entries were taken in."""
@@ -97,6 +101,7 @@ class Transfers:
                     for one in piece.events
                 ),
             )
+            _FACTS.run(connection, ((one.provider, one.case, one.index, one.form, one.fact) for one in piece.facts))
             _MOVE.run(connection, [(_CURSOR, piece.size)])
             _require_kept(connection, piece)
 
@@ -104,9 +109,16 @@ class Transfers:
 
     async def rewind(self) -> None:
         """Have everything taken in again, from the first entry; rows stay and are written over."""
-        back = update(CursorRow).filter_by(name=_CURSOR).values(size=0)
-        await self._database.write(lambda connection: connection.execute(back))
+        await self._database.write(_rewind)
         require(CursorRow.__tablename__, await self.followed(), 0)
+
+    async def renew(self, form: int) -> bool:
+        """Have everything taken in again where facts are of another ``form``; whether some were."""
+        other = select(CaseFactRow.form).where(or_(CaseFactRow.form < form, CaseFactRow.form > form)).limit(1)
+        found = await self._database.read(lambda connection: connection.scalar(other) is not None)
+        if found:
+            await self.rewind()
+        return found
 
     async def transfer(self, name: str) -> TransferChange | None:
         """The newest change of a transfer."""
@@ -234,6 +246,13 @@ def _followed(connection: Connection) -> int:
     return int(connection.scalar(select(CursorRow.size).filter_by(name=_CURSOR)) or 0)
 
 
+def _rewind(connection: Connection) -> None:
+    """Facts of cases that no event tells of are not written over, so they go."""
+    told = select(CaseEventRow.case).filter_by(provider=CaseFactRow.provider, case=CaseFactRow.case)
+    connection.execute(delete(CaseFactRow).where(~told.exists()))
+    connection.execute(update(CursorRow).filter_by(name=_CURSOR).values(size=0))
+
+
 def _require_cursor(connection: Connection, after: int) -> None:
     if (found := _followed(connection)) != after:
         raise ConflictError("cursor_moved", f"{found} entries are remembered as taken in, not {after}.", _CURSOR)
@@ -249,6 +268,9 @@ def _require_kept(connection: Connection, piece: Followed) -> None:
     }
     for table, keys in rows.items():
         require(table.__tablename__, found_by_key(connection, table, sorted(keys)) if keys else 0, len(keys))
+    facts = {(one.provider, one.case): (one.index, one.form, one.fact) for one in piece.facts}
+    kept = key_rows(connection, CaseFactRow, sorted(facts)) if facts else {}  # a row may have been there before
+    require(CaseFactRow.__tablename__, kept, facts)
     if newest:
         found = connection.execute(_NEWER, {"names": sorted(newest)}).mappings()
         current = sum(row["index"] >= newest[row["transfer"]] for row in found)

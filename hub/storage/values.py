@@ -18,6 +18,7 @@ __all__ = [
     "StoredCheckpoint",
     "StoredEffect",
     "StoredEnded",
+    "StoredFact",
     "StoredStatement",
     "Tile",
     "TransferChange",
@@ -251,12 +252,29 @@ class CaseEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredFact:
+    """A case as its events up to the entry at ``index`` tell it; ``fact`` is JSON of the form with this number."""
+
+    provider: str
+    case: str
+    index: int
+    form: int
+    fact: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Followed:
-    """What the entries up to ``size`` add to the tables that follow the log."""
+    """What the entries up to ``size`` add to the tables that follow the log.
+
+    ``told`` names the cases that the events are of, (provider, case), each with the newest entry that tells of it;
+    ``facts`` are these cases folded again.
+    """
 
     size: int
     transfers: tuple[TransferChange, ...] = ()
     events: tuple[CaseEvent, ...] = ()
+    told: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    facts: tuple[StoredFact, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

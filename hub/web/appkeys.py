@@ -19,6 +19,7 @@ from hub.following.follower import Follower
 from hub.gate import Gate
 from hub.intake import Intake
 from hub.jobs.drafts import DraftSweep
+from hub.jobs.facts import FactCheck
 from hub.jobs.schedule import Jobs
 from hub.keeping.reposts import Reposts
 from hub.keystore import HubKeys
@@ -68,6 +69,7 @@ __all__ = [
     "DIRECTORY",
     "DIRECTORY_FOLLOWER",
     "DRAFT_SWEEP",
+    "FACT_CHECK",
     "FEEDBACK",
     "FEEDBACK_READING",
     "FILES",
@@ -143,6 +145,7 @@ PACKAGES = web.AppKey("packages", PackageStore)
 FILES = web.AppKey("files", PackageFiles)
 PRECONDITIONS = web.AppKey("preconditions", Preconditions)
 TRANSFERS = web.AppKey("transfers", Transfers)
+FACT_CHECK = web.AppKey("fact_check", FactCheck)
 FOLLOWER = web.AppKey("follower", Follower)
 ARRIVALS = web.AppKey("arrivals", Arrivals)
 JOBS = web.AppKey("jobs", Jobs)

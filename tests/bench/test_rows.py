@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from bench import events, flags, packages, transfers
+from bench import events, flags, indicators, packages, transfers
 from bench.__main__ import main
 from bench.memory import resident
 from bench.table import show
@@ -36,6 +36,13 @@ def test_flags_of_two_federations() -> None:
     assert "planted outliers in the year" in supervised
     assert "caught by cross-checks in 2 of 2 federations" in hiding
     assert late.startswith("providers that report late: 0 flags that may be public")
+
+
+def test_indicators_of_a_small_federation() -> None:
+    first, *others = indicators.rows(1_200, 4)
+    assert re.fullmatch(r"\d+ indicators, 4 providers and the federation, 1,200 cases", first.what)
+    assert re.match(r"[\d.]+ s \([\d.]+ s of processor\) for [\d,]+ figures", first.figures)
+    assert [one.what.split(" over ")[0] for one in others if one.limit] == ["Kaplan-Meier", "Aalen-Johansen, 7 causes"]
 
 
 def test_an_unknown_row_is_named(capsys: pytest.CaptureFixture[str]) -> None:

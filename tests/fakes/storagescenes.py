@@ -54,7 +54,7 @@ SHA256 = hashlib.sha256(DATA).hexdigest()
 STORED = b"octets of a package whose transfer has ended" * 10
 STORED_SHA256 = hashlib.sha256(STORED).hexdigest()
 ENDED, NOW = urn("acme", 100), 1_800_000_000
-_FOLLOWING = ("transfers", "transfer_statements", "inbox", "case_events", "cursors")
+_FOLLOWING = ("transfers", "transfer_statements", "inbox", "case_events", "case_facts", "cursors")
 LOST = Fault.LOST_SILENTLY
 
 

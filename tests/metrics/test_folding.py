@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from metrics.amendments import ANNULLED
+from metrics.columns import Columns
 from metrics.defects import DEFECTS
 from metrics.events import COURT_DECISIONS, DAY_SECONDS, PERFORMANCES, TYPES, Event, Slot
 from metrics.facts import PERFORMED, Outcome, Spell, StageSpell, Stop, Transfer
@@ -327,7 +328,7 @@ def test_the_order_of_arrival_makes_no_difference(events: list[Event], chance: r
 def test_any_events_give_facts_that_are_possible(events: list[Event]) -> None:
     facts = fold(events, FREEZE)
     for provider in ("alpha", "beta"):
-        flows(provider, [one for one in facts if one.provider == provider], PERIOD)
+        flows(provider, Columns.of([one for one in facts if one.provider == provider]), PERIOD)
     for one in facts:
         instants = [at for spell in one.spells for at in (spell.opened, spell.ended) if at is not None]
         assert instants == sorted(instants)

@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from metrics.cohorts import entered, filed
+from metrics.columns import Columns
 from metrics.events import STAGES, Event
 from metrics.facts import CaseFact, StageSpell, Stop
 from metrics.flows import flows
@@ -62,15 +63,15 @@ def test_a_case_that_moved_counts_once_and_its_whole_way() -> None:
     assert found.stages == (StageSpell("mediation", days(2), days(15)),)
     assert found.stops == (Stop("evidence", days(3), days(5)),)
     assert found.closed_at == days(16)
-    assert filed([found], PERIOD, FREEZE).days.tolist() == [13]
-    assert entered([found], "mediation", PERIOD, FREEZE).causes.tolist() == [1]
+    assert filed(Columns.of([found]), PERIOD, FREEZE).days.tolist() == [13]
+    assert entered(Columns.of([found]), "mediation", PERIOD, FREEZE).causes.tolist() == [1]
 
 
 def test_each_provider_has_its_own_part_of_it() -> None:
-    ours, theirs = flows("alpha", [sent()], PERIOD), flows("beta", [received()], PERIOD)
+    ours, theirs = flows("alpha", Columns.of([sent()]), PERIOD), flows("beta", Columns.of([received()]), PERIOD)
     assert (ours.filed, ours.handed_over, ours.resolved, ours.pending) == (1, 1, 0, 0)
     assert (theirs.received, theirs.resolved, theirs.pending) == (1, 1, 0)
-    both = flows(FEDERATION, link([sent(), received()]).cases, PERIOD)
+    both = flows(FEDERATION, Columns.of(link([sent(), received()]).cases), PERIOD)
     assert (both.filed, both.received, both.resolved, both.handed_over) == (1, 0, 1, 0)
 
 
@@ -121,13 +122,13 @@ def test_a_fact_without_an_opening_belongs_to_no_case() -> None:
 def test_any_records_can_be_linked_and_the_books_balance(events: list[Event]) -> None:
     facts = fold(events, FREEZE)
     found = link(facts)
-    flows(FEDERATION, found.cases, PERIOD)
+    flows(FEDERATION, Columns.of(found.cases), PERIOD)
     assert len(found.cases) + len(found.unlinked) <= len(facts)
     assert len({(one.provider, one.case) for one in found.cases}) == len(found.cases)
-    if filed(found.cases, PERIOD, FREEZE).n:
-        assert filed(found.cases, PERIOD, FREEZE).days.min() >= 0
+    if filed(Columns.of(found.cases), PERIOD, FREEZE).n:
+        assert filed(Columns.of(found.cases), PERIOD, FREEZE).days.min() >= 0
     for stage in STAGES:
-        cohort = entered(found.cases, stage, PERIOD, FREEZE)
+        cohort = entered(Columns.of(found.cases), stage, PERIOD, FREEZE)
         assert not cohort.n or cohort.days.min() >= 0
 
 

@@ -112,6 +112,9 @@ class Stage:
         shutil.copy(copy, self.data / "hub.sqlite3")
 
     def rename_table(self, old: str, new: str) -> None:
+        self.execute(f"ALTER TABLE {old} RENAME TO {new}")
+
+    def execute(self, statement: str) -> None:
         with closing(sqlite3.connect(self.data / "hub.sqlite3", timeout=10)) as connection:
-            connection.execute(f"ALTER TABLE {old} RENAME TO {new}")
+            connection.execute(statement)
             connection.commit()

@@ -218,11 +218,31 @@ async def retention_failing(stage: Stage) -> AsyncIterator[None]:
     await stage.look()
 
 
+async def facts_differ(stage: Stage) -> AsyncIterator[None]:
+    """Somebody writes into the table of facts; the table is made again from the log."""
+    hub = await stage.open()
+    await hub.registered(hub.speaker.member(PROVIDER))
+    event = {"case": "A" * 22, "sequence": 0, "type": "filed", "at": "2026-01-02T08:00:00Z"}
+    await hub.registered(hub.speaker.case_events(PROVIDER, [event]))
+    jobs, follower = stage.app[keys.JOBS], stage.app[keys.FOLLOWER]
+    assert await follower.reached(3, 20)
+    await jobs.run("facts")
+    assert stage.on("facts_differ") is None
+    stage.execute("UPDATE case_facts SET fact = '{}'")
+    await jobs.run("facts")
+    yield
+    await stage.close()
+    assert await stage.run("rebuild", "--data", stage.data) == 0
+    await stage.reopen()
+    await stage.app[keys.JOBS].run("facts")
+
+
 SCENES: dict[str, Scene] = {
     scene.__name__: scene
     for scene in (
         store_behind, store_differs, log_key_differs, witness_ahead, witness_equivocation, quorum_missing,
         sequencer_stopped, disk_full, disk_floor, clock_stepped, verifier_restarting, retention_failing,
+        facts_differ,
     )
 }  # fmt: skip
 

@@ -16,13 +16,14 @@ from hub.log.genesis import initialise
 from hub.log.publication import Publication, SignedHead
 from hub.log.service import Log, NoWitnesses, open_log
 from hub.storage.engine import Database, sqlite_url
+from hub.storage.factmodels import CaseFactRow
 from hub.storage.models import CaseEventRow, CursorRow, InboxRow, TransferRow, TransferStatementRow
 from hub.storage.transfers import Transfers
 from tests.hub.exchange.network import PATHS, ExchangeNetwork, pseudonym
 from tests.registry.network import DAY, urn
 from tests.registry.network import signing_key as key_of
 
-TABLES = (CursorRow, TransferRow, TransferStatementRow, InboxRow, CaseEventRow)
+TABLES = (CursorRow, TransferRow, TransferStatementRow, InboxRow, CaseEventRow, CaseFactRow)
 
 
 class Killed(Exception):  # noqa: N818  # the process is gone

@@ -24,7 +24,7 @@ from hub.log.fsck import fsck
 from hub.log.genesis import initialise
 from hub.log.receipts import WITNESSED
 from hub.log.service import Log
-from hub.storage import models, searchmodels
+from hub.storage import factmodels, models, searchmodels
 from hub.storage.engine import Database, sqlite_url
 from hub.storage.errors import ConflictError, LostWriteError
 from hub.storage.schema import upgrade
@@ -332,7 +332,7 @@ def test_the_scenes_make_every_write_that_the_storage_knows(
 
 def _writes_in(tree: ast.Module) -> Iterator[Write]:
     """``insert(X)``, ``update(X)``, ``delete(X)``, ``BulkInsert(X)`` with a table of the models or of the directory."""
-    declared = (*models.__all__, *searchmodels.__all__)
+    declared = (*models.__all__, *searchmodels.__all__, *factmodels.__all__)
     tables = {
         one.class_.__name__: one.class_.__tablename__
         for one in models.Base.registry.mappers
