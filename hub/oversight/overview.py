@@ -24,7 +24,8 @@ from metrics.disclosure import public
 from metrics.figures import Figure, Period
 from metrics.folding import fold
 from metrics.pairing import FEDERATION, link
-from metrics.tasks import Request
+from metrics.publishedcurves import PublishedCurves
+from metrics.tasks import Books, Request
 
 __all__ = ["Oversight", "Overview", "last_year"]
 
@@ -40,6 +41,7 @@ class Overview:
         events: how many events they rest on.
         unlinked: received cases whose sender is unknown; in no figure of the federation.
         defects: how often each defect of the data occurs, by code.
+        curves: of the federation, made for anybody to see.
     """
 
     period: Period
@@ -48,16 +50,17 @@ class Overview:
     figures: tuple[Figure, ...]
     unlinked: int = 0
     defects: dict[str, int] | None = None
+    curves: PublishedCurves | None = None
 
     def public(self) -> "Overview":
         """What anybody may see."""
         shown = public(one for one in self.figures if one.subject == FEDERATION)
-        return Overview(self.period, self.freeze, self.events, shown)
+        return Overview(self.period, self.freeze, self.events, shown, curves=self.curves)
 
     def own(self, provider: str) -> "Overview":
         """What ``provider`` may see: its own figures, and the public ones."""
         mine = tuple(one for one in self.figures if one.subject == provider)
-        return Overview(self.period, self.freeze, self.events, (*self.public().figures, *mine))
+        return Overview(self.period, self.freeze, self.events, (*self.public().figures, *mine), curves=self.curves)
 
 
 def last_year(now: int) -> Period:
@@ -101,6 +104,8 @@ class Oversight:
 def _computed(stored: Sequence[CaseEvent], period: Period, now: int, providers: tuple[str, ...]) -> Overview:
     facts = fold([event_of(one) for one in stored], now)
     linkage = link(facts)
-    figures = compute_all(facts, Request(period, now, minimum=1), providers=providers, linkage=linkage)
+    request = Request(period, now, minimum=1)
+    figures = compute_all(facts, request, providers=providers, linkage=linkage)
+    curves = PublishedCurves.of(Books(FEDERATION, linkage.cases, request).filed)
     defects = count(defect for fact in facts for defect in fact.defects)
-    return Overview(period, now, len(stored), figures, len(linkage.unlinked), defects)
+    return Overview(period, now, len(stored), figures, len(linkage.unlinked), defects, curves)

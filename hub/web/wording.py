@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from types import MappingProxyType
 
+from hub.charts.words import ENGLISH
 from hub.web.codes import GROUPS
 from hub.web.languages import Language
 from metrics.definitions import definitions
@@ -124,7 +125,9 @@ _OWN: Mapping[str, Mapping[str, str]] = {
         "refused": "refused",
         "unknown": "outcome not stated",
         "handed_over": "handed over",
+        "others": "other outcomes",
     },
+    "charts": ENGLISH,
 }
 _MET_BY_PEOPLE = frozenset({
     "The request", "Reading and posting under a name", "The officers' console", "Too much at a time",
