@@ -23,7 +23,18 @@ from scipy.special import ndtri
 from metrics.cohorts import CAUSES, ENDS, HANDED_OVER, OPEN, Cohort
 from metrics.survival import LEVEL, Floats
 
-__all__ = ["FEWEST", "LEAST", "OTHERS", "PublishedCurves", "PublishedOutcomes", "PublishedTime", "grid", "midpoint", "outcomes", "time"]
+__all__ = [
+    "FEWEST",
+    "LEAST",
+    "OTHERS",
+    "PublishedCurves",
+    "PublishedOutcomes",
+    "PublishedTime",
+    "grid",
+    "midpoint",
+    "outcomes",
+    "time",
+]
 
 FEWEST = 30
 """Cases of a cohort of which a curve is shown."""
@@ -94,11 +105,11 @@ def time(cohort: Cohort) -> PublishedTime | None:
     """How long cases stay open, where one that is handed over is followed no longer; None where there are too few."""
     ends = [number for number in CAUSES.values() if number != CAUSES[HANDED_OVER]]
     days = _days(cohort)
-    if cohort.count(*ends) < LEAST or len(days) < 2:  # noqa: PLR2004  # day 0 alone is no curve
+    if cohort.count(*ends) < LEAST or len(days) < 2:
         return None
     ended, lost = _cumulative(cohort, ends, days), _cumulative(cohort, [OPEN, CAUSES[HANDED_OVER]], days)
     days, at_risk, exposed = _followed(cohort.n, days, ended, lost)
-    if len(days) < 2:  # noqa: PLR2004
+    if len(days) < 2:
         return None
     steps = np.diff(ended)[: len(exposed)]
     share = np.concatenate([[1.0], np.cumprod(1 - steps / exposed)])
@@ -111,12 +122,12 @@ def time(cohort: Cohort) -> PublishedTime | None:
 def outcomes(cohort: Cohort) -> PublishedOutcomes | None:
     """By which outcome cases end, handing over among them; None where there are too few cases."""
     days, groups = _days(cohort), _groups(cohort)
-    if not groups or len(days) < 2:  # noqa: PLR2004
+    if not groups or len(days) < 2:
         return None
     counts = {name: _cumulative(cohort, causes, days) for name, causes in groups.items()}
     ended: NDArray[np.int64] = np.sum(list(counts.values()), axis=0)
     days, _, exposed = _followed(cohort.n, days, ended, _cumulative(cohort, [OPEN], days))
-    if len(days) < 2:  # noqa: PLR2004
+    if len(days) < 2:
         return None
     length = len(exposed)
     before = np.concatenate([[1.0], np.cumprod(1 - np.diff(ended)[:length] / exposed)])[:length]

@@ -12,8 +12,8 @@ from markupsafe import Markup
 
 from hub.charts import checks
 from hub.charts.frame import Size, across, caption, drawing, framed, key
-from hub.charts.levels import LEVELS, Level, level_text
 from hub.charts.lettering import LINE, Area, fitted, span
+from hub.charts.levels import LEVELS, Level, level_text
 from hub.charts.marks import Swatch, line, marker, sample
 from hub.charts.scales import Scale, linear
 from hub.charts.svg import element, group, path, text
@@ -131,7 +131,11 @@ class Caterpillar:
         legend, top = key(self._key(words), size)
         counts = [words.count(one.n) for one in self.rows]
         column = max(span(one) for one in [*counts, words["cases"]]) + 14 if size.roomy else 0.0
-        names = min(_NAMES, max(span(one.label) for one in self.rows) + 14) if size.roomy else 6.0
+        names = (
+            min(_NAMES, max(span(_name(words, one)) / (_BOLD if one.own else 1) for one in self.rows) + 14)
+            if size.roomy
+            else 6.0
+        )
         heading, top = caption(self.measure, size, top, beside=column)
         plot = Area(names, top, size.width - column - 14, top + _ROW[size.name] * len(rows) + 6)
         x = framed(scale, plot.left, plot.right)
@@ -142,7 +146,10 @@ class Caterpillar:
             parts.append(group("caption", [text(words["cases"], size.width - 2, top - 15, text_anchor="end")]))
         parts.append(group("plot", self._target(x, plot, size, len(rows))))
         drawn = [self._row(words, one, x, plot, size, number) for number, one in enumerate(rows)]
-        parts += [group("labels", (each for labels, _ in drawn for each in labels)), group("plot", (one for _, one in drawn))]
+        parts += [
+            group("labels", (each for labels, _ in drawn for each in labels)),
+            group("plot", (one for _, one in drawn)),
+        ]
         return drawing(size, height, name, title, self.description, parts)
 
     def _target(self, x: Scale, plot: Area, size: Size, count: int) -> list[Markup]:
@@ -158,7 +165,7 @@ class Caterpillar:
     ) -> tuple[list[Markup], Markup]:
         top = plot.top + 6 + _ROW[size.name] * number
         y = top + _ROW[size.name] / 2 if size.roomy else top + LINE + 10
-        label = words.filled("both", one=one.label, other=words["own"]) if one.own else one.label
+        label = _name(words, one)
         class_ = "label own" if one.own else "label"
         if size.roomy:
             shown = fitted(label, (plot.left - 12) * (_BOLD if one.own else 1))
@@ -182,3 +189,7 @@ class Caterpillar:
         levels = [(sample(level), words[level]) for level in LEVELS if any(one.level == level for one in self.rows)]
         found = [*own, *levels, (line("whisker"), words.filled("interval", level=words.percent(self.level)))]
         return found if self.target is None else [*found, (line("target"), words["target"])]
+
+
+def _name(words: Words, one: Bar) -> str:
+    return words.filled("both", one=one.label, other=words["own"]) if one.own else one.label

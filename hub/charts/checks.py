@@ -6,6 +6,7 @@ Each raises ``ChartError``; ``where`` is the label of what was wrong.
 import math
 import unicodedata
 from collections.abc import Sequence
+from itertools import pairwise
 
 from hub.charts.levels import LEVELS
 from hub.charts.words import UNITS
@@ -53,8 +54,10 @@ def known(level: str, where: str) -> None:
 
 def rising(places: Sequence[float], what: str, where: str) -> None:
     """Days, or numbers of cases, each larger than the one before."""
-    if not places or any(later <= earlier for earlier, later in zip(places, places[1:], strict=False)):
-        raise ChartError("not_rising", f"There is at least one of {what}, and each is larger than the one before.", where)
+    if not places or any(later <= earlier for earlier, later in pairwise(places)):
+        raise ChartError(
+            "not_rising", f"There is at least one of {what}, and each is larger than the one before.", where
+        )
 
 
 def name_order(label: str) -> tuple[str, str]:

@@ -11,8 +11,8 @@ from markupsafe import Markup
 
 from hub.charts import checks
 from hub.charts.frame import Size, across, caption, drawing, framed, key, left_of, upright
+from hub.charts.lettering import LINE, Area, fitted, labels_near, leader, lines
 from hub.charts.levels import LEVELS, Level, level_text
-from hub.charts.lettering import LINE, Area, fitted, labels_near, leader
 from hub.charts.marks import Swatch, line, marker, sample
 from hub.charts.scales import Scale, linear, logarithmic
 from hub.charts.svg import element, group, path, text
@@ -24,7 +24,7 @@ __all__ = ["FEWEST_UNNAMED", "Funnel", "Limit", "Point"]
 
 FEWEST_UNNAMED = 3
 _HEIGHTS = {"wide": 380.0, "narrow": 320.0}
-_LABEL = {"wide": 220.0, "narrow": 130.0}
+_LABEL = {"wide": 190.0, "narrow": 124.0}
 _LEVELS = ((0.95, 0), (0.998, 1))
 _FIRST = {"enquiry": 0, "note": 1, "none": 2}
 
@@ -147,8 +147,9 @@ class Funnel:
         labels, complete = self._labels(x, y, plot, size)
         parts = [legend, heading, upright(y, marks, plot), axis, group("plot", self._marks(words, x, y)), labels]
         if not complete:
-            height += LINE + 4
-            parts.append(text(words["names_in_table"], 0, height - 6))
+            for one in lines(words["names_in_table"], size.width):
+                height += LINE
+                parts.append(text(one, 0, height - 6))
         return (drawing(size, height, name, self.title, self.description, parts),)
 
     def _key(self, words: Words) -> list[tuple[Swatch, str]]:
@@ -156,8 +157,8 @@ class Funnel:
         own = [(sample(one.level, own=True), words["own"]) for one in self.points if one.own]
         levels = [(sample(level), words[level]) for level in LEVELS if any(one.level == level for one in self.points)]
         outer, inner = (words.filled("limits", level=words.percent(level, places)) for level, places in _LEVELS[::-1])
-        lines = [(line("target"), words["target"]), (line("inner"), inner), (line("outer"), outer)]
-        return [*own, *levels, *lines]
+        drawn = [(line("target"), words["target"]), (line("inner"), inner), (line("outer"), outer)]
+        return [*own, *levels, *drawn]
 
     def _across(self, plot: Area, size: Size) -> Scale:
         sizes = [*(one.n for one in self.points), *(one.n for one in self.limits)]
@@ -175,8 +176,8 @@ class Funnel:
         }
         parts = [
             element("path", class_=class_, d=path((x.place(n), y.place(value)) for n, value in places))
-            for class_, lines in drawn.items()
-            for places in lines
+            for class_, each in drawn.items()
+            for places in each
         ]
         for one in sorted(self.ordered(), key=lambda one: (one.own, -_FIRST[one.level])):
             value = words.measure(one.value, self.unit)

@@ -16,14 +16,17 @@ __all__ = ["LINE", "SIZE", "Area", "fitted", "labels_near", "leader", "lines", "
 SIZE = 14.0
 """Height of letters in units of the drawing; the style sheet never shows a drawing smaller than 6/7 of its size."""
 LINE = 18.0
+_Line = tuple[tuple[float, float], tuple[float, float]]
 _RINGS = (0.0, 14.0, 30.0, 50.0, 75.0, 105.0)
 _SIDES = ((1, 0), (-1, 0), (1, -1), (1, 1), (-1, -1), (-1, 1))
+_SLIDES = ((6.0, 0.5), (8.0, 0.25), (8.0, 0.75), (10.0, 0.0), (10.0, 1.0))
+"""How far a label above or below its point is moved to the left: by no part of itself, or by all of it."""
 _CLEAR = 10.0
 _NEAR = 20.0
 _REGULAR = 0.9
 _MORE = "\N{HORIZONTAL ELLIPSIS}"
 _CROWDED = 40.0
-_CROSSED = 15.0
+_CROSSED = 25.0
 _UNPLACED = 10_000.0
 """A label would rather go so far than cover one more mark, have its line cross one, or not be placed."""
 
@@ -40,10 +43,7 @@ class Area:
     def meets(self, other: "Area") -> bool:
         """Whether the two have a place in common."""
         return not (
-            self.right <= other.left
-            or other.right <= self.left
-            or self.bottom <= other.top
-            or other.bottom <= self.top
+            self.right <= other.left or other.right <= self.left or self.bottom <= other.top or other.bottom <= self.top
         )
 
     def holds(self, other: "Area") -> bool:
@@ -123,8 +123,9 @@ def labels_near(
     most.
     """
     crowd = [_around(x, y, 4.0) for x, y in others]
+    offers = [_offers(number, points, crowd, room) for number in range(len(points))]
     orders = [range(len(points)), *(_sorted(points, axis, down) for axis in (0, 1) for down in (False, True))]
-    tried = [_placed(points, crowd, room, order) for order in orders]
+    tried = [_placed(offers, order) for order in orders]
     return min(enumerate(tried), key=lambda one: (one[1][0], one[0]))[1][1]
 
 
@@ -132,55 +133,77 @@ def _sorted(points: Sequence[tuple[float, float, str]], axis: int, down: bool) -
     return sorted(range(len(points)), key=lambda one: float(points[one][axis]), reverse=down)
 
 
-def _placed(
-    points: Sequence[tuple[float, float, str]], crowd: Sequence[Area], room: Area, order: Sequence[int]
-) -> tuple[float, list[Area | None]]:
-    """What it costs to place labels in this order, and where each of them goes then."""
-    busy = [_around(x, y) for x, y, _ in points]
-    total, taken = 0.0, list[Area]()
-    found: list[Area | None] = [None] * len(points)
-    for number in order:
-        x, y, text = points[number]
-        foreign = [one for other, one in enumerate(busy) if other != number]
-        free = [
-            (_covered(area, _beads(x, y, area), crowd) + cost, place, area)
-            for place, (cost, area) in enumerate(_candidates(x, y, text))
-            if room.holds(area)
-            and not any(one.meets(other) for one in (area, *_beads(x, y, area)) for other in taken)
-            and not any(area.meets(one) for one in foreign)
-        ]
-        if not free:
-            total += _UNPLACED * (len(points) - number)  # the first points matter most
+@dataclass(frozen=True, slots=True)
+class _Offer:
+    """A place for a label, the line that leads to it, and what it costs."""
+
+    cost: float
+    area: Area
+    line: _Line | None
+
+    def meets(self, other: Area) -> bool:
+        return self.area.meets(other) or (self.line is not None and _crosses(self.line, other))
+
+    def clears(self, other: "_Offer") -> bool:
+        return not self.meets(other.area) and not (other.line is not None and _crosses(other.line, self.area))
+
+
+def _offers(number: int, points: Sequence[tuple[float, float, str]], crowd: Sequence[Area], room: Area) -> list[_Offer]:
+    """Places for one label that touch no other labelled point, the cheapest first."""
+    x, y, text = points[number]
+    foreign = [_around(left, top) for other, (left, top, _) in enumerate(points) if other != number]
+    found = []
+    for cost, area in _candidates(x, y, text):
+        if not room.holds(area):
             continue
-        cost, _, best = min(free)
-        total += cost
-        found[number] = best
-        taken += [best, *_beads(x, y, best)]
+        line = leader(x, y, area)
+        covered = _CROWDED * sum(area.meets(one) for one in crowd)
+        crossed = _CROSSED * sum(_crosses(line, one) for one in crowd) if line else 0.0
+        offer = _Offer(cost + covered + crossed, area, line)
+        if not any(offer.meets(one) for one in foreign):
+            found.append(offer)
+    return sorted(found, key=lambda one: one.cost)
+
+
+def _placed(offers: Sequence[Sequence[_Offer]], order: Sequence[int]) -> tuple[float, list[Area | None]]:
+    """What it costs to place labels in this order, and where each of them goes then."""
+    total, taken = 0.0, list[_Offer]()
+    found: list[Area | None] = [None] * len(offers)
+    for number in order:
+        best = next((one for one in offers[number] if all(one.clears(other) for other in taken)), None)
+        if best is None:
+            total += _UNPLACED * (len(offers) - number)  # the first points matter most
+            continue
+        total += best.cost
+        found[number] = best.area
+        taken.append(best)
     return total, found
 
 
-def _covered(area: Area, beads: Sequence[Area], crowd: Sequence[Area]) -> float:
-    """What it costs to cover marks, by the label or by the line to it."""
-    label = _CROWDED * sum(area.meets(one) for one in crowd)
-    return label + _CROSSED * sum(any(bead.meets(one) for bead in beads) for one in crowd)
+def _crosses(line: _Line, area: Area) -> bool:
+    """Whether the line and the area have a place in common (clipping after Liang and Barsky, 1984)."""
+    (x, y), (to_x, to_y) = line
+    first, last = 0.0, 1.0
+    for way, room in (
+        (x - to_x, x - area.left), (to_x - x, area.right - x), (y - to_y, y - area.top), (to_y - y, area.bottom - y),
+    ):  # fmt: skip
+        if way == 0:
+            if room < 0:
+                return False
+        elif way < 0:
+            first = max(first, room / way)
+        else:
+            last = min(last, room / way)
+    return first <= last
 
 
-def leader(x: float, y: float, area: Area) -> tuple[tuple[float, float], tuple[float, float]] | None:
+def leader(x: float, y: float, area: Area) -> _Line | None:
     """The ends of the line from a point to its label; None where the label stands beside the point."""
     left, top = min(max(x, area.left), area.right), min(max(y, area.top), area.bottom)
     length = ((left - x) ** 2 + (top - y) ** 2) ** 0.5
     if length <= _NEAR:
         return None
     return (x + (left - x) * _CLEAR / length, y + (top - y) * _CLEAR / length), (left, top)
-
-
-def _beads(x: float, y: float, area: Area) -> list[Area]:
-    """The line from a point to its label as small areas."""
-    ends = leader(x, y, area)
-    if ends is None:
-        return []
-    (x, y), (left, top) = ends
-    return [_around(x + (left - x) * part / 8, y + (top - y) * part / 8, 2.0) for part in range(8)]
 
 
 def _around(x: float, y: float, half: float = _CLEAR) -> Area:
@@ -198,4 +221,6 @@ def _candidates(x: float, y: float, text: str) -> Iterable[tuple[float, Area]]:
             yield ring + (4 if right < 0 else 0), Area(left, top, left + wide, top + LINE)
         for down in (-1, 1):
             top = y + down * (_CLEAR + 2 + ring) - (LINE if down < 0 else 0)
-            yield ring + 6, Area(x - wide / 2, top, x + wide / 2, top + LINE)
+            for extra, part in _SLIDES:
+                left = x - _CLEAR - part * (wide - 2 * _CLEAR)
+                yield ring + extra, Area(left, top, left + wide, top + LINE)

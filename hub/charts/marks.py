@@ -87,9 +87,9 @@ def tile(name: str, number: int | None) -> Swatch:
     return drawn
 
 
-def blank() -> Swatch:
-    """What stands where a value is missing, for a key."""
-    return lambda x, y: element("path", class_="missing", d=path([(x - 6, y), (x + 6, y)]))
+def blank(half: float = 6.0) -> Swatch:
+    """What stands where a value is missing."""
+    return lambda x, y: element("path", class_="missing", d=path([(x - half, y), (x + half, y)]))
 
 
 def patterns(name: str, count: int) -> Markup:

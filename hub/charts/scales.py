@@ -9,9 +9,12 @@ __all__ = ["Scale", "Ticks", "days", "linear", "logarithmic"]
 
 _STEPS = (Decimal(1), Decimal(2), Decimal(5), Decimal(10))
 _LEAST = 1e-9
+_FINEST = 1e-4
+"""The smallest step of an even scale: what differs by less lies at one place."""
 _TOUCH = Decimal("1e-9")
 _FINE = 12
 """Ticks of a scale by logarithm; where 1, 2 and 5 would be more there are only powers of ten."""
+_BEYOND = 1.03
 _DAYS = (1, 2, 5, 7, 10, 14, 30, 60, 90, 180, 360)
 
 
@@ -56,11 +59,11 @@ def linear(values: Iterable[float], start: float, end: float, count: int, *, lim
     """
     held = list(values)
     low, high = min(held), max(held)
-    if high - low < _LEAST * max(1.0, abs(high)):
-        low, high = (low - 0.5 * abs(low), high + 0.5 * abs(high)) if high else (0.0, 1.0)
+    if high - low < _FINEST:
+        low, high = (0.5 * low, 1.5 * high) if low >= _FINEST else (min(low, 0.0), max(low, 0.0) + 1.0)
     if limit is not None:
         high = min(high, limit)
-    step = _step((high - low) / count)
+    step = _step(max((high - low) / count, _FINEST))
     first = math.floor(Decimal(str(low)) / step + _TOUCH)
     last = math.ceil(Decimal(str(high)) / step - _TOUCH)
     places = max(0, -int(step.normalize().as_tuple().exponent))
@@ -90,9 +93,12 @@ def logarithmic(values: Iterable[float], start: float, end: float) -> Scale:
 
 
 def days(last: int, start: float, end: float, count: int) -> Scale:
-    """Days from 0 to the last one, with ticks at the first and at lengths of time that people think in."""
+    """Days from 0 to a little beyond the last one, so that the last level of a step can be seen.
+
+    Ticks are at day 0 and at lengths of time that people think in.
+    """
     step = next((one for one in _DAYS if last / one <= count), None)
     if step is None:
         step = int(_step(last / count))
     ticks = tuple(float(one) for one in range(0, last + 1, step))
-    return Scale(0.0, float(last), start, end, Ticks(ticks, 0))
+    return Scale(0.0, last * _BEYOND, start, end, Ticks(ticks, 0))

@@ -4,6 +4,7 @@ Layers hold from one known day to the next, and none ever shrinks.
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from markupsafe import Markup
 
@@ -63,7 +64,9 @@ class Stacked:
         checks.rests_on(self.n, self.title)
         checks.rising([-1, *self.days], "days from 0 on", self.title)
         if not 1 <= len(self.layers) <= LAYERS or not self.days or not self.days[-1]:
-            raise ChartError("too_many_layers", f"A chart shows one to {LAYERS} layers over at least a day.", self.title)
+            raise ChartError(
+                "too_many_layers", f"A chart shows one to {LAYERS} layers over at least a day.", self.title
+            )
         names = [*(one.label for one in self.layers), self.rest]
         if len(set(names)) < len(names) or not all(one.strip() for one in names):
             raise ChartError("named_twice", "Every layer, and what is left over, has a name of its own.", self.title)
@@ -72,7 +75,7 @@ class Stacked:
                 raise ChartError("layer_elsewhere", "A layer has a share for each day.", one.label)
             for share in one.shares:
                 checks.within(share, "share", one.label)
-            if any(b < a - checks.TOUCH for a, b in zip(one.shares, one.shares[1:], strict=False)):
+            if any(b < a - checks.TOUCH for a, b in pairwise(one.shares)):
                 raise ChartError("layer_shrinks", "A share of cases that have ended never falls.", one.label)
         if any(sum(each) > 1 + checks.TOUCH for each in zip(*(one.shares for one in self.layers), strict=True)):
             raise ChartError("more_than_all", "Outcomes exclude each other: they add up to one at most.", self.title)
@@ -120,11 +123,11 @@ class Stacked:
 
     def _areas(self, x: Scale, y: Scale, tiles: str) -> list[Markup]:
         edges = [
-            stairs([(x.place(day), y.place(each)) for day, each in zip(self.days, edge, strict=True)])
+            stairs([(x.place(day), y.place(each)) for day, each in zip(self.days, edge, strict=True)], x.end)
             for edge in self._edges()
         ]
         parts = []
-        for number, (low, high) in enumerate(zip(edges, edges[1:], strict=False)):
+        for number, (low, high) in enumerate(pairwise(edges)):
             outline = path([*high, *reversed(low)], closed=True)
             if number == len(self.layers):
                 parts.append(element("path", class_="layer rest", d=outline))
@@ -141,7 +144,7 @@ class Stacked:
     def _labels(self, y: Scale, plot: Area, size: Size, tiles: str) -> Markup:
         """The names on the right, near where their layers end."""
         ends = [edge[-1] for edge in self._edges()]
-        wished = [y.place((low + high) / 2) for low, high in zip(ends, ends[1:], strict=False)]
+        wished = [y.place((low + high) / 2) for low, high in pairwise(ends)]
         middles = spread([-one for one in wished], 2 * LINE, -plot.bottom + LINE, -plot.top - LINE / 2)
         parts = []
         for (swatch, name), middle, wish in zip(self._key(tiles)[::-1], (-one for one in middles), wished, strict=True):

@@ -45,5 +45,5 @@ def standalone(drawn: Markup, sheet: str, language: str) -> str:
     head = _SIZE.sub("", start).replace("<svg ", f'<svg xml:lang="{escape(language)}" ', 1)
     head = re.sub(r'viewBox="[^"]*"', f'viewBox="{told}"', head)
     title, rest = inner.split("</desc>", 1)
-    style = Markup("<style>\n{}\n</style>").format(Markup(rules(sheet)))
+    style = f"<style>\n{rules(sheet)}\n</style>"  # our own sheet, which holds nothing that XML would read
     return f"{head}>{title}</desc>\n{style}\n{element('rect', fill='var(--paper)', **box)}{rest}\n"

@@ -6,6 +6,7 @@ different charts can be laid beside each other.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from markupsafe import Markup
 
@@ -74,7 +75,7 @@ class Steps:
             raise ChartError("named_twice", "Every curve has a name of its own.", self.title)
         for one in self.curves:
             _check(one)
-        if not max(one.points[-1][0] for one in self.curves):
+        if not any(one.points[-1][0] for one in self.curves):
             raise ChartError("nothing_to_show", "A curve goes on for at least a day.", self.title)
 
     def table(self, words: Words) -> Table:
@@ -117,11 +118,12 @@ class Steps:
         return (drawing(size, height, name, self.title, self.description, parts),)
 
     def _curve(self, one: Curve, number: int, x: Scale, y: Scale) -> Markup:
-        places = stairs([(x.place(day), y.place(share)) for day, share in one.points])
+        end = x.place(one.points[-1][0]) + x.end - x.place(max(each.points[-1][0] for each in self.curves))
+        places = stairs([(x.place(day), y.place(share)) for day, share in one.points], end)
         parts = []
         if one.band:
-            low = stairs([(x.place(day), y.place(each)) for day, each, _ in one.band])
-            high = stairs([(x.place(day), y.place(each)) for day, _, each in one.band])
+            low = stairs([(x.place(day), y.place(each)) for day, each, _ in one.band], end)
+            high = stairs([(x.place(day), y.place(each)) for day, _, each in one.band], end)
             parts.append(element("path", class_="band", d=path([*high, *reversed(low)], closed=True)))
         parts.append(element("path", class_=f"curve dash-{number + 1}", d=path(places)))
         if len(self.curves) > 1:
@@ -156,12 +158,12 @@ class Steps:
         return group("labels", parts)
 
 
-def stairs(places: Sequence[Place]) -> list[Place]:
-    """The places joined by steps: each height holds until the next place."""
+def stairs(places: Sequence[Place], end: float) -> list[Place]:
+    """The places joined by steps: each height holds until the next place, and the last one to ``end``."""
     found = [places[0]]
     for x, y in places[1:]:
         found += [(x, found[-1][1]), (x, y)]
-    return found
+    return [*found, (end, found[-1][1])]
 
 
 def _spaced(one: Curve, x: Scale, y: Scale, number: int) -> list[Place]:
@@ -183,11 +185,13 @@ def _check(one: Curve) -> None:
     if not one.label.strip():
         raise ChartError("row_unnamed", "Every curve has a name.", "")
     days = [day for day, _ in one.points]
+    if not days:
+        raise ChartError("nothing_to_show", "A curve goes on for at least a day.", one.label)
     checks.rising([-1, *days], "days from 0 on", one.label)
     for _, share in one.points:
         checks.within(share, "share", one.label)
     shares = [share for _, share in one.points]
-    if any(later > earlier + checks.TOUCH for earlier, later in zip(shares, shares[1:], strict=False)):
+    if any(later > earlier + checks.TOUCH for earlier, later in pairwise(shares)):
         raise ChartError("share_rises", "A share of open cases never rises.", one.label)
     if one.band and [day for day, _, _ in one.band] != days:
         raise ChartError("band_elsewhere", "A band is about the days of its curve.", one.label)
@@ -196,6 +200,6 @@ def _check(one: Curve) -> None:
             checks.within(limit, "share", one.label)
         checks.interval(low, share, high, one.label)
     if one.at_risk and len(one.at_risk) != len(days):
-        raise ChartError("at_risk_elsewhere", "Cases still followed are told for each day of the curve, or none.", one.label)
-
-
+        raise ChartError(
+            "at_risk_elsewhere", "Cases still followed are told for each day of the curve, or none.", one.label
+        )

@@ -32,8 +32,8 @@ def element(name: str, *children: Markup, **attributes: str | float | None) -> M
     )
     inside = Markup("").join(children)
     if not inside:
-        return Markup("<{0}{1}/>").format(Markup(name), written)
-    return Markup("<{0}{1}>{2}</{0}>").format(Markup(name), written, inside)
+        return Markup("<{0}{1}/>").format(name, written)
+    return Markup("<{0}{1}>{2}</{0}>").format(name, written, inside)
 
 
 def _attribute(key: str) -> str:

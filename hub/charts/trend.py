@@ -104,7 +104,7 @@ class Trend:
         step = (plot.right - plot.left) / len(self.periods)
         places = [plot.left + step * (number + 0.5) for number in range(len(self.periods))]
         axis, height = across(places, [one.label for one in self.periods], plot, "", size)
-        drawn = group("plot", self._marks(words, places, y))
+        drawn = group("plot", self._marks(words, places, y, step))
         parts = [legend, heading, upright(y, marks, plot), axis, drawn]
         return (drawing(size, height, name, self.title, self.description, parts),)
 
@@ -114,26 +114,33 @@ class Trend:
             values.append(0.0)
         return linear(values, 0, 1, 5, limit=1.0 if self.unit == "share" else None)
 
-    def _marks(self, words: Words, places: list[float], y: Scale) -> list[Markup]:
-        parts, runs = [], list[list[Place]]([[]])
+    def _marks(self, words: Words, places: list[float], y: Scale, step: float) -> list[Markup]:
+        parts, runs, half = [], list[list[Place]]([[]]), min(6.0, step / 2)
         for x, one in zip(places, self.periods, strict=True):
             if one.value is None or one.low is None or one.high is None or one.n is None:
                 runs.append([])
-                parts.append(blank()(x, y.start - 8))
+                parts.append(blank(half)(x, y.start - 8))
                 continue
             low, high, value = (y.place(each) for each in (one.low, one.high, one.value))
             runs[-1].append((x, value))
-            tip = words.filled("both", one=words.with_cases(one.label, one.n), other=words.measure(one.value, self.unit))
+            tip = words.filled(
+                "both", one=words.with_cases(one.label, one.n), other=words.measure(one.value, self.unit)
+            )
             parts += [
                 element("path", class_="whisker", d=path([(x, low), (x, high)])),
-                *(element("path", class_="whisker", d=path([(x - 5, each), (x + 5, each)])) for each in (low, high)),
+                *(
+                    element("path", class_="whisker", d=path([(x - half, each), (x + half, each)]))
+                    for each in (low, high)
+                ),
                 marker("none", x, value, tip, own=False),
             ]
         joined = [element("path", class_="thread", d=path(run)) for run in runs if len(run) > 1]
         return [*joined, *parts]
 
     def _key(self, words: Words) -> list[tuple[Swatch, str]]:
-        found = [(sample("none"), words["value"]), (line("whisker"), words.filled("interval", level=words.percent(self.level)))]
+        found = [
+            (sample("none"), words["value"]),
+            (line("whisker"), words.filled("interval", level=words.percent(self.level))),
+        ]
         missing = any(one.value is None for one in self.periods)
         return [*found, (blank(), words["no_value"])] if missing else found
-

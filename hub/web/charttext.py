@@ -14,6 +14,7 @@ __all__ = ["chart_words"]
 
 def chart_words(language: Language) -> Words:
     """How charts speak to somebody who reads this language."""
+    said = {code: coded(language, "charts", code) for code in ENGLISH}
 
     def number(value: float, places: int) -> str:
         digits = f".{'0' * places}" if places else ""
@@ -21,6 +22,8 @@ def chart_words(language: Language) -> Words:
         return str(format_decimal(shown or Decimal(0), format=f"#,##0{digits}", locale=language.locale))
 
     def measure(value: float, unit: Unit) -> str:
+        if unit == "share":  # always to one place, so that columns of a table stand in line
+            return said["percent"] % {"number": number(100 * value, 1)}
         return number(value, 1) if unit == "score" else measured(language, value, unit)
 
-    return Words({code: coded(language, "charts", code) for code in ENGLISH}, number, measure)
+    return Words(said, number, measure)

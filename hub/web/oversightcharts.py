@@ -25,8 +25,8 @@ def oversight_charts(language: Language, curves: PublishedCurves) -> dict[str, F
 def _time(language: Language, told: PublishedTime) -> Steps:
     say = language.translations
     description = say.gettext(
-        "A curve that begins at 100 %% on the day of the filing and falls as cases are resolved; after %(days)s %(share)s "
-        "are still open. The values are in the table."
+        "A curve that begins at 100 %% on the day of the filing and falls as cases are resolved; after %(days)s "
+        "%(share)s are still open. The values are in the table."
     ) % {"days": measured(language, told.days[-1], "days"), "share": measured(language, told.share[-1], "share")}
     curve = Curve(
         say.gettext("All providers together"),
