@@ -150,7 +150,7 @@ class Caterpillar:
             group("labels", (each for labels, _ in drawn for each in labels)),
             group("plot", (one for _, one in drawn)),
         ]
-        return drawing(size, height, name, title, self.description, parts)
+        return drawing(size, height, name, (title, self.description), parts)
 
     def _target(self, x: Scale, plot: Area, size: Size, count: int) -> list[Markup]:
         """One line down all rows; where names stand between the rows, one for each row, so that it crosses none."""

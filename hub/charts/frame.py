@@ -38,16 +38,16 @@ class Size:
 
 
 WIDE = Size("wide", 720.0, 7)
-NARROW = Size("narrow", 340.0, 4)
+NARROW = Size("narrow", 330.0, 4)
 
 
-def drawing(size: Size, height: float, name: str, title: str, description: str, parts: Iterable[Markup]) -> Markup:
-    """The whole SVG element, which programs that read aloud know as one image with a name and a description."""
+def drawing(size: Size, height: float, name: str, told: tuple[str, str], parts: Iterable[Markup]) -> Markup:
+    """The whole SVG element, one image to programs that read aloud; ``told`` is its title and description."""
     return element(
         "svg",
         Markup("\n"),
-        element("title", escape(cleaned(title)), id=f"{name}-title"),
-        element("desc", escape(cleaned(description)), id=f"{name}-desc"),
+        element("title", escape(cleaned(told[0])), id=f"{name}-title"),
+        element("desc", escape(cleaned(told[1])), id=f"{name}-desc"),
         Markup("\n").join(["", *parts, ""]),
         xmlns="http://www.w3.org/2000/svg",
         class_=f"chart {size.name}",

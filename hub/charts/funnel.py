@@ -150,7 +150,7 @@ class Funnel:
             for one in lines(words["names_in_table"], size.width):
                 height += LINE
                 parts.append(text(one, 0, height - 6))
-        return (drawing(size, height, name, self.title, self.description, parts),)
+        return (drawing(size, height, name, (self.title, self.description), parts),)
 
     def _key(self, words: Words) -> list[tuple[Swatch, str]]:
         """Only what is there."""

@@ -78,7 +78,8 @@ def lines(text: str, room: float, most: int = 3) -> list[str]:
 
     Between words where there are spaces, between any two characters where a word has no room in a line of its own.
     """
-    found, rest = [], re.sub(r"[ \t\r\n]+", " ", text).strip(" ")
+    found: list[str] = []
+    rest = re.sub(r"[ \t\r\n]+", " ", text).strip(" ")
     while rest and len(found) < most - 1 and span(rest) > room:
         kept = _first_line(rest, room)
         found.append(cleaned(rest[:kept]))

@@ -110,7 +110,7 @@ class Stacked:
         ]  # fmt: skip
         if size.roomy:
             parts.append(self._labels(y, plot, size, tiles))
-        return (drawing(size, height, name, self.title, self.description, parts),)
+        return (drawing(size, height, name, (self.title, self.description), parts),)
 
     def _edges(self) -> list[list[float]]:
         """The heights between layers, from 0 up to all."""

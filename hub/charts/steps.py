@@ -115,7 +115,7 @@ class Steps:
         parts = [legend, heading, upright(y, marks, plot), axis, group("plot", drawn)]
         if beside:
             parts.append(self._labels(words, y, plot, size))
-        return (drawing(size, height, name, self.title, self.description, parts),)
+        return (drawing(size, height, name, (self.title, self.description), parts),)
 
     def _curve(self, one: Curve, number: int, x: Scale, y: Scale) -> Markup:
         end = x.place(one.points[-1][0]) + x.end - x.place(max(each.points[-1][0] for each in self.curves))

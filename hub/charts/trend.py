@@ -87,8 +87,8 @@ class Trend:
             if one.value is None or one.low is None or one.high is None or one.n is None:
                 rows.append((one.label, one.withheld, "", "", ""))
             else:
-                values = (words.measure(each, self.unit) for each in (one.value, one.low, one.high))
-                rows.append((one.label, *values, words.count(one.n)))
+                value, low, high = (words.measure(each, self.unit) for each in (one.value, one.low, one.high))
+                rows.append((one.label, value, low, high, words.count(one.n)))
         header = (words["period"], self.measure, *ends, words["cases"])
         return Table(self.title, header, tuple(rows), (False, True, True, True, True))
 
@@ -106,7 +106,7 @@ class Trend:
         axis, height = across(places, [one.label for one in self.periods], plot, "", size)
         drawn = group("plot", self._marks(words, places, y, step))
         parts = [legend, heading, upright(y, marks, plot), axis, drawn]
-        return (drawing(size, height, name, self.title, self.description, parts),)
+        return (drawing(size, height, name, (self.title, self.description), parts),)
 
     def _upright(self) -> Scale:
         values = [each for one in self.periods for each in (one.low, one.high) if each is not None]

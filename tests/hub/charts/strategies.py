@@ -78,10 +78,15 @@ def step_curves(draw: st.DrawFn) -> Chart:
     for label in draw(st.lists(LABELS, min_size=1, max_size=6, unique=True)):
         days = draw(DAYS)
         shares = sorted(draw(st.lists(st.floats(0, 1), min_size=len(days), max_size=len(days))), reverse=True)
-        band = tuple((day, s * draw(st.floats(0, 1)), min(1.0, s + draw(st.floats(0, 1)))) for day, s in zip(days, shares, strict=True))  # fmt: skip
+        band = tuple(
+            (day, s * draw(st.floats(0, 1)), min(1.0, s + draw(st.floats(0, 1))))
+            for day, s in zip(days, shares, strict=True)
+        )
         risk = tuple(range(len(days), 0, -1))
         points = tuple(zip(days, shares, strict=True))
-        curves.append(Curve(label, draw(SIZES), points, band if draw(st.booleans()) else (), risk if draw(st.booleans()) else ()))  # fmt: skip
+        curves.append(
+            Curve(label, draw(SIZES), points, band if draw(st.booleans()) else (), risk if draw(st.booleans()) else ())
+        )
     return Steps(draw(TITLES), "What there is to see.", draw(LABELS), draw(LABELS), tuple(curves))
 
 
@@ -91,7 +96,9 @@ def stacks(draw: st.DrawFn) -> Chart:
     labels = draw(st.lists(LABELS, min_size=2, max_size=9, unique=True))
     room = draw(st.floats(0, 1)) / (len(labels) - 1)
     layers = [Layer(one, tuple(sorted(room * draw(st.floats(0, 1)) for _ in days))) for one in labels[1:]]
-    return Stacked(draw(TITLES), "What there is to see.", draw(LABELS), draw(LABELS), draw(SIZES), days, tuple(layers), labels[0])  # fmt: skip
+    return Stacked(
+        draw(TITLES), "What there is to see.", draw(LABELS), draw(LABELS), draw(SIZES), days, tuple(layers), labels[0]
+    )
 
 
 @st.composite

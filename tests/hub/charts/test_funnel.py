@@ -81,8 +81,12 @@ def test_no_order_of_the_caller_is_kept() -> None:
     assert len(drawn) == 1
     rows = funnel(*points).table(WORDS).rows
     assert [row[:2] for row in rows] == [
-        ("Acme", "40"), ("Brio", "30"), ("another provider", "20"), ("another provider", "50"), ("another provider", "90"),
-    ]  # fmt: skip
+        ("Acme", "40"),
+        ("Brio", "30"),
+        ("another provider", "20"),
+        ("another provider", "50"),
+        ("another provider", "90"),
+    ]
 
 
 def test_only_marked_points_and_one_s_own_are_named() -> None:

@@ -47,7 +47,12 @@ def test_a_period_without_a_value_keeps_its_place_and_says_why() -> None:
     assert drawn.table.rows[1] == ("2025 Q2", "too few cases to show", "", "", "")
     assert "no value, see the table" in drawn.wide[0]
     assert 'class="thread"' not in drawn.wide[0]
-    assert 'class="thread"' in figure(trend(A, replace(NONE, label="x", value=0.4, low=0.3, high=0.5, n=9, withheld="")), WORDS, "t").wide[0]  # fmt: skip
+    assert (
+        'class="thread"'
+        in figure(trend(A, replace(NONE, label="x", value=0.4, low=0.3, high=0.5, n=9, withheld="")), WORDS, "t").wide[
+            0
+        ]
+    )
 
 
 def test_an_axis_that_does_not_begin_at_0_says_so() -> None:
