@@ -6,6 +6,7 @@ HubError
 ├── AccessError     this reader may not see or do this
 ├── NotFoundError   nothing of that name is registered
 ├── RequestError    the request itself is not one this hub answers
+├── ChartError      a chart would mislead, or say less than its reader must know
 ├── NetworkError    a network can't be created from what was given
 └── OfficerError    an officer's command can't be carried out
 
@@ -16,6 +17,7 @@ from collections.abc import Sequence
 
 __all__ = [
     "AccessError",
+    "ChartError",
     "HubError",
     "IntakeError",
     "NetworkError",
@@ -61,6 +63,10 @@ class NotFoundError(HubError):
 
 class RequestError(HubError):
     """The request itself is not one this hub answers."""
+
+
+class ChartError(HubError):
+    """A chart would mislead, or say less than its reader must know; ``where`` is the label it is about."""
 
 
 class NetworkError(HubError):

@@ -27,7 +27,8 @@ from metrics.disclosure import public
 from metrics.federation import whole_cases
 from metrics.figures import Figure, Period
 from metrics.pairing import FEDERATION
-from metrics.tasks import Request
+from metrics.publishedcurves import PublishedCurves
+from metrics.tasks import Books, Request
 
 __all__ = ["Oversight", "Overview", "last_year"]
 
@@ -43,6 +44,7 @@ class Overview:
         events: how many events they rest on.
         unlinked: received cases whose sender is unknown; in no figure of the federation.
         defects: how often each defect of the data occurs, by code.
+        curves: of the federation, made for anybody to see.
     """
 
     period: Period
@@ -51,16 +53,17 @@ class Overview:
     figures: tuple[Figure, ...]
     unlinked: int = 0
     defects: dict[str, int] | None = None
+    curves: PublishedCurves | None = None
 
     def public(self) -> "Overview":
         """What anybody may see."""
         shown = public(one for one in self.figures if one.subject == FEDERATION)
-        return Overview(self.period, self.freeze, self.events, shown)
+        return Overview(self.period, self.freeze, self.events, shown, curves=self.curves)
 
     def own(self, provider: str) -> "Overview":
         """What ``provider`` may see: its own figures, and the public ones."""
         mine = tuple(one for one in self.figures if one.subject == provider)
-        return Overview(self.period, self.freeze, self.events, (*self.public().figures, *mine))
+        return Overview(self.period, self.freeze, self.events, (*self.public().figures, *mine), curves=self.curves)
 
 
 def last_year(now: int) -> Period:
@@ -113,7 +116,8 @@ class Oversight:
 def _computed(columns: Columns, events: int, request: Request, providers: tuple[str, ...]) -> Overview:
     whole = whole_cases(columns)
     figures = compute_all(columns, request, providers=providers, whole=whole)
-    return Overview(request.period, request.freeze, events, figures, whole.unlinked, _defects(columns))
+    curves = PublishedCurves.of(Books(FEDERATION, whole.columns, request).filed)
+    return Overview(request.period, request.freeze, events, figures, whole.unlinked, _defects(columns), curves)
 
 
 def _defects(columns: Columns) -> dict[str, int]:

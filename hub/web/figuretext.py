@@ -13,7 +13,7 @@ from hub.web.languages import Language
 from hub.web.wording import LISTS, coded
 from metrics.figures import Figure, Interval
 
-__all__ = ["part_text", "value_text"]
+__all__ = ["measured", "part_text", "value_text"]
 
 _PLACES = {"cases": 0, "days": 1, "share": 1, "of_claim": 1, "points": 1, "neutrals": 0}
 _PARTS_IN_100 = ("share", "of_claim", "points")
@@ -51,7 +51,7 @@ def value_text(language: Language, figure: Figure) -> str:
     """The value with its interval, or why there is none; the figure is a public one."""
     say = language.translations
     if figure.value is not None:
-        value = _with_unit(language, figure.value, figure.unit)
+        value = measured(language, figure.value, figure.unit)
         if figure.interval is None:
             return value
         told = {"value": value, "interval": _interval(language, figure.interval, figure.unit)}
@@ -71,7 +71,8 @@ def _plain(language: Language, value: float, unit: str) -> str:
     return number(language, Decimal(f"{shown:.{places}f}"))
 
 
-def _with_unit(language: Language, value: float, unit: str) -> str:
+def measured(language: Language, value: float, unit: str) -> str:
+    """A value with its unit (one of ``metrics.figures.UNITS``)."""
     say, told = language.translations, {"number": _plain(language, value, unit)}
     count = 1 if value == 1 else 2
     texts = {

@@ -12,6 +12,7 @@ from hub.web.appkeys import CLOCK, DIRECTORY, LANGUAGE, LOG, OVERSIGHT, SETTINGS
 from hub.web.authentication import known_reader
 from hub.web.figuretext import part_text, value_text
 from hub.web.languages import Language
+from hub.web.oversightcharts import oversight_charts
 from hub.web.presenting import parsed
 from hub.web.rendering import page
 from hub.web.responses import json_response
@@ -56,6 +57,7 @@ async def oversight_page(request: web.Request) -> dict[str, Any]:
         "size": request.app[LOG].size,
         "overview": overview,
         "last": overview.period.end - 1,
+        "charts": {} if overview.curves is None else oversight_charts(language, overview.curves),
         "indicators": [
             (one, [_row(language, figure) for figure in overview.figures if figure.indicator == one.id])
             for one in definitions()

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from types import MappingProxyType
 
+from hub.charts.words import ENGLISH
 from hub.web.codes import GROUPS
 from hub.web.languages import Language
 from metrics.definitions import definitions
@@ -126,6 +127,7 @@ _OWN: Mapping[str, Mapping[str, str]] = {
         "refused": "refused",
         "unknown": "outcome not stated",
         "handed_over": "handed over",
+        "others": "other outcomes",
         "in_all": "in all",
         "reason_not_stated": "reason not stated",
         "ninth_decile": "nine tenths",
@@ -175,6 +177,7 @@ _OWN: Mapping[str, Mapping[str, str]] = {
         "notified": "day the award was notified",
         "due": "day of performance",
     },
+    "charts": ENGLISH,
 }
 _MET_BY_PEOPLE = frozenset({
     "The request", "Reading and posting under a name", "The officers' console", "Too much at a time",
