@@ -28,6 +28,7 @@ from hub.console.wiring import officers_console
 from hub.drafts.wiring import signing_desk
 from hub.errors import HubError
 from hub.evidence import AwardEvidence
+from hub.feedback.wiring import feedback_desk
 from hub.following.arrivals import Arrivals
 from hub.following.follower import Follower
 from hub.following.wiring import directory_following
@@ -135,6 +136,7 @@ def create_app(settings: Settings, deps: Deps) -> web.Application:
     app.cleanup_ctx.append(trust_mark)
     app.cleanup_ctx.append(partial(_packages, deps.data))
     app.cleanup_ctx.append(applications)
+    app.cleanup_ctx.append(feedback_desk)
     app.cleanup_ctx.append(_following)
     app.cleanup_ctx.append(oversight)
     app.cleanup_ctx.append(reporting)
@@ -286,6 +288,7 @@ async def _jobs(data: Path, app: web.Application) -> AsyncIterator[None]:
         "retention": (often.retention_seconds, retention.sweep),
         "drafts": (often.drafts_seconds, app[keys.DRAFT_SWEEP].run),
         "housekeeping": (often.housekeeping_seconds, house.run),
+        "feedback": (often.retention_seconds, app[keys.FEEDBACK].sweep),
         "applications": (often.housekeeping_seconds, app[keys.APPLICATIONS].sweep),
         "facts": (DAILY_SECONDS, app[keys.FACT_CHECK].run),
         "presence": (PRESENCE_SECONDS, presence.write),

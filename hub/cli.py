@@ -20,6 +20,7 @@ from hub.officers.application_commands import COMMANDS as QUEUE
 from hub.officers.commands import EXISTING, officer
 from hub.officers.console_command import console
 from hub.officers.deciding import COMMANDS as DECIDING
+from hub.officers.feedback_commands import COMMANDS as FEEDBACK
 from hub.officers.key_commands import COMMANDS as KEYS
 from hub.operation.commands import alarms, status
 from hub.rotation_commands import rotate
@@ -44,7 +45,7 @@ def program() -> None:
     """Run an ODR hub, and act as its officer."""
 
 
-for _command in (*QUEUE, *DECIDING, *KEYS, console):
+for _command in (*QUEUE, *DECIDING, *FEEDBACK, *KEYS, console):
     officer.add_command(_command)
 program.add_command(officer)
 program.add_command(rotate)

@@ -12,6 +12,8 @@ Pure: events and an instant go in, figures come out; nothing here reads a clock,
     filling      what is read from a fact into each column    names   codes of names
     pairing      both providers' records of a transfer compared and linked: a case counted once
     federation   columns of whole cases
+    crosschecks  the register held against facts          quality      how far a provider's figures can be trusted
+    rates        amounts in one currency                  recomputed   stated figures held against computed ones
     survival     Kaplan-Meier            competing   Aalen-Johansen          intervals   shares and counts
     groups       counts by group; what a test of equal groups found
     logrank      pace of all ends        gray        incidence of one outcome    cox  factors of covariates

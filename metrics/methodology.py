@@ -7,6 +7,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
+from metrics.crosschecks import DISCREPANCIES
 from metrics.defects import DEFECTS
 from metrics.definitions import DIRECTIONS, INTERVALS, VIEWS, Definition, definitions
 from metrics.figures import STATUSES
@@ -29,6 +30,7 @@ def methodology_page() -> str:
     sections += [_section(one) for one in definitions()]
     sections.append(_table("Status of a figure", ("status", "meaning"), STATUSES))
     sections.append(_table("Defects of reported events", ("code", "meaning"), DEFECTS))
+    sections.append(_table("Discrepancies between events and register", ("code", "meaning"), DISCREPANCIES))
     return "\n".join(sections)
 
 

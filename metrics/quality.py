@@ -16,9 +16,9 @@ no part has one there is no score. Expected events are those that were reported,
 missing, and a report on each deadline that fell due and of which nobody said whether it was kept.
 
 What counts: cases in the provider's hands at any time in the period, and cases that were never opened; for *matching*
-everything before the period's end, for a discrepancy stands until it is settled. A score says how far figures can be trusted, nothing about how well cases are
-handled; the weights are a convention of this project (ADR 0029), so the parts are always shown with it. Not seen:
-events that leave no trace anywhere.
+everything before the period's end, for a discrepancy stands until it is settled. A score says how far figures can be
+trusted, nothing about how well cases are handled; the weights are a convention of this project (ADR 0029), so the parts
+are always shown with it. Not seen: events that leave no trace anywhere.
 """
 
 from collections import Counter
@@ -78,8 +78,8 @@ class Counts:
         amendments: events that amend another.
         unknown: of each field, how many values are unknown and how many were asked for.
         defects: how often each defect occurs.
-        awards: awards before the period's end that were reported or ought to have been; ``discrepancies`` how often each kind stands.
-        disputed: how many awards, cases or tokens have a discrepancy.
+        awards: awards before the period's end that were reported or ought to have been.
+        disputed: how many awards, cases or tokens have a discrepancy; ``discrepancies``: of which kinds.
     """
 
     cases: int = 0

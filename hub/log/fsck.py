@@ -8,7 +8,7 @@
     3 checkpoints  root at each size, the log's signature, every cosignature, the quorum where one is claimed; the head
     4 following    transfers, inboxes, case events and the directory, projected again
     5 rule state   effects folded anew, equal row for row
-    6 packages     rows against files and signed records; applications against their seals
+    6 packages     rows against files and signed records; applications and feedback against their seals
     7 drafts       rows against their own texts and signatures
 
 The log is walked once, in pieces, and what grows with it lies in a scratch file: memory stays small. What can't be
@@ -26,6 +26,7 @@ from hub.audit.checkpoints import CheckpointAudit
 from hub.audit.directory import DirectoryAudit
 from hub.audit.drafts import DraftAudit
 from hub.audit.entries import EntryAudit
+from hub.audit.feedback import check_feedback
 from hub.audit.findings import Finding, Findings
 from hub.audit.following import FollowingAudit
 from hub.audit.packages import PackageAudit
@@ -40,6 +41,7 @@ from hub.storage.auditdrafts import DraftReads
 from hub.storage.case_facts import CaseFacts
 from hub.storage.directory import Directory
 from hub.storage.engine import Database
+from hub.storage.feedback import FeedbackStore
 from hub.storage.log_reads import LogReads
 from hub.storage.log_store import SqlLogStore
 from hub.storage.packages import PackageStore
@@ -221,6 +223,7 @@ class _Fsck:
             keys=self._statement_keys(hub), network=self._network,
         ).check()  # fmt: skip
         await check_applications(ApplicationStore(self._database), self._findings)
+        await check_feedback(FeedbackStore(self._database), self._findings)
 
     async def _check_drafts(self) -> None:
         directory = Directory(self._database)

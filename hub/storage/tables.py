@@ -6,7 +6,13 @@ once it is imported, and this one imports them all.
 
 from typing import TYPE_CHECKING
 
-from hub.storage import applicationmodels, draftmodels, factmodels, searchmodels  # noqa: F401  # their tables count from here on
+from hub.storage import (  # noqa: F401  # their tables count from here on
+    applicationmodels,
+    draftmodels,
+    factmodels,
+    feedbackmodels,
+    searchmodels,
+)
 from hub.storage.models import Base
 
 if TYPE_CHECKING:

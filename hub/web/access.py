@@ -15,6 +15,10 @@ draft               who posted it, the owners of its announced keys, who holds o
                     not exist (``hub.drafts.standing``)
 new draft           posted by its issuer, by an owner of an announced key, or by an officer
 affected awards     owner of the key in question; officers
+feedback slots      providers, each for its own cases; so are relayed answers
+feedback, counted   the provider its own, in groups; officers every provider's, exactly
+slot, by token      whoever holds the token; whether it was answered is told only to who sends an answer
+single answers      nobody
 notices             each its own; officers everybody's
 application         its applicant, until it is forgotten; officers read and decline all
 quality             of a provider's reporting and its reports recomputed: that provider and officers
@@ -26,9 +30,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 __all__ = [
-    "Reader", "is_officer", "may_decide_applications", "may_enter_console", "may_read_affected", "may_read_annex",
-    "may_read_application", "may_read_held", "may_read_quality", "may_read_sealed", "may_read_transfer",
-    "may_see_all_notices", "may_upload",
+    "Reader", "is_officer", "may_ask_feedback", "may_decide_applications", "may_enter_console", "may_read_affected",
+    "may_read_annex", "may_read_application", "may_read_feedback", "may_read_held", "may_read_quality",
+    "may_read_sealed", "may_read_transfer", "may_see_all_notices", "may_upload",
 ]  # fmt: skip
 
 _MEMBERS = frozenset({"provider", "court", "observer"})
@@ -77,6 +81,16 @@ def may_read_transfer(reader: Reader, sender: str, recipient: str) -> bool:
 def may_upload(reader: Reader) -> bool:
     """Whether ``reader`` may upload briefs and packages."""
     return reader.role == "provider"
+
+
+def may_ask_feedback(reader: Reader) -> bool:
+    """Whether ``reader`` may have slots issued for its cases, and relay answers."""
+    return reader.role == "provider"
+
+
+def may_read_feedback(reader: Reader, provider: str) -> bool:
+    """Whether ``reader`` may read counts of the feedback on this provider."""
+    return reader.role == _OFFICER or (reader.role == "provider" and reader.owner == provider)
 
 
 def may_read_application(reader: Reader, name: str) -> bool:

@@ -11,6 +11,8 @@ from hub.console.reading import ConsoleReader
 from hub.console.sessions import Session, Sessions
 from hub.drafts.desk import Desk
 from hub.evidence import AwardEvidence
+from hub.feedback.desk import FeedbackDesk
+from hub.feedback.reading import FeedbackReading
 from hub.following.arrivals import Arrivals
 from hub.following.directory import DirectoryFollower
 from hub.following.follower import Follower
@@ -68,6 +70,8 @@ __all__ = [
     "DIRECTORY_FOLLOWER",
     "DRAFT_SWEEP",
     "FACT_CHECK",
+    "FEEDBACK",
+    "FEEDBACK_READING",
     "FILES",
     "FOLLOWER",
     "GATE",
@@ -146,6 +150,8 @@ FOLLOWER = web.AppKey("follower", Follower)
 ARRIVALS = web.AppKey("arrivals", Arrivals)
 JOBS = web.AppKey("jobs", Jobs)
 DESK = web.AppKey("desk", Desk)
+FEEDBACK_READING = web.AppKey("feedback_reading", FeedbackReading)
+FEEDBACK = web.AppKey("feedback", FeedbackDesk)
 DRAFT_SWEEP = web.AppKey("draft_sweep", DraftSweep)
 
 CONSOLE = web.AppKey("console", ConsoleReader)

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from types import MappingProxyType
 
+from hub.web.codes import GROUPS
 from hub.web.languages import Language
 from metrics.definitions import definitions
 from schemas.codes import code_list
@@ -125,8 +126,24 @@ _OWN: Mapping[str, Mapping[str, str]] = {
         "handed_over": "handed over",
     },
 }
+_MET_BY_PEOPLE = frozenset({
+    "The request", "Reading and posting under a name", "The officers' console", "Too much at a time",
+    "The hub can't answer now",
+})  # fmt: skip
+"""Groups of problems that somebody meets who opens a link in a browser; programs meet the others."""
+
+_MET_TOO = frozenset({
+    "draft_not_found", "package_deleted", "range_not_satisfiable", "unknown_application",
+    "unknown_upload", "wrong_tus_version",
+})  # fmt: skip
+_PROBLEMS = {
+    code: title
+    for group in GROUPS
+    for status, code, title in group.rows
+    if status is not None and (group.heading in _MET_BY_PEOPLE or code in _MET_TOO)
+}
 LISTS: Mapping[str, Mapping[str, str]] = MappingProxyType(
-    {name: code_list(name).entries for name in _OF_SCHEMAS} | dict(_OWN)
+    {name: code_list(name).entries for name in _OF_SCHEMAS} | dict(_OWN) | {"problems": _PROBLEMS}
 )
 """Name of a list -> code -> English."""
 

@@ -1,13 +1,21 @@
 """A case between two providers: a real hub, a real witness, two real gateways."""
 
+import asyncio
+import json
+import re
+import shlex
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 
-from tests.fakes.exchangehouse import House, Platform, house
+from hub.cli import main as hub_main
+from providers.cli import main
+from providers.gateway.keystore import save_keys
+from tests.fakes.exchangehouse import PASSPHRASE, House, Platform, house
 from tests.providers.gateway.exchange.house import ACCEPT, FILES, sample_case, terms
 
 A, B = "provider-a", "provider-b"
@@ -76,8 +84,6 @@ def _nowhere(*places: Path) -> None:
 
 
 async def _metrics(here: House) -> str:
-    import aiohttp
-
     async with aiohttp.ClientSession() as session, session.get(f"{here.url}/metrics") as response:
         return await response.text()
 
@@ -111,8 +117,55 @@ async def test_an_offer_expires_and_everybody_hears_of_it(ours: Platform, theirs
     await ours.ask("POST", f"/transfers/{again['transfer_id']}/withdraw", json={"reason": "other"}, status=202)
 
 
+async def test_parties_are_asked_and_the_case_s_first_event_names_their_slots(
+    here: House, ours: Platform, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By the commands of the how-to on the provider's side, and as a browser does it on the parties'."""
+    page = Path("docs/how-to/ask-parties-for-feedback.md").read_text("utf-8")
+    slots, links, relay, counts = re.findall(r"^odr-gateway (feedback .*)$", page, re.MULTILINE)
+
+    async def said(command: str, code: int = 0) -> str:
+        words = shlex.split(command.replace("--dir gateway", f"--dir {ours.directory}"))
+        assert await asyncio.to_thread(main, words) == code
+        told = capsys.readouterr()
+        return told.err if code else told.out
+
+    told = await said(slots)
+    urls = re.findall(r"^    (\S+)$", told, re.MULTILINE)
+    assert [one.partition("#")[0] for one in urls] == [f"{here.url}/feedback?lang={tag}" for tag in ("es", "fr")]
+    name = slots.split()[2]
+    assert told.startswith(f"Slots of case {name}:\n  claimant (es), until ")
+    assert urls == re.findall(r"^    (\S+)$", await said(links), re.MULTILINE)
+    await reported(ours, {"case": name, "sequence": 0, "type": "commenced", "at": "2026-01-04T08:00:00Z"})
+    body = {"outcome_side": "won", "scores": {"overall": 5}}
+    headers = {"Authorization": f"Feedback {urls[0].partition('#')[2]}"}
+    async with aiohttp.ClientSession(headers=headers) as browser:
+        for status in (201, 200):
+            async with browser.post(f"{here.url}/v1/feedback/answers", json=body) as answer:
+                assert answer.status == status
+    assert await said(relay) == "The answer of the respondent is in, labelled as relayed by you.\n"
+    assert "code feedback_token_used" in await said(relay.replace("overall=2", "overall=5"), code=1)
+    assert "QUESTION=1..5" in await said(relay.replace("overall=2", "overall"), code=1)
+    assert (await said(counts)).startswith("2 slots were issued.\n  No month in which 5 slots or more ran out")
+    assert json.loads(await said(f"{counts} --json"))["view"] == "own"
+    assert here.speaker is not None
+    key, secret = here.directory / "officer.http.key.json", here.directory / "officer.txt"
+    secret.write_text(PASSPHRASE)
+    save_keys({key: here.speaker.officers[0].http}, PASSPHRASE)
+    options = ["--hub", here.url, "--key", str(key), "--passphrase-file", str(secret)]
+    assert await asyncio.to_thread(hub_main, ["officer", "feedback", A, *options]) == 0
+    printed = capsys.readouterr().out
+    assert "  0 stand in no case event; case events name 0 unknown ones.\n" in printed
+    assert "  claimant, overall: 1:0 2:0 3:0 4:0 5:1 (of 1)\n" in printed
+
+
 async def test_case_events_are_registered(ours: Platform) -> None:
-    event = {"case": "jzbKKGkHOMZOTaALtkt_Re", "sequence": 0, "type": "commenced", "at": "2026-01-04T08:00:00Z"}
+    event = {"case": "another-case-of-provider-a", "sequence": 0, "type": "commenced", "at": "2026-01-04T08:00:00Z"}
+    await reported(ours, event)
+
+
+async def reported(ours: Platform, event: dict[str, Any]) -> None:
+    """Report an event, and wait until the feed tells that it is registered."""
     (report,) = (await ours.ask("POST", "/events", json={"events": [event]}))["reports"]
     after = 0
     while True:

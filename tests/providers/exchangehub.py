@@ -91,6 +91,10 @@ class ExchangeHub(FakeHub):
         self.hidden: set[str] = set()
         """Kinds that no inbox tells of."""
         self.offered: list[Statement] = []
+        self.issued: list[dict[str, Any]] = []
+        """Every slot of the questionnaire that was issued."""
+        self.altered_slot: Callable[[dict[str, Any]], object] = dict
+        """What is told of a slot."""
         self._news = asyncio.Event()
         self._closing = False
 
@@ -108,6 +112,7 @@ class ExchangeHub(FakeHub):
             web.get("/v1/packages/{sha256}", self._package, allow_head=False),
             web.get("/v1/inbox", self._inbox),
             web.get("/v1/transfers/{id}", self._transfer),
+            web.post("/v1/feedback/slots", self._slots),
         ]
 
     @web.middleware
@@ -255,6 +260,19 @@ class ExchangeHub(FakeHub):
         record = transfer.to_json()
         statements = [{key: one[key] for key in ("kind", "digest", "index")} for one in listed]
         return web.json_response({"transfer": record | {"id": record.pop("transfer_id")}, "statements": statements})
+
+    async def _slots(self, request: web.Request) -> web.Response:
+        await self._reader(request)
+        asked = await request.json()
+        made = []
+        for one in asked["slots"]:
+            token = secrets.token_urlsafe(16)
+            digest = hashlib.sha256(token.encode()).hexdigest()
+            made.append({"role": one["role"], "token": token, "token_sha256": digest, "url": "https://elsewhere.example",
+                         "expires_at": timestamp(self.world.now + 365 * 86_400)})  # fmt: skip
+        self.issued += made
+        told = [self.altered_slot(one) for one in made]
+        return web.json_response({"case": asked["case"], "slots": told}, status=201)
 
     async def _reader(self, request: web.Request) -> str:
         """Who signed the request; a signature that does not hold ends the test."""

@@ -8,6 +8,7 @@ can be killed anywhere and goes on. It acts on statements that it verified, in t
 ``tables``, ``store``   the one SQLite file
 ``casebook``    cases on disk
 ``composing``   what an offer, a brief, an answer say
+``feedback``    slots of the questionnaire, and the links for the parties
 ``plan``        what to do next: pure
 ``follow``      what the log has made of a transfer: pure
 ``peers``       whose keys are whose, verified
@@ -16,7 +17,7 @@ can be killed anywhere and goes on. It acts on statements that it verified, in t
 ``sender``, ``recipient``   the steps of each side
 ``engine``      the loops
 ``health``      what is wrong
-``app``, ``routes``, ``problems``   the local REST interface
+``app``, ``routes``, ``feedbackroutes``, ``problems``   the local REST interface
 ``serving``     runs it all
 
 This file imports nothing.

@@ -9,7 +9,11 @@
     POST /transfers/{id}/accept | decline | withdraw
     GET  /transfers/{id}/package[/case.json | /documents/{name}]
     POST /events                              case events to be reported
+    POST /feedback/slots                      slots of the questionnaire for a case, with links for the parties
+    GET  /feedback/slots/{case}, /feedback    those that are here; what the hub counts
+    POST /feedback/relayed                    an answer that was taken down here
     GET  /feed?after=&wait=                   what happened
+    GET  /notices                             which of the member's keys and accreditations will soon end
     GET  /health                              200, or 503 with the reasons
     GET  /openapi.json                        this, described
 """
@@ -21,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
+from providers.gateway.exchange.feedbackroutes import feedback_routes
 from providers.gateway.exchange.problems import problems, unauthorized
 from providers.gateway.exchange.routes import SERVICE, routes
 from providers.gateway.exchange.service import Service
@@ -45,7 +50,7 @@ def create_app(service: Service, token: str) -> web.Application:
     app = web.Application(client_max_size=4 << 20, middlewares=[problems, _authorization(token)])
     app[SERVICE] = service
     app[_DESCRIPTION] = json.dumps(load_description()).encode()
-    app.add_routes([*routes, web.get("/openapi.json", _description)])
+    app.add_routes([*routes, *feedback_routes, web.get("/openapi.json", _description)])
     return app
 
 

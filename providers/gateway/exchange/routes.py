@@ -13,12 +13,13 @@ from providers.gateway.exchange.casebook import DOCUMENTS, Intake
 from providers.gateway.exchange.health import troubles
 from providers.gateway.exchange.service import Service
 from providers.gateway.exchange.views import case_json, detail_json, event_json, known_case_json, transfer_json
+from providers.gateway.notices import read_notices
 from providers.package.casefile import MAX_CASE
 from providers.package.manifest import CASE
 from signing.encoding import JSON, loads
 from signing.errors import SigningError
 
-__all__ = ["SERVICE", "routes"]
+__all__ = ["SERVICE", "json_answer", "json_body", "routes"]
 
 SERVICE = web.AppKey("service", Service)
 MAX_JSON = 4 << 20
@@ -26,6 +27,7 @@ MAX_DOCUMENTS = 500
 MAX_PAGE = 1000
 PAGE = 100
 _BLOCK = 1 << 18
+_NOTICE = ("code", "subject", "kid", "due", "within_days", "message")
 
 
 async def post_case(request: web.Request) -> web.Response:
@@ -37,13 +39,13 @@ async def post_case(request: web.Request) -> web.Response:
         case = await service.take_in(intake)
     finally:
         await asyncio.to_thread(intake.abandon)
-    return _json(case_json(case), 201, {"Location": f"/cases/{case.case_id}"})
+    return json_answer(case_json(case), 201, {"Location": f"/cases/{case.case_id}"})
 
 
 async def list_cases(request: web.Request) -> web.Response:
     """Every case."""
     cases = await request.app[SERVICE].context.store.do(lambda book: book.cases())
-    return _json({"cases": [case_json(one) for one in cases]})
+    return json_answer({"cases": [case_json(one) for one in cases]})
 
 
 async def get_case(request: web.Request) -> web.Response:
@@ -51,13 +53,13 @@ async def get_case(request: web.Request) -> web.Response:
     service = request.app[SERVICE]
     case = await service.case(request.match_info["id"])
     text = None if case.state == "deleted" else await asyncio.to_thread(service.context.cases.load, case)
-    return _json({**case_json(case), "case": text})
+    return json_answer({**case_json(case), "case": text})
 
 
 async def post_offer(request: web.Request) -> web.Response:
     """Offer a case."""
-    dossier = await request.app[SERVICE].offer(request.match_info["id"], await _body(request))
-    return _json(transfer_json(dossier, None), 201, {"Location": f"/transfers/{dossier.transfer_id}"})
+    dossier = await request.app[SERVICE].offer(request.match_info["id"], await json_body(request))
+    return json_answer(transfer_json(dossier, None), 201, {"Location": f"/transfers/{dossier.transfer_id}"})
 
 
 async def list_overview(request: web.Request) -> web.Response:
@@ -66,7 +68,7 @@ async def list_overview(request: web.Request) -> web.Response:
     limit = _number(request, "limit", MAX_PAGE) or PAGE
     found = await context.store.do(lambda book: book.known_cases(after, limit + 1))
     shown = [known_case_json(one, context.progress.of) for one in found[:limit]]
-    return _json({"cases": shown, "next": found[limit - 1].case_id if len(found) > limit else None})
+    return json_answer({"cases": shown, "next": found[limit - 1].case_id if len(found) > limit else None})
 
 
 async def list_transfers(request: web.Request) -> web.Response:
@@ -75,7 +77,7 @@ async def list_transfers(request: web.Request) -> web.Response:
     unfinished = request.query.get("open") == "true"
     found = await service.context.store.do(lambda book: book.dossiers(unfinished=unfinished))
     progress = service.context.progress
-    return _json({"transfers": [transfer_json(one, progress.of(one.transfer_id)) for one in found]})
+    return json_answer({"transfers": [transfer_json(one, progress.of(one.transfer_id)) for one in found]})
 
 
 async def get_transfer(request: web.Request) -> web.Response:
@@ -83,32 +85,32 @@ async def get_transfer(request: web.Request) -> web.Response:
     service, name = request.app[SERVICE], request.match_info["id"]
     dossier = await service.dossier(name)
     statements, sendings = await service.context.store.do(lambda book: (book.statements(name), book.sendings(name)))
-    return _json(detail_json(dossier, service.context.progress.of(name), statements, sendings))
+    return json_answer(detail_json(dossier, service.context.progress.of(name), statements, sendings))
 
 
 async def accept(request: web.Request) -> web.Response:
     """Accept an offer."""
-    dossier = await request.app[SERVICE].accept(request.match_info["id"], await _body(request))
-    return _json(transfer_json(dossier, None), 202)
+    dossier = await request.app[SERVICE].accept(request.match_info["id"], await json_body(request))
+    return json_answer(transfer_json(dossier, None), 202)
 
 
 async def decline(request: web.Request) -> web.Response:
     """Decline an offer."""
-    reason = (await _body(request)).get("reason")
-    return _json(transfer_json(await request.app[SERVICE].decline(request.match_info["id"], reason), None), 202)
+    reason = (await json_body(request)).get("reason")
+    return json_answer(transfer_json(await request.app[SERVICE].decline(request.match_info["id"], reason), None), 202)
 
 
 async def withdraw(request: web.Request) -> web.Response:
     """Take an offer back."""
-    reason = (await _body(request)).get("reason")
-    return _json(transfer_json(await request.app[SERVICE].withdraw(request.match_info["id"], reason), None), 202)
+    reason = (await json_body(request)).get("reason")
+    return json_answer(transfer_json(await request.app[SERVICE].withdraw(request.match_info["id"], reason), None), 202)
 
 
 async def list_package(request: web.Request) -> web.Response:
     """What a received package holds."""
     folder = await _package(request)
     names = await asyncio.to_thread(lambda: sorted(one.name for one in (folder / DOCUMENTS).iterdir()))
-    return _json({"case": CASE, "documents": names})
+    return json_answer({"case": CASE, "documents": names})
 
 
 async def get_package_case(request: web.Request) -> web.StreamResponse:
@@ -127,10 +129,10 @@ async def get_document(request: web.Request) -> web.StreamResponse:
 
 async def post_events(request: web.Request) -> web.Response:
     """Report case events."""
-    events = (await _body(request)).get("events")
+    events = (await json_body(request)).get("events")
     if not isinstance(events, list):
         raise GatewayError("not_an_object", "Expected an object with a list of events.", "/events")
-    return _json({"reports": await request.app[SERVICE].report(events)}, 202)
+    return json_answer({"reports": await request.app[SERVICE].report(events)}, 202)
 
 
 async def get_feed(request: web.Request) -> web.Response:
@@ -149,7 +151,13 @@ async def get_feed(request: web.Request) -> web.Response:
                         await changed.wait()
             except TimeoutError:
                 found = []
-    return _json({"events": [event_json(one) for one in found], "next": found[-1].id if found else after})
+    return json_answer({"events": [event_json(one) for one in found], "next": found[-1].id if found else after})
+
+
+async def list_notices(request: web.Request) -> web.Response:
+    """What of this member's will soon end, as the hub tells it now."""
+    found = await read_notices(request.app[SERVICE].context.hub)
+    return json_answer({"notices": [{name: one.get(name) for name in _NOTICE} for one in found]})
 
 
 async def get_health(request: web.Request) -> web.Response:
@@ -159,7 +167,7 @@ async def get_health(request: web.Request) -> web.Response:
     waiting = await context.store.do(lambda book: book.sendings(waiting=True))
     found = troubles(service.engine.contact, context.settings, context.transfers, waiting, context.clock())
     body = {"status": "red" if found else "green", "actor": context.actor, "waiting": len(waiting), "reasons": found}
-    return _json(body, 503 if found else 200)
+    return json_answer(body, 503 if found else 200)
 
 
 routes = [
@@ -178,6 +186,7 @@ routes = [
     web.get("/transfers/{id}/package/documents/{name}", get_document),
     web.post("/events", post_events),
     web.get("/feed", get_feed),
+    web.get("/notices", list_notices),
     web.get("/health", get_health),
 ]
 
@@ -228,7 +237,8 @@ async def _document(part: BodyPartReader, intake: Intake, total: int, most: int)
     return total
 
 
-async def _body(request: web.Request) -> Mapping[str, JSON]:
+async def json_body(request: web.Request) -> Mapping[str, JSON]:
+    """The request's JSON object; an empty one when nothing was sent."""
     try:
         value = loads(await request.read() or b"{}", max_bytes=MAX_JSON)
     except SigningError as error:
@@ -263,7 +273,8 @@ def _attached(media_type: str) -> dict[str, str]:
     }
 
 
-def _json(value: Mapping[str, Any], status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
+def json_answer(value: Mapping[str, Any], status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
+    """An answer in JSON, which nobody is to keep."""
     body = json.dumps(value, ensure_ascii=False).encode() + b"\n"
     more = {"Cache-Control": "no-store", **(headers or {})}
     return web.Response(body=body, status=status, content_type="application/json", charset="utf-8", headers=more)

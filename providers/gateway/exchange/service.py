@@ -15,6 +15,7 @@ from providers.gateway.exchange.casebook import Intake
 from providers.gateway.exchange.composing import offer_body, summary_of
 from providers.gateway.exchange.context import Context
 from providers.gateway.exchange.engine import REPORTS, Engine
+from providers.gateway.exchange.feedback import Feedback
 from providers.gateway.exchange.store import Book
 from providers.gateway.exchange.values import Case, Dossier
 from providers.package.casefile import check_case
@@ -44,6 +45,7 @@ class Service:
     def __init__(self, context: Context, engine: Engine) -> None:
         self.context = context
         self.engine = engine
+        self.feedback = Feedback(context)
 
     async def take_in(self, intake: Intake) -> Case:
         """Take a case in, or a newer version of one that is held here and not on its way.
@@ -148,11 +150,12 @@ class Service:
         return await self._change(transfer_id, keep)
 
     async def report(self, events: Sequence[JSON]) -> list[dict[str, JSON]]:
-        """Report case events, in statements of at most ``MAX_REPORT``.
+        """Report case events, in statements of at most ``MAX_REPORT``; commencements name the slots of their cases.
 
         Raises:
             SchemaViolationError: nothing is reported then.
         """
+        events = await self.feedback.with_slots(events)
         pieces = [events[at : at + MAX_REPORT] for at in range(0, len(events), MAX_REPORT)] or [[]]
         statements = [outbox.signed(self.context, "case-events", {"events": list(piece)}) for piece in pieces]
         names = [uuid4().hex for _ in statements]

@@ -7,7 +7,7 @@ keys are not in it.
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
@@ -21,7 +21,7 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from providers.errors import GatewayError
 from providers.gateway.exchange import queries, tables
-from providers.gateway.exchange.values import Case, Document, Dossier, Event, KnownCase, Problem, Sending
+from providers.gateway.exchange.values import Case, Document, Dossier, Event, FeedbackSlot, KnownCase, Problem, Sending
 from providers.receipts import Registration
 from providers.storage.sqlite import open_engine
 from providers.storage.together import Outcome, Together, in_savepoints
@@ -259,9 +259,20 @@ class Book:
         query = select(table).where(table.c.id > after).order_by(table.c.id).limit(limit)
         return [Event(**{**row, "data": json.loads(row["data"])}) for row in self._db.execute(query).mappings()]
 
-    def last_event(self) -> int:
-        """The id of the newest event, 0 if there is none."""
-        return int(self._db.execute(select(func.coalesce(func.max(tables.events.c.id), 0))).scalar_one())
+    # ---- feedback
+
+    def put_slots(self, slots: Iterable[FeedbackSlot]) -> None:
+        """Store slots of the questionnaire, instead of what is there for the same case and role."""
+        for one in slots:
+            values = {name: getattr(one, name) for name in FeedbackSlot.__slots__}
+            statement = upsert(tables.feedback_slots).values(values)
+            self._db.execute(statement.on_conflict_do_update(index_elements=["case", "role"], set_=values))
+
+    def slots(self, case: str) -> list[FeedbackSlot]:
+        """The slots of a case, by role."""
+        table = tables.feedback_slots
+        query = select(table).where(table.c.case == case).order_by(table.c.role)
+        return [FeedbackSlot(**row) for row in self._db.execute(query).mappings()]
 
 
 class Store:

@@ -19,6 +19,7 @@ __all__ = [
     "documents",
     "dossiers",
     "events",
+    "feedback_slots",
     "gateway",
     "metadata",
     "news",
@@ -124,3 +125,14 @@ events = Table(
     Column("data", Text, nullable=False),
     sqlite_autoincrement=True,
 )
+
+feedback_slots = Table(
+    "feedback_slots",
+    metadata,
+    Column("case", Text, primary_key=True),
+    Column("role", Text, primary_key=True),
+    Column("language", Text, nullable=False),
+    Column("token", Text, nullable=False),
+    Column("expires_at", Text, nullable=False),
+)
+"""Slots of the questionnaire that the hub issued for our cases, by the case's pseudonym. Who has a token may answer."""

@@ -9,7 +9,7 @@ from providers.errors import GatewayError, ProvidersError
 from providers.transfer.values import FINAL, Transfer
 from signing.encoding import JSON
 
-__all__ = ["Case", "Document", "Dossier", "Event", "KnownCase", "Problem", "Sending", "short"]
+__all__ = ["Case", "Document", "Dossier", "Event", "FeedbackSlot", "KnownCase", "Problem", "Sending", "short"]
 
 
 def short(identifier: str) -> str:
@@ -193,3 +193,22 @@ class Event:
     transfer_id: str | None
     case_id: str | None
     data: Mapping[str, JSON]
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackSlot:
+    """A slot of the questionnaire for one party of a case.
+
+    Attributes:
+        case: the case's pseudonym, as in case events.
+        role: claimant or respondent.
+        language: tag of the language in which the link opens the page.
+        token: its secret; whoever has it may answer once.
+        expires_at: from when on it opens nothing.
+    """
+
+    case: str
+    role: str
+    language: str
+    token: str
+    expires_at: str

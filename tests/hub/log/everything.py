@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from hub import keystore, rotating
+from hub.feedback.questions import Given, Relayed, Wanted
+from hub.feedback.tokens import hash_of
 from hub.following.arrivals import Arrivals
 from hub.following.directory import DirectoryFollower
 from hub.following.follower import Follower
@@ -18,7 +20,7 @@ from hub.storage.nonces import NonceStore
 from hub.storage.packages import PackageStore
 from hub.storage.transfers import Transfers
 from hub.storage.versions import DirectoryVersions
-from hub.web.appkeys import FOLLOWER, JOBS, PACKAGES
+from hub.web.appkeys import FEEDBACK, FOLLOWER, JOBS, PACKAGES
 from signing.compose import new_salt
 from signing.encoding import canonical
 from signing.secretkeys import SigningKey
@@ -42,6 +44,7 @@ async def build(data: Path) -> None:
         await _exchange(hub)
         await _drafts(hub)
         await _apply(hub)
+        await _feedback(hub)
     await _witness(data, hub.speaker)
 
 
@@ -107,6 +110,14 @@ async def _apply(hub: Hub) -> None:
     declined = await Applicant(hub, DORI).applied()
     assert (await declined.answered(sha256=None))["state"] == "testing"
     await declined.declined("The sample name is misleading.")
+
+
+async def _feedback(hub: Hub) -> None:
+    """Slots of a case; the claimant answered, the respondent's answer was relayed."""
+    desk = hub.client.app[FEEDBACK]
+    claimant, _ = await desk.issue(ACME.id, Wanted("F" * 22, {"claimant": "en", "respondent": "es"}))
+    await desk.answer(hash_of(claimant.token), Given("won", {"overall": 4, "cost": 2}))
+    await desk.relay(ACME.id, Relayed("F" * 22, "respondent", Given("lost", {"overall": 3})))
 
 
 @dataclass

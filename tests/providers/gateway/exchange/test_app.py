@@ -13,6 +13,7 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
 from providers.gateway.exchange.app import create_app, load_description
+from providers.gateway.exchange.feedbackroutes import feedback_routes
 from providers.gateway.exchange.routes import routes
 from providers.gateway.exchange.serving import Gateway
 from tests.providers.gateway.exchange.house import (
@@ -57,7 +58,7 @@ async def answered(response: aiohttp.ClientResponse, status: int) -> dict[str, A
 def test_the_description_is_valid_and_names_exactly_the_routes() -> None:
     description = load_description()
     validate(description)
-    served = {(one.method.lower(), one.path) for one in routes} | {("get", "/openapi.json")}
+    served = {(one.method.lower(), one.path) for one in (*routes, *feedback_routes)} | {("get", "/openapi.json")}
     described = {
         (method, path)
         for path, item in description["paths"].items()
@@ -161,6 +162,31 @@ async def test_the_overview_comes_in_pages_without_gaps(house: House) -> None:
         for query, where in (("?limit=1001", "limit"), ("?limit=x", "limit"), ("?after=urn:x", "after")):
             problem = await answered(await ours.get(f"/overview{query}"), 400)
             assert (problem["code"], problem["where"]) == ("bad_parameter", where)
+
+
+NOTICE = {
+    "code": "last_key_ends", "subject": A, "kid": "k", "due": "2026-12-01T00:00:00Z", "within_days": 7,
+    "message": "The last http key of provider-a ends within 7 days; add another one.",
+}  # fmt: skip
+
+
+def _answer(notices: list[dict[str, Any]]) -> Any:
+    return lambda _: web.json_response({"notices": notices})
+
+
+async def test_notices_come_from_the_hub_as_they_are_now(house: House) -> None:
+    async with house.gateway(A) as gateway, platform(gateway) as ours:
+        for notices in ([NOTICE | {"unknown": 1}], []):
+            house.hub.overrides["/v1/notices"] = _answer(notices)
+            shown = await answered(await ours.get("/notices"), 200)
+            assert shown == {"notices": [NOTICE] if notices else []}
+            schema = load_description()["paths"]["/notices"]["get"]["responses"]["200"]["content"]["application/json"]
+            assert schema["schema"]["properties"]["notices"]["items"] == {"$ref": "#/components/schemas/Notice"}
+            Draft202012Validator(load_description()["components"]["schemas"]["Notice"]).validate(NOTICE)
+        house.hub.overrides["/v1/notices"] = _answer([{"due": "now"}])
+        problem = await answered(await ours.get("/notices"), 502)
+        assert (problem["code"], problem["actor"]) == ("bad_answer", "hub")
+        await answered(await ours.get("/notices", headers={"Authorization": "Bearer wrong"}), 401)
 
 
 async def test_every_fault_of_a_case_is_listed_with_its_pointer(house: House) -> None:

@@ -1,0 +1,122 @@
+"""``odr-gateway feedback``: links to the questionnaire for the parties, relayed answers, counts.
+
+Everything goes through the local interface of the running gateway; nothing here knows keys.
+"""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from providers.errors import GatewayError
+from providers.feedback import standing_lines
+from providers.gateway.commands import dir_option
+from providers.gateway.localclient import LocalGateway, local_gateway, segment
+from signing.encoding import JSON
+
+__all__ = ["feedback"]
+
+T = TypeVar("T")
+LANGUAGES = ("en", "zh-Hans", "es", "fr")
+ROLES = ("claimant", "respondent")
+OUTCOMES = ("won", "lost", "partly", "settled", "undecided")
+_case = click.argument("case")
+_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document for a machine, and nothing else.")
+
+
+@click.group()
+def feedback() -> None:
+    """Ask parties how their case was handled; needs a running `odr-gateway serve`."""
+
+
+@feedback.command()
+@dir_option
+@_case
+@click.option(
+    "--language", type=click.Choice(LANGUAGES), required=True, help="Language in which the links open, for both."
+)
+@click.option("--respondent-language", type=click.Choice(LANGUAGES), help="Another one for the respondent.")
+@click.option("--role", "roles", type=click.Choice(ROLES), multiple=True, help="Only this party; both by default.")
+@_json
+def slots(  # noqa: PLR0913 - one parameter per option
+    *,
+    directory: Path,
+    case: str,
+    language: str,
+    respondent_language: str | None,
+    roles: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """Have a slot issued for each party of CASE, by its pseudonym, and print the links to send."""
+    tags = {"claimant": language, "respondent": respondent_language or language}
+    wanted: list[JSON] = [{"role": role, "language": tags[role]} for role in roles or ROLES]
+    found = _ask(directory, lambda local: local.post("/feedback/slots", {"case": case, "slots": wanted}))
+    _print(found, [*_links(found), _NEXT], as_json=as_json)
+
+
+@feedback.command()
+@dir_option
+@_case
+@_json
+def links(*, directory: Path, case: str, as_json: bool) -> None:
+    """Print the links of CASE again."""
+    found = _ask(directory, lambda local: local.get(f"/feedback/slots/{segment(case)}"))
+    _print(found, _links(found), as_json=as_json)
+
+
+@feedback.command()
+@dir_option
+@_case
+@click.option("--role", type=click.Choice(ROLES), required=True, help="Whose answer it is.")
+@click.option("--outcome", type=click.Choice(OUTCOMES), required=True, help="How the case ended for that party.")
+@click.option("--score", "scores", multiple=True, required=True, help="QUESTION=1..5, such as overall=4; repeat it.")
+def relay(*, directory: Path, case: str, role: str, outcome: str, scores: tuple[str, ...]) -> None:
+    """Hand in an answer that a party of CASE gave you; the hub labels it as relayed."""
+    said = {"case": case, "role": role, "outcome_side": outcome, "scores": dict(_score(one) for one in scores)}
+    _ask(directory, lambda local: local.post("/feedback/relayed", said))
+    click.echo(f"The answer of the {role} is in, labelled as relayed by you.")
+
+
+@feedback.command()
+@dir_option
+@_json
+def counts(*, directory: Path, as_json: bool) -> None:
+    """Print how many slots were used, and scores, in groups of at least five parties."""
+    found = _ask(directory, lambda local: local.get("/feedback"))
+    _print(found, standing_lines(found), as_json=as_json)
+
+
+_NEXT = (
+    "Send each party its own link once the case has ended, and nobody else.\n"
+    "Report the case as commenced through this gateway: the event then names these slots."
+)
+
+
+def _links(found: Mapping[str, Any]) -> list[str]:
+    lines = [f"Slots of case {found['case']}:"]
+    for one in found["slots"]:
+        lines += [f"  {one['role']} ({one['language']}), until {one['expires_at'][:10]}:", f"    {one['url']}"]
+    return lines
+
+
+def _score(text: str) -> tuple[str, int]:
+    name, _, value = text.partition("=")
+    if not value.isdecimal():
+        raise GatewayError("unknown_term", "A score is written QUESTION=1..5, such as overall=4.", text)
+    return name, int(value)
+
+
+def _ask(directory: Path, work: Callable[[LocalGateway], Awaitable[T]]) -> T:
+    async def ask() -> T:
+        async with local_gateway(directory) as local:
+            return await work(local)
+
+    return asyncio.run(ask())
+
+
+def _print(found: Mapping[str, JSON], lines: list[str], *, as_json: bool) -> None:
+    for line in [json.dumps(found)] if as_json else lines:
+        click.echo(line)
