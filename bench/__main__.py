@@ -10,6 +10,7 @@ from functools import partial
 from bench import (
     directory,
     events,
+    flags,
     growth,
     indicators,
     packages,
@@ -34,6 +35,7 @@ def main(arguments: Sequence[str]) -> int:
         "indicators": partial(indicators.rows, asked.cases),
         "directory": partial(directory.rows, asked.neutrals),
         "recovery": recovery.rows,
+        "flags": partial(flags.rows, asked.federations),
         "revocation": revocation.rows,
         "growth": partial(growth.rows, asked.entries),
     }
@@ -57,6 +59,7 @@ def _read(arguments: Sequence[str]) -> argparse.Namespace:
         ("--events", events.COUNT, "how many case events"),
         ("--cases", indicators.CASES, "how many cases the indicators are computed of"),
         ("--neutrals", directory.NEUTRALS, "how many neutrals the directory has"),
+        ("--federations", flags.FEDERATIONS, "how many federations are simulated"),
         ("--entries", growth.LONG, "length of the long log; each million takes about 3 GB of disk while it runs"),
     ):
         parser.add_argument(option, type=int, default=default, help=f"{what} (%(default)s)")

@@ -21,10 +21,13 @@ Pure: events and an instant go in, figures come out; nothing here reads a clock,
     definitions  the indicators as data (indicators.toml)
     figures      Figure: a value with its n, its interval and its status
     cohorts      columns -> days and ends  flows       what came, left and waits: P1 = P0 + I - R
+    context      what figures need besides facts: answers, neutrals, the exchange
     tasks        what is asked for          indicators  the function of each indicator
     compute      definition + facts + request -> figures
     report       figures in words and as JSON
     methodology  docs/reference/indicators.md
+    comparison   providers compared: limits, case mix, flags
+    simulation   federations out of a seed, with what they hide
     samples      a seeded sample of events, shaped after published figures
 
 The way through: ``folding.fold(events, freeze)``, then ``compute.compute_all(facts, request)``, then

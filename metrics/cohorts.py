@@ -29,10 +29,15 @@ CAUSES = {name: number for number, name in enumerate(ENDS, 1)}
 
 @dataclass(frozen=True)
 class Cohort:
-    """Cases, with the days they were followed and the cause of their end (``OPEN``: still open at the freeze)."""
+    """Cases, with the days they were followed and the cause of their end (``OPEN``: still open at the freeze).
+
+    Attributes:
+        lost: the causes whose cases were not followed to their end.
+    """
 
     days: Integers
     causes: Integers
+    lost: tuple[int, ...] = (OPEN,)
 
     @property
     def n(self) -> int:
@@ -56,8 +61,7 @@ class Cohort:
 
     def followed(self, t: int) -> int:
         """How many cases were under observation until day t or ended before it."""
-        lost = ((self.causes == OPEN) | (self.causes == CAUSES[HANDED_OVER])) & (self.days < t)
-        return self.n - int(lost.sum())
+        return self.n - int((self.ended_by(*self.lost) & (self.days < t)).sum())
 
     def is_mature(self, t: int, at_risk: int, needed: int) -> bool:
         """Whether day t was reached: nobody was lost to the freeze before it, or enough are left to tell."""
@@ -72,7 +76,8 @@ def filed(columns: Columns, period: Period, freeze: int) -> Cohort:
     causes = np.zeros(len(rows), dtype=np.int64)
     for name, cause in CAUSES.items():
         causes[over & (ended_by == columns.code(name))] = cause
-    return Cohort(columns.days(columns.opened[rows], np.where(over, ended, freeze), rows), causes)
+    days = columns.days(columns.opened[rows], np.where(over, ended, freeze), rows)
+    return Cohort(days, causes, lost=(OPEN, CAUSES[HANDED_OVER]))
 
 
 def entered(columns: Columns, stage: str, period: Period, freeze: int) -> Cohort:

@@ -15,7 +15,7 @@ from typing import Any
 from metrics.errors import BadDefinitionError
 from metrics.figures import UNITS
 
-__all__ = ["DIRECTIONS", "INTERVALS", "VIEWS", "Definition", "definition", "definitions", "read"]
+__all__ = ["DIRECTIONS", "INTERVALS", "PARTS", "STRATA", "VIEWS", "Definition", "definition", "definitions", "read"]
 
 INTERVALS = {
     "none": "none: a count of all cases",
@@ -25,9 +25,37 @@ INTERVALS = {
     "kaplan_meier_loglog": "Greenwood on the log(-log S) scale",
     "aalen_johansen_loglog": "Aalen's variance on the log(-log F) scale",
     "wilson": "Wilson",
+    "wilson_weighted": "Wilson on the number of answers that the weights leave (Kish)",
+    "clopper_pearson": "exact binomial (Clopper-Pearson)",
+    "newcombe": "Newcombe, of two Wilson intervals",
+    "order_statistic": "exact binomial on order statistics",
+    "greenwood_integral": "normal, with Greenwood's variance of the area under S",
+    "bootstrap": "bootstrap by neutral, normal on the log scale",
 }
+STRATA = {
+    "dispute_type": "type of dispute",
+    "amount_band": "claim band",
+    "procedure": "procedure",
+    "cross_border": "cross-border or not",
+    "represented": "represented or not",
+    "respondent_type": "type of respondent",
+    "panel": "size of the panel",
+    "outcome": "won, lost or settled",
+    "role": "claimant or respondent",
+}
+"""What providers' cases must be alike in before their figures may be compared."""
 DIRECTIONS = {"high": "high", "low": "low", "near_one": "near 1", "none": "neither"}
-VIEWS = {"public": "public", "supervised": "supervision and the provider itself"}
+VIEWS = {
+    "public": "public",
+    "federation": "public for all providers together; of one provider supervision and itself",
+    "supervised": "supervision and the provider itself",
+}
+PARTS = {
+    "apart": "each by itself",
+    "together": "together or not at all: one can be derived from the others",
+    "adding_up": "they add up to the first: none is hidden that could be found by subtracting",
+}
+"""How the parts of an indicator may be shown in public."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +69,20 @@ class Definition:
     formula: str
     cohort: str
     interval: str
+    strata: tuple[str, ...]
     minimum: int
     direction: str
     unit: str
     source: str
     version: int
     view: str
+    parts: str
     caveat: str
 
 
-_LISTS: dict[str, Container[str]] = {"interval": INTERVALS, "direction": DIRECTIONS, "unit": UNITS, "view": VIEWS}
+_LISTS: dict[str, Container[str]] = {
+    "interval": INTERVALS, "strata": STRATA, "direction": DIRECTIONS, "unit": UNITS, "view": VIEWS, "parts": PARTS,
+}  # fmt: skip
 
 
 @cache
@@ -96,8 +128,22 @@ def _definition(entry: dict[str, Any]) -> Definition:
         odd = ", ".join(sorted(set(entry) ^ set(kinds)))
         raise BadDefinitionError("fields_differ", f"Fields are missing or unknown: {odd}.", where)
     for name, value in entry.items():
+        if name == "strata":
+            continue
         if type(value) is not kinds[name] or value in ("", 0):
             raise BadDefinitionError("bad_field", f"{name} is empty or of the wrong type.", where)
-        if name in _LISTS and str(value) not in _LISTS[name]:
-            raise BadDefinitionError("bad_field", f"{name} has no value {value}.", where)
-    return Definition(**entry)
+        _require_listed(name, value, where)
+    return Definition(**{**entry, "strata": _strata(entry["strata"], where)})
+
+
+def _strata(value: Any, where: str) -> tuple[str, ...]:  # noqa: ANN401 - whatever stands in the file
+    if not isinstance(value, list) or len(set(map(str, value))) != len(value):
+        raise BadDefinitionError("bad_field", "strata is a list without repetitions.", where)
+    for one in value:
+        _require_listed("strata", one, where)
+    return tuple(value)
+
+
+def _require_listed(name: str, value: object, where: str) -> None:
+    if name in _LISTS and str(value) not in _LISTS[name]:
+        raise BadDefinitionError("bad_field", f"{name} has no value {value}.", where)

@@ -4,6 +4,7 @@ MetricsError
 ├── BadDataError          an estimator was given data that it has no meaning for
 ├── BadFigureError        a figure would lack its n, or say two things at once
 ├── BadDefinitionError    indicators.toml says something that no indicator can be
+├── BadComparisonError    a comparison would be unfair, or say more than is known
 ├── BadPeriodError        a period ends before it begins, or after the freeze
 ├── NotConvergedError     an estimate that is sought step by step was not reached
 └── IdentityBrokenError   cases pending at the end are not those at the start plus what came minus what left
@@ -13,6 +14,7 @@ must not stop everybody's figures.
 """
 
 __all__ = [
+    "BadComparisonError",
     "BadDataError",
     "BadDefinitionError",
     "BadFigureError",
@@ -49,6 +51,10 @@ class BadFigureError(MetricsError):
 
 class BadDefinitionError(MetricsError):
     """A definition of an indicator is incomplete or contradicts itself."""
+
+
+class BadComparisonError(MetricsError):
+    """A comparison would be unfair, or say more than is known; the policy of comparison forbids it."""
 
 
 class BadPeriodError(MetricsError):

@@ -26,7 +26,8 @@ STATUSES: dict[Status, str] = {
     "immature": "The cases have not been followed long enough.",
     "not_reported": "The provider has reported nothing that this could be computed from.",
 }
-UNITS = ("cases", "days", "share", "ratio")
+UNITS = ("cases", "days", "share", "ratio", "of_claim", "points", "index", "neutrals")
+"""``of_claim``: parts of the claim; ``points``: a difference of two shares; ``index``: from 0 to 1, of no counts."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,8 +23,15 @@ _NUMBERS: dict[str, Callable[[float], str]] = {
     "days": _plain,
     "share": lambda value: f"{100 * value:.1f}",
     "ratio": lambda value: f"{value:.2f}",
+    "of_claim": lambda value: f"{100 * value:.1f}",
+    "points": lambda value: f"{100 * value:+.1f}",
+    "index": lambda value: f"{value:.2f}",
+    "neutrals": _plain,
 }
-_WORDS = {"cases": " cases", "days": " days", "share": " %", "ratio": ""}
+_WORDS = {
+    "cases": " cases", "days": " days", "share": " %", "ratio": "", "of_claim": " % of the claim",
+    "points": " percentage points", "index": "", "neutrals": " neutrals",
+}  # fmt: skip
 
 
 def lines(figures: Iterable[Figure], *, supervised: bool = False) -> list[str]:

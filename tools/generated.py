@@ -20,6 +20,7 @@ PAGES = {
     "docs/reference/trust-mark.md": "hub.trustmark.reference",
     "docs/reference/odr-hub.md": "hub.manual",
     "docs/reference/indicators.md": "metrics.methodology",
+    "docs/reference/flags.md": "metrics.comparison.methodology",
     "docs/reference/signing-page.md": "tools.signpagedoc",
 }
 """Page and the module that prints it."""

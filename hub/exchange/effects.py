@@ -6,7 +6,8 @@ custody.moved              a completed transfer gave the case to its recipient
 case-events.recorded       a provider reported events: how many, and the last sequence of each case
 ========================== ===================================================================
 
-Bodies stay with their statements: an effect holds no consent, no reason and no event.
+Bodies stay with their statements: an effect holds no consent, no reason and no event. Of the reasons it keeps one
+thing, because figures are made of it when the texts are gone (ADR 0031): whether a package or a consent was defective.
 """
 
 from collections.abc import Mapping
@@ -22,6 +23,13 @@ from signing.encoding import JSON
 from signing.statement import Statement
 
 __all__ = ["FOLDS", "case_events_recorded", "custody_moved", "transfer_changed"]
+
+_NEGATIVE = frozenset({"transfer-answer", "evidence"})
+_DEFECTS = {
+    **dict.fromkeys(("wrong_key", "truncated", "manifest_mismatch", "package_invalid", "hash_mismatch"), "package"),
+    "consent_defect": "consent",
+}
+"""Reason of a refusal -> what was defective; other reasons are no defects."""
 
 
 def transfer_changed(statement: Statement, at: At, change: str, transfer: Transfer, case: Case | None) -> Effect:
@@ -41,7 +49,8 @@ def transfer_changed(statement: Statement, at: At, change: str, transfer: Transf
         "transfer": transfer.to_json(),
         "case": None if case is None else _case_json(case),
     }
-    return Effect("transfer.changed", 1, data)
+    defect = _DEFECTS.get(statement.body.get("reason", "")) if statement.kind in _NEGATIVE else None
+    return Effect("transfer.changed", 1, data if defect is None else data | {"defect": defect})
 
 
 def custody_moved(transfer: Transfer, case: Case, at: At) -> Effect:

@@ -15,6 +15,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
+from hub.oversight.exchange import Exchange
 from hub.oversight.ledger import Ledger
 from hub.storage.case_events import CaseEvents
 from metrics.columns import Columns
@@ -71,15 +72,17 @@ class Oversight:
 
     Args:
         ledger: the facts.
+        exchange: what is known besides them.
         events: the stored events, of which only the number is told.
         clock: POSIX seconds.
     """
 
-    def __init__(self, ledger: Ledger, events: CaseEvents, clock: Callable[[], int]) -> None:
+    def __init__(self, ledger: Ledger, exchange: Exchange, events: CaseEvents, clock: Callable[[], int]) -> None:
         self._ledger = ledger
+        self._exchange = exchange
         self._events = events
         self._clock = clock
-        self._kept: dict[tuple[Period, int, date], Overview] = {}
+        self._kept: dict[tuple[Period, int, int, date], Overview] = {}
         self._turn = asyncio.Lock()
 
     async def supervised(self, period: Period, providers: Callable[[], Awaitable[Sequence[str]]]) -> Overview:
@@ -93,19 +96,22 @@ class Oversight:
         now = self._clock()
         async with self._turn:  # one at a time: the same overview is never computed twice side by side
             await self._ledger.refresh()
-            key = (period, self._ledger.changes, datetime.fromtimestamp(now, UTC).date())
+            await self._exchange.refresh()
+            day = datetime.fromtimestamp(now, UTC).date()
+            key = (period, self._ledger.changes, self._exchange.changes, day)
             if key not in self._kept:
                 columns, events, names = self._ledger.columns, await self._events.count(), tuple(await providers())
-                self._kept[key] = await asyncio.to_thread(_computed, columns, events, period, now, names)
+                request = Request(period, now, minimum=1, context=self._exchange.context)
+                self._kept[key] = await asyncio.to_thread(_computed, columns, events, request, names)
                 while len(self._kept) > _KEPT:
                     del self._kept[next(iter(self._kept))]
             return self._kept[key]
 
 
-def _computed(columns: Columns, events: int, period: Period, now: int, providers: tuple[str, ...]) -> Overview:
+def _computed(columns: Columns, events: int, request: Request, providers: tuple[str, ...]) -> Overview:
     whole = whole_cases(columns)
-    figures = compute_all(columns, Request(period, now, minimum=1), providers=providers, whole=whole)
-    return Overview(period, now, events, figures, whole.unlinked, _defects(columns))
+    figures = compute_all(columns, request, providers=providers, whole=whole)
+    return Overview(request.period, request.freeze, events, figures, whole.unlinked, _defects(columns))
 
 
 def _defects(columns: Columns) -> dict[str, int]:

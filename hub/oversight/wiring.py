@@ -6,12 +6,16 @@ from collections.abc import AsyncIterator
 
 from aiohttp import web
 
+from hub.feedback.reading import FeedbackReading
 from hub.jobs.facts import FactCheck
 from hub.oversight.errors import FactsBehindError
+from hub.oversight.exchange import Exchange
 from hub.oversight.ledger import Ledger
 from hub.oversight.overview import Oversight
 from hub.storage.case_events import CaseEvents
 from hub.storage.case_facts import CaseFacts
+from hub.storage.exchangerecords import ExchangeRecords
+from hub.storage.feedback import FeedbackStore
 from hub.web import appkeys as keys
 
 __all__ = ["oversight"]
@@ -24,7 +28,9 @@ async def oversight(app: web.Application) -> AsyncIterator[None]:
     database = app[keys.DATABASE]
     facts = CaseFacts(database)
     ledger = Ledger(facts)
-    app[keys.OVERSIGHT] = Oversight(ledger, CaseEvents(database), app[keys.CLOCK])
+    feedback = FeedbackReading(FeedbackStore(database))
+    exchange = Exchange(ExchangeRecords(database), feedback, app[keys.SETTINGS].retention)
+    app[keys.OVERSIGHT] = Oversight(ledger, exchange, CaseEvents(database), app[keys.CLOCK])
     app[keys.FACT_CHECK] = FactCheck(facts, app[keys.FOLLOWER], app[keys.PUBLICATION], app[keys.ALARMS])
     warming = asyncio.create_task(_warm(ledger), name="facts")
     try:

@@ -15,7 +15,11 @@ from metrics.figures import Figure, Interval
 
 __all__ = ["part_text", "value_text"]
 
-_PLACES = {"cases": 0, "days": 1, "share": 1}
+_PLACES = {"cases": 0, "days": 1, "share": 1, "of_claim": 1, "points": 1, "neutrals": 0}
+_PARTS_IN_100 = ("share", "of_claim", "points")
+_BARE = ("ratio", "index")
+_LISTS_OF_PARTS = ("figure_parts", "stages", "clocks", "refusal_grounds", "discontinue_reasons")
+_OVER = re.compile(r"over_([0-9]+)_days")
 _DAYS = re.compile(r"(?:(?P<outcome>[a-z_]+)_by_day|within)_(?P<days>[0-9]+)(?:_days)?")
 
 
@@ -29,10 +33,17 @@ def part_text(language: Language, part: str) -> str:
             return within
         outcome = coded(language, "figure_parts", match["outcome"])
         return say.gettext("%(outcome)s %(within)s") % {"outcome": outcome, "within": within}
+    if match := _OVER.fullmatch(part):
+        days = int(match[1])
+        more = say.ngettext("more than %(days)s day", "more than %(days)s days", days)
+        return more % {"days": number(language, days)}
+    if part.endswith("_unknown"):
+        field = coded(language, "reported_fields", part.removesuffix("_unknown"))
+        return say.gettext("not stated: %(field)s") % {"field": field}
     if part.endswith("_of_resolved"):
         stage = coded(language, "stages", part.removesuffix("_of_resolved"))
         return say.gettext("%(stage)s, of all resolved cases") % {"stage": stage}
-    named = next((name for name in ("figure_parts", "stages", "clocks") if part in LISTS[name]), "figure_parts")
+    named = next((name for name in _LISTS_OF_PARTS if part in LISTS[name]), "figure_parts")
     return coded(language, named, part)
 
 
@@ -53,22 +64,25 @@ def value_text(language: Language, figure: Figure) -> str:
 
 
 def _plain(language: Language, value: float, unit: str) -> str:
-    if unit == "ratio":
+    if unit in _BARE:
         return str(format_decimal(value, format="0.00", locale=language.locale))
     places = 0 if unit == "days" and value == int(value) else _PLACES[unit]
-    shown = 100 * value if unit == "share" else value
+    shown = 100 * value if unit in _PARTS_IN_100 else value
     return number(language, Decimal(f"{shown:.{places}f}"))
 
 
 def _with_unit(language: Language, value: float, unit: str) -> str:
     say, told = language.translations, {"number": _plain(language, value, unit)}
-    if unit == "share":
-        return say.gettext("%(number)s %%") % told
-    if unit == "days":
-        return say.ngettext("%(number)s day", "%(number)s days", 1 if value == 1 else 2) % told
-    if unit == "cases":
-        return say.ngettext("%(number)s case", "%(number)s cases", 1 if value == 1 else 2) % told
-    return told["number"]
+    count = 1 if value == 1 else 2
+    texts = {
+        "share": lambda: say.gettext("%(number)s %%"),
+        "of_claim": lambda: say.gettext("%(number)s %% of the claim"),
+        "points": lambda: say.gettext("%(number)s percentage points"),
+        "days": lambda: say.ngettext("%(number)s day", "%(number)s days", count),
+        "cases": lambda: say.ngettext("%(number)s case", "%(number)s cases", count),
+        "neutrals": lambda: say.ngettext("%(number)s neutral", "%(number)s neutrals", count),
+    }
+    return texts[unit]() % told if unit in texts else told["number"]
 
 
 def _interval(language: Language, interval: Interval, unit: str) -> str:

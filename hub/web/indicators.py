@@ -59,7 +59,7 @@ async def oversight_page(request: web.Request) -> dict[str, Any]:
         "indicators": [
             (one, [_row(language, figure) for figure in overview.figures if figure.indicator == one.id])
             for one in definitions()
-            if one.view == "public"
+            if one.view != "supervised"
         ],
     }
 

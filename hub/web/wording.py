@@ -16,7 +16,9 @@ from schemas.codes import code_list
 
 __all__ = ["LISTS", "coded", "messages", "sector"]
 
-_OF_SCHEMAS = ("stages", "claim_types", "refusal_grounds", "concern_grounds", "clocks", "sectors")
+_OF_SCHEMAS = (
+    "stages", "claim_types", "refusal_grounds", "discontinue_reasons", "concern_grounds", "clocks", "sectors",
+)  # fmt: skip
 _OWN: Mapping[str, Mapping[str, str]] = {
     "member_types": {"provider": "Provider", "court": "Court", "observer": "Observer"},
     "accreditation_statuses": {
@@ -124,6 +126,54 @@ _OWN: Mapping[str, Mapping[str, str]] = {
         "refused": "refused",
         "unknown": "outcome not stated",
         "handed_over": "handed over",
+        "in_all": "in all",
+        "reason_not_stated": "reason not stated",
+        "ninth_decile": "nine tenths",
+        "filed_to_commenced": "from filing to commencement",
+        "negotiation_to_mediation": "from negotiation to mediation",
+        "mediation_to_arbitration": "from mediation to arbitration",
+        "arbitration_to_award": "from arbitration to the award",
+        "at_least": "at least",
+        "at_most": "at most",
+        "of_known": "of those whose result is known",
+        "known": "result known",
+        "of_awards": "of all awards",
+        "of_decided": "of the challenges decided",
+        "answered": "invited parties who answered",
+        "offered": "in a language in which neutrals work",
+        "shared": "in a language of both parties",
+        "neutrals": "neutrals appointed",
+        "concentration": "concentration, from 0 to 1",
+        "top_tenth": "appointments of the most appointed tenth",
+        "share": "cases against respondents who come often",
+        "difference": "difference in the success of claimants",
+        "above_tenth": "fee above a tenth of the claim",
+        "score": "score, from 0 to 1",
+        "lag": "until 95 % of events are reported",
+        "on_time": "reported in time",
+        "amended": "amended",
+        "without_defect": "cases without a contradiction",
+        "matching_register": "awards that agree with the register",
+        "package": "broken packages",
+        "consent": "missing consents",
+    },
+    "reported_fields": {
+        "procedure": "procedure",
+        "cross_border": "cross-border or not",
+        "respondent_type": "type of respondent",
+        "represented": "represented or not",
+        "economies": "economies of the parties",
+        "amount_band": "claim band",
+        "language": "language",
+        "dispute_type": "type of dispute",
+        "claim": "amount of the claim",
+        "fee": "fee",
+        "respondent": "pseudonym of the respondent",
+        "declared_languages": "languages of the parties",
+        "neutral": "neutral",
+        "award_digest": "which award it is",
+        "notified": "day the award was notified",
+        "due": "day of performance",
     },
 }
 _MET_BY_PEOPLE = frozenset({
@@ -170,5 +220,5 @@ def _messages() -> Iterator[tuple[str, str]]:
     for name, labels in LISTS.items():
         yield from ((name, label) for label in labels.values())
     for one in definitions():
-        if one.view == "public":
+        if one.view != "supervised":
             yield from (("indicators", text) for text in (one.title, one.question, one.caveat))

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from bench import events, indicators, packages, transfers
+from bench import events, flags, indicators, packages, transfers
 from bench.__main__ import main
 from bench.memory import resident
 from bench.table import show
@@ -26,6 +26,16 @@ def test_a_few_transfers() -> None:
 def test_some_events() -> None:
     (row,) = events.rows(1_000)
     assert re.search(r"[\d,]+/s \(1,000 in [\d.]+ s", row.figures)
+
+
+def test_flags_of_two_federations() -> None:
+    public, supervised, hiding, late = map(show, flags.rows(2))
+    assert re.search(r"flags that may be public, 2 federations of 60 providers, 4 quarters", public)
+    assert re.search(r"0\.\d+ of 12 planted outliers found in the year \(0\.\d+ of 36 quarters", public)
+    assert "limit: found at least 0.6, false at most 0.01" in public
+    assert "planted outliers in the year" in supervised
+    assert "caught by cross-checks in 2 of 2 federations" in hiding
+    assert late.startswith("providers that report late: 0 flags that may be public")
 
 
 def test_indicators_of_a_small_federation() -> None:

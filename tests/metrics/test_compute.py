@@ -1,4 +1,3 @@
-from collections.abc import Sequence
 from datetime import date
 from itertools import pairwise
 
@@ -6,32 +5,20 @@ import numpy as np
 import pytest
 
 from metrics import intervals
-from metrics.compute import compute, compute_all
+from metrics.compute import compute_all
 from metrics.definitions import INTERVALS, definition, definitions
+from metrics.disclosure import LEAST, public
 from metrics.errors import BadPeriodError, IdentityBrokenError
 from metrics.facts import CaseFact, Spell
-from metrics.figures import Figure, Period
+from metrics.figures import Period
 from metrics.folding import fold
-from metrics.indicators import HORIZONS
+from metrics.indicators.outcomes import HORIZONS
 from metrics.pairing import FEDERATION
 from metrics.samples import guangzhou_like
 from metrics.survival import kaplan_meier
 from metrics.tasks import Request
+from tests.metrics.computed import LATER, figures, many
 from tests.metrics.stories import FREEZE, PERIOD, days, fact
-
-LATER = days(400)
-
-
-def figures(
-    name: str, facts: Sequence[CaseFact], freeze: int = FREEZE, minimum: int | None = None
-) -> dict[str, Figure]:
-    found = compute(definition(name), "alpha", facts, Request(PERIOD, freeze, minimum))
-    return {one.part: one for one in found}
-
-
-def many(count: int, *lines: str, freeze: int = FREEZE) -> list[CaseFact]:
-    return [fact(*lines, freeze=freeze, case=str(number)) for number in range(count)]
-
 
 # 1 to 5: counts and loads
 
@@ -228,6 +215,15 @@ def sample() -> tuple[tuple[CaseFact, ...], Request]:
     return fold(events, freeze), Request(period, freeze)
 
 
+OTHER_UNITS = {
+    "age_of_pending": {"share"},
+    "appointments": {"neutrals", "share"},
+    "repeat_respondents": {"share"},
+    "fee_burden": {"share"},
+    "reporting_quality": {"days", "index"},
+}
+
+
 def test_all_figures_of_all_subjects_by_indicator() -> None:
     facts, request = sample()
     found = compute_all(facts, request, providers=["gamma"])
@@ -243,11 +239,12 @@ def test_intervals_are_made_as_the_definition_says() -> None:
     facts, request = sample()
     for one in compute_all(facts, request):
         defined = definition(one.indicator)
-        assert one.unit == defined.unit
+        assert one.unit in {defined.unit, *OTHER_UNITS.get(one.indicator, ())}
         if one.interval:
             assert one.interval.method in INTERVALS
             at_bound = one.unit == "share" and one.value in {0, 1}
-            others = {"settlement_by_stage": {"wilson", "aalen_johansen_loglog"}}.get(one.indicator, set())
+            others = {"wilson"} if one.unit != defined.unit else set()  # shares beside values of another unit
+            others |= {"aalen_johansen_loglog"} if one.indicator == "settlement_by_stage" else set()
             assert one.interval.method in {"wilson" if at_bound else defined.interval, *others}
 
 
@@ -285,3 +282,16 @@ def test_filings_that_grow_do_not_move_the_median() -> None:
         medians.append(figures("time_to_resolution", facts, days(91))["median"].value)
     assert medians[0] is not None
     assert medians[1] == pytest.approx(medians[0], rel=0.12)
+
+
+def test_what_the_public_sees_rests_on_many_and_leaves_no_part_to_be_found() -> None:
+    facts, request = sample()
+    for minimum in (None, 1):
+        asked = Request(request.period, request.freeze, minimum)
+        shown = public(one for one in compute_all(facts, asked) if one.subject == FEDERATION)
+        assert {definition(one.indicator).view for one in shown} == {"public", "federation"}
+        for one in shown:
+            assert not one.counts
+            if one.value is not None:
+                assert one.n >= max(LEAST, one.minimum)
+                assert one.unit != "share" or one.numerator not in range(1, LEAST)

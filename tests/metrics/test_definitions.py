@@ -2,7 +2,7 @@ from importlib.resources import files
 
 import pytest
 
-from metrics.definitions import definition, definitions, read
+from metrics.definitions import STRATA, definition, definitions, read
 from metrics.errors import BadDefinitionError
 from metrics.indicators import COMPUTE
 
@@ -13,12 +13,21 @@ def test_each_indicator_has_a_function_and_each_function_an_indicator() -> None:
     assert {one.id for one in definitions()} == set(COMPUTE)
 
 
-def test_the_first_ten_of_the_catalogue_are_there() -> None:
-    assert [one.number for one in definitions()] == [1, 2, 3, 4, 5, 7, 9, 10, 11, 17]
+def test_the_whole_catalogue_is_there() -> None:
+    assert [one.number for one in definitions()] == list(range(1, 36))
 
 
 def test_no_public_minimum_is_below_ten() -> None:
     assert min(one.minimum for one in definitions() if one.view == "public") >= 10
+
+
+def test_what_is_good_news_has_a_direction_and_what_is_compared_has_strata() -> None:
+    found = {one.id: one for one in definitions()}
+    assert found["award_compliance"].strata == ("respondent_type", "amount_band")
+    assert {one.id for one in definitions() if one.view == "supervised"} == {"case_turnover", "time_to_award"}
+    federation = {"challenge_rate", "repeat_respondents", "reporting_quality"}
+    assert {one.id for one in definitions() if one.view == "federation"} == federation
+    assert {name for one in definitions() for name in one.strata} == set(STRATA), "no stratum without a use"
 
 
 @pytest.mark.parametrize(
@@ -31,6 +40,11 @@ def test_no_public_minimum_is_below_ten() -> None:
         ("minimum = 10\n", "minimum = 0\n", r"minimum is empty or of the wrong type. \(incoming\)"),
         ('interval = "none"', 'interval = "wald"', r"interval has no value wald. \(incoming\)"),
         ('unit = "cases"', 'unit = "stars"', r"unit has no value stars. \(incoming\)"),
+        ("strata = []", 'strata = "procedure"', r"strata is a list without repetitions. \(incoming\)"),
+        ("strata = []", 'strata = ["panel", "panel"]', r"strata is a list without repetitions. \(incoming\)"),
+        ("strata = []", 'strata = ["weather"]', r"strata has no value weather. \(incoming\)"),
+        ('parts = "apart"', 'parts = "some"', r"parts has no value some. \(incoming\)"),
+        ('view = "public"', 'view = "secret"', r"view has no value secret. \(incoming\)"),
         ("number = 2\n", "number = 1\n", r"An id or number occurs twice. \(1\)"),
         ('id = "resolved"', 'id = "incoming"', r"An id or number occurs twice. \(incoming\)"),
     ],

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from metrics.definitions import definitions
 from metrics.disclosure import disclosable, disclosed, public
 from metrics.figures import Figure, Interval, Period
 
@@ -56,3 +57,57 @@ def test_disposition_time_goes_with_the_pending_cases(pending: int, *, shown: bo
     time = figure(indicator="disposition_time", unit="days", value=3.0, **plain)
     found = {one.indicator: one.value is not None for one in public([waiting, time])}
     assert found == {"pending": shown, "disposition_time": shown}
+
+
+def parts(indicator: str, **numerators: int) -> list[Figure]:
+    return [
+        figure(indicator=indicator, part=part, numerator=count, value=count / 100, interval=None)
+        for part, count in numerators.items()
+    ]
+
+
+def shown(figures: list[Figure]) -> list[str]:
+    return [one.part for one in public(figures) if one.value is not None]
+
+
+def test_what_only_supervision_may_see_is_in_no_public_view() -> None:
+    of_provider = figure(indicator="challenge_rate", subject="alpha")
+    known = [figure(indicator="case_turnover"), figure(indicator="challenge_rate"), of_provider]
+    assert [(one.indicator, one.subject) for one in public(known)] == [("challenge_rate", "federation")]
+
+
+def test_a_part_about_a_few_takes_those_with_it_that_would_tell_it() -> None:
+    """Of 100 cases 80 are known and 78 of them performed: known less performed would tell of the two others."""
+    told = parts("award_compliance", at_least=78, at_most=98, known=80)
+    assert (
+        shown([*told, figure(indicator="award_compliance", part="of_known", n=80, numerator=78, denominator=80)]) == []
+    )
+    enough = parts("award_compliance", at_least=60, at_most=80, known=80)
+    of_known = figure(indicator="award_compliance", part="of_known", n=80, minimum=90, numerator=60, denominator=80)
+    assert shown([*enough, of_known]) == ["at_least", "at_most", "known"], "too few to speak for all hides nobody"
+
+
+@pytest.mark.parametrize(
+    ("reasons", "expected"),
+    [
+        ({"a": 20, "b": 15, "c": 12}, ["in_all", "a", "b", "c"]),
+        ({"a": 20, "b": 15, "c": 3}, ["in_all", "a"]),
+        ({"a": 20, "b": 6, "c": 5}, ["in_all", "a"]),
+        ({"a": 20, "b": 15, "c": 3, "d": 3}, ["in_all", "a"]),
+        ({"a": 20, "b": 0, "c": 3}, ["in_all", "b"]),
+        ({"a": 5, "b": 6}, ["in_all"]),
+        ({"a": 3, "b": 4}, []),
+    ],
+)
+def test_what_is_hidden_can_not_be_found_by_subtracting(reasons: dict[str, int], expected: list[str]) -> None:
+    figures = parts("refusal_rate", in_all=sum(reasons.values()), **reasons)
+    assert shown(figures) == expected
+    hidden = [count for reason, count in reasons.items() if reason not in expected]
+    assert not hidden or not expected or (len(hidden) > 1 and sum(hidden) >= 10)
+
+
+def test_every_indicator_can_be_cut_for_the_public() -> None:
+    for one in definitions():
+        few = figure(indicator=one.id, part="in_all", numerator=3, value=0.03, interval=None)
+        found = public([few])
+        assert all(each.value is None and each.numerator is None for each in found)

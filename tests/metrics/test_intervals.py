@@ -3,8 +3,8 @@ import math
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import poisson
-from statsmodels.stats.proportion import proportion_confint
+from scipy.stats import binom, poisson
+from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
 from metrics import intervals
 from metrics.errors import BadDataError
@@ -94,6 +94,61 @@ def test_a_wider_level_is_a_wider_interval() -> None:
     low, high = intervals.wilson(10, 40, 0.998)
     assert (low, high) < intervals.wilson(10, 40)
     assert high > intervals.wilson(10, 40)[1]
+
+
+@given(SHARES, SHARES)
+def test_a_difference_of_shares_agrees_with_statsmodels(first: tuple[int, int], second: tuple[int, int]) -> None:
+    theirs = confint_proportions_2indep(*first, *second, method="newcomb", compare="diff")
+    assert intervals.newcombe(first, second) == pytest.approx(theirs, abs=1e-9)
+
+
+def test_a_difference_of_shares_as_newcombe_printed_it() -> None:
+    """Newcombe (1998), table II: 56/70 and 48/80."""
+    low, high = intervals.newcombe((56, 70), (48, 80))
+    assert (round(low, 4), round(high, 4)) == (0.0524, 0.3339)
+
+
+def test_bounds_of_a_share_of_which_some_answers_are_unknown() -> None:
+    assert intervals.manski(30, 40, 10) == (0.6, 0.8)
+    assert intervals.manski(3, 4, 0) == (0.75, 0.75)
+    assert intervals.manski(0, 0, 5) == (0.0, 1.0)
+    for told in ((5, 4, 1), (0, 0, 0), (1, 1, -1)):
+        with pytest.raises(BadDataError, match="Bounds need 0 <= x <= known and at least one case"):
+            intervals.manski(*told)
+
+
+@given(st.integers(1, 300), st.sampled_from([0.1, 0.25, 0.5, 0.9]))
+def test_ranks_around_a_quantile_leave_the_tails_they_promise_and_no_wider_ones_would(n: int, q: float) -> None:
+    low, high = intervals.quantile_ranks(n, q)
+    below = binom(n, q)  # how many values lie below the quantile
+    if low is not None:
+        assert below.cdf(low - 1) <= 0.025
+    assert below.cdf(low or 0) > 0.025
+    if high is not None:
+        assert below.sf(high - 1) <= 0.025 + 1e-12
+    assert high == 1 or below.sf((high or n + 1) - 2) > 0.025 - 1e-12
+
+
+def test_ranks_around_the_median_are_one_case_of_ranks_around_a_quantile() -> None:
+    assert [intervals.quantile_ranks(n, 0.5) for n in (20, 30, 100)] == [(6, 15), (10, 21), (40, 61)]
+    assert intervals.quantile_limits(range(100, 0, -1), 0.5) == (40, 61)
+    assert intervals.quantile_limits([5, 7, 9], 0.5) == (None, None)
+    with pytest.raises(BadDataError, match=r"A quantile lies between 0 and 1 and needs a case. \(1 of 5\)"):
+        intervals.quantile_ranks(5, 1)
+
+
+def test_unequal_weights_widen_an_interval() -> None:
+    assert intervals.effective_number([2, 2, 2]) == pytest.approx(3)
+    assert intervals.effective_number([3, 1]) == pytest.approx(1.6)
+    assert intervals.wilson_weighted(0.4, 100) == pytest.approx(intervals.wilson(40, 100))
+    low, high = intervals.wilson_weighted(0.4, 62.5)
+    assert low < intervals.wilson(40, 100)[0] < intervals.wilson(40, 100)[1] < high
+    assert intervals.wilson_weighted(1.0, 20)[1] == 1.0
+    for weights in ([], [0, 0], [1, -1], [math.nan]):
+        with pytest.raises(BadDataError, match="Weights are finite, not below 0"):
+            intervals.effective_number(weights)
+    with pytest.raises(BadDataError, match="A share lies between 0 and 1 and rests on more than 0 answers"):
+        intervals.wilson_weighted(1.2, 10)
 
 
 def test_what_is_no_share_is_refused() -> None:

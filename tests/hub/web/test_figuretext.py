@@ -39,6 +39,10 @@ def figure(
         ("negotiation", "Negotiation", "Négociation"),
         ("response", "Time to respond", "Délai de réponse"),
         ("all", "all deadlines", "tous les délais"),
+        ("over_90_days", "more than 90 days", "plus de 90 jours"),
+        ("procedure_unknown", "not stated: procedure", "non indiqué : procédure"),
+        ("withdrawn", "The claim was withdrawn", "La demande a été retirée"),
+        ("frivolous", "The claim is frivolous or vexatious", "La demande est futile ou abusive"),
     ],
 )
 def test_parts(part: str, english: str, french: str) -> None:
@@ -53,6 +57,11 @@ def test_values() -> None:
     assert value_text(EN, figure("days", 1.0)) == "1 day"
     assert value_text(FR, figure("days", 41.5)) == "41,5 jours"
     assert value_text(EN, figure("cases", 1200.0)) == "1,200 cases"
+    assert value_text(EN, figure("of_claim", 0.031)) == "3.1 % of the claim"
+    assert value_text(FR, figure("points", -0.067)) == "-6,7 points de pourcentage"
+    assert value_text(ES, figure("neutrals", 1.0)) == "1 neutral"
+    assert value_text(ZH, figure("neutrals", 12.0)) == "12 名中立人"
+    assert value_text(EN, figure("index", 0.325)) == "0.32"
     assert value_text(EN, figure("ratio", 1.0, numerator=96, denominator=96)) == "1.00"
 
 

@@ -58,7 +58,9 @@ async def test_anybody_sees_the_federation_alone(hub: Hub) -> None:
     assert status == 200
     assert {one["subject"] for one in answer["figures"]} == {"federation"}
     assert of(answer, "incoming")["value"] == "171"
-    assert [one["number"] for one in answer["definitions"]] == [1, 2, 3, 4, 5, 7, 9, 10, 11, 17]
+    assert [one["number"] for one in answer["definitions"]] == list(range(1, 36))
+    shown = {one["indicator"] for one in answer["figures"]}
+    assert {one["id"] for one in answer["definitions"]} - shown == {"case_turnover", "time_to_award"}
     assert "defects" not in answer
     assert all("counts" not in one for one in answer["figures"])
 
@@ -90,6 +92,7 @@ async def test_officers_see_every_provider_small_or_not(hub: Hub) -> None:
     assert (small["value"], small["small"]) == ("2", True)
     assert answer["unlinked"] == 0
     assert answer["defects"] == {}
+    assert of(answer, "case_turnover", "acme")["status"] == "too_few"
 
 
 @pytest.mark.parametrize(
@@ -139,7 +142,7 @@ async def test_the_page_says_what_it_shows_and_why_not(hub: Hub) -> None:
     assert ">171 cases<" in text
     assert "too few" in text
     assert "acme" not in text
-    assert text.count("<table") == text.count("<caption") == 10
+    assert text.count("<table") == text.count("<caption") == 33
 
 
 async def test_without_events_the_page_says_so(tmp_path: Path) -> None:

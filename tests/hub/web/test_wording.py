@@ -1,12 +1,21 @@
 """Every code that a profile, a key or a decision can hold has a name."""
 
+from datetime import date
 from typing import Any
 
 import pytest
 
+from hub.web.figuretext import part_text
 from hub.web.languages import language
 from hub.web.wording import LISTS, messages, sector
-from metrics.indicators import HORIZONS, QUARTILES
+from metrics.compute import compute_all
+from metrics.figures import Period
+from metrics.folding import fold
+from metrics.indicators.durations import QUARTILES
+from metrics.indicators.outcomes import HORIZONS
+from metrics.quality import FIELDS
+from metrics.samples import guangzhou_like
+from metrics.tasks import Request
 from schemas.catalogue import catalogue
 
 
@@ -46,6 +55,19 @@ def test_the_enumerations_of_schemas_have_names(name: str, codes: set[str]) -> N
 def test_the_parts_of_figures_have_names() -> None:
     assert set(QUARTILES) <= set(LISTS["figure_parts"])
     assert HORIZONS == (30, 90, 180)
+    assert {*FIELDS} <= set(LISTS["reported_fields"])
+
+
+def test_every_part_that_is_computed_has_a_name() -> None:
+    """A part without one is shown as its code with spaces: which nobody has translated."""
+    period = Period.of(date(2025, 1, 1), date(2025, 12, 31))
+    facts = fold(guangzhou_like(1, 169, date(2025, 1, 1)), period.end)
+    english, french = language("en"), language("fr")
+    parts = {one.part for one in compute_all(facts, Request(period, period.end, minimum=1)) if one.part}
+    assert len(parts) > 80
+    for part in parts:
+        assert part_text(french, part) != part.replace("_", " "), part
+        assert "_" not in part_text(english, part)
 
 
 def test_sectors() -> None:

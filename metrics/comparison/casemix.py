@@ -1,0 +1,78 @@
+"""From cases to what enters a comparison: each provider's rate beside what its own mix of cases leads to expect.
+
+``Cases`` are columns: of each case whose it is, its procedure, what else is held equal, and whether it counts. Whoever
+makes them decides which cases belong to the indicator; the cohort must be mature. The procedure is always the first
+stratum.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from metrics.comparison.observed import Expected, MatureCohort, Observed, Rate
+from metrics.comparison.standardise import standardise, strata
+from metrics.errors import BadComparisonError
+from metrics.survival import Integers
+
+__all__ = ["Cases", "Question", "observe"]
+
+
+@dataclass(frozen=True, slots=True)
+class Cases:
+    """Cases of one cohort as columns of one length.
+
+    Attributes:
+        subjects: names of providers; ``provider`` holds places in it.
+        procedure, kind: any values that numpy can tell apart; ``kind`` has a column for each further stratum.
+        counts: whether the case counts for the indicator.
+    """
+
+    subjects: tuple[str, ...]
+    provider: Integers
+    procedure: NDArray[Any]
+    kind: tuple[NDArray[Any], ...]
+    counts: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is compared: the indicator, of which cohort, with what held equal besides the procedure."""
+
+    indicator: str
+    cohort: MatureCohort
+    strata: tuple[str, ...]
+    minimum: int = 30
+
+
+def observe(question: Question, cases: Cases, quality: Mapping[str, float]) -> tuple[Observed, ...]:
+    """One observation for each provider, by name; one whose cases all have nothing to be compared with is left out.
+
+    Args:
+        question: what is asked.
+        cases: all of the cohort, of every provider.
+        quality: score of each provider's reports, from 0 to 1; who has none has 0.
+
+    Raises:
+        BadComparisonError: cases are not described by the strata of the question.
+    """
+    if len(cases.kind) != len(question.strata):
+        raise BadComparisonError("bad_strata", "Each case has a value for each stratum.", question.indicator)
+    if cases.provider.size == 0:
+        return ()
+    cells = strata([cases.procedure, *cases.kind], cases.provider)
+    return tuple(
+        Observed(
+            indicator=question.indicator,
+            subject=row.subject,
+            cohort=question.cohort,
+            rate=Rate(row.numerator, row.n),
+            basis=Expected(row.expected, ("procedure", *question.strata), row.alone),
+            quality=quality.get(row.subject, 0.0),
+            minimum=question.minimum,
+        )
+        for row in standardise(cases.subjects, cells, cases.counts, cases.provider)
+        if row.n
+    )

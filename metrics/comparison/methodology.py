@@ -1,0 +1,70 @@
+"""The page ``docs/reference/flags.md``: the policy of comparison as the code applies it.
+
+``python -m metrics.comparison.methodology`` prints it.
+"""
+
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from metrics.comparison.flags import COMMENT_DAYS, CONDITIONS, DISCOVERIES, QUALITY, WORDS
+from metrics.comparison.judgements import LEVELS, METHODS, WITHHELD
+from metrics.comparison.observed import LOAD
+from metrics.comparison.policy import ALONE, MANY, POOLED, SOME
+from metrics.comparison.standardise import LEAST
+
+__all__ = ["methodology_page"]
+
+_HEAD = f"""# Comparisons and flags
+
+How providers are compared, when a difference is *for enquiry*, and when the public may see that. In plain words:
+[Comparing providers](../explanation/comparing-providers.md). Generated from the code that does it by `make docs`.
+
+| | |
+|---|---|
+| providers from which on anybody is judged | {SOME} |
+| providers from which on one release tells the variance | {MANY}; below it {POOLED[0]} to {POOLED[1]} releases do |
+| others' cases that a stratum needs | {LEAST} |
+| cases without others like them, above which a provider is not judged | {ALONE:.0%} of its cases |
+| score of data quality that a public flag needs | {QUALITY} |
+| q below which a flag counts among all of a release | {DISCOVERIES} (Benjamini and Hochberg) |
+| days that a provider has to comment | {COMMENT_DAYS} |
+| what a public page says of a flag | {WORDS} |
+| indicators that are not compared, being measures of load | {", ".join(f"`{name}`" for name in sorted(LOAD))} |
+
+## How a provider is judged
+
+1. Expected is the number of its cases that would count, did they go as such cases go at all other providers: strata by
+   procedure first and then by what the indicator names, as fine as leaves {LEAST} cases of others in each. Where there
+   is a published standard, that is what is expected.
+2. Expectations are moved together so that the median provider is as expected (not where there is a standard).
+3. y = asin sqrt(share), s = 1 / (2 sqrt n); z = (y - expected) / s; adjusted z = (y - expected) / sqrt(s^2 + tau2).
+   tau2 is the variance with which the median distance of providers is that of a normal variable. The published recipe
+   (z winsorised at 10 %, additive) is stored beside it.
+4. Limits are at 95 % and 99.8 %: the wider of those of adjusted z and the exact binomial ones, interpolated.
+5. p is two-sided, the larger of the approximate and the exact one; q is computed over all comparisons of the release.
+6. The rank correlation of z with the number of cases, and with the expected share, is stated; a page warns where p is
+   below 0.01.
+"""
+
+
+def methodology_page() -> str:
+    """The page."""
+    sections = [
+        _HEAD,
+        _table("Levels", LEVELS),
+        _table("How the variance between providers was found", METHODS),
+        _table("Why a provider is shown without judgement", WITHHELD),
+        _table("What a public flag needs", CONDITIONS, "missing"),
+        "Without all of these a flag is for supervision and the provider alone, and says which are missing.\n",
+    ]
+    return "\n".join(sections)
+
+
+def _table(title: str, rows: Mapping[Any, str], head: str = "code") -> str:
+    body = "\n".join(f"| `{name}` | {meaning} |" for name, meaning in rows.items())
+    return f"## {title}\n\n| {head} | meaning |\n|---|---|\n{body}\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(methodology_page())

@@ -1,0 +1,121 @@
+"""Indirect standardisation: how many of a provider's cases would count, did they go as such cases go elsewhere.
+
+E = sum over strata of (the provider's cases in the stratum) x (the share in that stratum among all *other* providers).
+The provider itself is left out, so that a large one is not compared with itself. Cases of a stratum that no other
+provider has (with at least ``LEAST`` cases) have nothing to be compared with: they are taken out of n and of the
+numerator, and counted as ``alone``.
+
+``strata`` makes strata out of what is known of cases: as fine as leaves ``LEAST`` cases of others in each.
+
+What this does *not* do: adjust for anything that is not in the strata, or check what providers say about their cases.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from metrics.errors import BadDataError
+from metrics.survival import Integers
+
+__all__ = ["LEAST", "Standardised", "standardise", "strata"]
+
+LEAST = 10
+"""Cases of other providers that a stratum needs before its share says anything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standardised:
+    """One provider's count beside what would be expected.
+
+    Attributes:
+        numerator: cases that count, among n.
+        n: cases that have others to be compared with.
+        expected: how many of them would count elsewhere.
+        alone: cases that have none, outside n.
+    """
+
+    subject: str
+    numerator: int
+    n: int
+    expected: float
+    alone: int
+
+
+def standardise(
+    subjects: Sequence[str], groups: ArrayLike, hits: ArrayLike, provider: ArrayLike
+) -> tuple[Standardised, ...]:
+    """One row for each subject, by name; those without any case are left out.
+
+    Args:
+        subjects: names of the providers.
+        groups: of each case, a whole number that stands for its stratum.
+        hits: of each case, whether it counts (0 or 1).
+        provider: of each case, the place of its provider in ``subjects``.
+
+    Raises:
+        BadDataError: lists of different lengths, or a provider or mark that there is not.
+    """
+    cells, marks, places = np.asarray(groups), np.asarray(hits), np.asarray(provider)
+    if not (cells.shape == marks.shape == places.shape) or cells.ndim != 1:
+        raise BadDataError("lengths_differ", "Each case has one stratum, one mark and one provider.")
+    if cells.size == 0:
+        return ()
+    if not np.isin(marks, (0, 1)).all() or places.min() < 0 or places.max() >= len(subjects):
+        raise BadDataError("unknown_mark", "A case counts (1) or not (0), and belongs to a provider that is named.")
+    _, codes = np.unique(cells, return_inverse=True)
+    shape = (len(subjects), int(codes.max()) + 1)
+    flat = places.astype(np.int64) * shape[1] + codes
+    cases = np.bincount(flat, minlength=shape[0] * shape[1]).reshape(shape)
+    counted = np.bincount(flat[marks.astype(bool)], minlength=shape[0] * shape[1]).reshape(shape)
+    others = cases.sum(axis=0) - cases
+    known = others >= LEAST
+    share = np.divide(counted.sum(axis=0) - counted, others, out=np.zeros(shape), where=known)
+    rows = zip(
+        subjects,
+        np.where(known, counted, 0).sum(axis=1).tolist(),
+        np.where(known, cases, 0).sum(axis=1).tolist(),
+        (cases * share).sum(axis=1).tolist(),
+        np.where(known, 0, cases).sum(axis=1).tolist(),
+        strict=True,
+    )
+    found = (Standardised(*row) for row in rows)
+    return tuple(sorted((one for one in found if one.n + one.alone), key=lambda one: one.subject))
+
+
+def strata(columns: Sequence[ArrayLike], provider: ArrayLike) -> Integers:
+    """Strata of cases by as many of the columns as leave enough others, in the order of the columns.
+
+    A stratum that holds, whoever asks, ``LEAST`` cases of other providers stays; cases of one that does not are put
+    together by one column fewer, with others of that kind. The first column is never given up.
+
+    Args:
+        columns: what is known of each case, the most important first; anything that numpy can tell apart.
+        provider: of each case, a whole number for its provider.
+    """
+    places = np.asarray(provider)
+    levels = [np.zeros(places.shape, dtype=np.int64)]
+    for column in columns:
+        _, codes = np.unique(np.asarray(column), return_inverse=True)
+        _, joint = np.unique(levels[-1] * (int(codes.max(initial=0)) + 1) + codes, return_inverse=True)
+        levels.append(joint.astype(np.int64))
+    if len(levels) == 1 or places.size == 0:
+        raise BadDataError("no_strata", "Strata need a column and a case.")
+    found = np.full(places.shape, -1, dtype=np.int64)
+    for level in reversed(levels[2:]):
+        open_cases = np.flatnonzero(found < 0)
+        kept = open_cases[_others(level[open_cases], places[open_cases]) >= LEAST]
+        found[kept] = level[kept] + found.max(initial=-1) + 1
+    last = np.flatnonzero(found < 0)
+    found[last] = levels[1][last] + found.max(initial=-1) + 1
+    return found
+
+
+def _others(groups: Integers, places: NDArray[np.int64]) -> Integers:
+    """Of each case, how many cases its group has besides those of the provider that has most of them."""
+    _, codes = np.unique(groups, return_inverse=True)
+    pairs, counts = np.unique(np.stack([codes, places]), axis=1, return_counts=True)
+    largest = np.zeros(int(codes.max(initial=-1)) + 1, dtype=np.int64)
+    np.maximum.at(largest, pairs[0], counts)
+    return (np.bincount(codes, minlength=len(largest)) - largest)[codes]

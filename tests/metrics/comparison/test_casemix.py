@@ -1,0 +1,44 @@
+import numpy as np
+import pytest
+
+from metrics.comparison.casemix import Cases, Question, observe
+from metrics.comparison.observed import Expected
+from metrics.errors import BadComparisonError
+from tests.metrics.comparison.observations import cohort
+
+Row = tuple[str, str, str, bool]
+
+
+def some(subject: str, band: str, n: int, counted: int, procedure: str = "house") -> list[Row]:
+    return [(subject, procedure, band, place < counted) for place in range(n)]
+
+
+def columns(rows: list[Row]) -> Cases:
+    subjects = tuple(sorted({row[0] for row in rows}))
+    owners = np.array([subjects.index(row[0]) for row in rows], dtype=np.int64)
+    procedure, band, counts = (np.array([row[place] for row in rows]) for place in (1, 2, 3))
+    return Cases(subjects, owners, procedure, (band,), counts)
+
+
+QUESTION = Question("resolved_in_time", cohort(), ("amount_band",), 20)
+
+
+def test_each_provider_is_beside_what_its_own_cases_lead_to_expect() -> None:
+    cases = [*some("B", "b1", 60, 48), *some("B", "b5", 40, 12), *some("A", "b1", 20, 16), *some("A", "b5", 80, 24)]
+    first, second = observe(QUESTION, columns(cases), {"A": 0.9})
+    assert (first.subject, first.rate.numerator, first.rate.n, first.minimum, first.quality) == ("A", 40, 100, 20, 0.9)
+    assert isinstance(first.basis, Expected)
+    assert first.basis.numerator == pytest.approx(40)
+    assert first.basis.strata == ("procedure", "amount_band")
+    assert (second.subject, second.quality) == ("B", 0.0)
+
+
+def test_who_is_alone_with_its_procedure_is_left_out() -> None:
+    cases = [*some("A", "b1", 30, 3), *some("B", "b1", 30, 3), *some("C", "b1", 30, 3, procedure="other")]
+    assert [one.subject for one in observe(QUESTION, columns(cases), {})] == ["A", "B"]
+    assert observe(QUESTION, columns([]), {}) == ()
+
+
+def test_cases_without_their_strata_are_refused() -> None:
+    with pytest.raises(BadComparisonError, match=r"Each case has a value for each stratum. \(resolved_in_time\)"):
+        observe(Question("resolved_in_time", cohort(), ()), columns(some("A", "b1", 3, 1)), {})

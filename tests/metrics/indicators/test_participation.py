@@ -1,0 +1,35 @@
+from dataclasses import replace
+from typing import Any
+
+from metrics import intervals
+from metrics.facts import CaseFact
+from tests.metrics.computed import figures, limits, many, three
+from tests.metrics.stories import days
+
+
+def answering(count: int, first: int, **told: Any) -> list[CaseFact]:
+    return [replace(one, **told) for one in many(count, "filed 1", first=first)]
+
+
+def test_respondents_who_answer_in_time() -> None:
+    due: dict[str, Any] = {"response_due": days(10)}
+    facts = [
+        *answering(20, 0, **due, responded_at=days(10)),
+        *answering(5, 100, **due, responded_at=days(11)),
+        *answering(10, 200, **due),
+        *answering(5, 300, silent_at=days(9)),
+        *answering(3, 400, responded_at=days(9)),
+        *[replace(one, **due) for one in many(4, "filed 1", "refused 5", first=500)],
+        *answering(7, 600, response_due=days(99), responded_at=days(9)),
+    ]
+    found = figures("respondent_participation", facts)[""]
+    assert three(found) == (0.5, 20, 40)
+    assert limits(found) == (*intervals.wilson(20, 40), "wilson")
+    assert dict(found.counts) == {"late": 5, "ended_before": 4, "due_not_stated": 3}
+
+
+def test_nobody_was_asked_or_nobody_said_so() -> None:
+    assert figures("respondent_participation", many(40, "filed 1"))[""].status == "not_reported"
+    few = answering(29, 0, response_due=days(10), responded_at=days(9))
+    assert figures("respondent_participation", few)[""].status == "too_few"
+    assert three(figures("respondent_participation", few, minimum=1)[""]) == (1.0, 29, 29)
