@@ -7,18 +7,23 @@ that such a revocation would bring.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from hub.storage.awardrecords import AwardRecord, AwardRecords
 from signing.encoding import JSON
 from signing.keyring import KeyRecord, Ring, dispute
 
-__all__ = ["AffectedAward", "Doubted", "affected_awards", "doubted"]
+__all__ = ["DISPUTED", "AffectedAward", "Doubted", "affected_awards", "awards_in_doubt", "doubted"]
 
-_PIECE = 500
-MOST_LOOKED_AT = 20_000
+DISPUTED = "disputed"
+"""The status of an award that nobody has reviewed since."""
+
+_PIECE = 2_000
+MOST_LOOKED_AT = 100_000
 """Awards that one request looks at."""
+
+_MOST_COUNTED = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,19 +69,26 @@ async def affected_awards(
 ) -> tuple[list[AffectedAward], int | None]:
     """At most ``limit`` affected awards after a log index, and the index from which to go on, None at the end."""
     found: list[AffectedAward] = []
-    first, looked_at = max(one.since, after + 1), 0
-    while piece := await records.piece(first, one.size, _PIECE):
-        for judged in await asyncio.to_thread(_judged, one, piece):
+    first = max(one.since, after + 1)
+    for _ in range(0, MOST_LOOKED_AT, _PIECE):
+        piece = await records.piece(first, one.size, _PIECE, one.ring)
+        for judged in await asyncio.to_thread(_judged, one, piece.records):
             found.append(judged)
             if len(found) == limit:
                 return found, int(judged.award["index"])
-        first, looked_at = piece[-1].award["index"] + 1, looked_at + len(piece)
-        if looked_at >= MOST_LOOKED_AT:
-            return found, first - 1
-    return found, None
+        if piece.following is None:
+            return found, None
+        first = piece.following
+    return found, first - 1
 
 
-def _judged(one: Doubted, piece: list[AwardRecord]) -> list[AffectedAward]:
+async def awards_in_doubt(records: AwardRecords, one: Doubted) -> tuple[int, bool]:
+    """How many awards wait for a review because of the key, and whether there may be more than were counted."""
+    found, following = await affected_awards(records, one, -1, _MOST_COUNTED)
+    return sum(each.status == DISPUTED for each in found), following is not None
+
+
+def _judged(one: Doubted, piece: Sequence[AwardRecord]) -> list[AffectedAward]:
     found = []
     for record in piece:
         own = [signer["kid"] for signer in record.award["signers"] if signer["kid"] in one.ring]
@@ -92,4 +104,4 @@ def _status(one: Doubted, record: AwardRecord) -> str:
     revoked_at = one.ring[one.kid].revoked_at or 0
     if record.review is not None and (one.supposed or record.review["index"] > revoked_at):
         return "confirmed" if record.review["decision"] == "confirm" else "rejected"
-    return "recorded" if one.supposed else "disputed"
+    return "recorded" if one.supposed else DISPUTED

@@ -73,6 +73,25 @@ class AwardEvidence:
             "status": json.loads(sign_status(payload, self._key, now)),
         }
 
+    async def status_at(self, digest: str, size: int, time: int) -> dict[str, JSON]:
+        """The status of an award as the first ``size`` entries tell it at ``time`` (POSIX seconds), and its receipt.
+
+        The root in it is that of the tree of this size, whether or not a checkpoint of it was ever published; the
+        receipt is one of now.
+
+        Raises:
+            NotFoundError: not_found when it is no award, or was not registered yet; body_deleted.
+        """
+        _, found = await self._found(digest, size)
+        receipts = await self._receipts.receipts([one.digest for one in found])
+        told = [_proven(Proof(*pair)) for pair in zip(found, receipts, strict=True)]
+        past = size, await self._receipts.root(size)
+        payload = await asyncio.to_thread(compose_status, self._network, digest, told, time, past)
+        return {
+            "receipt": next(one.json() for one in receipts if one.digest == digest),
+            "status": json.loads(sign_status(payload, self._key, self._clock())),
+        }
+
     async def with_proof(self, statement: StoredStatement) -> Proof:
         """One statement with its receipt."""
         return await self._prove(statement, await self._receipts.receipt(statement.digest))

@@ -35,7 +35,9 @@ def checkpoint_of(proof: TlogProof) -> Checkpoint:
     return parse_checkpoint(parse_note(proof.checkpoint).text)
 
 
-def compose_status(network: str, award: str, told: Sequence[Proven], now: int) -> dict[str, JSON]:
+def compose_status(
+    network: str, award: str, told: Sequence[Proven], now: int, past: tuple[int, bytes] | None = None
+) -> dict[str, JSON]:
     """The payload of the status of ``award``.
 
     Args:
@@ -43,6 +45,8 @@ def compose_status(network: str, award: str, told: Sequence[Proven], now: int) -
         award: digest of the award's statement, which is among ``told``.
         told: award and evidence in log order, all proofs under one checkpoint.
         now: POSIX seconds, the time of the status.
+        past: size and root of an earlier tree that the status is about; everything told is below that size. Without
+            it the status is about the checkpoint of the proofs.
 
     Verifies signatures, keys and authority of everything told, as the verifier does. Does not verify
     inclusion: the proofs were just made.
@@ -54,24 +58,25 @@ def compose_status(network: str, award: str, told: Sequence[Proven], now: int) -
     for one in told:
         admitted = replay.admit(one.statement, one.proof.index, one.proof.extra or b"")
         registered[one.statement.digest] = admitted
-    head, policy = checkpoint_of(told[0].proof), replay.policies[-1]
+    if past is None:
+        head = checkpoint_of(told[0].proof)
+        past = head.size, head.root
+    (size, root), policy = past, replay.policies[-1]
     return {
         "v": 1,
         "network": network,
         "award": award,
-        "size": head.size,
-        "root": head.root.hex(),
+        "size": size,
+        "root": root.hex(),
         "time": now,
         "amendments": [
             {"kind": one.statement.kind, "digest": one.statement.digest, "index": one.index}
             for one in replay.reviews_of(award)
         ],
-        "signers": [
-            _signer(replay, registered[award], kid, head.size, now) for kid in registered[award].statement.roles
-        ],
+        "signers": [_signer(replay, registered[award], kid, size, now) for kid in registered[award].statement.roles],
         "policy": {"digest": policy.digest, "index": policy.index},
         "policies": [{"digest": one.digest, "index": one.index} for one in replay.policies],
-        "state": _state(replay, registered[award], head.size),
+        "state": _state(replay, registered[award], size),
     }
 
 

@@ -186,6 +186,11 @@ class Columns:
         """Of each value of a column of names whether it is one of these."""
         return np.isin(column, [self.code(name) for name in names])
 
+    def counted(self, column: Integers) -> dict[str, int]:
+        """How often each name stands in a column of names."""
+        codes, counts = np.unique(column[column != ABSENT], return_counts=True)
+        return {self.names[code]: n for code, n in zip(codes.tolist(), counts.tolist(), strict=True)}
+
     @cached_property
     def providers(self) -> tuple[str, ...]:
         """The providers that occur, by name."""

@@ -29,7 +29,7 @@ COMMANDS = {
     "keygen": ("providers.gateway.commands", "keygen", "Create a key file for a neutral or an officer."),
     "key": ("providers.gateway.key_commands", "key", "See and change the member's keys."),
     "monitor": ("providers.monitor.commands", "monitor", "Follow the hub's log as a member, and raise alerts."),
-    "neutral": ("providers.gateway.invite_commands", "neutral", "Nominate neutrals."),
+    "neutral": ("providers.gateway.neutral_commands", "neutral", "Nominate neutrals; read what is held of you."),
     "notices": ("providers.gateway.apply_commands", "notices", "Print what of yours will soon end."),
     "post": ("providers.gateway.commands", "post", "Post a complete draft and wait for a verified receipt."),
     "profile": ("providers.gateway.profile_commands", "profile", "Change the member's public profile."),

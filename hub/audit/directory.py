@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from hub.audit.findings import Findings
+from hub.audit.followed import Followed
 from hub.following.directory import DIRECTORY_KINDS, directory_versions
 from hub.storage.audit import StoredEntry
 from hub.storage.auditbeside import AuditBeside, Cursor
@@ -24,39 +25,26 @@ class DirectoryAudit:
 
     def __init__(self, stored: AuditBeside, findings: Findings, scratch: Scratch, cursor: Cursor) -> None:
         self._stored = stored
-        self._findings = findings
+        self._followed = Followed(findings, cursor)
         self._scratch = scratch
-        self._cursor = cursor
-        self._counted = 0
+        self._size = cursor.size
 
     async def take(self, entries: Sequence[StoredEntry]) -> None:
         """Check what a piece of the log must have led to."""
-        found = [
-            (one.statement, tuple(effect for effect in one.effects if effect.data is not None))
-            for one in entries
-            if one.statement is not None and one.statement.kind in DIRECTORY_KINDS and one.index < self._cursor.size
-        ]
+        found = self._followed.below(entries, DIRECTORY_KINDS)
         try:
             made = directory_versions(found, self._known({one.subject or "" for one, _ in found}))
         except (KeyError, TypeError, ValueError):  # effects are damaged, and were told
             return
-        stored = await self._stored.directory([one.index for one in made])
+        expected = {one.index: (one.subject, one.annex, text_of(one.record)) for one in made}
+        self._followed.rows("directory_versions", expected, await self._stored.directory(list(expected)))
         for one in made:
-            self._counted += 1
             self._scratch.update({one.subject: [one.index, one.annex, one.record]})
-            if stored.get(one.index) != (one.subject, one.annex, text_of(one.record)):
-                text = "The row is missing, or not what the log gives."
-                self._findings.add("row_differs", text, f"directory_versions {one.index}")
 
     async def finish(self, signed: int) -> None:
         """Check the cursor and the number of rows."""
-        cursor = self._cursor
-        if cursor.size > signed or cursor.newest >= max(cursor.size, 0):
-            text = f"{cursor.size} entries are said to be followed, which is not so."
-            self._findings.add("cursor_differs", text, f"cursors {CURSOR}")
-        if (found := await self._stored.directory_count(cursor.size)) != self._counted:
-            text = f"{found} rows are stored; the log gives {self._counted}."
-            self._findings.add("row_count", text, "directory_versions")
+        self._followed.cursor(signed, f"cursors {CURSOR}")
+        self._followed.number("directory_versions", await self._stored.directory_count(self._size))
 
     def _known(self, subjects: set[str]) -> Mapping[str, DirectoryVersion]:
         kept = {subject: self._scratch.get(subject) for subject in subjects}

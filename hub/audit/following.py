@@ -4,10 +4,10 @@ Statements of a kind that is followed, below the cursor, make exactly the rows t
 transfer were deleted can't be told; that they were, can. A restored copy may lack texts before it says so.
 """
 
-from collections import Counter
 from collections.abc import Sequence
 
 from hub.audit.findings import Findings
+from hub.audit.followed import Followed
 from hub.following.projection import EVENTS, FOLLOWED, project
 from hub.storage.audit import StoredEntry
 from hub.storage.auditbeside import AuditBeside, Cursor, TransferFacts
@@ -32,18 +32,14 @@ class FollowingAudit:
     def __init__(self, stored: AuditBeside, findings: Findings, scratch: Scratch, cursor: Cursor) -> None:
         self._stored = stored
         self._findings = findings
+        self._followed = Followed(findings, cursor)
         self._scratch = scratch
-        self._cursor = cursor
-        self._counted: Counter[str] = Counter()
+        self._size = cursor.size
         self._transfers = 0
 
     async def take(self, entries: Sequence[StoredEntry]) -> None:
         """Check what a piece of the log must have led to."""
-        followed = [
-            (one.statement, tuple(effect for effect in one.effects if effect.data is not None))
-            for one in entries
-            if one.statement is not None and one.statement.kind in FOLLOWED and one.index < self._cursor.size
-        ]
+        followed = self._followed.below(entries, FOLLOWED)
         texts = {one.index: one.document is not None for one, _ in followed}
         try:
             piece = project([one for one in followed if one[0].kind != EVENTS or texts[one[0].index]], 0)
@@ -54,16 +50,12 @@ class FollowingAudit:
 
     async def finish(self, signed: int) -> None:
         """Check the cursor, every transfer, and the numbers of rows."""
-        cursor = self._cursor
-        if cursor.size > signed or cursor.newest >= max(cursor.size, 0) or not _NAMES.issuperset(cursor.names):
-            self._add("cursor_differs", f"{cursor.size} entries are said to be followed, which is not so.", "cursors")
-        for table, found in (await self._stored.counts(cursor.size)).items():
-            if found != self._counted[table]:
-                text = f"{found} rows are stored; the log gives {self._counted[table]}."
-                self._add("row_count", text, table)
+        self._followed.cursor(signed, "cursors", _NAMES)
+        for table, found in (await self._stored.counts(self._size)).items():
+            self._followed.number(table, found)
         count = 0
         async for row in self._stored.transfers():
-            if row.index < cursor.size:
+            if row.index < self._size:
                 count += 1
                 self._check_transfer(row)
         if count != self._transfers:
@@ -74,8 +66,8 @@ class FollowingAudit:
         inbox = {
             (member, one.index): (one.kind, one.transfer) for one in changes for member in {one.sender, one.recipient}
         }
-        self._compare("transfer_statements", statements, await self._stored.transfer_statements(statements))
-        self._compare("inbox", inbox, await self._stored.inbox(inbox))
+        self._followed.rows("transfer_statements", statements, await self._stored.transfer_statements(statements))
+        self._followed.rows("inbox", inbox, await self._stored.inbox(inbox))
         for one in changes:
             known = self._scratch.get(one.transfer)
             self._transfers += known is None
@@ -84,13 +76,7 @@ class FollowingAudit:
 
     async def _check_events(self, events: Sequence[CaseEvent]) -> None:
         expected = {(one.provider, one.case, one.sequence): one for one in events}
-        self._compare("case_events", expected, await self._stored.case_events(expected))
-
-    def _compare(self, table: str, expected: dict, found: dict) -> None:  # type: ignore[type-arg]  # of any table
-        self._counted[table] += len(expected)
-        for key, value in expected.items():
-            if found.get(key) != value:
-                self._add("row_differs", "The row is missing, or not what the log gives.", f"{table} {key}")
+        self._followed.rows("case_events", expected, await self._stored.case_events(expected))
 
     def _check_transfer(self, stored: TransferFacts) -> None:
         where = f"transfer {stored.transfer}"

@@ -121,7 +121,7 @@ def _alarm(fact: AlarmFact) -> Item:
 
 
 def _doubt(fact: DoubtFact) -> Item:
-    link = f"/console/subjects/{fact.owner}"
+    link = f"/console/subjects/{fact.owner}/keys/{fact.kid}/awards"
     return Item(
         "awards_in_doubt", Urgency.NOW, fact.since, None, fact.kid, fact.owner, link, fact.awards, fact.at_least
     )

@@ -26,19 +26,28 @@ __all__ = [
     "INSTITUTIONS",
     "REASONS",
     "RESULTS",
+    "REVIEW_REASONS",
     "Ground",
     "asked_for",
     "chosen_officers",
+    "confirmation_body",
     "criteria_body",
     "decision_body",
     "following",
     "reasons",
+    "review_body",
     "revocation_body",
 ]
 
 ASSESSED = frozenset({"listed", "conditional"})
 RESULTS = ("met", "partly", "not_met")
 REASONS = ("compromised", "lost", "superseded", "left")
+REVIEW_REASONS: Mapping[str, Sequence[str]] = {
+    "confirm": ("key_safe", "signed_by_owner"),
+    "reject": ("key_compromised", "not_signed_by_owner"),
+}
+"""Decision on a disputed award -> the reasons that it can have."""
+
 CONDITIONS, INSTITUTIONS, CRITERIA = 6, 6, 24
 """How many rows the forms have."""
 
@@ -238,6 +247,18 @@ def revocation_body(fields: Fields, owner: str, kid: str, size: int) -> dict[str
     body: dict[str, JSON] = {"action": "revoke", "owner": owner, "kid": kid, "reason": fields.choice("reason", REASONS)}
     since = fields.number("invalid_from", size)
     return body if since is None else body | {"invalid_from": since}
+
+
+def confirmation_body(owner: str, kid: str) -> dict[str, JSON]:
+    """The body with which officers confirm a suspended key."""
+    return {"action": "confirm", "owner": owner, "kid": kid}
+
+
+def review_body(fields: Fields, award: str) -> dict[str, JSON]:
+    """The body of the review of an award, which is named by its digest; a decision has reasons of its own."""
+    decision = fields.choice("decision", REVIEW_REASONS)
+    offered = REVIEW_REASONS.get(decision, sorted({one for some in REVIEW_REASONS.values() for one in some}))
+    return {"award": award, "decision": decision, "reason_code": fields.choice("reason_code", offered)}
 
 
 def criteria_body(fields: Fields, version: int) -> dict[str, JSON]:

@@ -9,15 +9,16 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from hub.affected import awards_in_doubt, doubted
 from hub.alarms.register import Alarm, Alarms
 from hub.console.attention import DAY, HORIZONS_DAYS
 from hub.console.facts import AlarmFact, ApplicationFact, DecisionFact, DoubtFact, DraftFact, Facts, KeyFact
 from hub.console.subjects import Subject, find_subject
 from hub.log.publication import Publication
+from hub.storage.awardrecords import AwardRecords
 from hub.storage.directory import Directory
 from hub.storage.values import StoredStatement
 from hub.storage.watchlist import Standing, Watchlist
-from registry.judgement import doubt
 from signing.encoding import JSON
 from signing.keyring import KEY_OVERLAP_SECONDS, KeyRecord, Ring, suspended_by
 from signing.statement import parse_statement, seconds
@@ -30,7 +31,6 @@ CONCERNING_OFFICERS = frozenset({"quorum_missing", "store_differs", "witness_ahe
 _RESTED_ON = ("genesis", "policy", "member", "neutral", "key", "accreditation", "award-review")
 _MOST = 500
 _REMOVAL_SECONDS = 366 * DAY
-_MOST_AWARDS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +57,22 @@ class ConsoleReader:
 
     Args:
         watchlist: reads what officers keep an eye on.
+        records: reads awards.
         directory: reads statements.
         publication: what is signed; nothing later is read.
         sources: the facts that are not in the log.
     """
 
-    def __init__(self, watchlist: Watchlist, directory: Directory, publication: Publication, sources: Sources) -> None:
+    def __init__(
+        self,
+        watchlist: Watchlist,
+        records: AwardRecords,
+        directory: Directory,
+        publication: Publication,
+        sources: Sources,
+    ) -> None:
         self._watchlist = watchlist
+        self._records = records
         self._directory = directory
         self._publication = publication
         self._sources = sources
@@ -126,17 +135,9 @@ class ConsoleReader:
         return keys, doubts
 
     async def _doubt(self, cause: KeyRecord, ring: Ring, size: int, times: Mapping[int, int]) -> DoubtFact:
-        """Awards that this revocation put in doubt: signed by the key itself, or by one that came in through it."""
-        through = {kid for kid in ring if suspended_by(ring, kid, size) == cause.kid}
-        signed = await self._watchlist.awards_signed_by(
-            {cause.kid, *through}, cause.invalid_from or 0, size, _MOST_AWARDS
-        )
-        count = 0
-        for award in signed.awards:
-            own = [one for one in award["signers"] if one["owner"] == cause.owner]
-            found = doubt({**award, "signers": own}, {cause.owner: ring}, signed.reviews.get(award["digest"]), size)
-            count += found is not None and found.cause == cause.kid
-        return DoubtFact(cause.owner, cause.kid, count, times.get(cause.revoked_at or 0, 0), signed.more)
+        """Awards that this revocation put in doubt, counted as the report about the key lists them."""
+        count, more = await awards_in_doubt(self._records, doubted(cause.kid, ring, None, size))
+        return DoubtFact(cause.owner, cause.kid, count, times.get(cause.revoked_at or 0, 0), more)
 
 
 def decision_fact(standing: Standing, since: int, name: str) -> DecisionFact:

@@ -12,6 +12,7 @@ from hub.console.reading import ConsoleReader, Sources
 from hub.console.sessions import Sessions
 from hub.drafts.values import OPEN, DeskDraft
 from hub.storage.applications import Application
+from hub.storage.awardrecords import AwardRecords
 from hub.storage.watchlist import Watchlist
 from hub.web import appkeys as keys
 
@@ -35,8 +36,8 @@ async def officers_console(app: web.Application) -> AsyncIterator[None]:
         return await asyncio.to_thread(lambda: [application_fact(one, app[keys.CLOCK]()) for one in found])
 
     sources = Sources(applications, drafts, app[keys.ALARMS])
-    watchlist = Watchlist(app[keys.DATABASE])
-    app[keys.CONSOLE] = ConsoleReader(watchlist, app[keys.DIRECTORY], app[keys.PUBLICATION], sources)
+    watchlist, records = Watchlist(app[keys.DATABASE]), AwardRecords(app[keys.DATABASE])
+    app[keys.CONSOLE] = ConsoleReader(watchlist, records, app[keys.DIRECTORY], app[keys.PUBLICATION], sources)
     yield
 
 

@@ -1,4 +1,4 @@
-"""Drafts of what officers decide: accreditation, a reference, a new policy, a revocation.
+"""Drafts of what officers decide: accreditation, a reference, a new policy, keys, the review of an award.
 
 A draft names who is to sign it; the signatures come later, from each officer's own machine.
 """
@@ -19,7 +19,8 @@ from signing.encoding import JSON, canonical, loads_canonical
 from signing.keys import PublicKey
 
 __all__ = [
-    "Network", "accreditation_draft", "key_draft", "policy_draft", "reference_draft", "revocation_draft",
+    "Network", "accreditation_draft", "confirmation_draft", "key_draft", "policy_draft", "reference_draft",
+    "review_draft", "revocation_draft",
 ]  # fmt: skip
 
 
@@ -95,6 +96,20 @@ def revocation_draft(network: Network, body: Mapping[str, JSON], chosen: Sequenc
     """The threshold revokes a key; a revocation is never refused as stale, so it names no predecessor."""
     signers = network.signers(int(network.body["threshold"]), chosen)
     return _draft("key", network, body, signers, None, now)
+
+
+def confirmation_draft(
+    network: Network, body: Mapping[str, JSON], previous: str | None, chosen: Sequence[str], now: int
+) -> Draft:
+    """The threshold confirms a suspended key; ``previous`` is the newest statement about the owner's keys."""
+    signers = network.signers(int(network.body["threshold"]), chosen)
+    return _draft("key", network, body, signers, previous, now)
+
+
+def review_draft(network: Network, body: Mapping[str, JSON], chosen: Sequence[str], now: int) -> Draft:
+    """The threshold ends the dispute about an award; sealed as the award is, with a salt of its own."""
+    signers = network.signers(int(network.body["threshold"]), chosen)
+    return _draft("award-review", network, body, signers, None, now, salt=new_salt())
 
 
 def key_draft(  # noqa: PLR0913, PLR0917 - whose key it is, and who is to sign
@@ -214,9 +229,12 @@ def _draft(  # noqa: PLR0913, PLR0917 - the members of an envelope
     previous: str | None,
     now: int,
     annex: bytes | None = None,
+    salt: str | None = None,
 ) -> Draft:
     issuer = network.coordinator
-    octets = payload(kind, issuer, body, signers, network=network.id, now=now, previous=previous, annex=annex)
+    octets = payload(
+        kind, issuer, body, signers, network=network.id, now=now, previous=previous, annex=annex, salt=salt
+    )
     draft = Draft(octets, annex=annex)
     try:
         validate(kind, 1, draft.payload)

@@ -7,10 +7,9 @@ Columns are never changed: whoever computes with them goes on with what there wa
 import asyncio
 from collections.abc import Sequence
 
-import orjson
-
 from hub.oversight.errors import FactsBehindError
 from hub.storage.case_facts import CaseFacts
+from hub.storage.encoding import decode_json
 from hub.storage.values import StoredFact
 from metrics.columns import Columns
 from metrics.names import Names
@@ -63,4 +62,4 @@ class Ledger:
         return parts
 
     def _read(self, rows: Sequence[StoredFact]) -> Columns:
-        return Columns.of((of_stored(one.provider, one.case, orjson.loads(one.fact)) for one in rows), self._names)
+        return Columns.of((of_stored(one.provider, one.case, decode_json(one.fact)) for one in rows), self._names)

@@ -15,8 +15,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-import numpy as np
-
 from hub.oversight.exchange import Exchange
 from hub.oversight.ledger import Ledger
 from hub.storage.case_events import CaseEvents
@@ -122,6 +120,5 @@ def _computed(columns: Columns, events: int, request: Request, providers: tuple[
 
 def _defects(columns: Columns) -> dict[str, int]:
     """How often each defect occurs, in the order of ``DEFECTS``."""
-    codes, counts = np.unique(columns.defects.code, return_counts=True)
-    found = {columns.names[code]: n for code, n in zip(codes.tolist(), counts.tolist(), strict=True)}
+    found = columns.counted(columns.defects.code)
     return {code: found[code] for code in DEFECTS if code in found}

@@ -6,7 +6,7 @@ Awards and reviews are only ever added, so each is read once; what was read is k
 import asyncio
 from dataclasses import replace
 
-from hub.storage.awardrecords import AwardRecords, AwardTold
+from hub.storage.awardstold import AwardsTold, AwardTold
 from metrics.crosschecks import RegisteredAward
 
 __all__ = ["RegisteredAwards"]
@@ -22,7 +22,7 @@ class RegisteredAwards:
         records: where they are read.
     """
 
-    def __init__(self, records: AwardRecords) -> None:
+    def __init__(self, records: AwardsTold) -> None:
         self._records = records
         self._found: dict[str, RegisteredAward] = {}
         self._size = 0
@@ -32,7 +32,7 @@ class RegisteredAwards:
         """The awards of the first ``size`` entries, by digest; of a larger log that was asked for before, all of it."""
         async with self._turn:
             while self._size < size:
-                told = await self._records.told(self._size, size, _PIECE)
+                told = await self._records.piece(self._size, size, _PIECE)
                 for one in told:
                     self._take(one)
                 self._size = told[-1].index + 1 if len(told) == _PIECE else size

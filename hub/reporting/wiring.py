@@ -7,7 +7,7 @@ from aiohttp import web
 from hub.oversight.dataquality import DataQuality
 from hub.oversight.registered import RegisteredAwards
 from hub.reporting.recomputing import Recomputing
-from hub.storage.awardrecords import AwardRecords
+from hub.storage.awardstold import AwardsTold
 from hub.storage.reportedevents import ReportedEvents
 from hub.web import appkeys as keys
 
@@ -17,7 +17,7 @@ __all__ = ["reporting"]
 async def reporting(app: web.Application) -> AsyncIterator[None]:
     """How well providers report, and what came of recomputing their reports."""
     database = app[keys.DATABASE]
-    events, awards = ReportedEvents(database), RegisteredAwards(AwardRecords(database))
+    events, awards = ReportedEvents(database), RegisteredAwards(AwardsTold(database))
     app[keys.DATA_QUALITY] = DataQuality(events, awards, app[keys.CLOCK])
     app[keys.RECOMPUTING] = Recomputing(events)
     yield

@@ -1,6 +1,6 @@
 """What rules recorded of awards, in log order."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import orjson
@@ -11,9 +11,7 @@ from hub.storage.models import EffectRow
 from hub.storage.rule_state import rule_state
 from signing.encoding import JSON
 
-__all__ = ["AwardRecord", "AwardRecords", "AwardTold"]
-
-_REGISTERED, _REVIEWED = "award.registered", "award.reviewed"
+__all__ = ["AwardPiece", "AwardRecord", "AwardRecords"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +23,11 @@ class AwardRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class AwardTold:
-    """What one entry told of an award: that it is registered (``registers``), or what a review decided."""
+class AwardPiece:
+    """Some awards in log order, and the log index from which to go on; None at the end."""
 
-    index: int
-    registers: bool
-    data: Mapping[str, JSON]
+    records: Sequence[AwardRecord]
+    following: int | None
 
 
 class AwardRecords:
@@ -39,33 +36,24 @@ class AwardRecords:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def piece(self, first: int, size: int, limit: int) -> list[AwardRecord]:
-        """At most ``limit`` awards from log index ``first`` on, below ``size``."""
+    async def piece(self, first: int, size: int, most: int, kids: Collection[str]) -> AwardPiece:
+        """Of the next awards from log index ``first`` on, below ``size``, those that one of the keys ``kids`` signed.
+
+        Looked at are ``most`` awards. They are sifted by the text of their stored JSON, so that only those are decoded
+        that name a key; whether it signed is for the caller to see.
+        """
         query = (
-            select(EffectRow.data)
-            .where(EffectRow.index >= first, EffectRow.index < size, EffectRow.type == _REGISTERED)
+            select(EffectRow.index, EffectRow.data)
+            .where(EffectRow.index >= first, EffectRow.index < size, EffectRow.type == "award.registered")
             .order_by(EffectRow.index)
-            .limit(limit)
+            .limit(most)
         )
 
-        def piece(connection: Connection) -> list[AwardRecord]:
-            awards = [orjson.loads(data) for data in connection.scalars(query)]
+        def piece(connection: Connection) -> AwardPiece:
+            rows = connection.execute(query).all()
+            awards = [orjson.loads(data) for _, data in rows if any(kid in data for kid in kids)]
             reviews = rule_state(connection, [f"review/{award['digest']}" for award in awards])
-            return [AwardRecord(award, reviews.get(f"review/{award['digest']}")) for award in awards]
+            records = [AwardRecord(award, reviews.get(f"review/{award['digest']}")) for award in awards]
+            return AwardPiece(records, rows[-1][0] + 1 if len(rows) == most else None)
 
         return await self._database.read(piece)
-
-    async def told(self, first: int, size: int, limit: int) -> list[AwardTold]:
-        """At most ``limit`` registrations and reviews from log index ``first`` on, below ``size``, in log order."""
-        query = (
-            select(EffectRow.index, EffectRow.type, EffectRow.data)
-            .where(EffectRow.index >= first, EffectRow.index < size, EffectRow.type.in_((_REGISTERED, _REVIEWED)))
-            .order_by(EffectRow.index)
-            .limit(limit)
-        )
-
-        def told(connection: Connection) -> list[AwardTold]:
-            rows = connection.execute(query)
-            return [AwardTold(index, kind == _REGISTERED, orjson.loads(data)) for index, kind, data in rows]
-
-        return await self._database.read(told)

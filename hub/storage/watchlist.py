@@ -1,7 +1,7 @@
-"""What officers keep an eye on, each kind read in one bounded query: standings, rings in motion, awards of a key.
+"""What officers keep an eye on, each kind read in one bounded query: standings and rings in motion.
 
-``rule_state`` is read by ranges of its keys. Rings and awards are sifted by the text of their stored JSON first, so
-that of fifty thousand rings only the few are decoded that hold a revoked key.
+``rule_state`` is read by ranges of its keys. Rings are sifted by the text of their stored JSON first, so that of fifty
+thousand rings only the few are decoded that hold a revoked key.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -9,23 +9,21 @@ from dataclasses import dataclass
 from heapq import nsmallest
 
 import orjson
-from sqlalchemy import Connection, Select, func, or_, select
+from sqlalchemy import Connection, Select, func, select
 
 from hub.storage.directory import statement_columns, stored_statement
 from hub.storage.engine import Database
-from hub.storage.models import EffectRow, EntryRow, RuleStateRow, StatementRow
+from hub.storage.models import EntryRow, RuleStateRow, StatementRow
 from hub.storage.rule_state import chunks, rule_state
 from hub.storage.values import StoredStatement
 from signing.encoding import JSON
 
-__all__ = ["SignedAwards", "Standing", "Watchlist"]
+__all__ = ["Standing", "Watchlist"]
 
 _ACCREDITATION, _KEYRING = "accreditation/", "keyring/"
 _PROFILES = ("member", "neutral")
 _REVOKED = func.replace(RuleStateRow.value, '"revoked_at":null', "").contains('"revoked_at":', autoescape=True)
 _AT_ONCE = 500
-_SIFTED_ENTRIES = 200_000
-"""How many entries of the log are looked through for the awards of one key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +38,6 @@ class Standing:
     ends: int
     index: int
     procedure: Mapping[str, JSON]
-
-
-@dataclass(frozen=True, slots=True)
-class SignedAwards:
-    """Awards as the rules keep them, their newest reviews by digest, and whether there may be more."""
-
-    awards: Sequence[Mapping[str, JSON]]
-    reviews: Mapping[str, Mapping[str, JSON]]
-    more: bool
 
 
 class Watchlist:
@@ -103,25 +92,6 @@ class Watchlist:
             rings = rule_state(connection, owners)
             rings |= {key: orjson.loads(value) for key, value in connection.execute(revoked)}
             return {key.removeprefix(_KEYRING): ring for key, ring in rings.items()}
-
-        return await self._database.read(read)
-
-    async def awards_signed_by(self, kids: Collection[str], since: int, size: int, most: int) -> SignedAwards:
-        """Awards that one of these keys signed, from log index ``since`` on, with their reviews; at most ``most``."""
-        end = min(size, since + _SIFTED_ENTRIES)
-        query = (
-            select(EffectRow.data)
-            .where(EffectRow.index >= since, EffectRow.index < end, EffectRow.type == "award.registered")
-            .where(or_(*(EffectRow.data.contains(f'"kid":"{kid}"', autoescape=True) for kid in sorted(kids))))
-            .order_by(EffectRow.index)
-            .limit(most + 1)
-        )
-
-        def read(connection: Connection) -> SignedAwards:
-            awards = [orjson.loads(data) for data in connection.scalars(query)]
-            reviews = rule_state(connection, [f"review/{one['digest']}" for one in awards])
-            more = len(awards) > most or end < size
-            return SignedAwards(awards[:most], {key.removeprefix("review/"): one for key, one in reviews.items()}, more)
 
         return await self._database.read(read)
 

@@ -3,15 +3,22 @@
 from aiohttp import web
 
 from hub.web.appkeys import AWARDS, DIRECTORY, LOG
+from hub.web.directory import moment
 from hub.web.requests import digest
 from hub.web.responses import json_response
 
-__all__ = ["find_awards", "get_award"]
+__all__ = ["find_awards", "get_award", "get_award_status"]
 
 
 async def get_award(request: web.Request) -> web.Response:
     """The award, everything needed to verify it, and the status, all under one checkpoint."""
     return json_response(await request.app[AWARDS].of(digest(request.match_info["digest"], "digest")))
+
+
+async def get_award_status(request: web.Request) -> web.Response:
+    """The signed status alone, now or as ``at`` says, with the award's receipt."""
+    name, at = digest(request.match_info["digest"], "digest"), await moment(request)
+    return json_response({**at.json(), **await request.app[AWARDS].status_at(name, at.size, at.time)})
 
 
 async def find_awards(request: web.Request) -> web.Response:

@@ -82,7 +82,8 @@ _TABLE_HEAD = ("| code | status | who can mend it | retry | what it says |", "|-
 _HEAD = (
     "Every refusal of the hub is an RFC 9457 problem with one of these codes; the programs print the same codes.\n"
     "*Retry* says whether the very same request can succeed later. A code never changes its meaning. Codes\n"
-    "without a status are printed by programs and never sent over HTTP.\n\n"
+    "without a status are printed by programs and never sent over HTTP. Whoever opens a wrong link in a browser\n"
+    "(`Accept: text/html`) gets a page in their language with the same code.\n\n"
     "Generated from `hub/web/catalogue.py`: `python -m hub.web.catalogue` prints it."
 )
 

@@ -5,12 +5,13 @@ may read the draft and sign or decline it with the key that the link is for; not
 """
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
+from hub.console.fields import Fields
 from hub.console.sessions import Prepared
 from hub.console.trial import try_draft
 from hub.console.words import leaves
@@ -28,7 +29,10 @@ from signing.encoding import b64u_encode, loads_canonical, sha256_hex
 if TYPE_CHECKING:
     from multidict import MultiDictProxy
 
-__all__ = ["Made", "Refusal", "made_or_refused", "network_of", "post_prepared", "prepared_page"]
+__all__ = [
+    "Made", "Refusal", "first_officers", "given_fields", "made_or_refused", "network_of", "post_prepared",
+    "prepared_page", "signing_fields",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,29 @@ async def made_or_refused(app: web.Application, make: Callable[[], Draft]) -> Ma
     except (OfficerError, Refused) as error:
         return Made(refusal=Refusal(error.code, error.message, error.where))
     return Made(draft)
+
+
+def given_fields(form: "MultiDictProxy[str]") -> Fields:
+    """The fields of a form as they were sent."""
+    return Fields({name: [str(one) for one in form.getall(name)] for name in form})
+
+
+def signing_fields(network: Network, needed: int, fields: Fields, made: Made | None) -> dict[str, Any]:
+    """What every form shows of who is to sign, what is wrong, and what the rules refused."""
+    return {
+        "officers": network.body["officers"],
+        "needed": needed,
+        "fields": fields,
+        "faults": fields.faults,
+        "refusal": None if made is None else made.refusal,
+    }
+
+
+def first_officers(network: Network, own: str, count: int, about: Sequence[str]) -> list[str]:
+    """The officer who prepares and the first others, who have nothing to do with who is judged."""
+    free = [one for one in network.body["officers"] if not set(one.get("affiliations", ())) & set(about)]
+    names = sorted((str(one["id"]) for one in free), key=lambda name: name != own)
+    return names[:count]
 
 
 async def prepared_page(request: web.Request, draft: Draft, *, back: str) -> web.StreamResponse:

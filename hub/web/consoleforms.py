@@ -1,4 +1,4 @@
-"""Preparing drafts: the form of a decision, a revocation or a set of criteria; the draft word for word; its links.
+"""Preparing drafts: the form of a decision or a set of criteria; the draft word for word; its links.
 
 A form that holds becomes a draft, which is tried against the rules and kept in the session. The next page shows it
 word for word; only from there it goes to the signing desk, once, with one link for each officer who is to sign. The
@@ -17,7 +17,6 @@ from hub.console.preparing import (
     CONDITIONS,
     CRITERIA,
     INSTITUTIONS,
-    REASONS,
     RESULTS,
     Ground,
     asked_for,
@@ -26,13 +25,20 @@ from hub.console.preparing import (
     decision_body,
     following,
     reasons,
-    revocation_body,
 )
 from hub.console.subjects import Subject
 from hub.errors import NotFoundError
-from hub.officers.drafting import Network, accreditation_draft, reference_draft, revocation_draft
+from hub.officers.drafting import Network, accreditation_draft, reference_draft
 from hub.web.appkeys import CLOCK, CONSOLE, DIRECTORY, LOG, SESSION
-from hub.web.consoledrafts import Made, made_or_refused, network_of, prepared_page
+from hub.web.consoledrafts import (
+    Made,
+    first_officers,
+    given_fields,
+    made_or_refused,
+    network_of,
+    prepared_page,
+    signing_fields,
+)
 from hub.web.consoleguard import console_form, console_page
 from hub.web.presenting import parsed
 from hub.web.requests import actor_id
@@ -50,10 +56,8 @@ __all__ = [
     "decision_form",
     "prepare_decision",
     "prepare_reference",
-    "prepare_revocation",
     "reference_form",
     "references_page",
-    "revocation_form",
 ]
 
 DAY = 86_400
@@ -93,14 +97,14 @@ async def decision_form(request: web.Request) -> dict[str, Any]:
     case = await _case(request, request.query.get("status", ""), request.query.get("set"))
     network, own = await network_of(request.app), request[SESSION].owner
     given = _prefilled(case, request.app[CLOCK]())
-    given["by"] = _first_officers(network, own, case.needed(network), case.subject.related)
+    given["by"] = first_officers(network, own, case.needed(network), case.subject.related)
     return await _decision_page(request, case, Fields(given))
 
 
 @console_form("console/decision.html")
 async def prepare_decision(request: web.Request, form: "MultiDictProxy[str]") -> dict[str, Any] | web.StreamResponse:
     """Read the form; the draft word for word when it holds, else the form with what is wrong."""
-    fields, now = _given(form), request.app[CLOCK]()
+    fields, now = given_fields(form), request.app[CLOCK]()
     case = await _case(request, fields.value("status"), fields.value("set") if "set" in fields.given else None)
     if fields.value("step") == "criteria":  # only other criteria are asked for
         return await _decision_page(request, case, fields)
@@ -117,29 +121,6 @@ async def prepare_decision(request: web.Request, form: "MultiDictProxy[str]") ->
     return await prepared_page(request, made.draft, back=f"/console/subjects/{case.subject.actor}")
 
 
-@console_page("console/revocation.html")
-async def revocation_form(request: web.Request) -> dict[str, Any]:
-    """The form of a revocation of one key by the threshold."""
-    network = await network_of(request.app)
-    given = {"by": _first_officers(network, request[SESSION].owner, int(network.body["threshold"]), ())}
-    return await _revocation_page(request, network, Fields(given))
-
-
-@console_form("console/revocation.html")
-async def prepare_revocation(request: web.Request, form: "MultiDictProxy[str]") -> dict[str, Any] | web.StreamResponse:
-    """Read the form of a revocation."""
-    fields, network = _given(form), await network_of(request.app)
-    owner, kid = actor_id(request.match_info["id"], "id"), request.match_info["kid"]
-    body = revocation_body(fields, owner, kid, request.app[LOG].size)
-    by = chosen_officers(fields, network.body["officers"], int(network.body["threshold"]), ())
-    if fields.faults:
-        return await _revocation_page(request, network, fields)
-    made = await made_or_refused(request.app, lambda: revocation_draft(network, body, by, request.app[CLOCK]()))
-    if made.draft is None:
-        return await _revocation_page(request, network, fields, made)
-    return await prepared_page(request, made.draft, back=f"/console/subjects/{owner}")
-
-
 @console_page("console/references.html")
 async def references_page(request: web.Request) -> dict[str, Any]:
     """Sets of criteria that are registered."""
@@ -153,14 +134,14 @@ async def reference_form(request: web.Request) -> dict[str, Any]:
     newest = next((one for one in sets if one["id"] == name), None)
     network = await network_of(request.app)
     given = {} if newest is None else _of_reference(newest)
-    given["by"] = _first_officers(network, request[SESSION].owner, int(network.body["threshold"]), ())
+    given["by"] = first_officers(network, request[SESSION].owner, int(network.body["threshold"]), ())
     return _reference_page(network, Fields(given))
 
 
 @console_form("console/reference.html")
 async def prepare_reference(request: web.Request, form: "MultiDictProxy[str]") -> dict[str, Any] | web.StreamResponse:
     """Read the form of a set of criteria."""
-    fields, network = _given(form), await network_of(request.app)
+    fields, network = given_fields(form), await network_of(request.app)
     newest = next((one for one in await _sets(request.app) if one["id"] == fields.value("id").strip()), None)
     body = criteria_body(fields, 1 if newest is None else int(newest["version"]) + 1)
     by = chosen_officers(fields, network.body["officers"], int(network.body["threshold"]), ())
@@ -170,10 +151,6 @@ async def prepare_reference(request: web.Request, form: "MultiDictProxy[str]") -
     if made.draft is None:
         return _reference_page(network, fields, made)
     return await prepared_page(request, made.draft, back="/console/references")
-
-
-def _given(form: "MultiDictProxy[str]") -> Fields:
-    return Fields({name: [str(one) for one in form.getall(name)] for name in form})
 
 
 async def _case(request: web.Request, status: str, named: str | None) -> _Case:
@@ -225,41 +202,13 @@ async def _decision_page(request: web.Request, case: _Case, fields: Fields, made
         "appeal_states": APPEAL_STATES,
         "rows": {"conditions": CONDITIONS, "institutions": INSTITUTIONS},
         "old": old,
-        **_signing(network, case.needed(network), fields, made),
+        **signing_fields(network, case.needed(network), fields, made),
     }
-
-
-async def _revocation_page(
-    request: web.Request, network: Network, fields: Fields, made: Made | None = None
-) -> dict[str, Any]:
-    subject = await request.app[CONSOLE].subject(actor_id(request.match_info["id"], "id"))
-    kid = request.match_info["kid"]
-    if kid not in await request.app[DIRECTORY].keyring(subject.actor):
-        raise NotFoundError("not_found", "The subject has no such key.", kid)
-    about = {"tab": "concerns", "subject": subject, "kid": kid, "reasons": REASONS, "size": request.app[LOG].size}
-    return about | _signing(network, int(network.body["threshold"]), fields, made)
 
 
 def _reference_page(network: Network, fields: Fields, made: Made | None = None) -> dict[str, Any]:
     count = int(network.body["threshold"])
-    return {"tab": "references", "criteria": CRITERIA, **_signing(network, count, fields, made)}
-
-
-def _signing(network: Network, needed: int, fields: Fields, made: Made | None) -> dict[str, Any]:
-    return {
-        "officers": network.body["officers"],
-        "needed": needed,
-        "fields": fields,
-        "faults": fields.faults,
-        "refusal": None if made is None else made.refusal,
-    }
-
-
-def _first_officers(network: Network, own: str, count: int, about: Sequence[str]) -> list[str]:
-    """The officer who prepares and the first others, who have nothing to do with who is judged."""
-    free = [one for one in network.body["officers"] if not set(one.get("affiliations", ())) & set(about)]
-    names = sorted((str(one["id"]) for one in free), key=lambda name: name != own)
-    return names[:count]
+    return {"tab": "references", "criteria": CRITERIA, **signing_fields(network, count, fields, made)}
 
 
 def _prefilled(case: _Case, now: int) -> dict[str, list[str]]:

@@ -15,6 +15,7 @@ from aiohttp import web
 
 from hub.web.appkeys import CORRELATION, COUNTERS
 from hub.web.catalogue import CATALOGUE, INTERNAL
+from hub.web.problempages import problem_page, wants_page
 from hub.web.problems import Problem, problem_of, problem_response
 from hub.web.routing import most_bytes, route_of
 
@@ -56,7 +57,7 @@ async def access_log(request: web.Request, handler: "Handler") -> web.StreamResp
 
 @web.middleware
 async def problems(request: web.Request, handler: "Handler") -> web.StreamResponse:
-    """Turn every refusal into its problem response; what nobody foresaw is logged whole and answered 500."""
+    """Turn every refusal into its problem, JSON or a page; what nobody foresaw is logged whole and answered 500."""
     try:
         return await handler(request)
     except web.HTTPException as error:
@@ -72,7 +73,8 @@ async def problems(request: web.Request, handler: "Handler") -> web.StreamRespon
             found = Problem(INTERNAL, "The hub made a mistake and has logged it under the correlation id.")
         problem = found
     request.app[COUNTERS].refused(problem.entry.code)
-    response = problem_response(problem, request[CORRELATION])
+    number = request[CORRELATION]
+    response = problem_page(request, problem, number) if wants_page(request) else problem_response(problem, number)
     if problem.entry.status == 413:
         response.force_close()  # the rest of the body is not read
     return response

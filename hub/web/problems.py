@@ -21,7 +21,7 @@ from hub.errors import HubError
 from hub.web.catalogue import CATALOGUE, Entry
 from registry.errors import Refused
 
-__all__ = ["PROBLEM_TYPE", "Problem", "problem_of", "problem_response"]
+__all__ = ["PROBLEM_TYPE", "Problem", "problem_headers", "problem_of", "problem_response"]
 
 PROBLEM_TYPE = "application/problem+json"
 _ACCEPT_SIGNATURE = (
@@ -74,14 +74,20 @@ def problem_of(error: Exception) -> Problem | None:
     return Problem(entry, error.message, error.where, getattr(error, "errors", ()), headers)
 
 
-def problem_response(problem: Problem, correlation_id: str) -> web.Response:
-    """The response: status and body from the problem, never cached."""
-    body = json.dumps(problem.document(correlation_id), ensure_ascii=False).encode()
+def problem_headers(problem: Problem) -> dict[str, str]:
+    """The headers of a problem, in whatever form it is sent; it is never cached."""
     status = problem.entry.status or 500
-    headers = {"Cache-Control": "no-store", "Content-Language": "en"}
+    headers = {"Cache-Control": "no-store", "Content-Language": "en", "Vary": "Accept"}
     if status in (429, 503):
         headers["Retry-After"] = "1"
     headers.update(problem.headers)
     if status == 401:
         headers["Accept-Signature"] = _ACCEPT_SIGNATURE
-    return web.Response(body=body, status=status, content_type=PROBLEM_TYPE, headers=headers)
+    return headers
+
+
+def problem_response(problem: Problem, correlation_id: str) -> web.Response:
+    """The response for programs: status and body from the problem."""
+    body = json.dumps(problem.document(correlation_id), ensure_ascii=False).encode()
+    status = problem.entry.status or 500
+    return web.Response(body=body, status=status, content_type=PROBLEM_TYPE, headers=problem_headers(problem))

@@ -25,7 +25,7 @@ from hub.web.languages import TAGS, Choice, choose, language
 if TYPE_CHECKING:
     from aiohttp.typedefs import Handler
 
-__all__ = ["page", "page_headers", "set_up", "static_file"]
+__all__ = ["page", "page_headers", "set_up", "spoken", "static_file"]
 
 _Page = Callable[[web.Request], Awaitable[dict[str, Any] | web.StreamResponse]]
 
@@ -78,14 +78,17 @@ def page(name: str, among: Sequence[str] = TAGS) -> Callable[[_Page], "Handler"]
             context = await handler(request)
             if isinstance(context, web.StreamResponse):
                 return context
-            return aiohttp_jinja2.render_template(name, request, _spoken(request, choice) | context)
+            return aiohttp_jinja2.render_template(name, request, spoken(request, choice) | context)
 
         return shown
 
     return decorated
 
 
-def _spoken(request: web.Request, choice: Choice) -> dict[str, Any]:
+def spoken(request: web.Request, choice: Choice) -> dict[str, Any]:
+    """What every template finds in its context: the language, the others, and how to make addresses."""
+    own = "/" + request.rel_url.raw_path.lstrip("/")  # "//" at its head would name another host
+
     def link(path: str, **query: str | int | None) -> str:
         """An address of this hub that keeps the language that the reader asked for; None leaves a parameter out."""
         kept = {"lang": choice.language.tag} if choice.asked else {}
@@ -97,7 +100,7 @@ def _spoken(request: web.Request, choice: Choice) -> dict[str, Any]:
         """This page with other parameters; None takes one away."""
         query = [(name, value) for name, value in request.query.items() if name not in changed]
         query += [(name, str(value)) for name, value in changed.items() if value is not None]
-        return request.path + (f"?{urlencode(query)}" if query else "")
+        return own + (f"?{urlencode(query)}" if query else "")
 
     return {
         "language": choice.language,
@@ -135,7 +138,7 @@ async def page_headers(request: web.Request, handler: "Handler") -> web.StreamRe
         response.headers.setdefault("Cache-Control", "no-cache")
         if LANGUAGE in request:
             response.headers["Content-Language"] = request[LANGUAGE].language.tag
-            response.headers["Vary"] = "Accept-Language"
+            response.headers.setdefault("Vary", "Accept-Language")
     return response
 
 

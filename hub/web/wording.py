@@ -10,6 +10,7 @@ from functools import cache
 from types import MappingProxyType
 
 from hub.charts.words import ENGLISH
+from hub.web.codes import GROUPS
 from hub.web.languages import Language
 from metrics.definitions import definitions
 from schemas.codes import code_list
@@ -126,6 +127,7 @@ _OWN: Mapping[str, Mapping[str, str]] = {
         "refused": "refused",
         "unknown": "outcome not stated",
         "handed_over": "handed over",
+        "others": "other outcomes",
         "in_all": "in all",
         "reason_not_stated": "reason not stated",
         "ninth_decile": "nine tenths",
@@ -156,7 +158,6 @@ _OWN: Mapping[str, Mapping[str, str]] = {
         "matching_register": "awards that agree with the register",
         "package": "broken packages",
         "consent": "missing consents",
-        "others": "other outcomes",
     },
     "reported_fields": {
         "procedure": "procedure",
@@ -184,8 +185,24 @@ _OWN: Mapping[str, Mapping[str, str]] = {
     },
     "charts": ENGLISH,
 }
+_MET_BY_PEOPLE = frozenset({
+    "The request", "Reading and posting under a name", "The officers' console", "Too much at a time",
+    "The hub can't answer now",
+})  # fmt: skip
+"""Groups of problems that somebody meets who opens a link in a browser; programs meet the others."""
+
+_MET_TOO = frozenset({
+    "draft_not_found", "package_deleted", "range_not_satisfiable", "unknown_application",
+    "unknown_upload", "wrong_tus_version",
+})  # fmt: skip
+_PROBLEMS = {
+    code: title
+    for group in GROUPS
+    for status, code, title in group.rows
+    if status is not None and (group.heading in _MET_BY_PEOPLE or code in _MET_TOO)
+}
 LISTS: Mapping[str, Mapping[str, str]] = MappingProxyType(
-    {name: code_list(name).entries for name in _OF_SCHEMAS} | dict(_OWN)
+    {name: code_list(name).entries for name in _OF_SCHEMAS} | dict(_OWN) | {"problems": _PROBLEMS}
 )
 """Name of a list -> code -> English."""
 

@@ -110,7 +110,7 @@ def keygen(*, out: Path, public: Path | None, passphrase_file: Path | None) -> N
 
 @click.group()
 def neutral() -> None:
-    """Nominate neutrals."""
+    """Nominate neutrals; as a neutral, read what is held about you."""
 
 
 @neutral.command("prepare")

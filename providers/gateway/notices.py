@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Mapping
 
-from providers.client import connect, http_signer
+from providers.client import HubClient, connect, http_signer
 from providers.errors import HubUnavailableError
 from providers.gateway.desk import printable
 from signing.encoding import JSON
 from signing.secretkeys import SigningKey
 
-__all__ = ["fetch_notices", "notice_lines"]
+__all__ = ["fetch_notices", "notice_lines", "read_notices"]
 
 _MEMBERS = ("due", "within_days", "message")
 
@@ -20,7 +20,16 @@ async def fetch_notices(url: str, key: SigningKey, clock: Callable[[], int]) -> 
         HubRefusedError, HubUnavailableError: as the client says.
     """
     async with connect(url, sign=http_signer(key, clock)) as hub:
-        found = (await hub.exchange("GET", "/v1/notices")).get("notices")
+        return await read_notices(hub)
+
+
+async def read_notices(hub: HubClient) -> list[Mapping[str, JSON]]:
+    """The notices for whoever signs the requests of ``hub``.
+
+    Raises:
+        HubRefusedError, HubUnavailableError: as the client says.
+    """
+    found = (await hub.exchange("GET", "/v1/notices")).get("notices")
     if not isinstance(found, list) or not all(isinstance(one, Mapping) and set(_MEMBERS) <= set(one) for one in found):
         raise HubUnavailableError("bad_answer", "The hub's answer lists no notices.", "/v1/notices", actor="hub")
     return list(found)

@@ -1,6 +1,8 @@
 """``odr-gateway sign``: shows what a draft says, and signs it: a file, a draft on a hub, or what a link leads to."""
 
 import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import click
@@ -44,11 +46,12 @@ def sign(  # noqa: PLR0913 - one parameter per option
     yes: bool,
 ) -> None:
     """Show in plain words what DRAFT says, and sign it. DRAFT is a file, a link, or an id on your hub's desk."""
+    asked = _Asked(key, document, decline, passphrase_file, yes)
     if "#" in draft and not Path(draft).exists():
         link = DraftLink.parse(draft)
-        _at_desk(Seat.of_link(link), link.draft, key, document, decline, passphrase_file, yes=yes)
+        _at_desk(Seat.of_link(link), link.draft, asked)
     elif is_draft_id(draft):
-        _as_member(draft, directory, key, document, decline, passphrase_file, yes=yes)
+        _as_member(draft, directory, asked)
     elif decline is not None:
         raise GatewayError("nobody_to_tell", "A file is declined by not signing it; name a link or an id.", "--decline")
     else:
@@ -91,65 +94,63 @@ def _who(one: Awaited) -> str:
     return f"{name} with key {one.kid}" if one.kid is not None else f"{name}, who is invited"
 
 
-def _as_member(  # noqa: PLR0913, PLR0917 - what the command was given
-    name: str,
-    directory: Path | None,
-    key: Path | None,
-    document: Path | None,
-    decline: str | None,
-    passphrase_file: Path | None,
-    *,
-    yes: bool,
-) -> None:
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What the command was given, apart from the draft; ``secret`` once a passphrase was typed already."""
+
+    key: Path | None
+    document: Path | None
+    decline: str | None
+    passphrase_file: Path | None
+    yes: bool
+    secret: str | None = field(default=None, repr=False)
+
+    def passphrase(self, *, new: bool = False) -> str:
+        return keystore.passphrase(self.passphrase_file, new=new) if self.secret is None else self.secret
+
+
+def _as_member(name: str, directory: Path | None, asked: _Asked) -> None:
+    """A draft on the hub of one's own gateway: it must be what was posted, and of the network that is trusted."""
     if directory is None:
         raise GatewayError("no_gateway", "A draft named by its id needs your gateway's directory.", "--dir")
-    home = load_home(directory)
-    secret = keystore.passphrase(passphrase_file)
+    home, secret = load_home(directory), asked.passphrase()
+
+    def check(view: DraftView, draft: Draft) -> None:
+        if (own := find_own(home, name)) is not None:
+            require_own(own, view)
+        if draft.payload.get("network") != home.trust().network:
+            raise GatewayError("wrong_network", "The draft belongs to another network than the one you trust.", name)
+
     seat = Seat(home.hub, http=keystore.open_signing_key(home.key_file("http"), secret))
+    path = asked.key or home.key_file("statement")
+    _at_desk(seat, name, replace(asked, key=path, secret=secret), check)
+
+
+def _at_desk(seat: Seat, name: str, asked: _Asked, check: Callable[[DraftView, Draft], None] | None = None) -> None:
+    """Decline a draft, accept an invitation by its link, or show a draft and sign it once ``check`` has passed."""
     view = seat.ask(lambda drafts: drafts.get(name))
-    if decline is not None:
-        _decline(seat, view, decline, yes=yes)
+    if asked.decline is not None:
+        _decline(seat, view, asked.decline, yes=asked.yes)
+        return
+    path = _needed(asked.key)
+    if view.state == INVITED and seat.secret is not None:
+        _accept(seat, view, path, asked)
         return
     draft = _open(view)
-    if (own := find_own(home, name)) is not None:
-        require_own(own, view)
-    if draft.payload.get("network") != home.trust().network:
-        raise GatewayError("wrong_network", "The draft belongs to another network than the one you trust.", name)
-    path = key or home.key_file("statement")
-    _show(draft, path, document, yes=yes)
-    _say(sign_on_desk(seat, draft, name, keystore.open_signing_key(path, secret)), path)
+    if check is not None:
+        check(view, draft)
+    _show(draft, path, asked.document, yes=asked.yes)
+    _say(sign_on_desk(seat, draft, name, keystore.open_signing_key(path, asked.passphrase())), path)
 
 
-def _at_desk(  # noqa: PLR0913, PLR0917 - what the command was given
-    seat: Seat,
-    name: str,
-    key: Path | None,
-    document: Path | None,
-    decline: str | None,
-    passphrase_file: Path | None,
-    *,
-    yes: bool,
-) -> None:
-    view = seat.ask(lambda drafts: drafts.get(name))
-    if decline is not None:
-        _decline(seat, view, decline, yes=yes)
-    elif view.state == INVITED:
-        _accept(seat, view, _needed(key), passphrase_file, yes=yes)
-    else:
-        path, draft = _needed(key), _open(view)
-        _show(draft, path, document, yes=yes)
-        secret = keystore.passphrase(passphrase_file)
-        _say(sign_on_desk(seat, draft, name, keystore.open_signing_key(path, secret)), path)
-
-
-def _accept(seat: Seat, view: DraftView, path: Path, passphrase_file: Path | None, *, yes: bool) -> None:
+def _accept(seat: Seat, view: DraftView, path: Path, asked: _Asked) -> None:
     """Make a key, add it to what the invitation says, and sign that; a key that is there already is used again."""
     told = view.invitation or {}
     invitation = Invitation.from_json(told, str(told.get("network")))
-    secret = keystore.passphrase(passphrase_file, new=not path.exists())
+    secret = asked.passphrase(new=not path.exists())
     key = keystore.open_signing_key(path, secret) if path.exists() else SigningKey.generate()
     draft = desk.checked_draft(Draft(invitation.payload(key.public, int(time.time())), annex=invitation.annex))
-    _ask(draft, key.kid, None, yes=yes)
+    _ask(draft, key.kid, None, yes=asked.yes)
     if not path.exists():
         keystore.save_keys({path: key}, secret)  # before anybody hears of it: whoever has signed can sign again
         click.echo(f"Made the key {key.kid}: {path}. Keep this file and its passphrase; give them to nobody.")

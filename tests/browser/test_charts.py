@@ -25,7 +25,8 @@ PAGE = """{% extends "layout.html" %}{% from "charts.html" import figure with co
 {% block title %}Charts{% endblock %}{% block content %}<h1>Charts</h1>
 {% for one in figures %}{{ figure(one, open=true) }}{% endfor %}{% endblock %}"""
 SMALLEST = """() => Math.min(...[...document.querySelectorAll("svg.chart text")]
-  .filter(one => one.getBoundingClientRect().width).map(one => parseFloat(getComputedStyle(one).fontSize) * one.ownerSVGElement.getBoundingClientRect().width
+  .filter(one => one.getBoundingClientRect().width)
+  .map(one => parseFloat(getComputedStyle(one).fontSize) * one.ownerSVGElement.getBoundingClientRect().width
     / one.ownerSVGElement.viewBox.baseVal.width))"""
 SHOWN = """() => [...document.querySelectorAll("svg.chart")].filter(one => one.getBoundingClientRect().width)
   .map(one => one.classList[1])"""

@@ -105,13 +105,15 @@ async def test_every_page_without_barriers_and_script(hub: Hub, browser: Browser
     await enter(hub, page, f"?lang={tag}")
     _, drafts = await hub.get("/v1/drafts", OFFICERS[0].http)
     _, found = await hub.get("/v1/applications", OFFICERS[0].http)
+    _, doubted = await hub.get(f"/v1/keys/{NEUTRAL.statement.kid}/affected", OFFICERS[0].http)
     ids = {one["actor"]: one["id"] for one in found["applications"]}
     for number, path in enumerate((
         "", "/applications", f"/applications/{ids[READY.id]}", f"/applications/{ids[STUCK.id]}", "/concerns",
         f"/subjects/{CONCERNED.id}", f"/subjects/{NEUTRAL.id}", f"/subjects/{CONCERNED.id}/decision?status=referred",
         f"/subjects/{CONCERNED.id}/decision?status=conditional", f"/subjects/{CONCERNED.id}/decision?status=removed",
         f"/subjects/{LISTED.id}/keys/{LISTED.statement.kid}", "/references", "/references/new", "/drafts",
-        f"/drafts/{drafts['drafts'][0]['id']}",
+        f"/drafts/{drafts['drafts'][0]['id']}", f"/subjects/{NEUTRAL.id}/keys/{NEUTRAL.statement.kid}/awards",
+        f"/subjects/{NEUTRAL.id}/keys/{NEUTRAL.statement.kid}/awards/{doubted['awards'][0]['index']}",
     )):  # fmt: skip
         address = f"{hub.url}/console{path}{'&' if '?' in path else '?'}lang={tag}"
         assert await grave_violations_at(page, address) == [], path

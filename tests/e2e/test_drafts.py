@@ -4,6 +4,7 @@ Officers decide two of three on the desk; a neutral without any key is invited b
 is sent, signed by link, and registered. Then the hub is killed between the last signature and the registration.
 """
 
+import io
 import json
 import re
 import sqlite3
@@ -11,14 +12,18 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from hub import cli as hub_program
+from providers import cli as gateway_program
 from providers.gateway.keystore import save_keys
 from signing.compose import sign
+from signing.drafts import Draft
+from signing.keyfile import parse_keyfile
 from tests.fakes.exchangehouse import PASSPHRASE, ROOT, House, house
 from tests.hub.world import Actor
 from tests.providers.gateway.samples import AWARD_DETAILS, CASE, NEUTRAL_ENTRY, PDF, PROVIDER_PROFILE
@@ -57,6 +62,23 @@ class People:
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
         assert done.returncode == code, f"{arguments}\n{done.stdout}\n{done.stderr}"
         return done.stdout + done.stderr
+
+    def here(self, *arguments: str | Path, code: int = 0, secret: bool = True) -> str:
+        """Run a command in this process, which is quicker; standard output and errors together."""
+        program, rest = (hub_program if arguments[0] == "officer" else gateway_program), list(map(str, arguments))
+        rest += ["--passphrase-file", str(self.secret)] if secret else []
+        with redirect_stdout(io.StringIO()) as told, redirect_stderr(told):
+            ended = program.main(rest)
+        assert ended == code, f"{arguments}\n{told.getvalue()}"
+        return told.getvalue()
+
+    def officers_sign(self, name: str, *officers: Actor) -> str:
+        """Each signs the draft on the desk; what the last one is told."""
+        told = ""
+        for one in officers:
+            key = ("--key", self.key(one, "statement"), "--policy", self.policy, "--hub", self.hub.url, "--yes")
+            told = self.here("officer", "sign", name, *key)
+        return told
 
     def gateway(self, *arguments: str | Path, code: int = 0) -> str:
         return self.run("providers.cli", *arguments, "--passphrase-file", self.secret, code=code)
@@ -171,6 +193,118 @@ def test_killed_between_the_last_signature_and_registration_it_is_registered_onc
     assert state_of(people, name) == "registered"
     assert "Registered at log index" in people.gateway("award", "register", name, "--dir", people.home)
     assert log_size(people) == before + 1
+
+
+def test_a_neutral_reads_what_is_held_with_a_key_of_its_own(people: People) -> None:
+    """The key is made and registered by the neutral alone; nobody else's key opens what is held."""
+    where = ("--id", "sample-neutral", "--hub", people.hub.url, "--policy", people.policy)
+    own, http = people.directory / "neutral.key.json", people.directory / "neutral.http.key.json"
+    told = people.here("neutral", "http-key", *where, "--key", own, "--out", http, "--yes")
+    assert "A CHANGE OF KEYS" in told
+    assert "cosigned by w1" in told
+    assert http.stat().st_mode & 0o077 == 0
+    kid = parse_keyfile(http.read_bytes()).public.kid
+    output = people.directory / "held.json"
+    told = people.here("neutral", "held", *where, "--key", http, "--output", output)
+    answer = json.loads(output.read_bytes())
+    kinds = [one["kind"] for one in answer["statements"]]
+    assert kinds == ["neutral", "key"]
+    assert f"the hub holds {len(kinds)} statements, each proven to be in the log" in told
+    assert f"  {kid}  http\n" in told
+    assert {one["kid"] for one in answer["keys"]} == {parse_keyfile(own.read_bytes()).public.kid, kid}
+    assert "file_exists" in people.here("neutral", "held", *where, "--key", http, "--output", output, code=1)
+    theirs = people.home / "keys" / "http.key.json"
+    assert "code not_for_you" in people.here("neutral", "held", *where, "--key", theirs, code=1)
+    assert "code http_key_unknown" in people.here("neutral", "held", *where, "--key", own, code=1)
+    again = people.here("neutral", "http-key", *where, "--key", own, "--out", http, "--yes", code=1)
+    assert "code key_known" in again, "the key that is there is not made anew"
+    officers_revoke(people, "sample-neutral", kid)
+    assert "code http_key_refused" in people.here("neutral", "held", *where, "--key", http, code=1)
+
+
+def officers_revoke(people: People, owner: str, kid: str) -> None:
+    """Two officers revoke a key with a draft file that they pass on."""
+    file, at = people.directory / "revocation.draft", ("--hub", people.hub.url, "--policy", people.policy)
+    what = ("officer", "revoke", owner, kid, "--reason", "lost", *at)
+    http_key = ("--http-key", people.key(OFFICERS[0], "http"))
+    for given in ((), ("--out", file, "--share", *http_key)):
+        assert "out_or_share" in people.here(*what, *given, code=1)
+    assert "http_key_needed" in people.here(*what, "--share", code=1)
+    assert not file.exists()
+    assert "A CHANGE OF KEYS" in people.here(*what, "--out", file)
+    assert "signature_missing" in people.here("officer", "post", file, *at, code=1, secret=False)
+    for one in OFFICERS[:2]:
+        people.here("officer", "sign", file, "--key", people.key(one, "statement"), "--yes")
+    assert "Registered at index" in people.here("officer", "post", file, *at, secret=False)
+
+
+def test_a_neutral_declines_by_link_and_the_provider_hears_why(people: People) -> None:
+    name, link = send_award(people)
+    told = people.here("sign", link, "--decline", "This is not the text\x1b[2J that I approved.", "--yes", secret=False)
+    assert "Declined: This is not the text" in told
+    assert "\x1b" not in told
+    assert "that I approved." in people.here("draft", "show", "--dir", people.home, name)
+    late = ("--key", people.directory / "neutral.key.json", "--document", people.directory / "award.pdf", "--yes")
+    assert "draft_not_open" in people.here("sign", link, *late, code=1)
+    draft = next(people.directory.glob("*.draft.json"))
+    assert "code nobody_to_tell" in people.here("sign", draft, "--decline", "No.", code=1)
+
+
+def test_a_provider_declines_a_draft_by_its_id(people: People) -> None:
+    name, _ = send_award(people)
+    assert "code no_gateway" in people.here("sign", name, "--decline", "The wrong case.", "--yes", code=1)
+    told = people.here("sign", name, "--dir", people.home, "--decline", "The wrong case.", "--yes")
+    assert told == "Declined: The wrong case.\n"
+
+
+def test_a_draft_is_fetched_into_a_file_and_taken_back(people: People) -> None:
+    name, link = send_award(people)
+    pdf, key = people.directory / "award.pdf", people.directory / "neutral.key.json"
+    people.here("sign", link, "--key", key, "--document", pdf, "--yes")
+    file = people.directory / "fetched.json"
+    told = people.here("draft", "fetch", "--dir", people.home, name, "--output", file)
+    assert f"Wrote {file}. Still to sign: sample-provider (provider)" in told
+    fetched = Draft.from_bytes(file.read_bytes())
+    assert list(fetched.missing().values()) == ["provider"], "the signature so far came along"
+    assert "file_exists" in people.here("draft", "fetch", "--dir", people.home, name, "--output", file, code=1)
+    assert people.here("draft", "withdraw", "--dir", people.home, name) == "It is withdrawn.\n"
+    told = people.here("draft", "fetch", "--dir", people.home, name, "--output", file.with_suffix(".2"), code=1)
+    assert "The hub shows no text of this draft. It is withdrawn." in told
+    assert "code wrong_draft_state" in people.here("draft", "withdraw", "--dir", people.home, name, code=1)
+    assert "code draft_not_open" in people.here("sign", link, "--key", key, "--document", pdf, "--yes", code=1), (
+        "the link leads to nothing that could be signed"
+    )
+
+
+def test_an_application_is_shared_with_who_must_sign_too(people: People) -> None:
+    """The first officer shares the file of an applicant who named two."""
+    home = people.directory / "second"
+    people.here(
+        "init", "--dir", home, "--id", "second-provider", "--type", "provider", "--hub", people.hub.url,
+        "--policy", people.policy, "--profile", people.directory / "profile.json",
+        "--officer", "officer-1", "--officer", "officer-2",
+    )  # fmt: skip
+    draft, key = home / "admission.draft.json", ("--key", people.key(OFFICERS[0], "statement"), "--yes")
+    assert "hub_needed" in people.here("officer", "admit", draft, *key, "--share", code=1)
+    more = ("--policy", people.policy, "--hub", people.hub.url, "--http-key", people.key(OFFICERS[0], "http"))
+    told = people.here("officer", "admit", draft, *key, *more, "--share")
+    name = found(ID, told.rpartition("waits on the desk")[2])
+    assert "Registered at log index" in people.officers_sign(name, OFFICERS[1])
+
+
+def test_officers_publish_criteria_and_change_the_policy_on_the_desk(people: People) -> None:
+    """Last, because a new policy counts for readers only once a witness has seen it."""
+    share = ("--hub", people.hub.url, "--policy", people.policy, "--share", "--http-key")
+    http, (first, second, third) = people.key(OFFICERS[0], "http"), OFFICERS
+    assert "nothing_changes" in people.here("officer", "policy", *share, http, code=1)
+    chosen = ("--by", "officer-2", "--by", "officer-3")
+    told = people.here("officer", "reference", "icodr-standards", *chosen, *share, http)
+    name = found(ID, told.rpartition("waits on the desk")[2])
+    assert "Registered at log index" in people.officers_sign(name, second, third)
+    told = people.here("officer", "policy", "--affiliation", "officer-3=sample-provider", *share, http)
+    name = found(ID, told.rpartition("waits on the desk")[2])
+    assert "Still to sign: officer-2 (officer)" in people.officers_sign(name, first)
+    assert "Registered at log index" in people.officers_sign(name, second)
 
 
 def last_signature_as_of_the_kill(people: People, name: str) -> None:

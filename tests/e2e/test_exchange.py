@@ -12,8 +12,10 @@ from typing import Any
 import aiohttp
 import pytest
 
+from hub.cli import main as hub_main
 from providers.cli import main
-from tests.fakes.exchangehouse import House, Platform, house
+from providers.gateway.keystore import save_keys
+from tests.fakes.exchangehouse import PASSPHRASE, House, Platform, house
 from tests.providers.gateway.exchange.house import ACCEPT, FILES, sample_case, terms
 
 A, B = "provider-a", "provider-b"
@@ -146,6 +148,15 @@ async def test_parties_are_asked_and_the_case_s_first_event_names_their_slots(
     assert "QUESTION=1..5" in await said(relay.replace("overall=2", "overall"), code=1)
     assert (await said(counts)).startswith("2 slots were issued.\n  No month in which 5 slots or more ran out")
     assert json.loads(await said(f"{counts} --json"))["view"] == "own"
+    assert here.speaker is not None
+    key, secret = here.directory / "officer.http.key.json", here.directory / "officer.txt"
+    secret.write_text(PASSPHRASE)
+    save_keys({key: here.speaker.officers[0].http}, PASSPHRASE)
+    options = ["--hub", here.url, "--key", str(key), "--passphrase-file", str(secret)]
+    assert await asyncio.to_thread(hub_main, ["officer", "feedback", A, *options]) == 0
+    printed = capsys.readouterr().out
+    assert "  0 stand in no case event; case events name 0 unknown ones.\n" in printed
+    assert "  claimant, overall: 1:0 2:0 3:0 4:0 5:1 (of 1)\n" in printed
 
 
 async def test_case_events_are_registered(ours: Platform) -> None:

@@ -62,7 +62,10 @@ async def register(  # noqa: PLR0913 - what is registered, and how
     events = _in_order(one for each in quarters for one in each.events)
     if plain:
         hidden = frozenset[str]().union(*(each.hidden for each in quarters))
-        awards, events = [one for one in awards if one.digest in hidden], [_settled(one) for one in events if one.type not in _UNUSED]
+        awards, events = (
+            [one for one in awards if one.digest in hidden],
+            [_settled(one) for one in events if one.type not in _UNUSED],
+        )
     known: dict[str, str] = {}
     for now in (*range(hub.clock.now, until, step_days * DAY_SECONDS), until):
         hub.clock.now = now

@@ -347,7 +347,6 @@ def test_any_events_give_facts_that_are_possible(events: list[Event]) -> None:
         assert {defect.code for defect in one.defects} <= set(DEFECTS)
 
 
-@settings(max_examples=300)
 @given(st.lists(ANY_EVENT.map(lambda one: replace(one, provider="alpha", case="one")), min_size=1, max_size=20))
 def test_every_event_counts_or_amends_or_is_a_counted_defect(events: list[Event]) -> None:
     reported = [one for one in events if one.recorded_at <= FREEZE]

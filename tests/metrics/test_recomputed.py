@@ -26,7 +26,7 @@ def stated(value: str, **more: object) -> Stated:
 
 def test_a_figure_of_ones_own_events_is_the_same() -> None:
     (found,) = compare([stated("3")], [INCOMING])
-    assert (found.status, found.difference, found.computed) == ("same", 0, INCOMING)
+    assert (found.status, found.difference, found.computed) == ("same", Decimal(0), INCOMING)
 
 
 @pytest.mark.parametrize(

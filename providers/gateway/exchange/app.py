@@ -13,6 +13,7 @@
     GET  /feedback/slots/{case}, /feedback    those that are here; what the hub counts
     POST /feedback/relayed                    an answer that was taken down here
     GET  /feed?after=&wait=                   what happened
+    GET  /notices                             which of the member's keys and accreditations will soon end
     GET  /health                              200, or 503 with the reasons
     GET  /openapi.json                        this, described
 """

@@ -13,6 +13,7 @@ from providers.gateway.exchange.casebook import DOCUMENTS, Intake
 from providers.gateway.exchange.health import troubles
 from providers.gateway.exchange.service import Service
 from providers.gateway.exchange.views import case_json, detail_json, event_json, known_case_json, transfer_json
+from providers.gateway.notices import read_notices
 from providers.package.casefile import MAX_CASE
 from providers.package.manifest import CASE
 from signing.encoding import JSON, loads
@@ -26,6 +27,7 @@ MAX_DOCUMENTS = 500
 MAX_PAGE = 1000
 PAGE = 100
 _BLOCK = 1 << 18
+_NOTICE = ("code", "subject", "kid", "due", "within_days", "message")
 
 
 async def post_case(request: web.Request) -> web.Response:
@@ -152,6 +154,12 @@ async def get_feed(request: web.Request) -> web.Response:
     return json_answer({"events": [event_json(one) for one in found], "next": found[-1].id if found else after})
 
 
+async def list_notices(request: web.Request) -> web.Response:
+    """What of this member's will soon end, as the hub tells it now."""
+    found = await read_notices(request.app[SERVICE].context.hub)
+    return json_answer({"notices": [{name: one.get(name) for name in _NOTICE} for one in found]})
+
+
 async def get_health(request: web.Request) -> web.Response:
     """200 when all is well, 503 with every reason when not."""
     service = request.app[SERVICE]
@@ -178,6 +186,7 @@ routes = [
     web.get("/transfers/{id}/package/documents/{name}", get_document),
     web.post("/events", post_events),
     web.get("/feed", get_feed),
+    web.get("/notices", list_notices),
     web.get("/health", get_health),
 ]
 

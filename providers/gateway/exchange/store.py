@@ -274,10 +274,6 @@ class Book:
         query = select(table).where(table.c.case == case).order_by(table.c.role)
         return [FeedbackSlot(**row) for row in self._db.execute(query).mappings()]
 
-    def last_event(self) -> int:
-        """The id of the newest event, 0 if there is none."""
-        return int(self._db.execute(select(func.coalesce(func.max(tables.events.c.id), 0))).scalar_one())
-
 
 class Store:
     """The file, opened.

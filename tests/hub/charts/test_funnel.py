@@ -1,6 +1,5 @@
 """Funnels refuse what would mislead, name whom they may, and give nobody away by order."""
 
-import itertools
 from dataclasses import replace
 
 import pytest
@@ -77,7 +76,7 @@ def test_a_chart_without_words_is_refused() -> None:
 def test_no_order_of_the_caller_is_kept() -> None:
     """The order in which unnamed providers are given might be that of their names."""
     points = (A, Point("Brio", 30, 0.4), *(Point("", n, 0.6) for n in (50, 20, 90)))
-    drawn = {str(figure(funnel(*each), WORDS, "f")) for each in itertools.permutations(points)}
+    drawn = {str(figure(funnel(*each), WORDS, "f")) for each in (points, points[::-1], points[2:] + points[:2])}
     assert len(drawn) == 1
     rows = funnel(*points).table(WORDS).rows
     assert [row[:2] for row in rows] == [

@@ -154,7 +154,7 @@ def test_every_item_leads_to_a_page_and_names_its_subject() -> None:
     links = {one.code: (one.link, one.name) for one in attention(facts, NOW)}
     assert links == {
         "alarm": ("/", "quorum_missing"),
-        "awards_in_doubt": ("/console/subjects/n-1", "n-1"),
+        "awards_in_doubt": ("/console/subjects/n-1/keys/kid/awards", "n-1"),
         "key_suspended": ("/console/subjects/n-1", "n-1"),
         "ended": ("/console/subjects/provider-a", "Sample A Ltd"),
         "draft_yours": ("/console/drafts/d-1", "provider-a"),

@@ -6,7 +6,7 @@ import pytest
 
 from hub.oversight import registered
 from hub.oversight.registered import RegisteredAwards
-from hub.storage.awardrecords import AwardRecords
+from hub.storage.awardstold import AwardsTold
 from hub.web.appkeys import DATABASE, LOG
 from metrics.crosschecks import RegisteredAward
 from signing.compose import new_salt
@@ -30,7 +30,7 @@ async def test_awards_are_read_as_the_log_grows(tmp_path: Path, monkeypatch: pyt
         documents = [speaker.award(ACME, NEUTRAL, b"%%PDF-1.7 award %d" % number) for number in range(3)]
         for document in documents:
             await hub.registered(document)
-        awards, now = RegisteredAwards(AwardRecords(app[DATABASE])), hub.clock()
+        awards, now = RegisteredAwards(AwardsTold(app[DATABASE])), hub.clock()
         digests = [parse_statement(document).digest for document in documents]
         assert await awards.known(before) == ()
         found = await awards.known(app[LOG].size)
@@ -42,5 +42,5 @@ async def test_awards_are_read_as_the_log_grows(tmp_path: Path, monkeypatch: pyt
         body = {"award": digests[1], "decision": "reject", "reason_code": "key_compromised"}
         await hub.registered(speaker.compose("award-review", "coordinator", body, speaker.officer(2), salt=new_salt()))
         assert [one.rejected for one in await awards.known(app[LOG].size)] == [False, True, False]
-        anew = RegisteredAwards(AwardRecords(app[DATABASE]))
+        anew = RegisteredAwards(AwardsTold(app[DATABASE]))
         assert await anew.known(app[LOG].size) == await awards.known(app[LOG].size)

@@ -52,17 +52,6 @@ async def test_rings_of_whoever_changed_a_key(watchlist: Watchlist) -> None:
     assert await watchlist.rings_in_motion(SIZE, SIZE, 10) == {}
 
 
-async def test_awards_of_a_key_with_more_to_come(watchlist: Watchlist) -> None:
-    award = next(one for one in GIVEN.statements if one.kind == "award")
-    kid = award.signatures[0].kid
-    signed = [one for one in GIVEN.statements if one.kind == "award" and kid in one.roles]
-    found = await watchlist.awards_signed_by({kid}, 0, SIZE, 100)
-    assert [one["digest"] for one in found.awards] == [one.digest for one in signed]
-    assert not found.more
-    assert (await watchlist.awards_signed_by({kid}, 0, SIZE, len(signed) - 1)).more
-    assert (await watchlist.awards_signed_by({"A" * 43}, 0, SIZE, 9)).awards == []
-
-
 async def test_times_and_profiles(watchlist: Watchlist) -> None:
     times = await watchlist.times(range(SIZE))
     assert sorted(times) == list(range(SIZE))

@@ -27,7 +27,7 @@ from tests.fakes.consolenetwork import (
 )
 from tests.fakes.consolescene import Browser, hidden, links_of, told
 from tests.hub.running import Hub, Running
-from tests.hub.world import Actor
+from tests.hub.world import Actor, signing_key
 
 NOBODY = "/console/drafts/0197b1a0-0000-7000-8000-000000000001"
 DECISION = {
@@ -255,6 +255,71 @@ async def test_a_key_is_revoked_backwards(hub: Hub, browser: Browser, officers: 
     assert "1 award is in doubt: a key of harbour-odr was revoked" in words
 
 
+async def test_a_suspended_key_is_confirmed_by_the_threshold(hub: Hub, browser: Browser, officers: list[Actor]) -> None:
+    """A neutral's key that came in through one revoked later; whoever ticks too few officers is told."""
+    later = signing_key("neutral-b/later")
+    body = {"action": "add", "owner": SUSPENDED.id, "key": {"purpose": "statement", "jwk": later.public.jwk()}}
+    signers = [(SUSPENDED.statement, "neutral"), (later, "introduced")]
+    await hub.registered(hub.speaker.compose("key", SUSPENDED.id, body, signers))
+    path = f"/console/subjects/{SUSPENDED.id}/keys/{later.kid}/confirmation"
+    assert (await browser.get(path))[0] == 404, "there is nothing to confirm yet"
+    await hub.registered(hub.speaker.revoke(SUSPENDED, SUSPENDED.statement, invalid_from=0))
+    _, text = await browser.get(f"/console/subjects/{SUSPENDED.id}")
+    assert path in text
+    _, text = await browser.get(path)
+    assert SUSPENDED.statement.kid in text, "it names the key through which it came in"
+    _, text = await browser.send(path, {"by": ["officer-1"]})
+    assert "Choose more officers" in told(text)
+    _, text = await browser.send(path, {"by": ["officer-1", "officer-2"]})
+    assert f"Confirmation of a key of {SUSPENDED.id}" in told(text)
+    links = await posted(browser, text)
+    await sign(hub, officers[0], links[0])
+    assert (await sign(hub, officers[1], links[1]))["state"] == "registered"
+    assert (await browser.get(path))[0] == 404
+    _, answer = await hub.get(f"/v1/keys/{later.kid}")
+    assert answer["key"]["confirmed_at"] is not None
+
+
+async def test_an_award_in_doubt_is_reviewed_by_the_threshold(
+    hub: Hub, browser: Browser, officers: list[Actor]
+) -> None:
+    """From the line of today to the registered review; the count and the report say the same at every step."""
+    kid = NEUTRAL.statement.kid
+    listed = f"/console/subjects/{NEUTRAL.id}/keys/{kid}/awards"
+    assert listed in (await browser.get("/console"))[1]
+    (award,) = (await hub.get(f"/v1/keys/{kid}/affected", officers[0].http))[1]["awards"]
+    _, text = await browser.get(listed)
+    assert award["digest"] not in text, "an address or page that is passed on shows nobody the award"
+    path = f"{listed}/{award['index']}"
+    assert path in text
+    fields = {"decision": "reject", "reason_code": "key_safe", "by": ["officer-1", "officer-2"]}
+    _, text = await browser.send(path, fields)
+    assert "Choose one of those that are offered." in told(text)
+    _, text = await browser.send(path, fields | {"reason_code": "key_compromised"})
+    assert "Review of an award: it does not stand" in told(text)
+    links = await posted(browser, text)
+    await sign(hub, officers[0], links[0])
+    assert (await sign(hub, officers[1], links[1]))["state"] == "registered"
+    assert "1 award is in doubt" not in told((await browser.get("/console"))[1])
+    assert "rejected" in told((await browser.get(listed))[1])
+    (award,) = (await hub.get(f"/v1/keys/{kid}/affected", officers[0].http))[1]["awards"]
+    assert award["status"] == "rejected"
+    assert (await browser.get(path))[0] == 404, "there is nothing to review any more"
+
+
+@pytest.mark.parametrize("index", ["0", "9999", "-1", "x", "9" * 30, "%D9%A3"])
+async def test_no_review_of_what_is_not_in_doubt(browser: Browser, index: str) -> None:
+    path = f"/console/subjects/{NEUTRAL.id}/keys/{NEUTRAL.statement.kid}/awards/{index}"
+    assert (await browser.get(path))[0] == 404
+    assert (await browser.send(path, {"decision": "confirm"}))[0] == 404
+
+
+async def test_a_key_that_is_not_revoked_has_put_nothing_in_doubt(browser: Browser) -> None:
+    status, text = await browser.get(f"/console/subjects/{LISTED.id}/keys/{LISTED.statement.kid}/awards")
+    assert (status, "it has put no award in doubt" in told(text)) == (200, True)
+    assert (await browser.get(f"/console/subjects/{LISTED.id}/keys/{NEUTRAL.statement.kid}/awards"))[0] == 404
+
+
 async def test_criteria_are_published_in_their_next_version(hub: Hub, browser: Browser, officers: list[Actor]) -> None:
     assert "Sample criteria" in told((await browser.get("/console/references"))[1])
     _, text = await browser.get("/console/references/new?id=sample-criteria")
@@ -304,7 +369,3 @@ async def test_the_watchlist_is_bounded_and_leaves_out_what_is_in_order(hub: Hub
     size = hub.client.server.app[LOG].size  # type: ignore[attr-defined]
     assert set(await watchlist.rings_in_motion(0, size, 500)) == {NEUTRAL.id}
     assert set(await watchlist.rings_in_motion(size, size, 500)) == {NEUTRAL.id}, "its revoked key stays in sight"
-    awards = await watchlist.awards_signed_by({NEUTRAL.statement.kid}, 0, size, 10)
-    assert (len(awards.awards), awards.more) == (1, False)
-    assert (await watchlist.awards_signed_by({NEUTRAL.statement.kid}, 0, size, 0)).more
-    assert (await watchlist.awards_signed_by({LISTED.monitor.kid}, 0, size, 10)).awards == []

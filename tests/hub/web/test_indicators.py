@@ -142,7 +142,9 @@ async def test_the_page_says_what_it_shows_and_why_not(hub: Hub) -> None:
     assert ">171 cases<" in text
     assert "too few" in text
     assert "acme" not in text
-    assert text.count("<table") == text.count("<caption") == 33
+    assert text.count("<table") == text.count("<caption") == 35  # the public indicators, and the values of two charts
+    assert 'aria-labelledby="chart-time-wide-title"' in text
+    assert 'aria-labelledby="chart-outcomes-narrow-title"' in text
 
 
 async def test_without_events_the_page_says_so(tmp_path: Path) -> None:

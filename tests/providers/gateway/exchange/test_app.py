@@ -164,6 +164,31 @@ async def test_the_overview_comes_in_pages_without_gaps(house: House) -> None:
             assert (problem["code"], problem["where"]) == ("bad_parameter", where)
 
 
+NOTICE = {
+    "code": "last_key_ends", "subject": A, "kid": "k", "due": "2026-12-01T00:00:00Z", "within_days": 7,
+    "message": "The last http key of provider-a ends within 7 days; add another one.",
+}  # fmt: skip
+
+
+def _answer(notices: list[dict[str, Any]]) -> Any:
+    return lambda _: web.json_response({"notices": notices})
+
+
+async def test_notices_come_from_the_hub_as_they_are_now(house: House) -> None:
+    async with house.gateway(A) as gateway, platform(gateway) as ours:
+        for notices in ([NOTICE | {"unknown": 1}], []):
+            house.hub.overrides["/v1/notices"] = _answer(notices)
+            shown = await answered(await ours.get("/notices"), 200)
+            assert shown == {"notices": [NOTICE] if notices else []}
+            schema = load_description()["paths"]["/notices"]["get"]["responses"]["200"]["content"]["application/json"]
+            assert schema["schema"]["properties"]["notices"]["items"] == {"$ref": "#/components/schemas/Notice"}
+            Draft202012Validator(load_description()["components"]["schemas"]["Notice"]).validate(NOTICE)
+        house.hub.overrides["/v1/notices"] = _answer([{"due": "now"}])
+        problem = await answered(await ours.get("/notices"), 502)
+        assert (problem["code"], problem["actor"]) == ("bad_answer", "hub")
+        await answered(await ours.get("/notices", headers={"Authorization": "Bearer wrong"}), 401)
+
+
 async def test_every_fault_of_a_case_is_listed_with_its_pointer(house: House) -> None:
     case, files = sample_case(house.world.now)
     del files["consent-claimant.json"]
