@@ -4,9 +4,8 @@ Values are those of the comparison, as they would be with everybody's mix of cas
 reference value.
 """
 
+import math
 from collections.abc import Callable, Sequence
-
-import numpy as np
 
 from hub.charts.caterpillar import Bar, Caterpillar, by_name
 from hub.charts.figure import Figure, figure
@@ -75,6 +74,6 @@ def _caterpillar(language: Language, one: Comparison, name: Callable[[str], str]
 def _bar(one: Judgement, name: str) -> Bar:
     """The value with its own interval, on the scale on which it was judged."""
     value = min(1.0, max(0.0, float(one.value)))
-    middle, half = float(np.arcsin(np.sqrt(value))), _HALF / (2 * one.n**0.5)
-    low, high = (float(np.sin(np.clip(end, 0, np.pi / 2)) ** 2) for end in (middle - half, middle + half))
+    middle, half = math.asin(math.sqrt(value)), _HALF / (2 * math.sqrt(one.n))
+    low, high = math.sin(max(middle - half, 0.0)) ** 2, math.sin(min(middle + half, math.pi / 2)) ** 2
     return Bar(name, value, min(low, value), max(high, value), one.n, one.level)

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import UTC, datetime
+from itertools import pairwise
 
 import pytest
 
@@ -38,7 +39,7 @@ def test_a_quarter_is_compared_once_its_cases_were_followed_and_reports_came_in(
     assert str(mature_quarters(first - 1)[-1]) == "2025-07-01 to 2025-09-30"
     periods = mature_quarters(first)
     assert len(periods) == 8
-    assert all(one.end == two.start for one, two in zip(periods, periods[1:], strict=False))
+    assert all(one.end == two.start for one, two in pairwise(periods))
 
 
 def test_the_slow_provider_is_found_with_since_when(quarters: Quarters) -> None:
