@@ -27,7 +27,8 @@ NAMES = (
     "Estuary ODR", "Fjord Conciliation House", "Guangzhou Online Disputes Court", "Harbour ODR Centre",
     "Island Mediation Panel", "Jade Arbitration Institute", "Kiwi Fair Outcomes", "Lotus Online Settlement",
 )  # fmt: skip
-BEGINS, NOW = (int(datetime(*day, tzinfo=UTC).timestamp()) for day in ((2024, 12, 30), (2026, 4, 9, 9)))
+BEGINS = int(datetime(2024, 12, 30, tzinfo=UTC).timestamp())
+NOW = int(datetime(2026, 4, 9, 9, tzinfo=UTC).timestamp())
 """Before the small federation's first quarter, and when its last one can be compared."""
 SLOW, HIDING = "provider-05", "provider-06"
 """Who of the small federation resolves fewer cases in time, and who leaves lost cases out."""
@@ -42,7 +43,7 @@ def small() -> Federation:
                                  largest=46, outlier=9.0, tau=0.04))  # fmt: skip
 
 
-async def register(  # noqa: PLR0913 - what is registered, and how
+async def register(
     hub: Hub, federation: Federation, until: int, step_days: int, *, plain: bool = False, first: int = 0
 ) -> list[Actor]:
     """Admit the providers and register what they report by ``until``; the clock moves in steps up to it.

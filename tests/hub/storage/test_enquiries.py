@@ -10,7 +10,9 @@ from hub.storage.enquiries import Enquiry, EnquiryStore, sealed_row
 from hub.storage.schema import upgrade
 from tests.fakes.databases import BACKENDS, open_database
 
-ONE = Enquiry("a" * 36, "acme", "flag", "resolved_in_time", 100, 200, "Why? 为什么?", {"n": 40}, "officer-1", 1000, 2000)
+ONE = Enquiry(
+    "a" * 36, "acme", "flag", "resolved_in_time", 100, 200, "Why? 为什么?", {"n": 40}, "officer-1", 1000, 2000
+)
 OTHER = replace(ONE, id="b" * 36, provider="brio", asked_at=1500)
 
 

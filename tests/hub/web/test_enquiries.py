@@ -119,7 +119,8 @@ async def test_the_provider_concerned_comments_once_and_nobody_else(hub: Hub, br
     for actor, expected in ((OTHER, (404, "not_found")), (OFFICERS[0], (403, "not_for_you"))):
         status, problem = await send(hub, path, said, actor.http)
         assert (status, problem["code"]) == expected
-    for wrong in ({}, {"comment": ""}, {"comment": 1}, {"comment": "x", "more": 1}, [], {"comment": "x" * 4001}):
+    refused: list[Any] = [{}, {"comment": ""}, {"comment": 1}, {"comment": "x", "more": 1}, [], {"comment": "x" * 4001}]
+    for wrong in refused:
         status, problem = await send(hub, path, wrong, ASKED.http)
         assert (status, problem["code"]) == (400, "bad_enquiry"), wrong
     status, kept = await send(hub, path, said, ASKED.http)

@@ -29,12 +29,8 @@ def quarters() -> Quarters:
     return found
 
 
-def at(*day: int) -> int:
-    return int(datetime(*day, tzinfo=UTC).timestamp())  # type: ignore[misc]  # year, month, day
-
-
 def test_a_quarter_is_compared_once_its_cases_were_followed_and_reports_came_in() -> None:
-    first = at(2026, 1, 1) + (FOLLOWED_DAYS + REPORTING_DAYS) * DAY_SECONDS
+    first = int(datetime(2026, 1, 1, tzinfo=UTC).timestamp()) + (FOLLOWED_DAYS + REPORTING_DAYS) * DAY_SECONDS
     assert str(mature_quarters(first)[-1]) == "2025-10-01 to 2025-12-31"
     assert str(mature_quarters(first - 1)[-1]) == "2025-07-01 to 2025-09-30"
     periods = mature_quarters(first)
