@@ -67,7 +67,7 @@ class ProofMaker:
 
     async def _nodes(self, index: int, size: int) -> "_Nodes":
         """What proofs about ``index`` look up; consecutive ones of one size share it."""
-        if self._newest.size != size:
+        if self._newest.size != size or len(self._newest.tiles) > self._capacity:
             self._newest = _Nodes(size, {})
         nodes = self._newest
         wanted = [key for key in _tiles_of(index, size) if key[:2] not in nodes.tiles]
