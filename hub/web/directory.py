@@ -4,7 +4,6 @@ import json
 import re
 from dataclasses import dataclass
 
-import orjson
 from aiohttp import web
 
 from hub.errors import NotFoundError, RequestError
@@ -16,7 +15,7 @@ from hub.web.appkeys import AWARDS, CLOCK, DIRECTORY, LOG, RECEIPTS, SEARCH
 from hub.web.authentication import reader_of
 from hub.web.presenting import key_state, keys_json, ring_of
 from hub.web.requests import actor_id, page
-from hub.web.responses import json_response
+from hub.web.responses import as_stored, json_response
 from hub.web.searching import facets_json, listed_json, neutral_query, provider_query
 from signing.compose import timestamp
 from signing.encoding import JSON
@@ -156,7 +155,7 @@ async def _single(request: web.Request, name: str) -> web.Response:
         annex = entry.version.annex
         octets = None if annex is None else await request.app[DIRECTORY].annex(annex)
         shown["annex"] = None if octets is None else json.loads(octets)
-    shown["statement"] = orjson.Fragment(kept(entry.document, record["digest"]))  # as it is kept: canonical JSON
+    shown["statement"] = as_stored(kept(entry.document, record["digest"]))
     receipt = await request.app[RECEIPTS].receipt_of(record["digest"], record["statement"], entry.octets)
     return json_response({**shown, "receipt": receipt.json()})
 
