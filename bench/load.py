@@ -5,9 +5,11 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import TypeAlias, cast
 
 import uvloop
+
+_Stream: TypeAlias = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,50 @@ def get(path: str) -> bytes:
 def run(port: int, requests: Sequence[bytes], clients: int = 64) -> Load:
     """Send every request once, ``clients`` at a time, and wait for all answers."""
     return uvloop.run(_run(port, requests, clients))
+
+
+def paced(port: int, requests: Sequence[bytes], rate: float, connections: int = 64) -> Load:
+    """Send ``rate`` requests a second, whether those before are answered or not; latency counts from when each was due.
+
+    Args:
+        port: of 127.0.0.1.
+        requests: each is sent once.
+        rate: requests per second.
+        connections: how many answers may be awaited at once; whoever finds none free waits, and that counts.
+    """
+    return uvloop.run(_paced(port, requests, rate, connections))
+
+
+async def _paced(port: int, requests: Sequence[bytes], rate: float, connections: int) -> Load:
+    host = f"127.0.0.1:{port}".encode()
+    free: asyncio.Queue[_Stream] = asyncio.Queue()
+    for _ in range(connections):
+        free.put_nowait(await asyncio.open_connection("127.0.0.1", port))
+    began = time.perf_counter() + 0.1
+
+    async def send(request: bytes, due: float) -> tuple[int, float]:
+        await asyncio.sleep(due - time.perf_counter())
+        stream = await free.get()
+        status = await _answer(stream, request.replace(b"{host}", host, 1))
+        free.put_nowait(stream)
+        return status, time.perf_counter() - due
+
+    sent = [send(request, began + number / rate) for number, request in enumerate(requests)]
+    answers = await asyncio.gather(*sent)
+    seconds = time.perf_counter() - began
+    while not free.empty():
+        free.get_nowait()[1].close()
+    statuses = Counter(status for status, _ in answers)
+    return Load(dict(statuses), seconds, tuple(sorted(latency for _, latency in answers)))
+
+
+async def _answer(stream: _Stream, request: bytes) -> int:
+    """Send one request and read its answer whole; its status."""
+    reader, writer = stream
+    writer.write(request)
+    head = await reader.readuntil(b"\r\n\r\n")
+    await reader.readexactly(_content_length(head))
+    return int(head[9:12])
 
 
 async def _run(port: int, requests: Sequence[bytes], clients: int) -> Load:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -53,6 +54,11 @@ class Network:
         """Resident memory of the hub process in MB."""
         pages = int(Path(f"/proc/{self.process.pid}/statm").read_text(encoding="ascii").split()[1])
         return pages * 4096 / 1e6
+
+    def processor(self) -> float:
+        """Seconds of processor time that the hub process has taken."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def serve(data: Path, port: int, *options: str) -> subprocess.Popen[bytes]:

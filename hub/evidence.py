@@ -15,7 +15,7 @@ from signing.notes import parse_proof
 from signing.secretkeys import SigningKey
 from signing.statement import parse_statement
 
-__all__ = ["AwardEvidence", "Proof"]
+__all__ = ["AwardEvidence", "Proof", "document_of", "kept"]
 
 _TRIES = 8
 
@@ -130,9 +130,18 @@ def document_of(statement: StoredStatement) -> bytes:
     Raises:
         NotFoundError: body_deleted.
     """
-    if statement.document is None:
-        raise NotFoundError("body_deleted", "The statement is registered, but its text was deleted.", statement.digest)
-    return statement.document
+    return kept(statement.document, statement.digest)
+
+
+def kept(document: bytes | None, digest: str) -> bytes:
+    """The JWS of the statement with this digest (hex), which was read.
+
+    Raises:
+        NotFoundError: body_deleted.
+    """
+    if document is None:
+        raise NotFoundError("body_deleted", "The statement is registered, but its text was deleted.", digest)
+    return document
 
 
 def _size(receipt: Receipt) -> int:

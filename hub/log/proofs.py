@@ -20,6 +20,7 @@ __all__ = ["ProofMaker", "TileSource"]
 
 _Expanded = tuple[tuple[bytes, ...], ...]
 _Key = tuple[int, int, int]
+_SHARED = 4
 
 
 class TileSource(Protocol):
@@ -38,7 +39,7 @@ class ProofMaker:
 
     Args:
         source: the stored tiles.
-        capacity: how many expanded tiles are kept, 32 KiB each.
+        capacity: how many expanded tiles are kept, 32 KiB each; while the log rests, four times as many at most.
 
     ``recent`` may be set to what answers (level, n) with a tile that needs no reading, or None.
     """
@@ -67,7 +68,7 @@ class ProofMaker:
 
     async def _nodes(self, index: int, size: int) -> "_Nodes":
         """What proofs about ``index`` look up; consecutive ones of one size share it."""
-        if self._newest.size != size:
+        if self._newest.size != size or len(self._newest.tiles) > _SHARED * self._capacity:
             self._newest = _Nodes(size, {})
         nodes = self._newest
         wanted = [key for key in _tiles_of(index, size) if key[:2] not in nodes.tiles]

@@ -45,7 +45,12 @@ class Receipts:
 
     async def receipt(self, digest: str) -> Receipt:
         """The best receipt there is now; raises ``NotFoundError`` unless the statement is below the signed head."""
-        index, octets = await self._entry(digest)
+        return await self.receipt_of(digest, *await self._entry(digest))
+
+    async def receipt_of(self, digest: str, index: int, octets: bytes) -> Receipt:
+        """As ``receipt``, of a statement whose entry the caller has read."""
+        if index >= self._publication.signed.size:
+            raise _unknown(digest)
         head, state = self._best_head(index)
         return Receipt(digest, index, await self._proof(index, octets, head), state)
 
@@ -105,7 +110,7 @@ class Receipts:
             return recent
         found = await self._reads.entry_of(digest)
         if found is None or found[0] >= self._publication.signed.size:
-            raise NotFoundError("unknown_statement", "No statement with this digest is registered.", digest)
+            raise _unknown(digest)
         return found
 
     def _best_head(self, index: int) -> tuple[SignedHead, str]:
@@ -119,3 +124,7 @@ class Receipts:
     async def _proof(self, index: int, octets: bytes, head: SignedHead) -> str:
         hashes = await self._proofs.inclusion(index, head.size)
         return format_proof(TlogProof(index, hashes, head.note, octets)).decode()
+
+
+def _unknown(digest: str) -> NotFoundError:
+    return NotFoundError("unknown_statement", "No statement with this digest is registered.", digest)

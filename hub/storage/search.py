@@ -15,16 +15,16 @@ from typing import TypeVar
 
 import orjson
 
+from hub.storage.directoryentries import DirectoryEntries, DirectoryEntry
 from hub.storage.engine import Database
 from hub.storage.errors import StorageError
 from hub.storage.searchindex import Found, SearchIndex, Wanted
-from hub.storage.searchqueries import FacetValue, Listed, NeutralQuery, ProviderQuery, SearchPage
+from hub.storage.searchqueries import Listed, NeutralQuery, ProviderQuery, SearchPage
 from hub.storage.searchterms import MEMBER_FACETS, NEUTRAL_FACETS, listed, terms_of
 from hub.storage.versions import DirectoryVersion, DirectoryVersions, LoadedVersion
 
 __all__ = [
     "BehindError",
-    "FacetValue",
     "Listed",
     "NeutralQuery",
     "ProviderQuery",
@@ -69,7 +69,7 @@ class Search:
     """
 
     def __init__(self, database: Database, reached: Reached, clock: Callable[[], int]) -> None:
-        self._tables = DirectoryVersions(database)
+        self._tables, self._entries = DirectoryVersions(database), DirectoryEntries(database)
         self._reached = reached
         self._clock = clock
         self._members = SearchIndex(tuple(MEMBER_FACETS))
@@ -132,6 +132,17 @@ class Search:
         moment = self._clock() if time is None else time
         return None if found is None else replace(listed(found.record, moment), annex=found.annex)
 
+    async def entry(self, name: str, size: int, *, time: int | None = None) -> tuple[Listed, DirectoryEntry] | None:
+        """The line of one member or neutral by actor id, with what proves it; None where there is none.
+
+        Raises:
+            BehindError: directory_behind.
+        """
+        await self.followed(size)
+        found = await self._entries.entry(name, size)
+        moment = self._clock() if time is None else time
+        return None if found is None else (listed(found.version.record, moment), found)
+
     async def versions(self, name: str, size: int) -> list[DirectoryVersion]:
         """Every version of one member or neutral below a log size, in log order; raises ``BehindError``."""
         await self.followed(size)
@@ -176,9 +187,8 @@ class Search:
         await self.ready(size)
         moment = self._clock() if time is None else time
         found: Found = await self._run(partial(index.find, wanted, size, moment, after, limit))
-        rows = await self._run(partial(_lines, await self._tables.records(found.indexes), moment))
-        facets = {name: tuple(FacetValue(*one) for one in values) for name, values in found.facets.items()}
-        return SearchPage(rows, found.following, found.total, facets, moment)
+        rows = await self._tables.made(found.indexes, lambda record: listed(orjson.loads(record), moment))
+        return SearchPage(tuple(rows), found.following, found.total, found.facets, moment)
 
     async def _run(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
@@ -193,10 +203,6 @@ class Search:
         for terms in [terms_of(one) for one in found if one.index >= self._taken]:
             (self._neutrals if terms.role == "neutral" else self._members).add(terms)
         self._taken = max(self._taken, end)
-
-
-def _lines(records: Sequence[str], time: int) -> tuple[Listed, ...]:
-    return tuple(listed(orjson.loads(one), time) for one in records)
 
 
 @lru_cache(512)  # the same function for the same question, so that the index knows it again

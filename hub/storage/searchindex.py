@@ -1,32 +1,29 @@
 """One register of the directory in memory, column by column, so that a search over all of it takes milliseconds.
 
-Every version has a position, in log order. A column is an array over positions; a facet is a list of (position,
-value) pairs. A condition is a mask over positions, and the counts of a facet are those of its values under the mask
-of all other conditions. The past is a mask too: a version counts at a log size if it is below and the next one is not.
+Every version has a position, in log order. Those that count at a log size are a view: one row for each actor, by id,
+with masks for conditions and counts for facets. Views that were asked for last are kept until a version is added.
 
 Used by one thread. Holds what tables hold, and is made from them again at every start.
 """
 
-from bisect import bisect_left, bisect_right, insort
+from array import array
+from bisect import bisect_left, bisect_right
+from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
-from typing import Any, TypeAlias
+from functools import cached_property
+from itertools import islice
 
 import numpy as np
 
+from hub.storage.searchcolumns import Mask, Named, Numbers, Spans
 from hub.storage.searchterms import FOREVER, Terms
+from hub.storage.searchview import FACET_VALUES, Counts, NamedView, SpanView
 from hub.storage.words import words_of
 
 __all__ = ["FACET_VALUES", "Found", "SearchIndex", "Wanted"]
 
-FACET_VALUES = 100
-"""Most values of a facet that are counted out."""
-
-_FEW, _MASKS = 50, 64
-
-_Mask: TypeAlias = np.ndarray[Any, np.dtype[np.bool_]]
-_Numbers: TypeAlias = np.ndarray[Any, np.dtype[Any]]
+_VIEWS, _HASH = 2, 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,128 +52,7 @@ class Found:
     indexes: tuple[int, ...]
     following: str | None
     total: int
-    facets: Mapping[str, tuple[tuple[str, int], ...]]
-
-
-class _Column:
-    """An array that grows: what was added lately stands in a list until somebody looks."""
-
-    def __init__(self, kind: type[np.generic] = np.int64) -> None:
-        self._room = np.zeros(1024, kind)
-        self._filled = 0
-        self._new: list[int] = []
-        self.add = self._new.append
-
-    @property
-    def all(self) -> _Numbers:
-        """Everything that was added, in order."""
-        if self._new:
-            end = self._filled + len(self._new)
-            if end > len(self._room):
-                more = np.zeros(max(end, 2 * len(self._room)) - len(self._room), self._room.dtype)
-                self._room = np.concatenate((self._room, more))
-            self._room[self._filled : end] = self._new
-            self._filled = end
-            self._new.clear()
-        return self._room[: self._filled]
-
-
-class _Pairs:
-    """Values at positions, in order of positions."""
-
-    def __init__(self) -> None:
-        self.names: list[str] = []
-        self._numbers: dict[str, int] = {}
-        self._positions, self._values = _Column(np.int32), _Column(np.int32)
-        self._masks: dict[Callable[[str], bool], _Mask] = {}
-        self._now: tuple[int, _Numbers, _Numbers] = -1, np.zeros(0, np.int32), np.zeros(0, np.int32)
-        self._ranks = np.zeros(0, np.int64)
-
-    def add(self, position: int, values: Collection[str]) -> None:
-        for value in values:
-            number = self._numbers.setdefault(value, len(self.names))
-            if number == len(self.names):
-                self.names.append(value)
-            self._positions.add(position)
-            self._values.add(number)
-
-    def mask(self, count: int, accepts: Callable[[str], bool]) -> _Mask:
-        """Positions with a value that is accepted; not to be changed, because the same is asked for again and again."""
-        if (known := self._masks.get(accepts)) is not None and len(known) == count:
-            return known
-        accepted = np.fromiter((accepts(name) for name in self.names), np.bool_, len(self.names))
-        found = np.zeros(count, np.bool_)
-        if self.names:
-            found[np.compress(accepted[self._values.all], self._positions.all)] = True
-        if len(self._masks) >= _MASKS:
-            self._masks.clear()
-        self._masks[accepts] = found
-        return found
-
-    def counts(self, mask: _Mask, newest: _Mask | None) -> tuple[tuple[str, int], ...]:
-        """How many positions under ``mask`` have each value, the commonest first, those of equal count by name.
-
-        Args:
-            mask: positions.
-            newest: that of the newest versions, where ``mask`` has no others.
-        """
-        if not self.names:
-            return ()
-        positions, values = (self._positions.all, self._values.all) if newest is None else self._newest(newest)
-        numbers = np.bincount(_under(mask, positions, values), minlength=len(self.names))
-        if len(self._ranks) != len(self.names):
-            self._ranks = np.argsort(np.argsort(np.array(self.names)))
-        order = np.lexsort((self._ranks, -numbers))[:FACET_VALUES]
-        return tuple(
-            (self.names[one], count)
-            for one, count in zip(order.tolist(), numbers[order].tolist(), strict=True)
-            if count
-        )
-
-    def _newest(self, newest: _Mask) -> tuple[_Numbers, _Numbers]:
-        """The pairs of the newest versions, chosen once for each size of the column."""
-        size, positions, values = self._now
-        if size != len(newest):
-            chosen = newest[self._positions.all]
-            positions = np.compress(chosen, self._positions.all)
-            values = np.compress(chosen, self._values.all)
-            self._now = len(newest), positions, values
-        return positions, values
-
-
-def _under(mask: _Mask, positions: _Numbers, values: _Numbers) -> _Numbers:
-    """The values at positions under a mask: looked up where there are few, passed through where there are many."""
-    hits = np.flatnonzero(mask).astype(positions.dtype)  # of one kind, or the search would copy all of them
-    if len(hits) > len(mask) // 16:
-        return np.compress(mask[positions], values)
-    first, last = np.searchsorted(positions, hits, "left"), np.searchsorted(positions, hits, "right")
-    lengths = last - first
-    places = np.repeat(first - np.concatenate(([0], np.cumsum(lengths)[:-1])), lengths) + np.arange(lengths.sum())
-    return values[places] if len(hits) else values[:0]
-
-
-class _Spans:
-    """Times from which and until which something holds at positions."""
-
-    def __init__(self) -> None:
-        self._positions, self._begins, self._ends = _Column(np.int32), _Column(), _Column()
-        self._known: tuple[_Mask, int, int] = np.zeros(0, np.bool_), 0, 0
-
-    def add(self, position: int, begins: int, ends: int) -> None:
-        for column, value in ((self._positions, position), (self._begins, begins), (self._ends, ends)):
-            column.add(min(value, FOREVER))
-
-    def mask(self, count: int, time: int) -> _Mask:
-        """Positions where it holds at ``time``, the same until something begins or ends; not to be changed."""
-        known, since, until = self._known
-        if len(known) == count and since <= time < until:
-            return known
-        begins, ends = self._begins.all, self._ends.all
-        found = np.zeros(count, np.bool_)
-        found[np.compress((begins <= time) & (time < ends), self._positions.all)] = True
-        bounds = np.concatenate((begins, ends, (-FOREVER, FOREVER)))
-        self._known = found, int(bounds[bounds <= time].max()), int(bounds[bounds > time].min())
-        return found
+    facets: Mapping[str, Counts]
 
 
 class SearchIndex:
@@ -187,38 +63,32 @@ class SearchIndex:
     """
 
     def __init__(self, facets: Sequence[str]) -> None:
-        self._facets = {name: _Pairs() for name in facets}
-        self._roles, self._nationality = _Pairs(), _Pairs()
-        self._indexes, self._ends, self._actors, self._active = _Column(), _Column(), _Column(), _Column()
-        self._accredited, self._keys = _Spans(), _Spans()
-        self._hashes: list[bytes] = []
-        self._unasked: dict[str | None, tuple[int, Mapping[str, tuple[tuple[str, int], ...]]]] = {}
-        self._words: dict[str, list[int]] = {}
-        self._spelt: list[str] = []
+        self.facets = {name: Named() for name in facets}
+        self.roles, self.nationality, self.words = Named(), Named(), Named()
+        self.accredited, self.keys = Spans(FOREVER), Spans(FOREVER)
+        self.indexes, self.active = array("q"), array("b")
+        self._actors, self._replaced = array("i"), array("q")
+        self._hashes = bytearray()
         self._numbers: dict[str, int] = {}
-        self._newest: list[int] = []
+        self._newest = array("q")
         self._ids: list[str] = []
-        self._arrived: list[str] = []
-        self._order: _Numbers = np.zeros(0, np.int64)
+        self._order: Numbers = np.zeros(0, np.int32)
+        self._views: OrderedDict[int, _View] = OrderedDict()
 
     def add(self, terms: Terms) -> None:
         """Take in the next version in log order."""
-        position = len(self._hashes)
-        self._indexes.add(terms.index)
-        self._ends.add(FOREVER)
-        self._actors.add(self._actor(terms.id, terms.index, position))
-        self._active.add(terms.active)
-        self._hashes.append(terms.sha256)
-        self._roles.add(position, (terms.role,))
-        self._nationality.add(position, terms.nationality)
-        for name, values in terms.values.items():
-            self._facets[name].add(position, values)
-        for spans, pairs in ((self._accredited, (terms.accredited,)), (self._keys, terms.keys)):
-            for pair in pairs:
-                if pair is not None:
-                    spans.add(position, *pair)
-        for word in terms.words:
-            self._words.setdefault(word, []).append(position)
+        self._views.clear()
+        self._add_actor(terms.id)
+        self.indexes.append(terms.index)
+        self.active.append(terms.active)
+        self._hashes += terms.sha256.ljust(_HASH, b"\0")
+        self.roles.add((terms.role,))
+        self.nationality.add(terms.nationality)
+        self.words.add(terms.words)
+        for name, named in self.facets.items():
+            named.add(terms.values.get(name, ()))
+        self.accredited.add(() if terms.accredited is None else (terms.accredited,))
+        self.keys.add(terms.keys)
 
     def find(self, wanted: Wanted, size: int, time: int, after: str, limit: int) -> Found:
         """Whoever meets all conditions at a log size and a time (POSIX seconds).
@@ -230,99 +100,143 @@ class SearchIndex:
             after: actor id after which the page begins.
             limit: most versions on the page.
         """
-        count = len(self._hashes)
-        there = (self._indexes.all < size) & (size <= self._ends.all)
-        newest = there if count and self._indexes.all[-1] < size else None
-        others = there & self._conditions(wanted, count, time)
-        asked = {name: self._facets[name].mask(count, accepts) for name, accepts in wanted.values.items()}
-        met = others.copy()
-        for mask in asked.values():
-            met &= mask
-        unasked = newest is not None and wanted == Wanted(role=wanted.role)
-        known = self._unasked.get(wanted.role) if unasked else None
-        if known is not None and known[0] == count:
-            return self._page(met, after, limit, known[1])
-        facets = {}
-        for name, pairs in self._facets.items():
-            under = met
-            if name in asked:
-                under = others.copy()
-                for other, mask in asked.items():
-                    if other != name:
-                        under &= mask
-            facets[name] = pairs.counts(under, newest)
-        if unasked:
-            self._unasked[wanted.role] = count, facets
-        return self._page(met, after, limit, facets)
+        view = self._view(size)
+        others = view.conditions(wanted, time)
+        asked = {name: view.facet(name).mask(accepts) for name, accepts in wanted.values.items()}
+        met = _all(others, *asked.values())
+        rows, following = view.page(met, after, limit)
+        indexes = tuple(view.indexes[rows].tolist())
+        if wanted != Wanted(role=wanted.role):
+            return Found(indexes, following, int(np.count_nonzero(met)), self._counts(view, others, asked))
+        if wanted.role not in view.unasked:
+            view.unasked[wanted.role] = self._counts(view, others, asked)
+        return Found(indexes, following, int(np.count_nonzero(met)), view.unasked[wanted.role])
 
     def newest(self, size: int) -> list[tuple[str, int, bytes]]:
-        """Id, index and SHA-256 of the record of everybody's version at a log size; in no order."""
-        there = np.flatnonzero((self._indexes.all < size) & (size <= self._ends.all))
-        names = {number: name for name, number in self._numbers.items()}
-        return [
-            (names[actor], index, self._hashes[position])
-            for position, actor, index in zip(
-                there.tolist(), self._actors.all[there].tolist(), self._indexes.all[there].tolist(), strict=True
-            )
-        ]
+        """Id, index and SHA-256 of the record of everybody's version at a log size, by id."""
+        view, hashes = self._view(size), bytes(self._hashes)
+        rows = zip(view.ids(), view.positions.tolist(), view.indexes.tolist(), strict=True)
+        return [(name, index, hashes[_HASH * position : _HASH * (position + 1)]) for name, position, index in rows]
 
-    def _actor(self, name: str, index: int, position: int) -> int:
-        """The number of an actor, whose version before, if any, ends here."""
-        number = self._numbers.get(name)
-        if number is None:
-            number = self._numbers[name] = len(self._newest)
+    def _counts(self, view: "_View", others: Mask, asked: Mapping[str, Mask]) -> dict[str, Counts]:
+        """Of each facet, under all conditions but its own."""
+        met = _all(others, *asked.values())
+        but = {name: _all(others, *(mask for other, mask in asked.items() if other != name)) for name in asked}
+        return {name: view.facet(name).counts(but.get(name, met)) for name in self.facets}
+
+    def _add_actor(self, name: str) -> None:
+        """Whose version is added; the one before, if any, ends here."""
+        position, number = len(self._hashes) // _HASH, self._numbers.setdefault(name, len(self._newest))
+        if number == len(self._newest):
             self._newest.append(position)
-            self._arrived.append(name)
         else:
-            self._ends.all[self._newest[number]] = index
+            self._replaced[self._newest[number]] = position
             self._newest[number] = position
-        return number
+        self._actors.append(number)
+        self._replaced.append(FOREVER)
 
-    def _conditions(self, wanted: Wanted, count: int, time: int) -> _Mask:
-        """Where everything but the facets holds."""
-        found = np.ones(count, np.bool_)
-        if wanted.role is not None:
-            found &= self._roles.mask(count, wanted.role.__eq__)
-        if wanted.accredited or wanted.available:
-            found &= self._accredited.mask(count, time)
-        if wanted.available:
-            found &= self._keys.mask(count, time) & (self._active.all != 0)
-        if wanted.without:
-            told = self._nationality.mask(count, lambda _: True)
-            found &= told & ~self._nationality.mask(count, set(wanted.without).__contains__)
-        for word in words_of(wanted.text):
-            found &= self._beginning(word, count)
-        return found
+    def _view(self, size: int) -> "_View":
+        """The newest versions below a log size."""
+        count = bisect_left(self.indexes, size)
+        if count not in self._views:
+            self._views[count] = self._viewed(count)
+            if len(self._views) > _VIEWS:
+                self._views.popitem(last=False)
+        self._views.move_to_end(count)
+        return self._views[count]
 
-    def _beginning(self, word: str, count: int) -> _Mask:
-        """Where some word begins with ``word``."""
-        if len(self._spelt) < len(self._words):
-            self._spelt = sorted(self._words)
-        found = np.zeros(count, np.bool_)
-        first, last = bisect_left(self._spelt, word), bisect_right(self._spelt, word + "\U0010ffff")
-        found[list(chain.from_iterable(self._words[one] for one in self._spelt[first:last]))] = True
-        return found
-
-    def _sort(self) -> None:
-        """Put who arrived lately in its place among the ids."""
-        if len(self._arrived) > _FEW:
-            self._ids = sorted(self._numbers)
-            self._order = np.array([self._numbers[name] for name in self._ids], np.int64)
-        else:
-            for name in self._arrived:
-                self._order = np.insert(self._order, bisect_left(self._ids, name), self._numbers[name])
-                insort(self._ids, name)
-        self._arrived.clear()
-
-    def _page(self, met: _Mask, after: str, limit: int, facets: Mapping[str, tuple[tuple[str, int], ...]]) -> Found:
-        self._sort()
-        positions = np.flatnonzero(met)
+    def _viewed(self, count: int) -> "_View":
+        """The newest among the first ``count`` versions."""
+        if len(self._ids) < len(self._numbers):
+            self._ids = [*self._ids, *islice(self._numbers, len(self._ids), None)]
+            self._ids.sort()  # mostly sorted already, which makes it a merge
+            self._order = np.fromiter(map(self._numbers.__getitem__, self._ids), np.int32, len(self._ids))
+        there = np.flatnonzero(np.array(self._replaced[:count]) >= count)
         of_actor = np.full(len(self._newest), -1, np.int64)
-        of_actor[self._actors.all[positions]] = positions
-        ordered = of_actor[self._order[bisect_right(self._ids, after) :]]
-        some = ordered[ordered >= 0][: limit + 1]
-        shown = some[:limit]
-        more = len(some) > limit
-        last = int(np.flatnonzero(self._order == self._actors.all[shown[-1]])[0]) if more else 0
-        indexes = tuple(int(one) for one in self._indexes.all[shown])
-        return Found(indexes, self._ids[last] if more else None, len(positions), facets)
+        of_actor[np.array(self._actors)[there]] = there
+        ordered = of_actor[self._order]
+        ranks = np.flatnonzero(ordered >= 0)
+        return _View(self, ordered[ranks], self._ids, ranks)
+
+
+class _View:
+    """What was found or counted of the newest versions below one log size.
+
+    Args:
+        index: of all versions.
+        positions: the versions, by actor id.
+        ids: of all actors, in order.
+        ranks: which of them the versions' actors are.
+    """
+
+    def __init__(self, index: SearchIndex, positions: Numbers, ids: Sequence[str], ranks: Numbers) -> None:
+        self.positions = positions
+        self.indexes: Numbers = np.array(index.indexes)[positions]
+        self.unasked: dict[str | None, Mapping[str, Counts]] = {}
+        self._index = index
+        self._ids = ids
+        self._ranks = ranks
+        self._everybody = np.ones(len(positions), np.bool_)
+        self._facets: dict[str, NamedView] = {}
+
+    @cached_property
+    def _roles(self) -> NamedView:
+        return NamedView(self._index.roles, self.positions)
+
+    @cached_property
+    def _words(self) -> NamedView:
+        return NamedView(self._index.words, self.positions)
+
+    @cached_property
+    def _nationality(self) -> NamedView:
+        return NamedView(self._index.nationality, self.positions)
+
+    @cached_property
+    def _accredited(self) -> SpanView:
+        return SpanView(self._index.accredited, self.positions)
+
+    @cached_property
+    def _keys(self) -> SpanView:
+        return SpanView(self._index.keys, self.positions)
+
+    @cached_property
+    def _active(self) -> Mask:
+        active: Mask = np.array(self._index.active, np.bool_)[self.positions]
+        return active
+
+    def facet(self, name: str) -> NamedView:
+        """The values of a facet."""
+        if name not in self._facets:
+            self._facets[name] = NamedView(self._index.facets[name], self.positions)
+        return self._facets[name]
+
+    def conditions(self, wanted: Wanted, time: int) -> Mask:
+        """Where everything but the facets holds; not to be changed."""
+        masks = [] if wanted.role is None else [self._roles.mask(wanted.role.__eq__)]
+        if wanted.accredited or wanted.available:
+            masks.append(self._accredited.mask(time))
+        if wanted.available:
+            masks += [self._keys.mask(time), self._active]
+        if wanted.without:
+            masks += [self._nationality.some(), ~self._nationality.among(wanted.without)]
+        masks += [self._words.beginning(word) for word in words_of(wanted.text)]
+        return _all(self._everybody, *masks)
+
+    def page(self, met: Mask, after: str, limit: int) -> tuple[Numbers, str | None]:
+        """The first rows after an id, and where more follow, the id of the last of them."""
+        first = int(np.searchsorted(self._ranks, bisect_right(self._ids, after)))
+        rows = first + np.flatnonzero(met[first:])[: limit + 1]
+        shown = rows[:limit]
+        return shown, self._ids[self._ranks[shown[-1]]] if len(rows) > limit else None
+
+    def ids(self) -> list[str]:
+        """The ids of all rows."""
+        return [self._ids[rank] for rank in self._ranks.tolist()]
+
+
+def _all(first: Mask, *masks: Mask) -> Mask:
+    """Where all of these hold; none of them is changed."""
+    found = first
+    for mask in masks:
+        found = found & mask
+    return found

@@ -5,12 +5,12 @@ A language asked for is a range (RFC 4647 basic filtering): ``zh`` finds ``zh-Ha
 its divisions: ``C26`` is found where ``C`` is served, and the other way round.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from signing.encoding import JSON
 
-__all__ = ["FacetValue", "Listed", "NeutralQuery", "ProviderQuery", "SearchPage"]
+__all__ = ["Listed", "NeutralQuery", "ProviderQuery", "SearchPage"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +54,6 @@ class NeutralQuery:
 
 
 @dataclass(frozen=True, slots=True)
-class FacetValue:
-    """A value, and how many would be found if it were asked for beside all other conditions."""
-
-    value: str
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
 class Listed:
     """A line of a list.
 
@@ -72,7 +64,6 @@ class Listed:
         status: of a neutral: active, paused or left; None of others.
         accreditation_status: at the time of the search: none, pending, expired, or what was decided.
         accredited: whether that counts as accredited.
-        languages: in which it works.
         kids: its statement keys that are current at the time of the search.
         record: everything that the directory holds of it (``hub.following.directory``).
         annex: index of the entry with its annex; known of a single one only.
@@ -84,7 +75,6 @@ class Listed:
     status: str | None
     accreditation_status: str
     accredited: bool
-    languages: tuple[str, ...]
     kids: tuple[str, ...]
     record: Mapping[str, JSON] = field(repr=False)
     annex: int | None = None
@@ -98,12 +88,13 @@ class SearchPage:
         rows: by actor id.
         next: what ``after`` is for the page that follows; None on the last.
         total: how many were found in all.
-        facets: by facet, the commonest values first; at most ``FACET_VALUES`` of each.
+        facets: by facet, values, and how many would be found if that value were asked for beside all other
+            conditions; the commonest first, at most ``FACET_VALUES`` of each.
         time: POSIX seconds for which accreditations and keys were judged.
     """
 
     rows: tuple[Listed, ...]
     next: str | None
     total: int
-    facets: Mapping[str, tuple[FacetValue, ...]]
+    facets: Mapping[str, Sequence[tuple[str, int]]]
     time: int

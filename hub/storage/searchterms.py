@@ -85,18 +85,21 @@ def terms_of(version: LoadedVersion) -> Terms:
 
 def listed(record: Mapping[str, JSON], time: int) -> Listed:
     """The line of a list at ``time`` (POSIX seconds)."""
-    profile = record["profile"]
     status = accreditation_status(record["accreditation"], time)
-    names = NEUTRAL_FACETS["language"] if record["role"] == "neutral" else MEMBER_FACETS["language"]
     return Listed(
         id=record["id"],
         role=record["role"],
-        name=_name(profile),
+        name=_name(record["profile"]),
         status=record.get("status"),
         accreditation_status=status,
         accredited=in_force(status),
-        languages=_values(profile, names),
-        kids=tuple(_current_kids(record, time)),
+        kids=tuple(
+            [
+                one["kid"]
+                for one in _unsuspended(record["keys"], record["index"])
+                if one["active_from"] <= time and (one["retired_at"] is None or time < one["retired_at"])
+            ]
+        ),
         record=record,
     )
 
@@ -106,11 +109,11 @@ def _name(profile: Mapping[str, JSON]) -> str:
 
 
 def _values(profile: Mapping[str, JSON], members: tuple[str, ...]) -> tuple[str, ...]:
-    found: list[str] = []
+    found: dict[str, None] = {}
     for name in members:
         value = profile.get(name, ())
-        found += [value] if isinstance(value, str) else value
-    return tuple(dict.fromkeys(found))
+        found |= dict.fromkeys((value,) if isinstance(value, str) else value)
+    return tuple(found)
 
 
 def _words(record: Mapping[str, JSON]) -> list[str]:
@@ -133,18 +136,12 @@ def _current(record: Mapping[str, JSON]) -> list[tuple[int, int]]:
     return [(one["active_from"], FOREVER if one["retired_at"] is None else one["retired_at"]) for one in unsuspended]
 
 
-def _current_kids(record: Mapping[str, JSON], time: int) -> list[str]:
-    return [
-        one["kid"]
-        for one in _unsuspended(record["keys"], record["index"])
-        if one["active_from"] <= time and (one["retired_at"] is None or time < one["retired_at"])
-    ]
-
-
 def _unsuspended(keys: Sequence[Mapping[str, JSON]], index: int) -> list[Mapping[str, JSON]]:
     """Statement keys that are neither revoked nor suspended; where no key was revoked, none is suspended."""
-    standing = [one for one in keys if one["purpose"] == "statement" and one["revoked_at"] is None]
-    if all(one["revoked_at"] is None for one in keys):
+    standing = [one for one in keys if one["revoked_at"] is None]
+    some_revoked = len(standing) < len(keys)
+    standing = [one for one in standing if one["purpose"] == "statement"]
+    if not some_revoked:
         return standing
     ring: Ring = {one["kid"]: KeyRecord(**one) for one in keys}
     return [one for one in standing if suspended_by(ring, one["kid"], index + 1) is None]

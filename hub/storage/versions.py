@@ -4,24 +4,27 @@ A version is written once and never changed, so that the directory at an earlier
 of now: the newest version of each subject below that size.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
-from sqlalchemy import Connection, bindparam, delete, func, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, func, select, update
 
 from hub.storage.appending import BulkInsert
-from hub.storage.certain import counter, key_rows, require
+from hub.storage.certain import counter, require
 from hub.storage.engine import Database
 from hub.storage.errors import ConflictError
 from hub.storage.models import AnnexRow, CursorRow
 from hub.storage.searchmodels import DirectoryVersionRow
 from hub.storage.transfers import Followable, piece_of
+from providers.storage.prepared import Lookup, Prepared
 from signing.encoding import JSON
 
-__all__ = ["CURSOR", "DirectoryVersion", "DirectoryVersions", "LoadedVersion"]
+__all__ = ["CURSOR", "DirectoryVersion", "DirectoryVersions", "LoadedVersion", "newest_version"]
+
+T = TypeVar("T")
 
 CURSOR = "directory"
 _MOVE = BulkInsert(CursorRow, ("name",))
@@ -35,12 +38,14 @@ _LOADED = (
     .order_by(DirectoryVersionRow.index)
     .limit(bindparam("most"))
 )
-_ONE = (
-    select(_TABLE)
-    .where(DirectoryVersionRow.subject == bindparam("of"), DirectoryVersionRow.index < bindparam("size"))
-    .order_by(DirectoryVersionRow.index.desc())
+_ONE = Prepared(
+    select(_TABLE.c.index, _TABLE.c.subject, _TABLE.c.annex, _TABLE.c.record)
+    .where(_TABLE.c.subject == bindparam("of"), _TABLE.c.index < bindparam("size"))
+    .order_by(_TABLE.c.index.desc())
     .limit(1)
 )
+_RECORDS = Lookup(select(_TABLE.c.index, _TABLE.c.record), _TABLE.c.index)
+_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +93,7 @@ class DirectoryVersions:
 
     async def one(self, subject: str, size: int) -> DirectoryVersion | None:
         """The newest version of a subject below ``size``."""
-        given = {"of": subject, "size": size}
-        found = await self._database.read(lambda connection: _versions(connection, query=_ONE, given=given))
-        return found[0] if found else None
+        return await self._database.read(lambda connection: newest_version(connection, subject, size))
 
     async def history(self, subject: str, size: int) -> list[DirectoryVersion]:
         """Every version of a subject below ``size``, in log order."""
@@ -150,11 +153,18 @@ class DirectoryVersions:
 
     async def records(self, indexes: Sequence[int]) -> list[str]:
         """The texts of the records of the versions at these indexes, in this order."""
-        if not indexes:
-            return []
-        keys = [(index,) for index in indexes]
-        found = await self._database.read(lambda connection: key_rows(connection, DirectoryVersionRow, keys))
-        return [found[key][-1] for key in keys]
+        return await self.made(indexes, str)
+
+    async def made(self, indexes: Sequence[int], work: Callable[[str], T]) -> list[T]:
+        """What ``work`` makes of each of these texts, in the thread that reads them."""
+
+        def made(connection: Connection) -> list[T]:
+            found: dict[int, str] = {}
+            for start in range(0, len(indexes), _AT_ONCE):
+                found |= dict(_RECORDS.run(connection, indexes[start : start + _AT_ONCE]).all())
+            return [work(found[index]) for index in indexes]
+
+        return await self._database.read(made) if indexes else []
 
 
 def text_of(record: dict[str, JSON]) -> str:
@@ -166,11 +176,15 @@ def _followed(connection: Connection) -> int:
     return int(connection.scalar(select(CursorRow.size).filter_by(name=CURSOR)) or 0)
 
 
-def _versions(
-    connection: Connection,
-    *,
-    query: Any,  # noqa: ANN401  # a select
-    given: dict[str, Any] | None = None,
-) -> list[DirectoryVersion]:
-    found = connection.execute(query, given or {}).mappings()
+def newest_version(connection: Connection, subject: str, size: int) -> DirectoryVersion | None:
+    """The newest version of a member or neutral (by actor id) below a log size."""
+    found = _ONE.run(connection, {"of": subject, "size": size}).one_or_none()
+    if found is None:
+        return None
+    index, name, annex, record = found
+    return DirectoryVersion(index, name, annex, orjson.loads(record))
+
+
+def _versions(connection: Connection, query: Select[Any]) -> list[DirectoryVersion]:
+    found = connection.execute(query).mappings()
     return [DirectoryVersion(**{**row, "record": orjson.loads(row["record"])}) for row in found]

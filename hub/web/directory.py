@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from hub.errors import NotFoundError, RequestError
+from hub.evidence import kept
 from hub.storage.searchqueries import SearchPage
 from hub.storage.values import StoredStatement
 from hub.web.access import may_read_annex
-from hub.web.appkeys import AWARDS, CLOCK, DIRECTORY, LOG, SEARCH
+from hub.web.appkeys import AWARDS, CLOCK, DIRECTORY, LOG, RECEIPTS, SEARCH
 from hub.web.authentication import reader_of
 from hub.web.presenting import key_state, keys_json, ring_of
 from hub.web.requests import actor_id, page
-from hub.web.responses import json_response
+from hub.web.responses import as_stored, json_response
 from hub.web.searching import facets_json, listed_json, neutral_query, provider_query
 from signing.compose import timestamp
 from signing.encoding import JSON
@@ -143,17 +144,20 @@ def _listed(name: str, found: SearchPage, at: Moment) -> web.Response:
 
 async def _single(request: web.Request, name: str) -> web.Response:
     actor, at = actor_id(request.match_info["id"], "id"), await moment(request)
-    found = await request.app[SEARCH].one(actor, at.size, time=at.time)
-    if found is None or (found.role == "neutral") != (name == "neutral"):
+    found = await request.app[SEARCH].entry(actor, at.size, time=at.time)
+    if found is None or (found[0].role == "neutral") != (name == "neutral"):
         raise NotFoundError("not_found", f"No {name} of this id is registered.", actor)
-    proof = await request.app[AWARDS].with_proof(await _registered(request, found.record["statement"]))
-    shown: dict[str, JSON] = {**at.json(), name: listed_json(found), "keys": found.record["keys"]}
-    changes = await request.app[DIRECTORY].history(actor, at.size, ("key",))
-    shown["key_statement"] = changes[-1].digest if changes else None
-    if found.role == "neutral" and may_read_annex(reader_of(request), actor):
-        octets = None if found.annex is None else await request.app[DIRECTORY].annex(found.annex)
+    line, entry = found
+    record = entry.version.record
+    shown: dict[str, JSON] = {**at.json(), name: listed_json(line), "keys": record["keys"]}
+    shown["key_statement"] = entry.key_statement
+    if line.role == "neutral" and may_read_annex(reader_of(request), actor):
+        annex = entry.version.annex
+        octets = None if annex is None else await request.app[DIRECTORY].annex(annex)
         shown["annex"] = None if octets is None else json.loads(octets)
-    return json_response({**shown, **_pair(proof.json())})
+    shown["statement"] = as_stored(kept(entry.document, record["digest"]))
+    receipt = await request.app[RECEIPTS].receipt_of(record["digest"], record["statement"], entry.octets)
+    return json_response({**shown, "receipt": receipt.json()})
 
 
 async def _registered(request: web.Request, index: int) -> StoredStatement:

@@ -9,6 +9,7 @@ from functools import cache, partial
 from typing import Any
 
 from aiohttp import web
+from markupsafe import Markup
 
 from hub.errors import NotFoundError, RequestError
 from hub.storage.searchqueries import Listed, ProviderQuery
@@ -19,6 +20,7 @@ from hub.web.fitting import Need, Point, fits, met_text, missed_text, points, wh
 from hub.web.formats import currency, economy, tongue
 from hub.web.languages import TAGS, Language, language
 from hub.web.listpages import given
+from hub.web.options import chosen, options
 from hub.web.rendering import page
 from hub.web.requests import actor_id
 from hub.web.searching import provider_query
@@ -67,11 +69,12 @@ async def find_page(request: web.Request) -> dict[str, Any]:
         "mistake": mistake,
         "answered": answered,
         "spoken": _sorted(
-            [(one.value, tongue(spoken, one.value)) for one in everybody.facets.get("language", ())],
+            [(value, tongue(spoken, value)) for value, _ in everybody.facets.get("language", ())],
         ),
         "disputes": [(code, coded(spoken, "claim_types", code)) for code in LISTS["claim_types"]],
-        "economies": _economies(spoken.tag),
-        "currencies": _currencies(spoken.tag),
+        "mine": chosen(_economies(spoken.tag), request.query.get("mine", "")),
+        "theirs": chosen(_economies(spoken.tag), request.query.get("theirs", "")),
+        "currencies": chosen(_currencies(spoken.tag), request.query.get("currency", "")),
         "stages": _STAGES,
         "fitting": [],
         "near": [],
@@ -184,13 +187,14 @@ def _sorted(named: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
 
 
 @cache
-def _economies(tag: str) -> list[tuple[str, str]]:
-    return _sorted([(code, economy(language(tag), code)) for code in code_list("countries").entries])
+def _economies(tag: str) -> Markup:
+    return options(_sorted([(code, economy(language(tag), code)) for code in code_list("countries").entries]))
 
 
 @cache
-def _currencies(tag: str) -> list[tuple[str, str]]:
-    return [(code, currency(language(tag), code)) for code in sorted(code_list("currencies").entries)]
+def _currencies(tag: str) -> Markup:
+    codes = sorted(code_list("currencies").entries)
+    return options([(code, f"{code} {currency(language(tag), code)}") for code in codes])
 
 
 async def _provider(request: web.Request, name: str | None, size: int) -> Listed:

@@ -50,7 +50,13 @@ def iso(time: int | None) -> str:
 
 def number(language: Language, value: float | Decimal) -> str:
     """A number with the reader's separators."""
-    return format_decimal(value, locale=language.locale)
+    return _number(str(language.locale), value)
+
+
+@lru_cache(maxsize=4096, typed=True)
+def _number(reader: str, value: float | Decimal) -> str:
+    """Kept, because a list of filters has a count beside each of a hundred values."""
+    return format_decimal(value, locale=reader)
 
 
 def amount(language: Language, value: str, currency: str) -> str:

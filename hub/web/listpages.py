@@ -9,7 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
-from hub.storage.searchqueries import FacetValue, NeutralQuery, ProviderQuery, SearchPage
+from hub.storage.searchqueries import NeutralQuery, ProviderQuery, SearchPage
 from hub.web.appkeys import LANGUAGE, SEARCH
 from hub.web.directory import Moment, moment
 from hub.web.formats import economy, legal_system, tongue
@@ -136,10 +136,10 @@ def _listed(  # noqa: PLR0913, PLR0917  # what a list shows
 
 
 def _values(
-    language: Language, one: _Filter, counted: Iterable[FacetValue], chosen: str | None
+    language: Language, one: _Filter, counted: Iterable[tuple[str, int]], chosen: str | None
 ) -> list[dict[str, Any]]:
     """The values that can be chosen, by their names; the chosen one is there even where it finds nothing."""
-    counts = {value.value: value.count for value in counted}
+    counts = dict(counted)
     if chosen is not None:
         counts.setdefault(chosen, 0)
     named = [{"value": value, "label": one.write(language, value), "count": count} for value, count in counts.items()]

@@ -44,6 +44,7 @@ def set_up(app: web.Application) -> None:
         app,
         loader=jinja2.FileSystemLoader(_HERE / "templates"),
         autoescape=True,
+        auto_reload=False,  # templates are read once; else each page asks for the times of all its files
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

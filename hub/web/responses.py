@@ -7,7 +7,7 @@ from aiohttp import web
 
 from signing.encoding import JSON
 
-__all__ = ["immutable", "json_response"]
+__all__ = ["as_stored", "immutable", "json_response"]
 
 IMMUTABLE = "public, max-age=31536000, immutable"
 
@@ -22,6 +22,11 @@ def json_response(
         content_type="application/json",
         headers={"Cache-Control": "no-cache", **(headers or {})},
     )
+
+
+def as_stored(document: bytes) -> JSON:
+    """A statement's text as a member of ``json_response``: it is written as it is kept, which is JSON, and not read."""
+    return orjson.Fragment(document)
 
 
 def immutable(body: bytes, content_type: str) -> web.Response:

@@ -28,7 +28,8 @@ _FORMS: Mapping[str, tuple[str, str]] = {
     "legal_system": (r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}", "a code such as common_law or SG"),
     "exclude_nationality": (r"[A-Z]{2}", "two capital letters (ISO 3166-1)"),
 }
-_SHOWN = ("status", "scheme", "valid_from", "valid_to", "digest", "index")
+_OF_NEUTRALS = ("nominated_by", "providers", "status", "key_custody")
+_OF_DECISIONS = ("status", "scheme", "valid_from", "valid_to", "digest", "index", *PARTICULARS)
 
 
 def provider_query(request: web.Request) -> ProviderQuery:
@@ -71,25 +72,21 @@ def neutral_query(request: web.Request) -> NeutralQuery:
 
 def listed_json(one: Listed) -> dict[str, JSON]:
     """A line of a list."""
-    record = one.record
-    names = ("type",) if one.role != "neutral" else ("nominated_by", "providers", "status", "key_custody")
-    decision = record["accreditation"]
-    shown = None if decision is None else {name: decision[name] for name in (*_SHOWN, *PARTICULARS) if name in decision}
-    return {
-        "id": one.id,
-        **{name: one.role if name == "type" else record[name] for name in names},
-        "profile": record["profile"],
-        "digest": record["digest"],
-        "index": record["statement"],
-        "accreditation": shown,
-        "accreditation_status": one.accreditation_status,
-        "keys": list(one.kids),
-    }
+    record, decision = one.record, one.record["accreditation"]
+    line: dict[str, JSON] = {"id": one.id}
+    if one.role == "neutral":
+        line |= {name: record[name] for name in _OF_NEUTRALS}
+    else:
+        line["type"] = one.role
+    line["profile"], line["digest"], line["index"] = record["profile"], record["digest"], record["statement"]
+    line["accreditation"] = decision and {name: decision[name] for name in _OF_DECISIONS if name in decision}
+    line["accreditation_status"], line["keys"] = one.accreditation_status, one.kids
+    return line
 
 
 def facets_json(page: SearchPage) -> dict[str, JSON]:
     """Counts by facet."""
-    return {name: [{"value": one.value, "count": one.count} for one in values] for name, values in page.facets.items()}
+    return {name: [{"value": value, "count": count} for value, count in values] for name, values in page.facets.items()}
 
 
 def _nationalities(request: web.Request) -> tuple[str, ...]:

@@ -24,7 +24,7 @@ HOMES = {
     "markupsafe": ("hub.charts", "hub.web"),
     "multidict": ("hub", "providers"),
     "nacl": ("signing.agestream", "signing.keyfile", "signing.keys", "signing.secretkeys"),
-    "numpy": ("hub.storage.searchindex", "metrics"),
+    "numpy": ("hub.storage.searchcolumns", "hub.storage.searchindex", "hub.storage.searchview", "metrics"),
     "obstore": ("hub.keeping.s3store",),
     "orjson": ("hub.storage", "hub.verifierprocess", "hub.web.responses"),
     "psycopg": ("hub.storage.postgresql",),

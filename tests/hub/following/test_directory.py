@@ -13,8 +13,11 @@ from hypothesis import strategies as st
 
 from hub.following.directory import DIRECTORY_KINDS, DirectoryFollower, directory_versions
 from hub.log.publication import Publication, SignedHead
+from hub.storage.directory import Directory
+from hub.storage.directoryentries import DirectoryEntries
 from hub.storage.engine import Database
 from hub.storage.errors import ConflictError
+from hub.storage.log_reads import LogReads
 from hub.storage.transfers import Followable
 from hub.storage.values import StoredEffect, StoredStatement
 from hub.storage.versions import DirectoryVersion, DirectoryVersions
@@ -168,10 +171,34 @@ async def test_rows_are_a_fold_of_the_log_at_every_size(tmp_path: Path, backend:
         indexes = [expected[3].index, expected[0].index]
         assert await tables.records(indexes) == [canonical(expected[n].record).decode() for n in (3, 0)]
         assert await tables.records([]) == []
+        assert await tables.made(indexes * 300, len) == [len(one) for one in await tables.records(indexes)] * 300
         await tables.rewind()
         assert (await tables.followed(), await tables.loaded(0, size, 9)) == (0, [])
         await caught_up(database, publication, piece=99)
         assert await tables.loaded(0, size, 99) == loaded
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+async def test_an_entry_is_a_version_with_what_proves_it(tmp_path: Path, backend: str) -> None:
+    async with followed(tmp_path, backend) as (database, publication):
+        await caught_up(database, publication)
+        tables, entries, directory = DirectoryVersions(database), DirectoryEntries(database), Directory(database)
+        changed = set()
+        for size in range(1, publication.signed.size + 1):
+            for subject in ("provider-a", "neutral-a", "nobody"):
+                found, version = await entries.entry(subject, size), await tables.one(subject, size)
+                if version is None:
+                    assert found is None
+                    continue
+                assert found is not None
+                statement = await directory.statement_at(version.record["statement"])
+                assert statement is not None
+                assert (found.version, found.document) == (version, statement.document)
+                assert (statement.index, found.octets) == await LogReads(database).entry_of(statement.digest)
+                keys = await directory.history(subject, size, ("key",))
+                assert found.key_statement == (keys[-1].digest if keys else None)
+                changed.add(found.key_statement is not None)
+        assert changed == {False, True}
 
 
 async def test_two_writers_are_noticed(tmp_path: Path) -> None:

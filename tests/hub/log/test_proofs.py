@@ -85,6 +85,13 @@ async def test_only_so_many_tiles_are_kept(leaves: list[bytes]) -> None:
     assert len(maker._expanded) <= 4
 
 
+async def test_a_log_that_rests_does_not_fill_the_memory(leaves: list[bytes]) -> None:
+    maker, whole = ProofMaker(Shelf(leaves), capacity=4), root(leaves, SIZE)
+    for index in range(0, SIZE, 256):
+        check_inclusion(leaves[index], index, SIZE, await maker.inclusion(index, SIZE), whole)
+        assert len(maker._newest.tiles) < 4 * 4 + 8
+
+
 async def test_a_missing_tile_is_named(leaves: list[bytes]) -> None:
     shelf = Shelf(leaves)
     del shelf.stored[0, 7]

@@ -308,3 +308,15 @@ def test_policies_settle_one_after_another(given: Sample) -> None:
         chain.judge(parse_note(given.world.checkpoint(5, ["witness-1", "witness-2"], root=bytes(32))), 5)
     )
     assert (settled.settled.index, [one.index for one in settled.pending]) == (4, [6])
+
+
+async def test_a_receipt_of_an_entry_that_was_read_is_the_same(database: Database, given: Sample) -> None:
+    async with witnessed_log(database, given) as (log, _):
+        await register(log, given.statements[1:])
+        digest = given.awards[0].digest
+        entry = await LogReads(database).entry_of(digest)
+        assert entry is not None
+        assert await log.receipts.receipt_of(digest, *entry) == await log.receipts.receipt(digest)
+        with pytest.raises(NotFoundError, match="No statement with this digest is registered") as caught:
+            await log.receipts.receipt_of(digest, log.publication.signed.size, entry[1])
+        assert (caught.value.code, caught.value.where) == ("unknown_statement", digest)

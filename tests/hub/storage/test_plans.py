@@ -13,15 +13,18 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, event
 
+from hub.following.directory import DirectoryFollower
 from hub.storage.directory import Directory
+from hub.storage.directoryentries import DirectoryEntries
 from hub.storage.engine import Database, sqlite_url
 from hub.storage.log_reads import LogReads
+from hub.storage.versions import DirectoryVersions
 from tests.fakes.loghouse import found, register, running, sample
 
 GIVEN = sample(2, seed="plans")
 SIZE = len(GIVEN.statements)
 AWARD = GIVEN.awards[0]
-WHOLE = re.compile(r"^SCAN (statements|entries|effects|rule_state|documents|bodies)\b|\(rowid[<>]")
+WHOLE = re.compile(r"^SCAN (statements|entries|effects|rule_state|documents|bodies|directory_versions)\b|\(rowid[<>]")
 
 Query = Callable[[Directory, LogReads], Awaitable[Any]]
 QUERIES: dict[str, Query] = {
@@ -64,10 +67,16 @@ async def test_every_query_goes_through_an_index(tmp_path: Path, executed: list[
     await found(database, GIVEN)
     async with running(database, GIVEN) as log:
         await register(log, GIVEN.statements[1:])
+        await DirectoryFollower(log.publication, DirectoryVersions(database)).catch_up()
     directory, reads = Directory(database), LogReads(database)
     stored = await directory.statement(AWARD.digest, SIZE)
     assert stored is not None
-    asked = QUERIES | {"evidence": lambda one, _: one.evidence(stored, AWARD.roles, SIZE)}
+    entries, versions = DirectoryEntries(database), DirectoryVersions(database)
+    asked = QUERIES | {
+        "evidence": lambda one, _: one.evidence(stored, AWARD.roles, SIZE),
+        "entry": lambda _one, _reads: entries.entry("provider-a", SIZE),
+        "records": lambda _one, _reads: versions.records([1, 2, 3]),
+    }
     plans: dict[str, list[str]] = {}
     with closing(sqlite3.connect(tmp_path / "hub.sqlite3")) as plain:
         for name, query in asked.items():
