@@ -5,9 +5,8 @@ are read case by case as the follower writes them (``hub.oversight.ledger``). Re
 """
 
 import asyncio
+import json
 from collections.abc import Callable, Iterable, Sequence
-
-import orjson
 
 from hub.oversight.errors import FactsBehindError
 from hub.oversight.reading import event_of
@@ -96,7 +95,7 @@ class DataQuality:
     def _take(self, rows: Sequence[StoredFact]) -> None:
         """Keep the facts that tell of anything that the register knows too."""
         for row in rows:
-            one = of_stored(row.provider, row.case, orjson.loads(row.fact))
+            one = of_stored(row.provider, row.case, json.loads(row.fact))
             if one.award or one.award_digests or one.slots:
                 self._compared[row.provider, row.case] = one
             else:
