@@ -26,6 +26,7 @@ from hub.alarms.witnesswatch import WitnessWatch
 from hub.applications.wiring import applications
 from hub.console.wiring import officers_console
 from hub.drafts.wiring import signing_desk
+from hub.enquiries.wiring import enquiry_desk
 from hub.errors import HubError
 from hub.evidence import AwardEvidence
 from hub.feedback.wiring import feedback_desk
@@ -140,6 +141,7 @@ def create_app(settings: Settings, deps: Deps) -> web.Application:
     app.cleanup_ctx.append(_following)
     app.cleanup_ctx.append(oversight)
     app.cleanup_ctx.append(reporting)
+    app.cleanup_ctx.append(enquiry_desk)
     app.cleanup_ctx.append(signing_desk)
     app.cleanup_ctx.append(directory_following)
     app.cleanup_ctx.append(officers_console)
@@ -289,6 +291,7 @@ async def _jobs(data: Path, app: web.Application) -> AsyncIterator[None]:
         "drafts": (often.drafts_seconds, app[keys.DRAFT_SWEEP].run),
         "housekeeping": (often.housekeeping_seconds, house.run),
         "feedback": (often.retention_seconds, app[keys.FEEDBACK].sweep),
+        "enquiries": (often.housekeeping_seconds, app[keys.ENQUIRIES].sweep),
         "applications": (often.housekeeping_seconds, app[keys.APPLICATIONS].sweep),
         "facts": (DAILY_SECONDS, app[keys.FACT_CHECK].run),
         "presence": (PRESENCE_SECONDS, presence.write),

@@ -8,7 +8,7 @@
     3 checkpoints  root at each size, the log's signature, every cosignature, the quorum where one is claimed; the head
     4 following    transfers, inboxes, case events and the directory, projected again
     5 rule state   effects folded anew, equal row for row
-    6 packages     rows against files and signed records; applications and feedback against their seals
+    6 packages     rows against files and signed records; what is sealed against its seals
     7 drafts       rows against their own texts and signatures
 
 The log is walked once, in pieces, and what grows with it lies in a scratch file: memory stays small. What can't be
@@ -25,6 +25,7 @@ from hub.audit.casefacts import check_facts
 from hub.audit.checkpoints import CheckpointAudit
 from hub.audit.directory import DirectoryAudit
 from hub.audit.drafts import DraftAudit
+from hub.audit.enquiries import check_enquiries
 from hub.audit.entries import EntryAudit
 from hub.audit.feedback import check_feedback
 from hub.audit.findings import Finding, Findings
@@ -41,6 +42,7 @@ from hub.storage.auditdrafts import DraftReads
 from hub.storage.case_facts import CaseFacts
 from hub.storage.directory import Directory
 from hub.storage.engine import Database
+from hub.storage.enquiries import EnquiryStore
 from hub.storage.feedback import FeedbackStore
 from hub.storage.log_reads import LogReads
 from hub.storage.log_store import SqlLogStore
@@ -224,6 +226,7 @@ class _Fsck:
         ).check()  # fmt: skip
         await check_applications(ApplicationStore(self._database), self._findings)
         await check_feedback(FeedbackStore(self._database), self._findings)
+        await check_enquiries(EnquiryStore(self._database), self._findings)
 
     async def _check_drafts(self) -> None:
         directory = Directory(self._database)

@@ -27,7 +27,7 @@ async def oversight(app: web.Application) -> AsyncIterator[None]:
     """Figures from the facts that follow the log; these are read into memory while the hub serves already."""
     database = app[keys.DATABASE]
     facts = CaseFacts(database)
-    ledger = Ledger(facts)
+    ledger = app[keys.LEDGER] = Ledger(facts)
     feedback = FeedbackReading(FeedbackStore(database))
     exchange = Exchange(ExchangeRecords(database), feedback, app[keys.SETTINGS].retention)
     app[keys.OVERSIGHT] = Oversight(ledger, exchange, CaseEvents(database), app[keys.CLOCK])

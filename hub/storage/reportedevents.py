@@ -2,7 +2,7 @@
 
 import json
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from hub.storage.engine import Database
 from hub.storage.models import CaseEventRow, EntryRow, StatementRow
@@ -16,16 +16,6 @@ class ReportedEvents:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-
-    async def count(self) -> int:
-        """How many events there are; they are only ever added."""
-        query = select(func.count()).select_from(CaseEventRow)
-        return await self._database.read(lambda connection: int(connection.scalar(query) or 0))
-
-    async def providers(self) -> list[str]:
-        """Who has reported anything, by name."""
-        query = select(CaseEventRow.provider).distinct().order_by(CaseEventRow.provider)
-        return await self._database.read(lambda connection: list(connection.scalars(query)))
 
     async def of_provider(self, provider: str) -> list[CaseEvent]:
         """Every event of a provider, by case and sequence."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from hub.storage import (  # noqa: F401  # their tables count from here on
     applicationmodels,
     draftmodels,
+    enquirymodels,
     factmodels,
     feedbackmodels,
     searchmodels,

@@ -21,6 +21,7 @@ slot, by token      whoever holds the token; whether it was answered is told onl
 single answers      nobody
 notices             each its own; officers everybody's
 application         its applicant, until it is forgotten; officers read and decline all
+enquiries           the provider concerned its own, which alone may comment; officers all, and send them
 quality             of a provider's reporting and its reports recomputed: that provider and officers
 console             officers, in a session that one of their own http keys opened
 =================== ======================================================================
@@ -30,9 +31,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 __all__ = [
-    "Reader", "is_officer", "may_ask_feedback", "may_decide_applications", "may_enter_console", "may_read_affected",
-    "may_read_annex", "may_read_application", "may_read_feedback", "may_read_held", "may_read_quality",
-    "may_read_sealed", "may_read_transfer", "may_see_all_notices", "may_upload",
+    "Reader", "is_officer", "may_ask_feedback", "may_be_asked", "may_decide_applications", "may_enter_console",
+    "may_read_affected", "may_read_annex", "may_read_application", "may_read_enquiries", "may_read_feedback",
+    "may_read_held", "may_read_quality", "may_read_sealed", "may_read_transfer", "may_see_all_notices",
+    "may_upload",
 ]  # fmt: skip
 
 _MEMBERS = frozenset({"provider", "court", "observer"})
@@ -111,6 +113,16 @@ def may_read_affected(reader: Reader, owner: str) -> bool:
 def may_read_quality(reader: Reader, provider: str) -> bool:
     """Whether ``reader`` may read how well ``provider`` reports, and its reports."""
     return reader.role == _OFFICER or reader.owner == provider
+
+
+def may_read_enquiries(reader: Reader) -> bool:
+    """Whether ``reader`` may read enquiries: officers all, a provider those to itself."""
+    return reader.role == _OFFICER or may_be_asked(reader)
+
+
+def may_be_asked(reader: Reader) -> bool:
+    """Whether ``reader`` is one whom enquiries are sent to, who may comment on its own."""
+    return reader.role == "provider"
 
 
 def may_see_all_notices(reader: Reader) -> bool:

@@ -10,6 +10,7 @@ from hub.applications.service import Applications
 from hub.console.reading import ConsoleReader
 from hub.console.sessions import Session, Sessions
 from hub.drafts.desk import Desk
+from hub.enquiries.desk import EnquiryDesk
 from hub.evidence import AwardEvidence
 from hub.feedback.desk import FeedbackDesk
 from hub.feedback.reading import FeedbackReading
@@ -29,7 +30,9 @@ from hub.log.reading import LogReader
 from hub.log.receipts import Receipts
 from hub.log.sequencer import Sequencer
 from hub.operation.presence import Presence
+from hub.oversight.comparing import Comparing
 from hub.oversight.dataquality import DataQuality
+from hub.oversight.ledger import Ledger
 from hub.oversight.overview import Oversight
 from hub.packages.files import PackageFiles
 from hub.packages.preconditions import Preconditions
@@ -60,6 +63,7 @@ __all__ = [
     "AWARDS",
     "BODY_SHA256",
     "CLOCK",
+    "COMPARING",
     "CONSOLE",
     "CORRELATION",
     "COUNTERS",
@@ -69,6 +73,7 @@ __all__ = [
     "DIRECTORY",
     "DIRECTORY_FOLLOWER",
     "DRAFT_SWEEP",
+    "ENQUIRIES",
     "FACT_CHECK",
     "FEEDBACK",
     "FEEDBACK_READING",
@@ -79,6 +84,7 @@ __all__ = [
     "INTAKE",
     "JOBS",
     "LANGUAGE",
+    "LEDGER",
     "LOG",
     "NAMESAKES",
     "NONCES",
@@ -132,6 +138,9 @@ NAMESAKES = web.AppKey("namesakes", Namesakes)
 AWARDS = web.AppKey("awards", AwardEvidence)
 STATUSES = web.AppKey("statuses", MemberStatuses)
 OVERSIGHT = web.AppKey("oversight", Oversight)
+LEDGER = web.AppKey("ledger", Ledger)
+COMPARING = web.AppKey("comparing", Comparing)
+ENQUIRIES = web.AppKey("enquiries", EnquiryDesk)
 DATA_QUALITY = web.AppKey("data_quality", DataQuality)
 RECOMPUTING = web.AppKey("recomputing", Recomputing)
 HTTP_KEYS = web.AppKey("http_keys", HttpKeys)

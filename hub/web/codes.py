@@ -10,6 +10,7 @@ from hub.web.agecodes import AGE_CODES
 from hub.web.applicationcodes import APPLICATION_CODES, APPLICATION_QUOTA_CODES
 from hub.web.consolecodes import CONSOLE_CODES
 from hub.web.draftcodes import DRAFT_CODES
+from hub.web.enquirycodes import ENQUIRY_CODES
 from hub.web.feedbackcodes import FEEDBACK_CODES
 from hub.web.keepingcodes import KEEPING_CODES
 
@@ -100,6 +101,7 @@ GROUPS = (
     ),
     Group("Drafts on the signing desk", "sender", DRAFT_CODES),
     Group("Feedback of parties", "sender", FEEDBACK_CODES),
+    Group("Enquiries", "sender", ENQUIRY_CODES),
     Group("The officers' console", "sender", CONSOLE_CODES),
     Group(
         "Too much at a time",

@@ -8,11 +8,12 @@ from aiohttp import web
 
 from hub.errors import AccessError, RequestError
 from hub.oversight.overview import Overview, last_year
-from hub.web.appkeys import CLOCK, DIRECTORY, LANGUAGE, LOG, OVERSIGHT, SETTINGS
+from hub.web.appkeys import CLOCK, COMPARING, DIRECTORY, LANGUAGE, LOG, OVERSIGHT, SETTINGS
 from hub.web.authentication import known_reader
 from hub.web.figuretext import part_text, value_text
 from hub.web.languages import Language
 from hub.web.oversightcharts import oversight_charts
+from hub.web.owncomparison import own_comparison
 from hub.web.presenting import parsed
 from hub.web.rendering import page
 from hub.web.responses import json_response
@@ -43,8 +44,11 @@ async def get_indicators(request: web.Request) -> web.Response:
         overview = overview.own(known_reader(request).owner)
     else:
         overview = overview.public()
+    members = _members(overview, view)
+    if view == "own":
+        members["comparison"] = await _comparison(request)
     private = {} if view == "public" else {"Cache-Control": "private, no-cache"}
-    return json_response(_members(overview, view), headers=private)
+    return json_response(members, headers=private)
 
 
 @page("oversight.html")
@@ -64,6 +68,13 @@ async def oversight_page(request: web.Request) -> dict[str, Any]:
             if one.view != "supervised"
         ],
     }
+
+
+async def _comparison(request: web.Request) -> JSON:
+    """How the provider that asks compares with the others, who have no names; null for who is no provider."""
+    app, reader = request.app, known_reader(request)
+    quarters = await app[COMPARING].quarters(app[LOG].size) if reader.role == "provider" else None
+    return None if quarters is None else own_comparison(quarters, reader.owner)
 
 
 async def _overview(request: web.Request, period: Period) -> Overview:

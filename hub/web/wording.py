@@ -177,6 +177,12 @@ _OWN: Mapping[str, Mapping[str, str]] = {
         "notified": "day the award was notified",
         "due": "day of performance",
     },
+    "compared": {
+        "deadline_compliance": "Deadlines kept",
+        "discontinuation": "Cases given up within 90 days",
+        "resolved_in_time": "Cases resolved within 90 days",
+        "respondent_participation": "Respondents who answered in time",
+    },
     "charts": ENGLISH,
 }
 _MET_BY_PEOPLE = frozenset({

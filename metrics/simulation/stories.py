@@ -35,7 +35,7 @@ _ALIKE: dict[str, Any] = {
     "dispute_type": "non_conformity",
     "claim": Money(Decimal(900), "USD"),
     "fee": Money(Decimal(40), "USD"),
-    "respondent": "one-of-many",
+    "respondent": "one-of-many-respondents",
     "declared_languages": ("en", "es"),
 }
 """What is the same of every case here, and is told."""

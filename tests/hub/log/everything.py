@@ -4,10 +4,12 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from hub import keystore, rotating
+from hub.enquiries.desk import FLAG, Matter
 from hub.feedback.questions import Given, Relayed, Wanted
 from hub.feedback.tokens import hash_of
 from hub.following.arrivals import Arrivals
@@ -20,7 +22,8 @@ from hub.storage.nonces import NonceStore
 from hub.storage.packages import PackageStore
 from hub.storage.transfers import Transfers
 from hub.storage.versions import DirectoryVersions
-from hub.web.appkeys import FEEDBACK, FOLLOWER, JOBS, PACKAGES
+from hub.web.appkeys import ENQUIRIES, FEEDBACK, FOLLOWER, JOBS, PACKAGES
+from metrics.figures import Period
 from signing.compose import new_salt
 from signing.encoding import canonical
 from signing.secretkeys import SigningKey
@@ -45,6 +48,7 @@ async def build(data: Path) -> None:
         await _drafts(hub)
         await _apply(hub)
         await _feedback(hub)
+        await _enquiries(hub)
     await _witness(data, hub.speaker)
 
 
@@ -118,6 +122,14 @@ async def _feedback(hub: Hub) -> None:
     claimant, _ = await desk.issue(ACME.id, Wanted("F" * 22, {"claimant": "en", "respondent": "es"}))
     await desk.answer(hash_of(claimant.token), Given("won", {"overall": 4, "cost": 2}))
     await desk.relay(ACME.id, Relayed("F" * 22, "respondent", Given("lost", {"overall": 3})))
+
+
+async def _enquiries(hub: Hub) -> None:
+    """An enquiry that its provider has commented on, and one that waits."""
+    desk, quarter = hub.client.app[ENQUIRIES], Period.of(date(2026, 1, 1), date(2026, 3, 31))
+    for code in ("resolved_in_time", "deadline_compliance"):
+        one = await desk.ask("officer-1", Matter(ACME.id, FLAG, code, quarter), "Why is that?", {"n": 40})
+    await desk.comment(ACME.id, one.id, "Two of three case managers left.")
 
 
 @dataclass

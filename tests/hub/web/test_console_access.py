@@ -17,6 +17,7 @@ from tests.hub.world import Actor
 COURT = Actor("court-a", "court")
 PAGES = (
     "/console", "/console/applications", "/console/applications/0197b1a0-0000-7000-8000-000000000001",
+    "/console/oversight", "/console/oversight/enquiry",
     "/console/concerns", "/console/subjects/provider-a", "/console/subjects/provider-a/decision?status=concern",
     "/console/subjects/provider-a/keys/some-kid", "/console/subjects/provider-a/keys/some-kid/confirmation",
     "/console/subjects/provider-a/keys/some-kid/awards", "/console/subjects/provider-a/keys/some-kid/awards/1",
@@ -27,7 +28,7 @@ FORMS = (
     "/console/leave", "/console/applications/0197b1a0-0000-7000-8000-000000000001",
     "/console/subjects/provider-a/decision", "/console/subjects/provider-a/keys/some-kid",
     "/console/subjects/provider-a/keys/some-kid/confirmation", "/console/subjects/provider-a/keys/some-kid/awards/1",
-    "/console/references/new", "/console/drafts",
+    "/console/references/new", "/console/drafts", "/console/oversight/enquiry",
 )  # fmt: skip
 HOW = "How to get in"
 

@@ -1,0 +1,58 @@
+"""A provider's own place in the comparison: its result against what was expected, and the others without names.
+
+The others are told only where there are three of them or more with cases enough, by the number of their cases: each of
+two would know the other. What a provider does with the sizes of others that it happens to know can't be prevented here.
+"""
+
+from hub.charts.funnel import FEWEST_UNNAMED
+from hub.oversight.matters import COUNTS
+from metrics.comparison.judgements import Comparison, Judgement, Limits
+from metrics.comparison.quarters import Quarters
+from signing.compose import timestamp
+from signing.encoding import JSON
+
+__all__ = ["own_comparison"]
+
+
+def own_comparison(quarters: Quarters, provider: str) -> dict[str, JSON]:
+    """The newest quarter as members of JSON, for the provider; shares are texts, because JSON here has no floats."""
+    return {
+        "period": {"from": timestamp(quarters.period.start)[:10], "to": timestamp(quarters.period.end - 1)[:10]},
+        "freeze": timestamp(quarters.freeze),
+        "indicators": [_one(one, provider) for one in quarters.newest],
+    }
+
+
+def _one(one: Comparison, provider: str) -> dict[str, JSON]:
+    own = one.of(provider)
+    others = [each for each in one.judgements if each.subject != provider and each.n >= each.minimum]
+    others.sort(key=lambda each: (each.n, float(each.value)))
+    peers: list[JSON] = [{"n": each.n, "value": _share(float(each.value))} for each in others]
+    return {
+        "indicator": one.indicator,
+        "counts": COUNTS[one.indicator],
+        "target": _share(one.target),
+        "own": None if own is None else _own(own),
+        "peers": peers if len(peers) >= FEWEST_UNNAMED else None,
+    }
+
+
+def _own(one: Judgement) -> dict[str, JSON]:
+    return {
+        "n": one.n,
+        "numerator": one.numerator,
+        "value": _share(one.numerator / one.n),
+        "expected": _share(one.expected / one.n),
+        "adjusted": _share(float(one.value)),
+        "limits": {"inner": _limits(one.inner), "outer": _limits(one.outer)},
+        "level": one.level,
+        "withheld": list(one.withheld),
+    }
+
+
+def _limits(one: Limits) -> dict[str, JSON]:
+    return {"low": _share(one.low), "high": _share(one.high)}
+
+
+def _share(value: float) -> str:
+    return f"{value:.4f}"

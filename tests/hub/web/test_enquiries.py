@@ -1,0 +1,187 @@
+"""Enquiries from the console's page to the provider's answer, and who may see, send and answer what.
+
+One hub: a small simulated federation has reported a year, with a slow and a hiding provider.
+"""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from hub.enquiries.desk import KEPT_DAYS, LONGEST
+from hub.web.appkeys import COMPARING, ENQUIRIES, LOG
+from metrics.comparison.flags import COMMENT_DAYS
+from signing.encoding import canonical
+from signing.secretkeys import SigningKey
+from tests.fakes.consolescene import Browser, told
+from tests.fakes.federationscene import BEGINS, HIDING, NOW, SLOW, register, small
+from tests.hub.running import Hub, Running
+from tests.hub.web.described import fits
+from tests.hub.world import Actor, signing_key
+
+OFFICERS = [Actor("officer-1", "officer"), Actor("officer-2", "officer")]
+ASKED, OTHER, COURT = Actor(SLOW, "provider"), Actor("provider-01", "provider"), Actor("court-a", "court")
+DAY = 86_400
+FORM = "/console/oversight/enquiry"
+FLAG = {"provider": SLOW, "about": "flag", "code": "resolved_in_time"}
+QUERY = "&".join(f"{name}={value}" for name, value in FLAG.items())
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def hub(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Hub]:
+    async with Running(tmp_path_factory.mktemp("hub"), OFFICERS, now=BEGINS) as running:
+        await register(running, small(), NOW, 65, plain=True)
+        yield running
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def browser(hub: Hub) -> Browser:
+    return await Browser(hub).enter(OFFICERS[0], f"at {hub.clock.now}")
+
+
+async def send(hub: Hub, path: str, members: Any, key: SigningKey | None) -> tuple[int, dict[str, Any]]:
+    body, fields = canonical(members), {"Content-Type": "application/json"}
+    signed = hub.signature("POST", path, key, fields=fields, body=body) if key else {}
+    response = await hub.client.post(path, data=body, headers=fields | signed)
+    return response.status, await response.json(content_type=None)
+
+
+async def listed(hub: Hub, actor: Actor) -> list[dict[str, Any]]:
+    status, answer = await hub.get("/v1/enquiries", actor.http)
+    assert status == 200, answer
+    fits("/v1/enquiries", answer)
+    found: list[dict[str, Any]] = answer["enquiries"]
+    return found
+
+
+async def test_the_page_answers_who_why_since_when_on_how_many_how_sure_and_what_was_said(browser: Browser) -> None:
+    status, text = await browser.get("/console/oversight")
+    words = told(text)
+    assert status == 200
+    assert "2 providers are to be asked: Estuary ODR and Fjord Conciliation House." in words
+    for part in (
+        "Estuary ODR : fewer cases resolved within 90 days than expected",
+        "Which share of cases is resolved within 90 days? Found:",
+        "1 July 2025: 2 quarters in a row.",
+        "39 cases filed from 1 October 2025 to 31 December 2025.",
+        "of such findings about",
+        "Nothing: it has not been asked yet.",
+        "registered awards that its reports leave out",
+        "What has changed since the quarter before",
+        "How far the reports can be trusted",
+    ):
+        assert part in words, part
+    order = [words.index(name) for name in ("Estuary ODR : fewer deadlines", "Estuary ODR : fewer cases", "House :")]
+    assert order == sorted(order), "by name, then by indicator"
+
+
+async def test_the_draft_has_the_figures_and_an_enquiry_is_sent_once(hub: Hub, browser: Browser) -> None:
+    status, text = await browser.get(f"{FORM}?{QUERY}")
+    assert status == 200
+    draft = told(text.split("<textarea")[1].split(">", 1)[1].split("</textarea>")[0])
+    assert "39 cases filed from 1 October 2025 to 31 December 2025" in draft
+    assert "Please tell us within 28 days" in draft
+    for wrong in ("", " ", "x" * (LONGEST + 1)):
+        status, text = await browser.send(FORM, {**FLAG, "text": wrong})
+        assert (status, "Write at least a word" in told(text)) == (200, True)
+    assert await listed(hub, OFFICERS[0]) == []
+    assert (await browser.send(FORM, {**FLAG, "text": draft}))[0] == 303
+    status, text = await browser.send(FORM, {**FLAG, "text": "Again"})
+    assert (status, "Somebody has sent an enquiry about this already." in told(text)) == (200, True)
+    (sent,) = await listed(hub, ASKED)
+    assert (sent["text"], sent["comment"], sent["about"], sent["code"]) == (draft.strip(), None, "flag", FLAG["code"])
+    evidence = sent["evidence"]
+    assert (evidence["n"], evidence["since"], evidence["quarters"]) == (39, "2025-07-01", 2)
+    assert float(evidence["interval"]["low"]) < float(evidence["value"]) < float(evidence["expected"])
+
+
+@pytest.mark.parametrize("changed", [{"provider": "provider-01"}, {"about": "odd"}, {"code": "incoming"}])
+async def test_there_is_no_enquiry_without_a_matter(browser: Browser, changed: dict[str, str]) -> None:
+    assert (await browser.send(FORM, {**FLAG, **changed, "text": "Why?"}))[0] == 404
+
+
+async def test_only_the_provider_concerned_and_officers_see_an_enquiry(hub: Hub) -> None:
+    assert [one["provider"] for one in await listed(hub, ASKED)] == [SLOW]
+    assert await listed(hub, OTHER) == []
+    (seen,) = await listed(hub, OFFICERS[1])
+    assert seen["asked_by"] == OFFICERS[0].id
+    assert "asked_by" not in (await listed(hub, ASKED))[0]
+    assert (await hub.get("/v1/enquiries"))[0] == 401
+    assert (await hub.get("/v1/enquiries", signing_key("nobody")))[0] == 401
+
+
+async def test_the_provider_concerned_comments_once_and_nobody_else(hub: Hub, browser: Browser) -> None:
+    (sent,) = await listed(hub, ASKED)
+    path, said = f"/v1/enquiries/{sent['id']}/comment", {"comment": "Two of three left. <script>alert(1)</script>"}
+    assert (await send(hub, path, said, None))[0] == 401
+    for actor, expected in ((OTHER, (404, "not_found")), (OFFICERS[0], (403, "not_for_you"))):
+        status, problem = await send(hub, path, said, actor.http)
+        assert (status, problem["code"]) == expected
+    refused: list[Any] = [{}, {"comment": ""}, {"comment": 1}, {"comment": "x", "more": 1}, [], {"comment": "x" * 4001}]
+    for wrong in refused:
+        status, problem = await send(hub, path, wrong, ASKED.http)
+        assert (status, problem["code"]) == (400, "bad_enquiry"), wrong
+    status, kept = await send(hub, path, said, ASKED.http)
+    assert (status, kept["comment"]) == (200, said["comment"])
+    assert (await send(hub, path, said, ASKED.http))[0] == 200
+    status, problem = await send(hub, path, {"comment": "Otherwise."}, ASKED.http)
+    assert (status, problem["code"]) == (409, "enquiry_commented")
+    status, text = await browser.get("/console/oversight")
+    assert (status, "<script" in text) == (200, False)
+    assert "Two of three left. <script>alert(1)</script>" in told(text)
+    assert "has answered" in told(text)
+    assert "Not for the public, because the provider's reports are not good enough." in told(text)
+
+
+async def test_a_discrepancy_is_asked_about_with_what_it_concerns_and_time_runs_out(hub: Hub) -> None:
+    browser = await Browser(hub).enter(OFFICERS[1], "discrepancy")
+    matter = {"provider": HIDING, "about": "discrepancy", "code": "award_not_reported"}
+    assert (await browser.send(FORM, {**matter, "text": "Where are these?"}))[0] == 303
+    (sent,) = await listed(hub, Actor(HIDING, "provider"))
+    assert sent["evidence"]["n"] == len(sent["evidence"]["of"]) > 10
+    _, text = await browser.get("/console/oversight")
+    assert "An answer is awaited from Fjord Conciliation House." in told(text)
+    hub.clock.now += COMMENT_DAYS * DAY
+    path = f"/v1/enquiries/{sent['id']}/comment"
+    status, problem = await send(hub, path, {"comment": "Too late."}, Actor(HIDING, "provider").http)
+    assert (status, problem["code"]) == (409, "enquiry_over")
+    later = await Browser(hub).enter(OFFICERS[1], "later")
+    assert "its time to comment ended on 7 May 2026" in told((await later.get("/console/oversight"))[1])
+
+
+async def test_own_figures_stand_beside_others_without_names(hub: Hub) -> None:
+    status, answer = await hub.get("/v1/indicators?view=own", ASKED.http)
+    assert status == 200, answer
+    fits("/v1/indicators", answer)
+    found = {one["indicator"]: one for one in answer["comparison"]["indicators"]}
+    own, peers = found["resolved_in_time"]["own"], found["resolved_in_time"]["peers"]
+    assert (own["n"], own["level"], own["withheld"]) == (39, "enquiry", [])
+    assert float(own["value"]) < float(own["expected"])
+    assert len(peers) == 9, "one of the ten others has too few cases"
+    assert [one["n"] for one in peers] == sorted(one["n"] for one in peers)
+    assert {tuple(one) for one in peers} == {("n", "value")}
+    assert "provider-0" not in str(answer["comparison"]).replace(SLOW, "")
+    status, answer = await hub.get("/v1/indicators?view=own", OFFICERS[0].http)
+    assert (status, answer["comparison"]) == (200, None)
+    assert "comparison" not in (await hub.get("/v1/indicators"))[1]
+
+
+async def test_comparisons_are_kept_until_something_is_new(hub: Hub) -> None:
+    app = hub.client.app
+    assert app is not None
+    first = await app[COMPARING].quarters(app[LOG].size)
+    assert await app[COMPARING].quarters(app[LOG].size) is first
+    hub.clock.now += DAY
+    assert await app[COMPARING].quarters(app[LOG].size) is not first
+
+
+async def test_enquiries_go_after_three_years(hub: Hub) -> None:
+    app = hub.client.app
+    assert app is not None
+    await app[ENQUIRIES].sweep()
+    assert len(await app[ENQUIRIES].enquiries()) == 2
+    hub.clock.now += KEPT_DAYS * DAY
+    await app[ENQUIRIES].sweep()
+    assert await app[ENQUIRIES].enquiries() == []

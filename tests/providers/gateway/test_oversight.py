@@ -1,0 +1,54 @@
+"""Enquiries and own figures as lines at a terminal."""
+
+from typing import Any
+
+from providers.gateway.oversight import enquiry_lines, figure_lines
+
+ENQUIRY: dict[str, Any] = {
+    "id": "0b1c", "code": "resolved_in_time", "period": {"from": "2025-10-01", "to": "2025-12-31"},
+    "asked_at": "2026-04-09T09:00:00Z", "due": "2026-05-07T09:00:00Z", "text": "Why is that?\n\x1b[31mTell us.",
+    "comment": None,
+}  # fmt: skip
+OWN = {
+    "n": 74, "numerator": 26, "value": "0.3514", "expected": "0.6984", "adjusted": "0.3570", "level": "enquiry",
+    "limits": {"inner": {"low": "0.5", "high": "0.8"}, "outer": {"low": "0.4321", "high": "0.9"}}, "withheld": [],
+}  # fmt: skip
+PEERS = [{"n": 40, "value": "0.7000"}, {"n": 51, "value": "0.8000"}, {"n": 60, "value": "0.6500"}]
+
+
+def comparison(own: Any, peers: Any) -> dict[str, Any]:
+    indicator = {"indicator": "resolved_in_time", "counts": "cases", "target": "0.7", "own": own, "peers": peers}
+    return {"period": {"from": "2025-10-01", "to": "2025-12-31"}, "freeze": "", "indicators": [indicator]}
+
+
+def test_enquiries_show_their_words_and_nothing_that_moves_the_cursor() -> None:
+    assert enquiry_lines([]) == ["Nobody has asked you anything."]
+    assert enquiry_lines([ENQUIRY]) == [
+        "0b1c  resolved_in_time, 2025-10-01 to 2025-12-31",
+        "  asked 2026-04-09, comment until 2026-05-07",
+        "  | Why is that?",
+        "  | \\u{1b}[31mTell us.",
+        "  You have not commented.",
+    ]
+    assert enquiry_lines([{**ENQUIRY, "comment": "We were ill."}])[-1] == "  You said: We were ill."
+
+
+def test_own_figures_stand_beside_what_was_expected_the_limits_and_the_others() -> None:
+    assert figure_lines(comparison(OWN, PEERS)) == [
+        "Cases filed from 2025-10-01 to 2025-12-31, each followed for 90 days",
+        "",
+        "resolved in time",
+        "  yours      35.1 % of 74 cases; 69.8 % were expected",
+        "  adjusted   35.7 %, as with everybody's mix of cases",
+        "  limits     43.2 % to 90.0 % (99.8 %)",
+        "  that is    outside the 99.8 % limits: officers may ask you why",
+        "  others     70.0 % of 40, 80.0 % of 51, 65.0 % of 60",
+    ]
+
+
+def test_what_is_not_judged_or_not_shown_says_why() -> None:
+    lines = figure_lines(comparison({**OWN, "level": "none", "withheld": ["too_few", "history_short"]}, None))
+    assert "  that is    not judged: you have too few cases; there are too few quarters to learn from" in lines
+    assert lines[-1] == "  others     not shown: fewer than three have cases enough"
+    assert "  You have no cases in it." in figure_lines(comparison(None, PEERS))
+    assert figure_lines(None) == ["Nothing can be compared yet."]
