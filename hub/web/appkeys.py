@@ -30,6 +30,7 @@ from hub.log.receipts import Receipts
 from hub.log.sequencer import Sequencer
 from hub.operation.presence import Presence
 from hub.oversight.dataquality import DataQuality
+from hub.oversight.ledger import Ledger
 from hub.oversight.overview import Oversight
 from hub.packages.files import PackageFiles
 from hub.packages.preconditions import Preconditions
@@ -79,6 +80,7 @@ __all__ = [
     "INTAKE",
     "JOBS",
     "LANGUAGE",
+    "LEDGER",
     "LOG",
     "NAMESAKES",
     "NONCES",
@@ -131,6 +133,7 @@ SNAPSHOTS = web.AppKey("snapshots", Snapshots)
 NAMESAKES = web.AppKey("namesakes", Namesakes)
 AWARDS = web.AppKey("awards", AwardEvidence)
 STATUSES = web.AppKey("statuses", MemberStatuses)
+LEDGER = web.AppKey("ledger", Ledger)
 OVERSIGHT = web.AppKey("oversight", Oversight)
 DATA_QUALITY = web.AppKey("data_quality", DataQuality)
 RECOMPUTING = web.AppKey("recomputing", Recomputing)

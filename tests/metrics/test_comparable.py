@@ -18,6 +18,7 @@ from tests.metrics.test_crosschecks import CASES
 DIGESTS = [f"d{number}" for number in range(4)]
 PROVIDERS = ["alpha", "beta"]
 TIMES = st.integers(0, 90).map(days)
+STEPS = st.builds(CourtStep, st.just("decision"), st.just("upheld"), TIMES)
 
 
 def out_of_columns(
@@ -44,7 +45,7 @@ def federations(draw: st.DrawFn) -> list[CaseFact]:
             commenced=draw(st.none() | TIMES),
             award=draw(st.none() | st.builds(AwardFact, st.none() | st.sampled_from(DIGESTS), TIMES)),
             award_digests=tuple(draw(st.lists(st.sampled_from(DIGESTS), unique=True, max_size=2))),
-            court=tuple(draw(st.lists(st.builds(CourtStep, st.just("decision"), st.just("upheld"), TIMES), max_size=1))),
+            court=tuple(draw(st.lists(STEPS, max_size=1))),
             slots=tuple(draw(st.lists(st.builds(Slot, st.just("claimant"), st.sampled_from("stuvw")), max_size=2))),
         )
         for number, provider in enumerate(draw(st.lists(st.sampled_from(PROVIDERS), max_size=6)))
