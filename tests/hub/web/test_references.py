@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from hub.oversight.exchangerates import ExchangeRates
-from hub.web.appkeys import DIRECTORY, LOG, OVERSIGHT
+from hub.web.appkeys import DIRECTORY, FOLLOWER, LOG, OVERSIGHT
 from signing.compose import timestamp
 from signing.encoding import canonical
 from signing.statement import parse_statement
@@ -80,7 +80,9 @@ async def test_published_rates_are_those_that_figures_use(hub: Hub) -> None:
     assert older is not None
     assert older.rates == {"EUR": Decimal("0.8")}
     day, last = timestamp(hub.clock() - 9 * 86_400)[:10], timestamp(hub.clock() - 86_400)[:10]
-    await hub.get(f"/v1/indicators?view=supervised&from={day}&to={last}", hub.speaker.officers[0].http)
+    await app[FOLLOWER].catch_up()
+    path = f"/v1/indicators?view=supervised&from={day}&to={last}"
+    assert (await hub.get(path, hub.speaker.officers[0].http))[0] == 200
     assert app[OVERSIGHT]._exchange.context.rates == found
 
 
