@@ -148,9 +148,13 @@ class Languages(Detail):
 
 @dataclass(frozen=True, eq=False)
 class Slots(Detail):
-    """Places for the parties' answers to the questionnaire; their tokens stay with the facts."""
+    """Places for the parties' answers to the questionnaire.
+
+    Tokens stay with the facts; ``token`` is a number of 63 bits that equal tokens share, and others hardly ever.
+    """
 
     role: Integers
+    token: Integers
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,6 +7,7 @@ is ``ABSENT``.
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields
 from decimal import ROUND_HALF_EVEN
+from hashlib import blake2b
 from operator import attrgetter
 from typing import Any
 
@@ -51,10 +52,18 @@ def read(facts: Sequence[CaseFact], names: Names) -> dict[str, Any]:
     for name, (table, of_value) in _VALUES.items():
         values = [(row, one) for row, fact in enumerate(facts) for one in of_value(fact, names)]
         told[name] = table(_numbers([row for row, _ in values]), _numbers([one for _, one in values]))
+    slots = [(row, one) for row, fact in enumerate(facts) for one in fact.slots]
+    roles, tokens = [names.add(one.role) for _, one in slots], [_mark(one.token) for _, one in slots]
+    told["slots"] = Slots(_numbers([row for row, _ in slots]), _numbers(roles), _numbers(tokens))
     moved = [row for row, fact in enumerate(facts) if _has_moved(fact)]
     kept = np.empty(len(moved), dtype=object)
     kept[:] = [facts[row] for row in moved]
     return told | {"moved": Moved(_numbers(moved), kept)}
+
+
+def _mark(token: str) -> int:
+    """A number of 63 bits that equal tokens share."""
+    return int.from_bytes(blake2b(token.encode(), digest_size=8).digest()) >> 1
 
 
 def _has_moved(fact: CaseFact) -> bool:
@@ -156,8 +165,7 @@ _DETAILS: dict[str, tuple[type[Detail], Callable[[CaseFact], Iterable[Any]], fro
 _VALUES: dict[str, tuple[type[Any], Callable[[CaseFact, Names], Iterable[int]]]] = {
     "award_digests": (AwardDigests, lambda fact, names: (names.add(one) for one in fact.award_digests)),
     "languages": (Languages, lambda fact, names: (names.add(one) for one in fact.declared_languages)),
-    "slots": (Slots, lambda fact, names: (names.add(one.role) for one in fact.slots)),
     "lateness": (Lateness, lambda fact, _: fact.lateness),
 }
 COLUMNS = (*_NUMBERS, *_NAMES)
-TABLES = (*_DETAILS, *_VALUES, "moved")
+TABLES = (*_DETAILS, *_VALUES, "slots", "moved")

@@ -138,6 +138,7 @@ REFUSALS: dict[str, tuple[str, str, bool]] = {
                              "officers", False),
     "reference_version_not_next": ("The next version of this reference is {wanted}.", "officers", False),
     "criterion_twice": ("The criterion {criterion} stands twice.", "officers", False),
+    "rate_twice": ("There is more than one rate for {currency}; the base currency needs none.", "officers", False),
     # awards and reviews
     "issuer_not_provider": ("Only a provider issues statements of this kind.", "issuer", False),
     "neutral_not_active": ("{neutral} is paused, has left or was removed.", "neutral", True),

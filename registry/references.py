@@ -1,4 +1,4 @@
-"""References: data that decisions refer to, published by the threshold of officers; so far sets of criteria.
+"""References: criteria and rates between currencies, published by the threshold of officers.
 
 Every version of a reference is registered once and stays what it was: version 1 first, each later one the next
 number, always of the same type. A decision names the version that it was judged by, which may be an older one,
@@ -36,6 +36,9 @@ def decide_reference(statement: Statement, state: StateView, at: At) -> Decision
     codes = [one["code"] for one in body.get("criteria", ())]
     if twice := [code for code, count in Counter(codes).items() if count > 1]:
         raise refused("criterion_twice", "/body/criteria", criterion=twice[0])
+    named = [body.get("base"), *(one["currency"] for one in body.get("rates", ()))]
+    if twice := [currency for currency, count in Counter(named).items() if count > 1]:
+        raise refused("rate_twice", "/body/rates", currency=twice[0])
     data = {
         **{name: body[name] for name in ("type", "id", "version")},
         "codes": codes,

@@ -1,55 +1,49 @@
 """How well a provider reports: its score, and where its events and the register disagree.
 
-The register is held against the facts of every provider at once. Only what the comparison needs is kept of them; they
-are read case by case as the follower writes them (``hub.oversight.ledger``). Reading and comparing run in a thread.
+Both are told from the facts that follow the log, as columns. The register is held against those of every provider at
+once; what came of it is kept until facts or awards have changed or a day began. Comparing runs in a thread.
 """
 
 import asyncio
-import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
+from typing import Any
 
-from hub.oversight.errors import FactsBehindError
-from hub.oversight.reading import event_of
+from hub.oversight.ledger import Ledger
 from hub.oversight.registered import RegisteredAwards
 from hub.storage.case_facts import CaseFacts
-from hub.storage.reportedevents import ReportedEvents
-from hub.storage.values import CaseEvent, StoredFact
+from hub.storage.encoding import decode_json
+from metrics.checkable import checkable, sharing_slots
+from metrics.columns import Columns
 from metrics.crosschecks import Discrepancy, RegisteredAward, cross_check
-from metrics.events import day
-from metrics.facts import CaseFact
+from metrics.events import Slot, day
 from metrics.figures import Period
-from metrics.folding import fold
-from metrics.quality import Quality, quality
-from metrics.storedfacts import FORM, of_stored
+from metrics.indicators.reporting import counts_of
+from metrics.quality import Quality, assess
+from metrics.storedfacts import of_stored
 from metrics.tasks import Request
 
 __all__ = ["DataQuality"]
 
-_PIECE = 2000
-"""Facts that are read at a time: some 100 ms of processor work in a thread."""
+_Slots = dict[tuple[str, str], tuple[Slot, ...]]
 
 
 class DataQuality:
     """Assesses what providers report.
 
     Args:
-        events: what they reported.
-        facts: the table of facts that follows them.
+        ledger: the facts.
+        facts: the table that they are kept in; tokens of slots are read there.
         awards: what is registered. Outcomes at courts are no kind of statement yet, so none are compared.
         clock: POSIX seconds.
     """
 
-    def __init__(
-        self, events: ReportedEvents, facts: CaseFacts, awards: RegisteredAwards, clock: Callable[[], int]
-    ) -> None:
-        self._events = events
+    def __init__(self, ledger: Ledger, facts: CaseFacts, awards: RegisteredAwards, clock: Callable[[], int]) -> None:
+        self._ledger = ledger
         self._facts = facts
-        self._compared: dict[tuple[str, str], CaseFact] = {}
-        self._size = self._changes = 0
         self._awards = awards
         self._clock = clock
         self._turn = asyncio.Lock()
-        self._kept: tuple[tuple[int, int, int], tuple[Discrepancy, ...]] | None = None
+        self._kept: tuple[Any, tuple[Discrepancy, ...]] | None = None
 
     async def of(self, provider: str, period: Period, size: int) -> tuple[Quality, tuple[Discrepancy, ...]]:
         """The quality of a provider's reporting in a period, and its discrepancies, as known now.
@@ -58,55 +52,41 @@ class DataQuality:
 
         Raises:
             BadPeriodError: the period is not over yet.
+            FactsBehindError: facts are being folded anew.
         """
         request = Request(period, self._clock(), minimum=1)
-        discrepancies = await self.discrepancies(size)
-        stored = await self._events.of_provider(provider)
-        found = await asyncio.to_thread(_quality, provider, stored, discrepancies, request)
-        return found, tuple(one for one in discrepancies if one.provider == provider)
+        own = [one for one in await self.discrepancies(size) if one.provider == provider]
+        found = await asyncio.to_thread(_quality, provider, self._ledger.columns, own, request)
+        return found, tuple(own)
 
     async def discrepancies(self, size: int) -> tuple[Discrepancy, ...]:
-        """Where events and register disagree, of every provider, sorted by provider.
+        """Where events and register disagree, of every provider, sorted by provider; the same ones are the same object.
 
         Raises:
             FactsBehindError: facts are being folded anew.
         """
         async with self._turn:
+            await self._ledger.refresh()
             now, awards = self._clock(), await self._awards.known(size)
-            await self._follow()
-            key = (self._changes, hash(awards), day(now))
+            key = (self._ledger.changes, self._awards.changes, day(now))
             if self._kept is None or self._kept[0] != key:
-                facts = tuple(self._compared.values())
-                self._kept = key, await asyncio.to_thread(_discrepancies, facts, awards, now)
+                columns = self._ledger.columns
+                slots = await self._slots(await asyncio.to_thread(sharing_slots, columns))
+                found = await asyncio.to_thread(_compared, columns, slots, awards, now)
+                self._kept = key, found if self._kept is None or found != self._kept[1] else self._kept[1]
             return self._kept[1]
 
-    async def _follow(self) -> None:
-        """Read the facts that have changed since the last look."""
-        state = await self._facts.state(FORM)
-        if state.outdated:
-            raise FactsBehindError
-        last: StoredFact | None = None
-        while rows := await self._facts.changed(FORM, self._size, last, _PIECE):
-            await asyncio.to_thread(self._take, rows)
-            last = rows[-1]
-            self._changes += 1
-        self._size = state.size  # entries that came meanwhile are looked at again
-
-    def _take(self, rows: Sequence[StoredFact]) -> None:
-        """Keep the facts that tell of anything that the register knows too."""
-        for row in rows:
-            one = of_stored(row.provider, row.case, json.loads(row.fact))
-            if one.award or one.award_digests or one.slots:
-                self._compared[row.provider, row.case] = one
-            else:
-                self._compared.pop((row.provider, row.case), None)
+    async def _slots(self, cases: Iterable[tuple[str, str]]) -> _Slots:
+        stored = await self._facts.of_cases(list(cases))
+        return {
+            (one.provider, one.case): of_stored(one.provider, one.case, decode_json(one.fact)).slots for one in stored
+        }
 
 
-def _discrepancies(facts: Iterable[CaseFact], awards: Iterable[RegisteredAward], now: int) -> tuple[Discrepancy, ...]:
-    return cross_check(facts, awards, (), now)
+def _compared(columns: Columns, slots: _Slots, awards: Iterable[RegisteredAward], now: int) -> tuple[Discrepancy, ...]:
+    return cross_check(checkable(columns, slots), awards, (), now)
 
 
-def _quality(
-    provider: str, stored: Sequence[CaseEvent], discrepancies: Iterable[Discrepancy], request: Request
-) -> Quality:
-    return quality(provider, fold([event_of(one) for one in stored], request.freeze), discrepancies, request)
+def _quality(provider: str, columns: Columns, own: list[Discrepancy], request: Request) -> Quality:
+    standing = [one for one in own if one.since < request.period.end]
+    return assess(provider, counts_of(columns.of_provider(provider), standing, request))

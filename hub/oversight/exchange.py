@@ -1,7 +1,9 @@
 """What figures need besides the providers' reports: ``metrics.context``, from what the hub saw and was told itself.
 
-Transfers are read once and then followed entry by entry; packages and neutrals are read again when something about
-them has changed. A transfer is told from the effects of its statements, which stay when the texts are deleted.
+That is transfers, packages, neutrals, the parties' answers, where reports and register disagree, and the officers'
+rates between currencies. Transfers are read once and then followed entry by entry; packages and neutrals are read again
+when something about them has changed. A transfer is told from the effects of its statements, which stay when the texts
+are deleted.
 """
 
 import asyncio
@@ -10,6 +12,8 @@ from dataclasses import replace
 from typing import Any
 
 from hub.feedback.reading import FeedbackReading
+from hub.oversight.dataquality import DataQuality
+from hub.oversight.exchangerates import ExchangeRates
 from hub.settings import RetentionSection
 from hub.storage.exchangerecords import ExchangeRecords, PackageTimes
 from hub.storage.feedback import Answered
@@ -33,13 +37,23 @@ class Exchange:
         records: the tables.
         feedback: the parties' answers.
         limits: how long packages may be kept.
+        quality: where reports and register disagree.
+        rates: between currencies.
     """
 
-    def __init__(self, records: ExchangeRecords, feedback: FeedbackReading, limits: RetentionSection) -> None:
+    def __init__(
+        self,
+        records: ExchangeRecords,
+        feedback: FeedbackReading,
+        limits: RetentionSection,
+        quality: DataQuality,
+        rates: ExchangeRates,
+    ) -> None:
         self._records = records
         self._feedback = feedback
         self._answered: tuple[Answered, ...] = ()
         self._limits = limits
+        self._quality, self._rates = quality, rates
         self._transfers: dict[str, ExchangeRecord] = {}
         self._size = 0
         self._marks: tuple[Any, ...] = ()
@@ -48,18 +62,24 @@ class Exchange:
         self.changes = 0
 
     async def refresh(self) -> None:
-        """Read what has changed since the last look."""
+        """Read what has changed since the last look.
+
+        Raises:
+            FactsBehindError: facts are being folded anew.
+        """
         async with self._turn:
             size, marks = await self._records.state()
             moved = await self._follow(size)
             answered = await self._feedback.answers()
-            if not moved and marks == self._marks and answered is self._answered:
+            discrepancies, rates = await self._quality.discrepancies(size), await self._rates.newest(size)
+            same = discrepancies is self.context.discrepancies and rates is self.context.rates
+            if same and not moved and marks == self._marks and answered is self._answered:
                 return
             packages = tuple(stored_package(one, self._limits) for one in await self._records.packages())
             neutrals = neutral_facts(await self._records.neutrals())
             exchange = tuple(self._transfers.values())
             answers = tuple(answer(one) for one in answered)
-            self.context = Context(answers=answers, exchange=exchange, packages=packages, neutrals=neutrals)
+            self.context = Context(answers, neutrals, exchange, packages, discrepancies, rates)
             self._marks, self._answered = marks, answered
             self.changes += 1
 

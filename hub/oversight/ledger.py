@@ -5,13 +5,14 @@ Columns are never changed: whoever computes with them goes on with what there wa
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from hub.oversight.errors import FactsBehindError
 from hub.storage.case_facts import CaseFacts
 from hub.storage.encoding import decode_json
 from hub.storage.values import StoredFact
 from metrics.columns import Columns
+from metrics.facts import CaseFact
 from metrics.names import Names
 from metrics.storedfacts import FORM, of_stored
 
@@ -53,6 +54,11 @@ class Ledger:
                 self.changes += 1
             self._size = state.size  # entries that came meanwhile are looked at again
 
+    async def replaced(self, provider: str, cases: Collection[str], facts: Sequence[CaseFact]) -> Columns:
+        """The rows of a provider without those of ``cases``, and these facts; what is kept stays as it is."""
+        async with self._turn:  # names are entered by one at a time
+            return await asyncio.to_thread(self._replaced, provider, cases, facts)
+
     async def _changed(self) -> list[Columns]:
         parts: list[Columns] = []
         last: StoredFact | None = None
@@ -60,6 +66,11 @@ class Ledger:
             parts.append(await asyncio.to_thread(self._read, rows))
             last = rows[-1]
         return parts
+
+    def _replaced(self, provider: str, cases: Collection[str], facts: Sequence[CaseFact]) -> Columns:
+        own = self.columns.of_provider(provider)
+        kept = own.select(~own.is_one_of(own.case, *cases))
+        return Columns.joined([kept, Columns.of(facts, self._names)])
 
     def _read(self, rows: Sequence[StoredFact]) -> Columns:
         return Columns.of((of_stored(one.provider, one.case, decode_json(one.fact)) for one in rows), self._names)

@@ -16,7 +16,7 @@ _PIECE = 2000
 
 
 class RegisteredAwards:
-    """Every award that the log holds below its signed size.
+    """Every award that the log holds below its signed size; ``changes`` counts the looks that found another one.
 
     Args:
         records: where they are read.
@@ -27,16 +27,22 @@ class RegisteredAwards:
         self._found: dict[str, RegisteredAward] = {}
         self._size = 0
         self._turn = asyncio.Lock()
+        self._known: tuple[RegisteredAward, ...] = ()
+        self.changes = 0
 
     async def known(self, size: int) -> tuple[RegisteredAward, ...]:
         """The awards of the first ``size`` entries, by digest; of a larger log that was asked for before, all of it."""
         async with self._turn:
+            before = self._size
             while self._size < size:
                 told = await self._records.piece(self._size, size, _PIECE)
                 for one in told:
                     self._take(one)
                 self._size = told[-1].index + 1 if len(told) == _PIECE else size
-        return tuple(self._found.values())
+            if self._size > before and (found := tuple(self._found.values())) != self._known:
+                self._known = found
+                self.changes += 1
+            return self._known
 
     def _take(self, one: AwardTold) -> None:
         data = one.data

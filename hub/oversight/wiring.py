@@ -8,10 +8,14 @@ from aiohttp import web
 
 from hub.feedback.reading import FeedbackReading
 from hub.jobs.facts import FactCheck
+from hub.oversight.dataquality import DataQuality
 from hub.oversight.errors import FactsBehindError
 from hub.oversight.exchange import Exchange
+from hub.oversight.exchangerates import ExchangeRates
 from hub.oversight.ledger import Ledger
 from hub.oversight.overview import Oversight
+from hub.oversight.registered import RegisteredAwards
+from hub.storage.awardstold import AwardsTold
 from hub.storage.case_events import CaseEvents
 from hub.storage.case_facts import CaseFacts
 from hub.storage.exchangerecords import ExchangeRecords
@@ -28,8 +32,11 @@ async def oversight(app: web.Application) -> AsyncIterator[None]:
     database = app[keys.DATABASE]
     facts = CaseFacts(database)
     ledger = app[keys.LEDGER] = Ledger(facts)
+    quality = DataQuality(ledger, facts, RegisteredAwards(AwardsTold(database)), app[keys.CLOCK])
+    app[keys.DATA_QUALITY] = quality
     feedback = FeedbackReading(FeedbackStore(database))
-    exchange = Exchange(ExchangeRecords(database), feedback, app[keys.SETTINGS].retention)
+    records, rates = ExchangeRecords(database), ExchangeRates(app[keys.DIRECTORY])
+    exchange = Exchange(records, feedback, app[keys.SETTINGS].retention, quality, rates)
     app[keys.OVERSIGHT] = Oversight(ledger, exchange, CaseEvents(database), app[keys.CLOCK])
     app[keys.FACT_CHECK] = FactCheck(facts, app[keys.FOLLOWER], app[keys.PUBLICATION], app[keys.ALARMS])
     warming = asyncio.create_task(_warm(ledger), name="facts")

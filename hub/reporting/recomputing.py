@@ -12,13 +12,12 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from hub.oversight.reading import event_of
+from hub.oversight.earlier import Earlier
 from hub.storage.reportedevents import ReportedEvents
-from hub.storage.values import CaseEvent
+from metrics.columns import Columns
 from metrics.compute import compute
 from metrics.definitions import definitions
 from metrics.figures import Figure, Period
-from metrics.folding import fold
 from metrics.recomputed import Compared, Stated, compare
 from metrics.tasks import Request
 from signing.encoding import JSON
@@ -49,38 +48,40 @@ class Recomputed:
 
 
 class Recomputing:
-    """Recomputes reports from stored events.
+    """Recomputes reports from the facts that follow the log.
 
     Args:
-        events: what providers reported.
+        events: the statements that told of them.
+        earlier: the facts as they were.
     """
 
-    def __init__(self, events: ReportedEvents) -> None:
+    def __init__(self, events: ReportedEvents, earlier: Earlier) -> None:
         self._events = events
+        self._earlier = earlier
 
     async def report(self, provider: str, body: Mapping[str, JSON], size: int) -> Recomputed:
         """The report of ``provider`` with this body, held against the log below ``size``.
 
         Raises:
             BadPeriodError: the report was not judged by the rule of its kind.
+            FactsBehindError: facts are being folded anew.
         """
         source = body["source"]
         until = seconds(source["recorded_until"], "/body/source/recorded_until")
         digests = await self._events.statements(provider, until, size)
         root = source_root(digests)
         same = (source["statements"], source["root"]) == (len(digests), root)
-        stored = await self._events.of_provider(provider)
-        figures = await asyncio.to_thread(_compared, provider, stored, body, until)
+        columns = await self._earlier.columns(provider, until)
+        figures = await asyncio.to_thread(_compared, provider, columns, body, until)
         return Recomputed(same, len(digests), root, figures)
 
 
-def _compared(provider: str, stored: Sequence[CaseEvent], body: Mapping[str, JSON], until: int) -> tuple[Compared, ...]:
+def _compared(provider: str, columns: Columns, body: Mapping[str, JSON], until: int) -> tuple[Compared, ...]:
     first, last = (date.fromisoformat(body["period"][name]) for name in ("from", "to"))
     request = Request(Period.of(first, last), until, minimum=1)
-    facts = fold([event_of(one) for one in stored], until)
     figures: list[Figure] = []
     for one in definitions():
-        figures += compute(one, provider, facts, request)
+        figures += compute(one, provider, columns, request)
     return compare([_stated(one) for one in body["metrics"]], figures)
 
 

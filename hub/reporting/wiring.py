@@ -1,14 +1,12 @@
-"""Reporting's part of the application."""
+"""Reporting's part of the application; it comes after oversight's, whose facts it looks back at."""
 
 from collections.abc import AsyncIterator
 
 from aiohttp import web
 
-from hub.oversight.dataquality import DataQuality
-from hub.oversight.registered import RegisteredAwards
+from hub.oversight.earlier import Earlier
 from hub.reporting.recomputing import Recomputing
-from hub.storage.awardstold import AwardsTold
-from hub.storage.case_facts import CaseFacts
+from hub.storage.case_events import CaseEvents
 from hub.storage.reportedevents import ReportedEvents
 from hub.web import appkeys as keys
 
@@ -16,9 +14,8 @@ __all__ = ["reporting"]
 
 
 async def reporting(app: web.Application) -> AsyncIterator[None]:
-    """How well providers report, and what came of recomputing their reports."""
+    """Recomputing of the reports that providers make of themselves."""
     database = app[keys.DATABASE]
-    events, awards = ReportedEvents(database), RegisteredAwards(AwardsTold(database))
-    app[keys.DATA_QUALITY] = DataQuality(events, CaseFacts(database), awards, app[keys.CLOCK])
-    app[keys.RECOMPUTING] = Recomputing(events)
+    events = ReportedEvents(database)
+    app[keys.RECOMPUTING] = Recomputing(events, Earlier(app[keys.LEDGER], CaseEvents(database), events))
     yield

@@ -1,6 +1,6 @@
 """Facts about cases as the follower wrote them, and as they can be held against the events they were folded from."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, func, literal, or_, select, tuple_
 
 from hub.storage.case_events import event_of_row
+from hub.storage.certain import key_rows
 from hub.storage.engine import Database
 from hub.storage.factmodels import CaseFactRow
 from hub.storage.models import CaseEventRow, CursorRow, RuleStateRow
@@ -77,6 +78,14 @@ class CaseFacts:
         return await self._database.read(
             lambda connection: [StoredFact(**row) for row in connection.execute(query).mappings()]
         )
+
+    async def of_cases(self, cases: Collection[tuple[str, str]]) -> list[StoredFact]:
+        """The facts of these cases, given as (provider, case), as far as there are any."""
+        if not cases:
+            return []
+        keys = sorted(cases)
+        found = await self._database.read(lambda connection: key_rows(connection, CaseFactRow, keys))
+        return [StoredFact(*key, *row) for key, row in sorted(found.items())]
 
     async def told(self, after: tuple[str, str] | None, most: int) -> list[ToldCase]:
         """At most ``most`` cases beyond ``after`` (provider, case) that events tell of, in that order."""

@@ -1,12 +1,9 @@
-"""What providers reported, provider by provider: their events as the follower wrote them, and the statements."""
+"""What providers reported, provider by provider: which statements, and which cases were told of after an instant."""
 
-import json
-
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from hub.storage.engine import Database
 from hub.storage.models import CaseEventRow, EntryRow, StatementRow
-from hub.storage.values import CaseEvent
 
 __all__ = ["ReportedEvents"]
 
@@ -17,14 +14,17 @@ class ReportedEvents:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def of_provider(self, provider: str) -> list[CaseEvent]:
-        """Every event of a provider, by case and sequence."""
-        query = select(CaseEventRow.__table__).where(CaseEventRow.provider == provider)
-        query = query.order_by(CaseEventRow.case, CaseEventRow.sequence)
+    async def told_after(self, provider: str, until: int) -> dict[str, bool]:
+        """Cases of a provider of which an event was recorded after ``until`` (POSIX seconds).
 
-        def read(connection: Connection) -> list[CaseEvent]:
-            found = connection.execute(query).mappings()
-            return [CaseEvent(**{**row, "attributes": json.loads(row["attributes"])}) for row in found]
+        By case, whether one was recorded before as well.
+        """
+        first, last = func.min(CaseEventRow.recorded_at), func.max(CaseEventRow.recorded_at)
+        query = select(CaseEventRow.case, first).where(CaseEventRow.provider == provider)
+        query = query.group_by(CaseEventRow.case).having(last > until).order_by(CaseEventRow.case)
+
+        def read(connection: Connection) -> dict[str, bool]:
+            return {case: earliest <= until for case, earliest in connection.execute(query)}
 
         return await self._database.read(read)
 

@@ -136,7 +136,7 @@ def fact_of(columns: Columns, row: int) -> CaseFact:
         claim=_money(said("claim"), named("claim_currency")),
         declared_languages=tuple(one for [one] in _rows(columns, columns.languages, row)),
         respondent=named("respondent"),
-        slots=tuple(Slot(one, "") for [one] in _rows(columns, columns.slots, row)),
+        slots=tuple(Slot(one, "") for one, _ in _rows(columns, columns.slots, row)),
         lateness=tuple(columns.lateness.seconds[columns.lateness.row == row].tolist()),
         transfers=moved[0].transfers if moved else (),
         attributes=Attributes(

@@ -51,6 +51,26 @@ def test_a_code_stands_for_one_criterion() -> None:
     refuses(net, twice, "criterion_twice", "/body/criteria", "criterion open stands twice")
 
 
+RATES = {
+    "type": "currency_rates", "date": "2026-06-30", "base": "USD",
+    "rates": [{"currency": "EUR", "rate": "0.8"}, {"currency": "CNY", "rate": "7.1"}],
+}  # fmt: skip
+
+
+def test_rates_are_a_reference_and_no_criteria() -> None:
+    net = founded()
+    net.submit(net.reference("rates", codes=(), body=RATES))
+    assert net.state.get(spaces.reference("rates"))["type"] == "currency_rates"
+    refuses(net, net.reference("rates", version=2), "reference_type_fixed", "/body/type", "is a currency_rates")
+
+
+@pytest.mark.parametrize("currency", ["EUR", "USD"])
+def test_a_currency_has_one_rate_and_the_base_none(currency: str) -> None:
+    net = founded()
+    twice = RATES | {"rates": [*RATES["rates"], {"currency": currency, "rate": "1.5"}]}
+    refuses(net, net.reference("rates", codes=(), body=twice), "rate_twice", "/body/rates", f"rate for {currency};")
+
+
 def test_the_threshold_of_officers_publishes() -> None:
     net = founded()
     net.submit(net.member("acme"))

@@ -7,11 +7,11 @@ import pytest
 
 from hub.feedback.reading import FeedbackReading
 from hub.oversight.exchange import Exchange, answer, followed, neutral_facts, stored_package
+from hub.oversight.exchangerates import ExchangeRates
 from hub.settings import RetentionSection
-from hub.storage.engine import Database
 from hub.storage.exchangerecords import ExchangeRecords, PackageTimes
 from hub.storage.feedback import Answered, FeedbackStore
-from hub.web.appkeys import DATABASE, FOLLOWER, JOBS
+from hub.web.appkeys import DATA_QUALITY, DATABASE, DIRECTORY, FOLLOWER, JOBS
 from metrics.context import Answer, ExchangeRecord, NeutralFact, StoredPackage
 from tests.hub.exchange.network import PATHS, ExchangeNetwork, at_state, exchange
 from tests.hub.exchange.providers import ACME, BRIO
@@ -22,8 +22,11 @@ DAY = 86_400
 LIMITS = RetentionSection(packages_days=180, unclaimed_days=30)
 
 
-def context_of(database: Database) -> Exchange:
-    return Exchange(ExchangeRecords(database), FeedbackReading(FeedbackStore(database)), LIMITS)
+def context_of(app: Any) -> Exchange:
+    database, rates = app[DATABASE], ExchangeRates(app[DIRECTORY])
+    return Exchange(
+        ExchangeRecords(database), FeedbackReading(FeedbackStore(database)), LIMITS, app[DATA_QUALITY], rates
+    )
 
 
 def record_of(net: ExchangeNetwork) -> ExchangeRecord:
@@ -110,7 +113,7 @@ async def test_the_hub_s_own_records_become_figures(hub: Hub) -> None:
     await providers.admit()
     app = hub.client.app
     assert app is not None
-    found = context_of(app[DATABASE])
+    found = context_of(app)
     await found.refresh()
     assert (found.context.exchange, found.context.packages) == ((), ())
     await providers.come_to("dispatched")
@@ -133,7 +136,7 @@ async def test_the_hub_s_own_records_become_figures(hub: Hub) -> None:
         assert package.deleted is not None
         assert transfer.ended is not None
         assert package.due == transfer.ended <= package.deleted
-    again = context_of(app[DATABASE])
+    again = context_of(app)
     await again.refresh()
     assert again.context == found.context
 

@@ -9,8 +9,12 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from hub.oversight.reading import event_of
 from hub.reporting.recomputing import source_root
-from hub.web.appkeys import FOLLOWER, PUBLICATION
+from hub.storage.case_events import CaseEvents
+from hub.web.appkeys import DATABASE, FOLLOWER, PUBLICATION, RECOMPUTING
+from metrics.columns import Columns
+from metrics.folding import fold
 from metrics.samples import as_reported, guangzhou_like
 from signing.compose import new_salt, timestamp
 from signing.statement import parse_statement
@@ -87,6 +91,57 @@ async def test_an_award_that_no_event_tells_of_is_a_discrepancy(hub: Hub) -> Non
     assert (counts["awards"], counts["disputed"]) == (2 + by_code["award_unnamed"], 1 + by_code["award_unnamed"])
     assert answer["parts"]["on_time"] == {"value": "0.3333", "weight": "0.2500"}
     assert 0 < float(answer["score"]) < 1
+
+
+async def test_the_discrepancy_is_in_the_indicator_of_reporting(hub: Hub) -> None:
+    _, quality = await hub.get(f"/v1/data-quality?{last_year(hub)}", ACME.http)
+    status, answer = await hub.get(f"/v1/indicators?view=supervised&{last_year(hub)}", OFFICERS[0].http)
+    assert status == 200, answer
+    found = {
+        one["part"]: one
+        for one in answer["figures"]
+        if (one["indicator"], one["subject"]) == ("reporting_quality", "acme")
+    }
+    assert found["on_time"]["counts"]["missing"] == quality["counts"]["missing"] == 1
+    assert found["matching_register"]["counts"] == quality["counts"]["discrepancies"]
+    assert found["matching_register"]["denominator"] == quality["counts"]["awards"]
+    assert float(found["score"]["value"]) == pytest.approx(float(quality["score"]), abs=1e-4)
+
+
+async def test_a_report_is_recomputed_from_what_was_known_then(hub: Hub) -> None:
+    """What was told after ``recorded_until`` is not in it: of a case that was known, and of one that was not."""
+    app: Any = hub.client.app
+    then = hub.clock()
+    before = await app[RECOMPUTING]._earlier.columns("acme", then)
+    hub.clock.now += 60
+    later = [
+        {"case": "A" * 22, "sequence": 2, "type": "notified", "at": timestamp(then)},
+        {"case": "B" * 22, "sequence": 0, "type": "filed", "at": timestamp(then)},
+    ]
+    document = hub.speaker.case_events(ACME, later)
+    await hub.registered(document)
+    PIECES.append(parse_statement(document).digest)
+    await followed(hub)
+    again = await app[RECOMPUTING]._earlier.columns("acme", then)
+    now = await app[RECOMPUTING]._earlier.columns("acme", hub.clock())
+    stored = await CaseEvents(app[DATABASE]).of_cases({("acme", case) for case in {*_cases(now)}})
+    for columns, until in ((before, then), (again, then), (now, hub.clock())):
+        folded = fold([event_of(one) for one in stored], until)
+        assert sorted(_cases(columns)) == sorted(one.case for one in folded)
+        assert columns.events.sum() == sum(one.events for one in folded)
+        assert (columns.award_notified >= 0).sum() == sum(
+            one.award is not None and one.award.notified_at is not None for one in folded
+        )
+    assert (len(now), len(again)) == (len(before) + 1, len(before))
+
+
+def _cases(columns: Columns) -> list[str]:
+    return [columns.names[code] for code in columns.case.tolist()]
+
+
+def last_year(hub: Hub) -> str:
+    last = hub.clock() - DAY
+    return f"from={timestamp(last - 364 * DAY)[:10]}&to={timestamp(last)[:10]}"
 
 
 async def test_officers_ask_about_anybody_and_providers_about_themselves(hub: Hub) -> None:

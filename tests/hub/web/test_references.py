@@ -1,9 +1,13 @@
 """References over HTTP: each version with its proof, now and at an earlier log size."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from hub.oversight.exchangerates import ExchangeRates
+from hub.web.appkeys import DIRECTORY, FOLLOWER, LOG, OVERSIGHT
+from signing.compose import timestamp
 from signing.encoding import canonical
 from signing.statement import parse_statement
 from tests.hub.running import Hub
@@ -53,6 +57,33 @@ async def test_the_newest_of_each_in_pages(hub: Hub) -> None:
     assert ([one["id"] for one in first["references"]], first["next"]) == (["alpha"], "alpha")
     _, second = await hub.get("/v1/references?limit=1&after=alpha")
     assert ([(one["id"], one["version"]) for one in second["references"]], second["next"]) == ([("beta", 2)], None)
+
+
+async def test_published_rates_are_those_that_figures_use(hub: Hub) -> None:
+    app: Any = hub.client.app
+    rates = ExchangeRates(app[DIRECTORY])
+    await hub.registered(reference(hub))
+    assert await rates.newest(app[LOG].size) is None, "criteria are no rates"
+    body = example("reference", "valid-rates")["body"]
+    for version, rate in ((1, "0.8"), (2, "0.5")):
+        changed = {"version": version, "rates": [{"currency": "EUR", "rate": rate}]}
+        document = hub.speaker.compose(
+            "reference", "coordinator", body | changed, hub.speaker.officer(2), previous=None
+        )
+        await hub.registered(document)
+    found = await rates.newest(app[LOG].size)
+    assert found is not None
+    assert (found.base, found.date.isoformat(), found.rates) == ("USD", "2026-09-30", {"EUR": Decimal("0.5")})
+    assert found.source == "Sample Central Bank: Sample reference rates"
+    assert await rates.newest(app[LOG].size) is found
+    older = await rates.newest(app[LOG].size - 1)
+    assert older is not None
+    assert older.rates == {"EUR": Decimal("0.8")}
+    day, last = timestamp(hub.clock() - 9 * 86_400)[:10], timestamp(hub.clock() - 86_400)[:10]
+    await app[FOLLOWER].catch_up()
+    path = f"/v1/indicators?view=supervised&from={day}&to={last}"
+    assert (await hub.get(path, hub.speaker.officers[0].http))[0] == 200
+    assert app[OVERSIGHT]._exchange.context.rates == found
 
 
 async def test_a_listing_by_criteria_shows_them_and_one_that_leaves_one_out_is_refused(hub: Hub) -> None:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from metrics.columns import Columns
 from metrics.context import Context
 from metrics.crosschecks import Discrepancy
+from metrics.definitions import definitions
 from metrics.events import DAY_SECONDS
 from metrics.facts import CaseFact
 from metrics.folding import fold
@@ -42,6 +43,12 @@ def test_lateness_amendments_and_what_is_not_known() -> None:
     assert found["matching_register"].status == "not_reported"
     assert (found["score"].unit, found["score"].n) == ("index", 40)
     assert found["score"].value == quality("alpha", facts, [], Request(PERIOD, LATER)).score
+
+
+def test_the_definition_says_after_how_many_days_an_event_is_late() -> None:
+    (told,) = [one for one in definitions() if one.id == "reporting_quality"]
+    assert f"events reported within {ON_TIME_DAYS} days / events expected" in told.formula
+    assert f"the {ON_TIME_DAYS} days" in told.caveat
 
 
 def test_what_the_register_knows_and_nobody_reported_lowers_the_score() -> None:

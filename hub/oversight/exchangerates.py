@@ -1,0 +1,51 @@
+"""Rates between currencies, as the officers published them: the newest reference of the type ``currency_rates``.
+
+Officers sign rates as they sign criteria, so whoever doubts a figure finds on the log by which rates it was made.
+"""
+
+from collections.abc import Mapping
+
+from hub.storage.directory import Directory
+from hub.web.presenting import parsed
+from metrics.rates import Rates, from_data
+from signing.encoding import JSON
+
+__all__ = ["TYPE", "ExchangeRates", "rates_of"]
+
+TYPE = "currency_rates"
+"""The type of such a reference."""
+_MOST = 1000
+"""References that are looked through."""
+
+
+class ExchangeRates:
+    """The rates that figures are made with.
+
+    Args:
+        directory: where references are read.
+    """
+
+    def __init__(self, directory: Directory) -> None:
+        self._directory = directory
+        self._known: tuple[str, Rates] | None = None
+
+    async def newest(self, size: int) -> Rates | None:
+        """Of the rates published below log size ``size``, those published last; None if there are none.
+
+        The same rates are the same object.
+        """
+        found = [(one, parsed(one).body) for one in await self._directory.references(size, limit=_MOST)]
+        published = [(one.index, one.digest, body) for one, body in found if body["type"] == TYPE]
+        if not published:
+            return None
+        _, digest, body = max(published, key=lambda one: one[0])
+        if self._known is None or self._known[0] != digest:
+            self._known = digest, rates_of(body)
+        return self._known[1]
+
+
+def rates_of(body: Mapping[str, JSON]) -> Rates:
+    """The rates of a registered reference, whose form was checked when it was registered."""
+    rates = {one["currency"]: one["rate"] for one in body["rates"]}
+    source = f"{body['source']['publisher']}: {body['source']['title']}"
+    return from_data({"date": body["date"], "base": body["base"], "rates": rates, "source": source})
