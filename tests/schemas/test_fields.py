@@ -62,7 +62,8 @@ def test_sealed_kinds_hold_no_free_text_about_parties() -> None:
     A provider's report tells of problems of a kind, in its own words, and of no case.
     """
     free = {"name", "paragraph"}
-    about_no_case = {f"body.systemic_problems[].{name}" for name in ("description", "recommendation")}
+    problems = {f"body.systemic_problems[].{name}" for name in ("description", "recommendation")}
+    about_no_case = {*problems, "body.network_cooperation"}
     for kind in filter(is_sealed, catalogue().kinds()):
         for field in _found(kind).values():
             if kind == "quality-report" and field.path in about_no_case:
