@@ -7,7 +7,7 @@ are deleted.
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -39,6 +39,8 @@ class Exchange:
         limits: how long packages may be kept.
         quality: where reports and register disagree.
         rates: between currencies.
+        size: how much of the log may be shown. What the tables of the exchange follow may be less: they don't note
+            entries that tell nothing of transfers and cases, as awards and rates.
     """
 
     def __init__(
@@ -48,12 +50,13 @@ class Exchange:
         limits: RetentionSection,
         quality: DataQuality,
         rates: ExchangeRates,
+        size: Callable[[], int],
     ) -> None:
         self._records = records
         self._feedback = feedback
         self._answered: tuple[Answered, ...] = ()
         self._limits = limits
-        self._quality, self._rates = quality, rates
+        self._quality, self._rates, self._shown = quality, rates, size
         self._transfers: dict[str, ExchangeRecord] = {}
         self._size = 0
         self._marks: tuple[Any, ...] = ()
@@ -71,7 +74,8 @@ class Exchange:
             size, marks = await self._records.state()
             moved = await self._follow(size)
             answered = await self._feedback.answers()
-            discrepancies, rates = await self._quality.discrepancies(size), await self._rates.newest(size)
+            shown = self._shown()
+            discrepancies, rates = await self._quality.discrepancies(shown), await self._rates.newest(shown)
             same = discrepancies is self.context.discrepancies and rates is self.context.rates
             if same and not moved and marks == self._marks and answered is self._answered:
                 return

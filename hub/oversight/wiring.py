@@ -35,8 +35,9 @@ async def oversight(app: web.Application) -> AsyncIterator[None]:
     quality = DataQuality(ledger, facts, RegisteredAwards(AwardsTold(database)), app[keys.CLOCK])
     app[keys.DATA_QUALITY] = quality
     feedback = FeedbackReading(FeedbackStore(database))
-    records, rates = ExchangeRecords(database), ExchangeRates(app[keys.DIRECTORY])
-    exchange = Exchange(records, feedback, app[keys.SETTINGS].retention, quality, rates)
+    records, rates, publication = ExchangeRecords(database), ExchangeRates(app[keys.DIRECTORY]), app[keys.PUBLICATION]
+    limits = app[keys.SETTINGS].retention
+    exchange = Exchange(records, feedback, limits, quality, rates, lambda: publication.signed.size)
     app[keys.OVERSIGHT] = Oversight(ledger, exchange, CaseEvents(database), app[keys.CLOCK])
     app[keys.FACT_CHECK] = FactCheck(facts, app[keys.FOLLOWER], app[keys.PUBLICATION], app[keys.ALARMS])
     warming = asyncio.create_task(_warm(ledger), name="facts")

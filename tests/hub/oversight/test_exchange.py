@@ -11,7 +11,7 @@ from hub.oversight.exchangerates import ExchangeRates
 from hub.settings import RetentionSection
 from hub.storage.exchangerecords import ExchangeRecords, PackageTimes
 from hub.storage.feedback import Answered, FeedbackStore
-from hub.web.appkeys import DATA_QUALITY, DATABASE, DIRECTORY, FOLLOWER, JOBS
+from hub.web.appkeys import DATA_QUALITY, DATABASE, DIRECTORY, FOLLOWER, JOBS, LOG
 from metrics.context import Answer, ExchangeRecord, NeutralFact, StoredPackage
 from tests.hub.exchange.network import PATHS, ExchangeNetwork, at_state, exchange
 from tests.hub.exchange.providers import ACME, BRIO
@@ -25,7 +25,12 @@ LIMITS = RetentionSection(packages_days=180, unclaimed_days=30)
 def context_of(app: Any) -> Exchange:
     database, rates = app[DATABASE], ExchangeRates(app[DIRECTORY])
     return Exchange(
-        ExchangeRecords(database), FeedbackReading(FeedbackStore(database)), LIMITS, app[DATA_QUALITY], rates
+        ExchangeRecords(database),
+        FeedbackReading(FeedbackStore(database)),
+        LIMITS,
+        app[DATA_QUALITY],
+        rates,
+        lambda: app[LOG].size,
     )
 
 
