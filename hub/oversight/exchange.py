@@ -43,11 +43,12 @@ class Exchange:
             entries that tell nothing of transfers and cases, as awards and rates.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one argument for each source
         self,
         records: ExchangeRecords,
         feedback: FeedbackReading,
         limits: RetentionSection,
+        *,
         quality: DataQuality,
         rates: ExchangeRates,
         size: Callable[[], int],

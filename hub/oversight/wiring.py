@@ -36,8 +36,8 @@ async def oversight(app: web.Application) -> AsyncIterator[None]:
     app[keys.DATA_QUALITY] = quality
     feedback = FeedbackReading(FeedbackStore(database))
     records, rates, publication = ExchangeRecords(database), ExchangeRates(app[keys.DIRECTORY]), app[keys.PUBLICATION]
-    limits = app[keys.SETTINGS].retention
-    exchange = Exchange(records, feedback, limits, quality, rates, lambda: publication.signed.size)
+    limits, size = app[keys.SETTINGS].retention, lambda: publication.signed.size
+    exchange = Exchange(records, feedback, limits, quality=quality, rates=rates, size=size)
     app[keys.OVERSIGHT] = Oversight(ledger, exchange, CaseEvents(database), app[keys.CLOCK])
     app[keys.FACT_CHECK] = FactCheck(facts, app[keys.FOLLOWER], app[keys.PUBLICATION], app[keys.ALARMS])
     warming = asyncio.create_task(_warm(ledger), name="facts")

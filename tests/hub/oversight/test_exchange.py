@@ -23,15 +23,9 @@ LIMITS = RetentionSection(packages_days=180, unclaimed_days=30)
 
 
 def context_of(app: Any) -> Exchange:
-    database, rates = app[DATABASE], ExchangeRates(app[DIRECTORY])
-    return Exchange(
-        ExchangeRecords(database),
-        FeedbackReading(FeedbackStore(database)),
-        LIMITS,
-        app[DATA_QUALITY],
-        rates,
-        lambda: app[LOG].size,
-    )
+    feedback, rates = FeedbackReading(FeedbackStore(app[DATABASE])), ExchangeRates(app[DIRECTORY])
+    records, size = ExchangeRecords(app[DATABASE]), lambda: app[LOG].size
+    return Exchange(records, feedback, LIMITS, quality=app[DATA_QUALITY], rates=rates, size=size)
 
 
 def record_of(net: ExchangeNetwork) -> ExchangeRecord:
