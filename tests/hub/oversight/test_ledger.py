@@ -87,7 +87,8 @@ async def test_an_event_is_in_the_view_once_it_was_followed(hub: Hub) -> None:
 
 async def test_only_what_was_told_since_is_read_again(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     await shown(hub, "incoming")
-    ledger, read = app_of(hub)[keys.OVERSIGHT]._ledger, []
+    ledger = app_of(hub)[keys.OVERSIGHT]._ledger
+    read: list[str] = []
     real = CaseFacts.changed
 
     async def changed(self: CaseFacts, *more: Any) -> Any:
