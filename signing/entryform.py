@@ -17,7 +17,12 @@ def parse_entry(octets: bytes) -> dict[str, JSON]:
     """Parse an entry and check its members; says nothing about any statement."""
     entry = loads_canonical(octets, max_bytes=MAX_ENTRY)
     members = _SEALED if entry.get("kind") == "sealed" else _PUBLIC
-    if set(entry) - {"ref"} != members or entry["v"] != 1 or type(entry["time"]) is not int or entry["time"] < 0:
+    if (
+        set(entry) - {"ref"} != members
+        or repr(entry["v"]) != "1"
+        or type(entry["time"]) is not int
+        or entry["time"] < 0
+    ):
         raise FormatError("bad_entry", "This is not a log entry of version 1.")
     if not is_hex_digest(entry.get("ref", "0" * 64)):
         raise FormatError("bad_entry", "The entry's ref is not a digest.", "/ref")

@@ -95,7 +95,17 @@ def test_an_incomplete_draft_is_no_statement_and_says_who_is_missing() -> None:
 # --- reading ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("data", [b"[]", b"1", b"null", file(draft(), odr_draft=2), file(draft(), odr_draft="absent")])
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"[]",
+        b"1",
+        b"null",
+        file(draft(), odr_draft=2),
+        file(draft(), odr_draft=True),
+        file(draft(), odr_draft="absent"),
+    ],
+)
 def test_what_is_no_draft_is_refused(data: bytes) -> None:
     with refused(FormatError, "bad_draft", "This is not a draft file of version 1."):
         Draft.from_bytes(data)

@@ -140,7 +140,17 @@ HIDDEN: dict[str, Any] = parse_entry(entry_octets(SEALED, NOW, MONITOR.public))
 @pytest.mark.parametrize("entry", [CLEAR, HIDDEN], ids=["public", "sealed"])
 @pytest.mark.parametrize(
     "change",
-    [{"v": 2}, {"v": None}, {"v": "1"}, {"time": "0"}, {"time": True}, {"time": None}, {"time": -1}, {"more": 1}],
+    [
+        {"v": 2},
+        {"v": True},
+        {"v": None},
+        {"v": "1"},
+        {"time": "0"},
+        {"time": True},
+        {"time": None},
+        {"time": -1},
+        {"more": 1},
+    ],
     ids=str,
 )
 def test_an_entry_of_another_form_is_refused(entry: dict[str, Any], change: dict[str, Any]) -> None:

@@ -62,6 +62,7 @@ GOOD = loads(form(OFFICERS[0]).to_bytes())
 ONE = GOOD["alternatives"][0]
 BAD = {
     "version": GOOD | {"odr_application": 2},
+    "version that equals 1": GOOD | {"odr_application": True},
     "more": GOOD | {"more": 1},
     "less": {name: value for name, value in GOOD.items() if name != "alternatives"},
     "no draft": GOOD | {"draft": None},
