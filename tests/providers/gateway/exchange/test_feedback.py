@@ -36,7 +36,7 @@ async def test_slots_are_asked_for_once_and_the_links_lead_to_the_hub(house: Hou
 async def test_an_answer_that_is_lost_stores_nothing_and_is_asked_for_again(house: House) -> None:
     house.hub.faults.append(Fault("POST", "/v1/feedback/slots", "lost"))
     async with house.gateway(A) as gateway, platform(gateway) as ours:
-        problem = await answered(await ours.post("/feedback/slots", json=BOTH), 422)
+        problem = await answered(await ours.post("/feedback/slots", json=BOTH), 503)
         assert (problem["code"], problem["retryable"]) == ("hub_unreachable", True)
         assert (await answered(await ours.get(f"/feedback/slots/{CASE}"), 404))["code"] == "unknown_case"
         found = await answered(await ours.post("/feedback/slots", json=BOTH), 201)
@@ -78,7 +78,7 @@ Change = Callable[[dict[str, Any]], object]
 async def test_what_the_hub_tells_wrongly_is_not_kept(house: House, change: Change) -> None:
     house.hub.altered_slot = change
     async with house.gateway(A) as gateway, platform(gateway) as ours:
-        problem = await answered(await ours.post("/feedback/slots", json=BOTH), 422)
+        problem = await answered(await ours.post("/feedback/slots", json=BOTH), 502)
         assert (problem["code"], problem["actor"]) == ("bad_answer", "hub")
         await answered(await ours.get(f"/feedback/slots/{CASE}"), 404)
 
