@@ -80,7 +80,7 @@ class Draft:
     def from_bytes(cls, data: bytes) -> "Draft":
         """Read a draft file; checks its form, and that the annex is the one the payload names."""
         members = loads(data.strip(), max_bytes=MAX_DRAFT)
-        if not isinstance(members, dict) or members.get("odr_draft") != 1 or members["odr_draft"] is True:
+        if not isinstance(members, dict) or type(version := members.get("odr_draft")) is not int or version != 1:
             raise FormatError("bad_draft", "This is not a draft file of version 1.")
         if set(members) != {"odr_draft", "payload", "signatures", "annex"}:
             raise FormatError("bad_draft", "A draft has exactly odr_draft, payload, signatures and annex.")

@@ -5,30 +5,19 @@ from dataclasses import asdict
 
 from hub.evidence import document_of
 from hub.storage.values import StoredStatement
-from registry.accreditations import PARTICULARS
 from signing.encoding import JSON
 from signing.errors import KeyRefusedError
 from signing.keyring import KeyRecord, introduced_keys, require_current, updated_ring
 from signing.statement import Statement, parse_statement
 
-__all__ = ["accreditation_json", "key_state", "keys_json", "parsed", "ring_of"]
+__all__ = ["key_state", "keys_json", "parsed", "ring_of"]
 
-_SHOWN = ("status", "scheme", "valid_from", "valid_to")
 _POLICY_ROLES = frozenset({"hub", "coordinator", "officer"})
 
 
 def parsed(stored: StoredStatement) -> Statement:
     """The statement itself; public ones are never deleted."""
     return parse_statement(document_of(stored))
-
-
-def accreditation_json(stored: StoredStatement | None) -> dict[str, JSON] | None:
-    """The newest decision on a subject's accreditation; whether it has lapsed follows from ``valid_to``."""
-    if stored is None:
-        return None
-    body = parsed(stored).body
-    shown = [*_SHOWN, *(name for name in PARTICULARS if name in body)]
-    return {**{name: body[name] for name in shown}, "digest": stored.digest, "index": stored.index}
 
 
 def keys_json(ring: dict[str, KeyRecord]) -> list[JSON]:

@@ -90,7 +90,8 @@ class ApplicationForm:
             FormatError: ``bad_application``, or as ``Draft.from_bytes``.
         """
         members = loads(data, max_bytes=MAX_APPLICATION)
-        if not isinstance(members, dict) or set(members) != _MEMBERS or not _is_one(members["odr_application"]):
+        numbered = isinstance(members, dict) and set(members) == _MEMBERS and type(members["odr_application"]) is int
+        if not numbered or members["odr_application"] != 1:
             raise FormatError("bad_application", f"An application has exactly {', '.join(sorted(_MEMBERS))}.")
         if not isinstance(members["draft"], dict):
             raise FormatError("bad_application", "The draft is an object.", "/draft")
@@ -103,10 +104,6 @@ class ApplicationForm:
             raise FormatError("bad_application", "One officer is named twice.", "/alternatives")
         form.drafts()
         return form
-
-
-def _is_one(told: JSON) -> bool:
-    return type(told) is int and told == 1  # true equals 1 too
 
 
 def for_officer(draft: Draft, kid: str) -> Draft:

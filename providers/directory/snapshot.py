@@ -98,12 +98,7 @@ def _read(jws: Jws) -> Snapshot:
         raise _untrusted("bad_snapshot", "The snapshot does not have exactly the members of its form.")
     entries = told["entries"]
     numbers = (told["size"], told["time"], told["next"], entries["count"])
-    if (
-        told["v"] != 1
-        or told["v"] is True
-        or min(numbers) < 0
-        or not (is_hex_digest(told["root"]) and is_hex_digest(entries["digest"]))
-    ):
+    if told["v"] != 1 or min(numbers) < 0 or not (is_hex_digest(told["root"]) and is_hex_digest(entries["digest"])):
         raise _untrusted("bad_snapshot", "A member of the snapshot is not of its form.")
     return Snapshot(told["size"], told["root"], told["time"], told["next"], entries["count"], entries["digest"])
 

@@ -5,23 +5,21 @@ Everything goes through the local interface of the running gateway; nothing here
 """
 
 import asyncio
-import json
-from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
 from providers.errors import GatewayError
+from providers.gateway.answers import ask, json_option, print_answer
 from providers.gateway.case_output import cases_in_turn, in_turn, inbox_lines, list_lines, show_lines
 from providers.gateway.commands import EXISTING, dir_option, passphrase_option
 from providers.gateway.home import load_home, read_json
-from providers.gateway.localclient import LocalGateway, local_gateway, segment
+from providers.gateway.localclient import LocalGateway, segment
 from signing.encoding import JSON
 
 __all__ = ["case", "serve"]
 
-T = TypeVar("T")
 ENDED_OTHERWISE = 3
 CASES_AT_A_TIME = 50
 TEMPLATE = Path(__file__).with_name("case_template.json")
@@ -29,7 +27,6 @@ MAX_EVENTS_FILE = 64 * 1024 * 1024
 _transfer = click.argument("transfer")
 _wait = click.option("--wait", is_flag=True, help="Wait until the transfer has ended; a terminal shows progress.")
 _quiet = click.option("--quiet", is_flag=True, help="Show no progress while waiting.")
-_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document for a machine, and nothing else.")
 
 
 @click.command()
@@ -66,7 +63,7 @@ def new(*, directory: Path, source: Path, documents: tuple[Path, ...]) -> None:
     if source.is_dir():
         file = source / "case.json"
         found += sorted(one for one in (source / "documents").glob("*") if one.is_file())
-    taken = _ask(directory, lambda local: local.post_case(file, found))
+    taken = ask(directory, lambda local: local.post_case(file, found))
     click.echo(f"The case is in: {taken['case_id']}, with {len(taken['documents'])} documents.")
     click.echo(f"Next: odr-gateway case offer {taken['case_id']} --terms terms.json --dir {directory}")
 
@@ -83,7 +80,7 @@ def offer(  # noqa: PLR0913 - one parameter per option
 ) -> int:
     """Offer a case to another provider."""
     said = read_json(terms) | ({"recipient": recipient} if recipient else {})
-    made = _ask(directory, lambda local: local.post(f"/cases/{segment(case_id)}/offers", said))
+    made = ask(directory, lambda local: local.post(f"/cases/{segment(case_id)}/offers", said))
     click.echo(f"Offered to {made['peer']}: transfer {made['transfer_id']}")
     return _waited(directory, str(made["transfer_id"]), quiet=quiet) if wait else 0
 
@@ -91,21 +88,21 @@ def offer(  # noqa: PLR0913 - one parameter per option
 @case.command()
 @dir_option
 @click.option("--all", "everything", is_flag=True, help="Ended transfers too.")
-@_json
+@json_option
 def inbox(*, directory: Path, everything: bool, as_json: bool) -> None:
     """List transfers, those that wait for you first."""
-    found = _ask(directory, lambda local: local.get("/transfers" if everything else "/transfers?open=true"))
+    found = ask(directory, lambda local: local.get("/transfers" if everything else "/transfers?open=true"))
     transfers = in_turn(found["transfers"])
-    _print({"transfers": transfers}, inbox_lines(transfers), as_json=as_json)
+    print_answer({"transfers": transfers}, inbox_lines(transfers), as_json=as_json)
 
 
 @case.command("list")
 @dir_option
-@_json
+@json_option
 def list_(*, directory: Path, as_json: bool) -> None:
     """List every case that is, was or is offered here with its transfers: what is to be done next, and by when."""
-    cases = cases_in_turn(_ask(directory, _known_cases))
-    _print({"cases": cases}, list_lines(cases), as_json=as_json)
+    cases = cases_in_turn(ask(directory, _known_cases))
+    print_answer({"cases": cases}, list_lines(cases), as_json=as_json)
 
 
 @case.command()
@@ -132,7 +129,7 @@ def accept(  # noqa: PLR0913 - one parameter per option
 ) -> int:
     """Accept an offer, after the check for conflicts of interest."""
     said = {"conflict_check": {"result": conflicts}, "neutral_plan": neutral, "clock_resumes": clock}
-    _ask(directory, lambda local: local.post(f"/transfers/{segment(transfer)}/accept", said))
+    ask(directory, lambda local: local.post(f"/transfers/{segment(transfer)}/accept", said))
     click.echo("Accepted; the case is fetched as soon as it is sent.")
     return _waited(directory, transfer, quiet=quiet) if wait else 0
 
@@ -143,7 +140,7 @@ def accept(  # noqa: PLR0913 - one parameter per option
 @click.option("--reason", required=True, help="no_competence, conflict, language, capacity, consent_defect, law, …")
 def decline(*, directory: Path, transfer: str, reason: str) -> None:
     """Decline an offer."""
-    _ask(directory, lambda local: local.post(f"/transfers/{segment(transfer)}/decline", {"reason": reason}))
+    ask(directory, lambda local: local.post(f"/transfers/{segment(transfer)}/decline", {"reason": reason}))
     click.echo("Declined; the sender keeps the case.")
 
 
@@ -153,7 +150,7 @@ def decline(*, directory: Path, transfer: str, reason: str) -> None:
 @click.option("--reason", required=True, help="settled, consent_withdrawn, error or other.")
 def withdraw(*, directory: Path, transfer: str, reason: str) -> None:
     """Take an offer of yours back, before the case is sent."""
-    _ask(directory, lambda local: local.post(f"/transfers/{segment(transfer)}/withdraw", {"reason": reason}))
+    ask(directory, lambda local: local.post(f"/transfers/{segment(transfer)}/withdraw", {"reason": reason}))
     click.echo("Withdrawn; the case stays here.")
 
 
@@ -163,16 +160,16 @@ def withdraw(*, directory: Path, transfer: str, reason: str) -> None:
 @click.option("--save", type=click.Path(path_type=Path), help="New folder for the received case and its documents.")
 @_wait
 @_quiet
-@_json
+@json_option
 def show(  # noqa: PLR0913 - one parameter per option
     *, directory: Path, transfer: str, save: Path | None, wait: bool, quiet: bool, as_json: bool
 ) -> int:
     """Show everything about a transfer; --save writes the received case to a folder."""
     code = _waited(directory, transfer, quiet=quiet, tell=not as_json) if wait else 0
-    found = _ask(directory, lambda local: local.get(f"/transfers/{segment(transfer)}"))
-    _print(found, show_lines(found), as_json=as_json)
+    found = ask(directory, lambda local: local.get(f"/transfers/{segment(transfer)}"))
+    print_answer(found, show_lines(found), as_json=as_json)
     if save is not None:
-        count = _ask(directory, lambda local: _save(local, transfer, save))
+        count = ask(directory, lambda local: _save(local, transfer, save))
         click.echo(f"Saved case.json and {count} documents to {save}.", err=as_json)
     return code
 
@@ -182,7 +179,7 @@ def show(  # noqa: PLR0913 - one parameter per option
 @click.argument("events", type=EXISTING)
 def report(*, directory: Path, events: Path) -> None:
     """Report case events: EVENTS is a JSON file with an object {"events": [...]}, of any number."""
-    made = _ask(directory, lambda local: local.post("/events", read_json(events, MAX_EVENTS_FILE)))["reports"]
+    made = ask(directory, lambda local: local.post("/events", read_json(events, MAX_EVENTS_FILE)))["reports"]
     click.echo(f"{sum(one['events'] for one in made)} events go out in {len(made)} statements.")
 
 
@@ -210,25 +207,11 @@ async def _save(local: LocalGateway, transfer: str, folder: Path) -> int:
     return len(names)
 
 
-def _ask(directory: Path, work: Callable[[LocalGateway], Awaitable[T]]) -> T:
-    async def ask() -> T:
-        async with local_gateway(directory) as local:
-            return await work(local)
-
-    return asyncio.run(ask())
-
-
-def _print(found: Mapping[str, JSON], lines: list[str], *, as_json: bool) -> None:
-    """For a person, or for a machine: one document in ASCII, whatever strangers wrote into it."""
-    for line in [json.dumps(found)] if as_json else lines:
-        click.echo(line)
-
-
 def _waited(directory: Path, transfer: str, *, quiet: bool, tell: bool = True) -> int:
     """Follow a transfer, with progress bars unless ``quiet``; 0 when the case has changed hands."""
     from providers.gateway.case_progress import follow  # noqa: PLC0415 - rich loads slowly
 
-    ended: dict[str, Any] = _ask(directory, lambda local: follow(local, transfer, quiet=quiet))
+    ended: dict[str, Any] = ask(directory, lambda local: follow(local, transfer, quiet=quiet))
     for line in show_lines(ended)[:4] if tell else ():
         click.echo(line)
     return 0 if ended["state"] == "completed" else ENDED_OTHERWISE

@@ -3,28 +3,27 @@
 Everything goes through the local interface of the running gateway; nothing here knows keys.
 """
 
-import asyncio
-import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from providers.errors import GatewayError
 from providers.feedback import standing_lines
+from providers.gateway.answers import ask, json_option, print_answer
 from providers.gateway.commands import dir_option
-from providers.gateway.localclient import LocalGateway, local_gateway, segment
-from signing.encoding import JSON
+from providers.gateway.localclient import segment
+
+if TYPE_CHECKING:
+    from signing.encoding import JSON
 
 __all__ = ["feedback"]
 
-T = TypeVar("T")
 LANGUAGES = ("en", "zh-Hans", "es", "fr")
 ROLES = ("claimant", "respondent")
 OUTCOMES = ("won", "lost", "partly", "settled", "undecided")
 _case = click.argument("case")
-_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document for a machine, and nothing else.")
 
 
 @click.group()
@@ -40,7 +39,7 @@ def feedback() -> None:
 )
 @click.option("--respondent-language", type=click.Choice(LANGUAGES), help="Another one for the respondent.")
 @click.option("--role", "roles", type=click.Choice(ROLES), multiple=True, help="Only this party; both by default.")
-@_json
+@json_option
 def slots(  # noqa: PLR0913 - one parameter per option
     *,
     directory: Path,
@@ -53,18 +52,18 @@ def slots(  # noqa: PLR0913 - one parameter per option
     """Have a slot issued for each party of CASE, by its pseudonym, and print the links to send."""
     tags = {"claimant": language, "respondent": respondent_language or language}
     wanted: list[JSON] = [{"role": role, "language": tags[role]} for role in roles or ROLES]
-    found = _ask(directory, lambda local: local.post("/feedback/slots", {"case": case, "slots": wanted}))
-    _print(found, [*_links(found), _NEXT], as_json=as_json)
+    found = ask(directory, lambda local: local.post("/feedback/slots", {"case": case, "slots": wanted}))
+    print_answer(found, [*_links(found), _NEXT], as_json=as_json)
 
 
 @feedback.command()
 @dir_option
 @_case
-@_json
+@json_option
 def links(*, directory: Path, case: str, as_json: bool) -> None:
     """Print the links of CASE again."""
-    found = _ask(directory, lambda local: local.get(f"/feedback/slots/{segment(case)}"))
-    _print(found, _links(found), as_json=as_json)
+    found = ask(directory, lambda local: local.get(f"/feedback/slots/{segment(case)}"))
+    print_answer(found, _links(found), as_json=as_json)
 
 
 @feedback.command()
@@ -76,17 +75,17 @@ def links(*, directory: Path, case: str, as_json: bool) -> None:
 def relay(*, directory: Path, case: str, role: str, outcome: str, scores: tuple[str, ...]) -> None:
     """Hand in an answer that a party of CASE gave you; the hub labels it as relayed."""
     said = {"case": case, "role": role, "outcome_side": outcome, "scores": dict(_score(one) for one in scores)}
-    _ask(directory, lambda local: local.post("/feedback/relayed", said))
+    ask(directory, lambda local: local.post("/feedback/relayed", said))
     click.echo(f"The answer of the {role} is in, labelled as relayed by you.")
 
 
 @feedback.command()
 @dir_option
-@_json
+@json_option
 def counts(*, directory: Path, as_json: bool) -> None:
     """Print how many slots were used, and scores, in groups of at least five parties."""
-    found = _ask(directory, lambda local: local.get("/feedback"))
-    _print(found, standing_lines(found), as_json=as_json)
+    found = ask(directory, lambda local: local.get("/feedback"))
+    print_answer(found, standing_lines(found), as_json=as_json)
 
 
 _NEXT = (
@@ -107,16 +106,3 @@ def _score(text: str) -> tuple[str, int]:
     if not value.isdecimal():
         raise GatewayError("unknown_term", "A score is written QUESTION=1..5, such as overall=4.", text)
     return name, int(value)
-
-
-def _ask(directory: Path, work: Callable[[LocalGateway], Awaitable[T]]) -> T:
-    async def ask() -> T:
-        async with local_gateway(directory) as local:
-            return await work(local)
-
-    return asyncio.run(ask())
-
-
-def _print(found: Mapping[str, JSON], lines: list[str], *, as_json: bool) -> None:
-    for line in [json.dumps(found)] if as_json else lines:
-        click.echo(line)

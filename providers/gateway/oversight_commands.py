@@ -3,13 +3,14 @@
 import asyncio
 import json
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
 from providers.gateway import keystore
+from providers.gateway.answers import json_option
 from providers.gateway.commands import dir_option, passphrase_option
 from providers.gateway.home import load_home
 from providers.gateway.localclient import segment
@@ -19,7 +20,6 @@ from signing.secretkeys import SigningKey
 __all__ = ["enquiries", "figures"]
 
 T = TypeVar("T")
-_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document for a machine, and nothing else.")
 
 
 @click.group()
@@ -30,7 +30,7 @@ def enquiries() -> None:
 @enquiries.command("list")
 @dir_option
 @passphrase_option
-@_json
+@json_option
 def list_enquiries(*, directory: Path, passphrase_file: Path | None, as_json: bool) -> None:
     """Print every enquiry to you, the newest first."""
     found = _ask(directory, passphrase_file, fetch_enquiries)
@@ -51,20 +51,17 @@ def comment(*, directory: Path, passphrase_file: Path | None, name: str, text: s
 @click.command()
 @dir_option
 @passphrase_option
-@_json
+@json_option
 def figures(*, directory: Path, passphrase_file: Path | None, as_json: bool) -> None:
     """Print how your figures compare with what was expected of you, and with the others, who have no names."""
     found = _ask(directory, passphrase_file, fetch_comparison)
     click.echo(json.dumps(found) if as_json else "\n".join(figure_lines(found)))
 
 
-_Work = Callable[[str, SigningKey, Callable[[], int]], Awaitable[T]]
+_Work = Callable[[str, SigningKey, Callable[[], int]], Coroutine[Any, Any, T]]
 
 
-def _ask(directory: Path, passphrase_file: Path | None, work: _Work[Any]) -> Any:  # noqa: ANN401 - what the work gives
-    async def ask() -> Any:  # noqa: ANN401
-        return await work(home.hub, own, lambda: int(time.time()))
-
+def _ask(directory: Path, passphrase_file: Path | None, work: _Work[T]) -> T:
     home = load_home(directory)
     own = keystore.open_signing_key(home.key_file("http"), keystore.passphrase(passphrase_file))
-    return asyncio.run(ask())
+    return asyncio.run(work(home.hub, own, lambda: int(time.time())))
