@@ -28,12 +28,18 @@ class ExchangeRates:
     def __init__(self, directory: Directory) -> None:
         self._directory = directory
         self._known: tuple[str, Rates] | None = None
+        self._looked: tuple[int, Rates | None] = (0, None)
 
     async def newest(self, size: int) -> Rates | None:
         """Of the rates published below log size ``size``, those published last; None if there are none.
 
         The same rates are the same object.
         """
+        if size != self._looked[0]:
+            self._looked = size, await self._read(size)
+        return self._looked[1]
+
+    async def _read(self, size: int) -> Rates | None:
         found = [(one, parsed(one).body) for one in await self._directory.references(size, limit=_MOST)]
         published = [(one.index, one.digest, body) for one, body in found if body["type"] == TYPE]
         if not published:

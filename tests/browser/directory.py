@@ -1,10 +1,8 @@
 """A directory with something of everything: what pages show, and what they must stand up to."""
 
-import asyncio
 from datetime import date
 from typing import Any
 
-from hub.web.appkeys import FOLLOWER, PUBLICATION
 from metrics.samples import as_reported, guangzhou_like
 from tests.hub.running import Hub
 from tests.hub.world import Actor, Speaker, example
@@ -103,16 +101,4 @@ async def populated(hub: Hub) -> None:
     qualification = {"body": SCRIPT, "title": SCRIPT, "date": "2019-05-01"}
     await hub.registered(neutral(speaker, CHEN, ANDES, **told, qualifications=[qualification]))
     happened = sorted(guangzhou_like(1, 169, date(2025, 1, 1), HARBOUR.id), key=lambda event: event.at)
-    events = [as_reported(event) for event in happened]
-    for start in range(0, len(events), 500):
-        await hub.registered(speaker.case_events(HARBOUR, events[start : start + 500]))
-    await followed(hub)
-
-
-async def followed(hub: Hub) -> None:
-    """Wait until what follows the log has caught up with it."""
-    app = hub.client.app
-    assert app is not None
-    async with asyncio.timeout(20):
-        while app[FOLLOWER].size < app[PUBLICATION].signed.size:
-            await asyncio.sleep(0.01)
+    await hub.report(HARBOUR, [as_reported(event) for event in happened])

@@ -1,6 +1,5 @@
 """A simulated federation at a running hub: its providers are members, and its events and awards are registered."""
 
-import asyncio
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable
@@ -8,7 +7,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from hub.web.appkeys import FOLLOWER, PUBLICATION
 from metrics.crosschecks import RegisteredAward
 from metrics.events import DAY_SECONDS, Event
 from metrics.samples import as_reported
@@ -32,7 +30,6 @@ NOW = int(datetime(2026, 4, 9, 9, tzinfo=UTC).timestamp())
 """Before the small federation's first quarter, and when its last one can be compared."""
 SLOW, HIDING = "provider-05", "provider-06"
 """Who of the small federation resolves fewer cases in time, and who leaves lost cases out."""
-_PIECE = 500
 _UNUSED = ("commenced", "closed")
 _YEAR = 365 * DAY_SECONDS
 
@@ -76,8 +73,7 @@ async def register(
         while events and events[0].recorded_at <= now:
             reported[events[0].provider].append(events.pop(0))
         for actor in actors:
-            await _report(hub, actor, reported[actor.id], known)
-    await followed(hub)
+            await hub.report(actor, [_told(one, known) for one in reported[actor.id]])
     return actors
 
 
@@ -92,27 +88,12 @@ def _in_order(events: Iterable[Event]) -> list[Event]:
     return sorted(waited, key=lambda one: (one.recorded_at, one.sequence))
 
 
-async def followed(hub: Hub) -> None:
-    """Wait until facts have followed the log."""
-    app = hub.client.app
-    assert app is not None
-    async with asyncio.timeout(60):
-        while app[FOLLOWER].size < app[PUBLICATION].signed.size:
-            await asyncio.sleep(0.02)
-
-
 async def _award(hub: Hub, neutral: Actor, award: RegisteredAward, known: dict[str, str]) -> None:
     name = uuid.uuid5(uuid.NAMESPACE_URL, award.digest).hex
     case = f"urn:odr:{award.provider}:{name[:8]}-{name[8:12]}-7{name[13:16]}-8{name[17:20]}-{name[20:]}"
     document = hub.speaker.award(Actor(award.provider, "provider"), neutral, award.digest.encode(), case_id=case)
     known[award.digest] = parse_statement(document).digest
     await hub.registered(document)
-
-
-async def _report(hub: Hub, actor: Actor, events: list[Event], known: dict[str, str]) -> None:
-    for start in range(0, len(events), _PIECE):
-        piece = [_told(one, known) for one in events[start : start + _PIECE]]
-        await hub.registered(hub.speaker.case_events(actor, piece))
 
 
 def _settled(event: Event) -> Event:

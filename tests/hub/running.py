@@ -1,6 +1,6 @@
 """A founded hub in a directory, served by a real aiohttp application, and how to speak to it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from hub.app import Deps, create_app
 from hub.founding import Plan, create_log, prepare
 from hub.network import OfficerFile, default_origin
 from hub.settings import load_settings, read_settings
+from hub.web.appkeys import FOLLOWER
 from signing.httpsig import Request, sign_request
 from signing.secretkeys import SigningKey
 from tests.hub.world import Actor, Speaker, agreement_key
@@ -85,6 +86,18 @@ class Hub:
         status, answer = await self.post(document)
         assert status == 201, answer
         return answer
+
+    async def report(self, provider: Actor, events: Sequence[dict[str, Any]]) -> None:
+        """Register case events of a provider, as many to a statement as it takes, and have them followed."""
+        for start in range(0, len(events), 500):
+            await self.registered(self.speaker.case_events(provider, [*events[start : start + 500]]))
+        await self.followed()
+
+    async def followed(self) -> None:
+        """Wait until what follows the log has caught up with it."""
+        app = self.client.app
+        assert app is not None
+        await app[FOLLOWER].catch_up()
 
     async def get(self, path: str, key: SigningKey | None = None, **more: Any) -> tuple[int, Any]:
         """Read a path, signed by ``key`` if given; returns status and decoded answer."""

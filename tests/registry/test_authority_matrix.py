@@ -18,9 +18,9 @@ from registry import state as spaces
 from registry.accreditations import TRANSITIONS
 from registry.errors import Refused
 from registry.rules import REGISTRY
-from signing.compose import timestamp
 from signing.secretkeys import SigningKey
 from signing.statement import Statement
+from tests.registry.authority import BOTH, OK, STATES, accredit, admit, admit_everybody, outsiders
 from tests.registry.network import (
     COORDINATOR,
     DAY,
@@ -40,18 +40,10 @@ from tests.registry.network import (
 Named = tuple[str, str]
 """The name of a key and the role in which it signs."""
 
-BOTH = ("ann", "bob")
 OUTSIDERS: dict[tuple[str, str], Named] = {
     ("hub", "statement"): ("hub", "hub"),
     ("hub", "http"): ("hub http", "hub"),
-    ("officer", "statement"): ("cem", "officer"),
-    ("officer", "http"): ("cem http", "officer"),
-    **{
-        (role, purpose): (f"{name} {purpose}".removesuffix(" statement"), role)
-        for role, name in (("provider", "coda"), ("court", "forum"), ("observer", "watcher"), ("neutral", "nadia"))
-        for purpose in ("statement", "http", "witness")
-    },
-    ("stranger", "statement"): ("stranger", "provider"),
+    **outsiders("nadia"),
 }
 """Somebody of each role who has no part in the statement, with a key of each purpose."""
 
@@ -137,7 +129,6 @@ ROWS = {
 
 # What is expected, by hand. A stranger's key is unknown and a key of another purpose signs nothing, whatever the kind;
 # beyond that, by kind: the verdict for an officer, for a neutral, and for anybody else.
-OK = "accepted"
 ADDED = {
     "policy": (OK, "signer_extra", "signer_extra"),
     "member, first": (OK, "signer_extra", "signer_extra"),
@@ -197,10 +188,6 @@ ISSUED_BY_ANOTHER = {
 }
 """The signers are right, the issuer is not."""
 
-STATES = (
-    "none", "applied", "pending", "listed", "conditional", "concern", "referred", "suspended", "removed", "expired",
-    "lapsed",
-)  # fmt: skip
 NOMINATES = {"listed", "conditional", "concern", "referred"}
 """Accreditations with which a provider nominates neutrals; for everything else of the register any will do."""
 
@@ -217,55 +204,19 @@ def expected(row: str, role: str, purpose: str, state: str, table: dict[str, tup
     return "nominator_not_accredited" if verdict == OK and nominates and state not in NOMINATES else verdict
 
 
-def admit(net: Network, name: str, role: str) -> None:
-    """A member, or a neutral of brio, with a key of each purpose that signs."""
-    others = [(f"{name} {purpose}", purpose) for purpose in ("http", "witness")]
-    keys = [statement_entry(signing_key(name)), *(statement_entry(signing_key(one), use) for one, use in others)]
-    own = introduced(name, *(one for one, _ in others))
-    if role == "neutral":
-        who = [*own, (signing_key("brio"), "provider"), *officers("ann")]
-        net.submit(net.neutral(name, "brio", signers=who, body={"keys": keys}))
-    else:
-        keys.append(agreement_entry(agreement_key(f"{name} monitor"), "monitor"))
-        net.submit(net.member(name, role, keys=keys, signers=[*own, *officers("ann")]))
-
-
 @cache
 def world(state: str) -> Network:
     """Everybody, a disputed award of brio, and provider acme in the given state of accreditation. Not to be changed."""
     net = founded()
-    for name, role in (("acme", "provider"), ("brio", "provider"), ("coda", "provider"), ("forum", "court"),
-                       ("watcher", "observer")):  # fmt: skip
-        admit(net, name, role)
-    net.submit(net.accreditation("brio", "listed"))
-    admit(net, "noor", "neutral")
-    admit(net, "nadia", "neutral")
+    admit_everybody(net, "brio")
+    admit(net, "nadia", "neutral", "brio")
     net.submit(net.award("brio"))
     net.submit(net.add_key("brio", "brio two", "brio"))
     revoked = {"action": "revoke", "kid": signing_key("brio").kid, "reason": "compromised", "invalid_from": 1}
     net.submit(net.officers_key("brio", revoked))
     net.submit(net.officers_key("brio", {"action": "confirm", "kid": signing_key("brio two").kid}))
-    _accredit(net, state)
+    accredit(net, "acme", state, 10 * DAY)
     return net
-
-
-def _accredit(net: Network, state: str) -> None:
-    paths = {
-        "none": (), "applied": ("applied",), "conditional": ("listed", "conditional"), "concern": ("listed", "concern"),
-        "referred": ("listed", "concern", "referred"), "suspended": ("listed", "suspended"),
-        "removed": ("listed", "removed"),
-    }  # fmt: skip
-    validity = {
-        "pending": {"valid_from": timestamp(START + 100 * DAY)},
-        "lapsed": {"valid_to": timestamp(START + 10 * DAY)},
-        "expired": {"valid_to": timestamp(START + 10 * DAY)},
-    }.get(state, {})
-    for status in paths.get(state, ("listed",)):
-        net.submit(net.accreditation("acme", status, BOTH, body=validity))
-    if state in {"lapsed", "expired"}:
-        net.now = START + 11 * DAY
-    if state == "expired":
-        net.submit(net.accreditation("acme", "expired"))
 
 
 def verdict(net: Network, statement: Statement) -> str:

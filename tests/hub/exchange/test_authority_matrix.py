@@ -14,36 +14,19 @@ import pytest
 
 from hub.exchange.book import EXCHANGE
 from registry.errors import Refused
-from signing.compose import timestamp
 from signing.secretkeys import SigningKey
 from signing.statement import Statement
 from tests.hub.exchange.network import HOUR, ExchangeNetwork
+from tests.registry.authority import OK, STATES, accredit, admit_everybody, outsiders, pass_time
 from tests.registry.network import (
     COORDINATOR,
     DAY,
     HUB,
-    START,
     FullState,
-    agreement_entry,
-    agreement_key,
-    introduced,
-    officers,
     signing_key,
-    statement_entry,
 )
 
-OK = "accepted"
-BOTH = ("ann", "bob")
-OUTSIDERS: dict[tuple[str, str], tuple[str, str]] = {
-    ("officer", "statement"): ("cem", "officer"),
-    ("officer", "http"): ("cem http", "officer"),
-    **{
-        (role, purpose): (f"{name} {purpose}".removesuffix(" statement"), role)
-        for role, name in (("provider", "coda"), ("court", "forum"), ("observer", "watcher"), ("neutral", "noor"))
-        for purpose in ("statement", "http", "witness")
-    },
-    ("stranger", "statement"): ("stranger", "provider"),
-}
+OUTSIDERS = outsiders("noor")
 """Somebody of each role who has no part in the transfer, with a key of each purpose; and of the hub, see below."""
 
 
@@ -71,10 +54,6 @@ ROWS = {
     )
 }
 
-STATES = (
-    "none", "applied", "pending", "listed", "conditional", "concern", "referred", "suspended", "removed", "expired",
-    "lapsed",
-)  # fmt: skip
 BARRED = {
     ("transfer-offer", "suspended"): "sender_must_exit",
     ("transfer-offer", "removed"): "sender_must_exit",
@@ -118,29 +97,12 @@ def _statement(net: ExchangeNetwork, row: str, signers: Sequence[tuple[SigningKe
     return makers[row](issuer, signers=signers)
 
 
-def admit(net: ExchangeNetwork, name: str, role: str) -> None:
-    """A member, or a neutral of coda, with a key of each purpose that signs."""
-    others = [(f"{name} {purpose}", purpose) for purpose in ("http", "witness")]
-    keys = [statement_entry(signing_key(name)), *(statement_entry(signing_key(one), use) for one, use in others)]
-    own = introduced(name, *(one for one, _ in others))
-    if role == "neutral":
-        who = [*own, (signing_key("coda"), "provider"), *officers("ann")]
-        net.submit(net.neutral(name, "coda", signers=who, body={"keys": keys}))
-    else:
-        keys.append(agreement_entry(agreement_key(f"{name} monitor"), "monitor"))
-        net.submit(net.member(name, role, keys=keys, signers=[*own, *officers("ann")]))
-
-
 @cache
 def told(before: tuple[str, ...]) -> ExchangeNetwork:
     """Everybody, and a transfer of acme to brio as far as these steps bring it. Not to be changed."""
     net = ExchangeNetwork()
     net.submit(net.genesis())
-    for name, role in (("acme", "provider"), ("brio", "provider"), ("coda", "provider"), ("forum", "court"),
-                       ("watcher", "observer")):  # fmt: skip
-        admit(net, name, role)
-    net.submit(net.accreditation("coda", "listed"))
-    admit(net, "noor", "neutral")
+    admit_everybody(net, "coda")
     for step in before:
         net.submit(net.step(step))
     return net
@@ -150,22 +112,10 @@ def told(before: tuple[str, ...]) -> ExchangeNetwork:
 def world(row: str, state: str) -> ExchangeNetwork:
     """The transfer as the row needs it, and who acts accredited like this since. Not to be changed."""
     net, actor = fresh(told(ROWS[row].before)), ROWS[row].speaker
-    paths = {
-        "none": (), "applied": ("applied",), "conditional": ("listed", "conditional"), "concern": ("listed", "concern"),
-        "referred": ("listed", "concern", "referred"), "suspended": ("listed", "suspended"),
-        "removed": ("listed", "removed"),
-    }  # fmt: skip
-    validity = {
-        "pending": {"valid_from": timestamp(START + 100 * DAY)},
-        "lapsed": {"valid_to": timestamp(START + HOUR)},
-        "expired": {"valid_to": timestamp(START + HOUR)},
-    }.get(state, {})
-    for status in () if actor == HUB else paths.get(state, ("listed",)):
-        net.submit(net.accreditation(actor, status, BOTH, body=validity))
-    if state in {"lapsed", "expired"}:
-        net.now = START + HOUR + 1
-    if state == "expired" and actor != HUB:
-        net.submit(net.accreditation(actor, "expired"))
+    if actor == HUB:
+        pass_time(net, state, HOUR)
+    else:
+        accredit(net, actor, state, HOUR)
     if row == "evidence, by the hub":
         net.now += 5 * DAY
     return net

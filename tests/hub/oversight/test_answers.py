@@ -1,10 +1,8 @@
 """Answers of parties on their whole way: slots issued, named in events, answered, and then in the figures."""
 
-import asyncio
 import json
 from typing import Any
 
-from hub.web.appkeys import FOLLOWER, PUBLICATION
 from signing.compose import timestamp
 from tests.hub.running import Hub
 from tests.hub.world import Actor
@@ -23,10 +21,7 @@ async def send(hub: Hub, path: str, members: Any, actor: Actor | None = None, **
 
 
 async def figures(hub: Hub, indicator: str) -> dict[str, Any]:
-    app: Any = hub.client.app
-    async with asyncio.timeout(20):
-        while app[FOLLOWER].size < app[PUBLICATION].signed.size:
-            await asyncio.sleep(0.01)
+    await hub.followed()
     last = hub.clock() - DAY
     period = f"from={timestamp(last - 90 * DAY)[:10]}&to={timestamp(last)[:10]}"
     status, answer = await hub.get(f"/v1/indicators?view=supervised&{period}", hub.speaker.officers[0].http)

@@ -1,6 +1,5 @@
 """Figures over HTTP: what anybody, a provider and an officer see."""
 
-import asyncio
 import re
 from collections.abc import AsyncIterator
 from datetime import date
@@ -10,7 +9,6 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from hub.web.appkeys import FOLLOWER, PUBLICATION
 from metrics.samples import as_reported, guangzhou_like
 from tests.hub.running import Hub, Running
 from tests.hub.world import Actor
@@ -29,19 +27,8 @@ async def hub(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Hub]:
             await running.registered(running.speaker.member(one))
         for one, count in ((PROVIDER, 169), (OTHER, 2)):
             happened = sorted(guangzhou_like(1, count, date(2025, 1, 1), one.id), key=lambda event: event.at)
-            events = [as_reported(event) for event in happened]
-            for start in range(0, len(events), 500):
-                await running.registered(running.speaker.case_events(one, events[start : start + 500]))
-        await followed(running)
+            await running.report(one, [as_reported(event) for event in happened])
         yield running
-
-
-async def followed(hub: Hub) -> None:
-    app = hub.client.app
-    assert app is not None
-    async with asyncio.timeout(20):
-        while app[FOLLOWER].size < app[PUBLICATION].signed.size:
-            await asyncio.sleep(0.01)
 
 
 def of(answer: dict[str, Any], indicator: str, subject: str = "federation", part: str = "") -> dict[str, Any]:

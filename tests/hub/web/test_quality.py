@@ -1,6 +1,5 @@
 """How well a provider reports, over HTTP: score, discrepancies, and its own reports recomputed; who may ask."""
 
-import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import date
@@ -12,7 +11,7 @@ import pytest_asyncio
 from hub.oversight.reading import event_of
 from hub.reporting.recomputing import source_root
 from hub.storage.case_events import CaseEvents
-from hub.web.appkeys import DATABASE, FOLLOWER, PUBLICATION, RECOMPUTING
+from hub.web.appkeys import DATABASE, RECOMPUTING
 from metrics.columns import Columns
 from metrics.folding import fold
 from metrics.samples import as_reported, guangzhou_like
@@ -63,16 +62,8 @@ async def hub(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Hub]:
             await running.registered(piece)
         PIECES[:] = [parse_statement(piece).digest for piece in pieces]
         running.clock.now += 20 * DAY
-        await followed(running)
+        await running.followed()
         yield running
-
-
-async def followed(hub: Hub) -> None:
-    app = hub.client.app
-    assert app is not None
-    async with asyncio.timeout(20):
-        while app[FOLLOWER].size < app[PUBLICATION].signed.size:
-            await asyncio.sleep(0.01)
 
 
 async def test_an_award_that_no_event_tells_of_is_a_discrepancy(hub: Hub) -> None:
@@ -121,7 +112,7 @@ async def test_a_report_is_recomputed_from_what_was_known_then(hub: Hub) -> None
     document = hub.speaker.case_events(ACME, later)
     await hub.registered(document)
     PIECES.append(parse_statement(document).digest)
-    await followed(hub)
+    await hub.followed()
     again = await app[RECOMPUTING]._earlier.columns("acme", then)
     now = await app[RECOMPUTING]._earlier.columns("acme", hub.clock())
     stored = await CaseEvents(app[DATABASE]).of_cases({("acme", case) for case in {*_cases(now)}})
