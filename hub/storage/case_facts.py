@@ -71,7 +71,8 @@ class CaseFacts:
 
         ``after`` is the last one of the piece before.
         """
-        query = select(CaseFactRow.__table__).where(CaseFactRow.form == form, CaseFactRow.index >= first)
+        start = first if after is None else max(first, after.index)  # found by the index, the place in an entry is not
+        query = select(CaseFactRow.__table__).where(CaseFactRow.form == form, CaseFactRow.index >= start)
         if after is not None:
             query = query.where(tuple_(after.index, after.provider, after.case) < _KEY)
         query = query.order_by(CaseFactRow.index, CaseFactRow.provider, CaseFactRow.case).limit(most)

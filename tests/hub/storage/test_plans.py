@@ -1,4 +1,6 @@
-"""No query of the directory looks at every statement: a log of ten million answers as quickly as a short one.
+"""No query of the directory looks at every statement, and none that follows the log at every case or event.
+
+A log of ten million answers as quickly as a short one.
 
 SQLite plans without statistics, so that its plan for an empty table is the one for a full table.
 """
@@ -14,10 +16,14 @@ import pytest
 from sqlalchemy import Engine, event
 
 from hub.following.directory import DirectoryFollower
+from hub.storage.case_facts import CaseFacts
 from hub.storage.directory import Directory
 from hub.storage.directoryentries import DirectoryEntries
 from hub.storage.engine import Database, sqlite_url
 from hub.storage.log_reads import LogReads
+from hub.storage.schema import upgrade
+from hub.storage.transfers import Transfers
+from hub.storage.values import CaseEvent, Followed, StoredFact
 from hub.storage.versions import DirectoryVersions
 from tests.fakes.loghouse import found, register, running, sample
 
@@ -87,3 +93,54 @@ async def test_every_query_goes_through_an_index(tmp_path: Path, executed: list[
             plans[name] = [detail for plan in steps for *_, detail in plan]
     await database.close()
     assert {name: bad for name, plan in plans.items() if (bad := [one for one in plan if WHOLE.search(one)])} == {}
+
+
+FACT = StoredFact("acme", "a", 5, 1, "{}")
+CASE = [("acme", "a")]
+PIECE = Followed(6, events=(CaseEvent("acme", "a", 0, "filed", 1, 2, {}),), told={("acme", "a"): 5}, facts=(FACT,))
+UNBOUNDED = re.compile(r"^SCAN (case_facts|case_events|cursors|statements|entries|bodies|rule_state)\b")
+
+OfFacts = Callable[[CaseFacts, Transfers], Awaitable[Any]]
+OF_FACTS: dict[str, OfFacts] = {
+    "state": lambda facts, _: facts.state(1),
+    "changed": lambda facts, _: facts.changed(1, 3, None, 9),
+    "changed beyond": lambda facts, _: facts.changed(1, 3, FACT, 9),
+    "facts of cases": lambda facts, _: facts.of_cases(CASE),
+    "told beyond": lambda facts, _: facts.told(("acme", "a"), 9),
+    "events of cases": lambda _, tables: tables.case_events.of_cases(CASE),
+    "followed": lambda _, tables: tables.followed(),
+    "piece": lambda _, tables: tables.piece(0, 9, ["case-events"], "case-events"),
+    "renew": lambda _, tables: tables.renew(1),
+    "follow": lambda _, tables: tables.follow(PIECE, 0),
+}
+"""All but those of the daily look, which is meant to see every row."""
+
+
+async def test_every_query_of_facts_goes_through_an_index(tmp_path: Path, executed: list[tuple[str, Any]]) -> None:
+    database = Database.open(sqlite_url(tmp_path / "hub.sqlite3"))
+    await upgrade(database)
+    facts, tables = CaseFacts(database), Transfers(database)
+    plans: dict[str, list[str]] = {}
+    with closing(sqlite3.connect(tmp_path / "hub.sqlite3")) as plain:
+        for name, query in OF_FACTS.items():
+            executed.clear()
+            await query(facts, tables)
+            assert executed, name
+            steps = [plain.execute(f"EXPLAIN QUERY PLAN {text}", values).fetchall() for text, values in executed]
+            plans[name] = [detail for plan in steps for *_, detail in plan]
+    assert {name: bad for name, plan in plans.items() if (bad := [one for one in plan if UNBOUNDED.search(one)])} == {}
+    assert plans["changed beyond"] == ["SEARCH case_facts USING INDEX ix_case_facts_form_index (form=? AND index>?)"]
+    await database.close()
+
+
+async def test_a_piece_of_facts_is_sought_from_where_the_last_one_ended(
+    tmp_path: Path, executed: list[tuple[str, Any]]
+) -> None:
+    """Else each piece of a million facts would go over all those before it again."""
+    database = Database.open(sqlite_url(tmp_path / "hub.sqlite3"))
+    await upgrade(database)
+    executed.clear()
+    await CaseFacts(database).changed(1, 3, FACT, 9)
+    ((_, (form, start, *_)),) = executed
+    assert (form, start) == (1, FACT.index)
+    await database.close()
