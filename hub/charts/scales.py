@@ -84,8 +84,8 @@ def logarithmic(values: Iterable[float], start: float, end: float) -> Scale:
     powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
     fine = [step * 10**power for power in powers for step in (1, 2, 5)]
     coarse = [10**power for power in powers]
-    first = max(one for one in fine if one <= low * (1 + _LEAST))
-    last = min(one for one in fine if one >= high * (1 - _LEAST) and one > first)
+    first = max(one for one in fine if one <= low)
+    last = min(one for one in fine if one >= high and one > first)
     inner = [one for one in fine if first <= one <= last]
     if len(inner) > _FINE:
         inner = [one for one in coarse if first <= one <= last]
