@@ -4,14 +4,13 @@ Each is what one program of ours writes to its standard output. ``--check`` writ
 fails with the names of the pages that are not current.
 """
 
-import argparse
 import subprocess
 import sys
-from pathlib import Path
 
-__all__ = ["PAGES", "main", "page", "stale"]
+from tools.madefiles import ROOT, run
 
-ROOT = Path(__file__).resolve().parent.parent
+__all__ = ["PAGES", "main", "page", "pages"]
+
 PAGES = {
     "docs/reference/problems.md": "hub.web.catalogue",
     "docs/reference/settings.md": "hub.settings",
@@ -34,28 +33,14 @@ def page(module: str) -> str:
     return done.stdout
 
 
-def stale() -> list[str]:
-    """Names of the pages that are not what their module prints now."""
-    return [name for name, module in PAGES.items() if _current(name) != page(module)]
-
-
-def _current(name: str) -> str:
-    path = ROOT / name
-    return path.read_text(encoding="utf-8") if path.exists() else ""
+def pages() -> dict[str, str]:
+    """Path of each page -> its text."""
+    return {name: page(module) for name, module in PAGES.items()}
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Write every page, or check them; returns the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m tools.generated", description=(__doc__ or "").split("\n", 1)[0])
-    parser.add_argument("--check", action="store_true", help="write nothing, fail when a page is not current")
-    if parser.parse_args(arguments).check:
-        old = stale()
-        for name in old:
-            sys.stderr.write(f"{name} is not current: run make docs\n")
-        return 1 if old else 0
-    for name, module in PAGES.items():
-        (ROOT / name).write_text(page(module), encoding="utf-8")
-    return 0
+    return run(arguments, "tools.generated", __doc__ or "", pages, "make docs")
 
 
 if __name__ == "__main__":

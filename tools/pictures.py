@@ -4,19 +4,17 @@ Samples of charts for docs/explanation/pictures, each a file of its own, and the
 tests/vectors/charts, where a change of a drawing shows. ``--check`` writes nothing and names what is not current.
 """
 
-import argparse
 import sys
-from pathlib import Path
 
 from hub.charts.figure import Chart, figure
 from hub.charts.standalone import standalone
 from hub.web.charttext import chart_words
 from hub.web.languages import language
 from tools import chartsamples
+from tools.madefiles import ROOT, run
 
-__all__ = ["main", "pictures", "stale"]
+__all__ = ["main", "pictures"]
 
-ROOT = Path(__file__).resolve().parent.parent
 _DOCS, _VECTORS = "docs/explanation/pictures", "tests/vectors/charts"
 _GOLDEN = {"funnel": "en", "own-funnel": "fr", "caterpillar": "zh-Hans", "steps": "es", "stacked": "en", "trend": "fr"}
 """Chart -> the language of its vector, so that every language is there."""
@@ -40,29 +38,9 @@ def pictures() -> dict[str, str]:
     return found
 
 
-def stale() -> list[str]:
-    """Files that are not what is drawn now."""
-    return [name for name, text in pictures().items() if _current(name) != text]
-
-
-def _current(name: str) -> str:
-    path = ROOT / name
-    return path.read_text(encoding="utf-8") if path.exists() else ""
-
-
 def main(arguments: list[str] | None = None) -> int:
     """Write every picture, or check them; returns the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m tools.pictures", description=(__doc__ or "").split("\n", 1)[0])
-    parser.add_argument("--check", action="store_true", help="write nothing, fail when a picture is not current")
-    if parser.parse_args(arguments).check:
-        old = stale()
-        for name in old:
-            sys.stderr.write(f"{name} is not current: run python -m tools.pictures\n")
-        return 1 if old else 0
-    for name, text in pictures().items():
-        (ROOT / name).parent.mkdir(parents=True, exist_ok=True)
-        (ROOT / name).write_text(text, encoding="utf-8")
-    return 0
+    return run(arguments, "tools.pictures", __doc__ or "", pictures, "python -m tools.pictures")
 
 
 if __name__ == "__main__":

@@ -3,19 +3,20 @@
 import pytest
 
 from tools import pictures
+from tools.madefiles import ROOT
 
 DRAWN = pictures.pictures()
 
 
 @pytest.mark.parametrize("name", DRAWN)
 def test_a_picture_is_current(name: str) -> None:
-    current = (pictures.ROOT / name).read_text(encoding="utf-8")
+    current = (ROOT / name).read_text(encoding="utf-8")
     assert current == DRAWN[name], f"{name} is not current: look at the difference, then run python -m tools.pictures"
 
 
 def test_there_is_no_other_picture() -> None:
-    folders = {(pictures.ROOT / name).parent for name in DRAWN}
-    there = {str(path.relative_to(pictures.ROOT)) for folder in folders for path in folder.iterdir()}
+    folders = {(ROOT / name).parent for name in DRAWN}
+    there = {str(path.relative_to(ROOT)) for folder in folders for path in folder.iterdir()}
     assert there == set(DRAWN)
 
 

@@ -9,7 +9,7 @@ from hub.charts.standalone import rules, standalone
 from hub.errors import ChartError
 from tests.hub.charts.samples import WORDS
 from tools import chartsamples
-from tools.pictures import ROOT
+from tools.madefiles import ROOT
 
 SHEET = (ROOT / "hub/web/static/style.css").read_text(encoding="utf-8")
 
