@@ -4,7 +4,8 @@ import json
 from typing import Any
 
 from hub.audit.findings import Findings
-from hub.storage.enquiries import EnquiryStore, sealed_row
+from hub.storage.enquiries import EnquiryStore
+from hub.storage.seals import sealed_row
 
 __all__ = ["check_enquiries"]
 

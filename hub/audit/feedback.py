@@ -1,13 +1,15 @@
 """Feedback: slots and answers against their seals, and answers against the questionnaire and their slots."""
 
 import json
+from dataclasses import asdict
 from typing import Any
 
 from hub.audit.findings import Findings
 from hub.feedback.errors import BadAnswerError
 from hub.feedback.questions import ROLES, read_given
 from hub.feedback.standing import PARTY, RELAYED
-from hub.storage.feedback import FeedbackStore, seal_of, slot_columns
+from hub.storage.feedback import FeedbackStore
+from hub.storage.seals import seal_of
 
 __all__ = ["check_feedback"]
 
@@ -25,7 +27,7 @@ async def _check_slots(store: FeedbackStore, findings: Findings) -> None:
     while piece := await store.sealed_slots(after, _PIECE):
         for slot, seal in piece:
             where = f"feedback slot of {slot.provider}"
-            if seal != seal_of(slot_columns(slot)):
+            if seal != seal_of(asdict(slot)):
                 findings.add("row_differs", "The row is not the one that was sealed.", where)
             elif slot.role not in ROLES or slot.expires <= slot.issued:
                 findings.add("row_differs", "The row contradicts itself.", where)

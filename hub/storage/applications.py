@@ -10,11 +10,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, delete, func, insert, select, update
 
+from hub.storage import seals
 from hub.storage.applicationmodels import ApplicationRow
 from hub.storage.engine import Database
 from hub.storage.models import StatementRow
 from hub.storage.rule_state import rule_state
-from signing.encoding import JSON, canonical, sha256_hex
 
 __all__ = ["Application", "ApplicationStore", "Met", "seal_of"]
 
@@ -186,8 +186,7 @@ _COLUMNS = select(*(getattr(ApplicationRow, name) for name in _NAMES))
 
 def seal_of(one: Application) -> str:
     """SHA-256 over every other column, hex."""
-    members: dict[str, JSON] = {**asdict(one), "http_key": one.http_key.hex()}
-    return sha256_hex(canonical(members))
+    return seals.seal_of({**asdict(one), "http_key": one.http_key.hex()})
 
 
 def _row(one: Application) -> dict[str, Any]:

@@ -13,9 +13,10 @@ from sqlalchemy import Connection, Select, delete, insert, select, update
 
 from hub.storage.engine import Database
 from hub.storage.enquirymodels import EnquiryRow
-from signing.encoding import JSON, canonical, sha256_hex
+from hub.storage.seals import sealed_row
+from signing.encoding import JSON, canonical
 
-__all__ = ["Enquiry", "EnquiryStore", "sealed_row"]
+__all__ = ["Enquiry", "EnquiryStore"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +100,6 @@ class EnquiryStore:
         """Rows by id, for ``fsck``; not read any further."""
         query = select(EnquiryRow.__table__).where(EnquiryRow.id > after).order_by(EnquiryRow.id).limit(limit)
         return await self._database.read(lambda connection: [dict(row) for row in connection.execute(query).mappings()])
-
-
-def sealed_row(row: Mapping[str, Any]) -> dict[str, Any]:
-    """The columns of a row with the seal that they ought to have."""
-    bare = {name: value for name, value in row.items() if name != "seal"}
-    return {**bare, "seal": sha256_hex(canonical(bare))}
 
 
 def _row(one: Enquiry) -> dict[str, Any]:

@@ -15,9 +15,10 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, func, insert, se
 from hub.storage.engine import Database
 from hub.storage.feedbackmodels import FeedbackAnswerRow, FeedbackSlotRow
 from hub.storage.models import CaseEventRow
-from signing.encoding import JSON, canonical, sha256_hex
+from hub.storage.seals import sealed_row
+from signing.encoding import JSON, canonical
 
-__all__ = ["Answered", "Claimed", "FeedbackStore", "Met", "Slot", "seal_of", "slot_columns"]
+__all__ = ["Answered", "Claimed", "FeedbackStore", "Met", "Slot"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,23 +202,12 @@ _ANSWERS = select(*(getattr(FeedbackAnswerRow, name) for name in _ANSWER_NAMES))
 )
 
 
-def seal_of(row: Mapping[str, JSON]) -> str:
-    """SHA-256 over every other column, hex."""
-    return sha256_hex(canonical(dict(row)))
-
-
-def slot_columns(one: Slot) -> dict[str, JSON]:
-    """Every column of a slot but its seal."""
-    return asdict(one)
-
-
 def _slot_row(one: Slot) -> dict[str, Any]:
-    return {**asdict(one), "seal": seal_of(slot_columns(one))}
+    return sealed_row(asdict(one))
 
 
 def _answer_row(one: Answered) -> dict[str, Any]:
-    row = {**asdict(one), "scores": canonical(dict(one.scores)).decode("ascii")}
-    return {**row, "seal": seal_of(row)}
+    return sealed_row({**asdict(one), "scores": canonical(dict(one.scores)).decode("ascii")})
 
 
 def _slot_key(provider: str, case: str, role: str) -> ColumnElement[bool]:

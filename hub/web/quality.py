@@ -3,19 +3,18 @@
 Both are for the provider itself and for officers.
 """
 
-import json
 from dataclasses import asdict
 from typing import Any
 
 from aiohttp import web
 
 from hub.errors import AccessError, NotFoundError, RequestError
-from hub.evidence import document_of
 from hub.reporting import spaces
 from hub.web.access import may_read_quality
 from hub.web.appkeys import DATA_QUALITY, DIRECTORY, LOG, RECOMPUTING
 from hub.web.authentication import known_reader
 from hub.web.indicators import asked_period
+from hub.web.presenting import parsed
 from hub.web.requests import actor_id
 from hub.web.responses import json_response
 from metrics.crosschecks import DISCREPANCIES, Discrepancy
@@ -25,7 +24,7 @@ from metrics.quality import WEIGHTS, Quality
 from metrics.recomputed import STATUSES, Compared
 from metrics.report import as_data
 from signing.compose import timestamp
-from signing.encoding import JSON, b64u_decode
+from signing.encoding import JSON
 
 __all__ = ["get_data_quality", "get_quality_report", "list_quality_reports"]
 
@@ -62,7 +61,7 @@ async def get_quality_report(request: web.Request) -> web.Response:
     stored = await app[DIRECTORY].statement(digest, app[LOG].size)
     if stored is None or stored.kind != "quality-report" or not may_read_quality(reader, stored.issuer):
         raise NotFoundError("not_found", "There is no such report of yours; officers may ask for any.", digest)
-    body = json.loads(b64u_decode(json.loads(document_of(stored))["payload"]))["body"]
+    body = parsed(stored).body
     found = await app[RECOMPUTING].report(stored.issuer, body, app[LOG].size)
     period = spaces.period(body["period"]["from"], body["period"]["to"])
     standing = (await _standing(request, stored.issuer)).get(period)

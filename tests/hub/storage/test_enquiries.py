@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from hub.storage.enquiries import Enquiry, EnquiryStore, sealed_row
+from hub.storage.enquiries import Enquiry, EnquiryStore
 from hub.storage.schema import upgrade
+from hub.storage.seals import sealed_row
 from tests.fakes.databases import BACKENDS, open_database
 
 ONE = Enquiry(

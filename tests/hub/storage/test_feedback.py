@@ -1,15 +1,16 @@
 """Slots and answers in both kinds of database: one answer of each source, tokens that go, rows in order."""
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy import insert
 
-from hub.storage.feedback import Answered, Claimed, FeedbackStore, Met, Slot, seal_of, slot_columns
+from hub.storage.feedback import Answered, Claimed, FeedbackStore, Met, Slot
 from hub.storage.models import CaseEventRow
 from hub.storage.schema import upgrade
+from hub.storage.seals import seal_of
 from tests.fakes.databases import BACKENDS, open_database
 
 TOKEN, OTHER = "ab" * 32, "cd" * 32
@@ -68,7 +69,7 @@ async def test_tokens_go_and_rows_are_sealed_anew(store: FeedbackStore) -> None:
     assert await store.forget_tokens(2003) == 0
     found, after = list[Slot](), tuple[str, ...]()
     while piece := await store.sealed_slots(after, 2):
-        assert all(seal == seal_of(slot_columns(one)) for one, seal in piece)
+        assert all(seal == seal_of(asdict(one)) for one, seal in piece)
         found += [one for one, _ in piece]
         after = (found[-1].provider, found[-1].case, found[-1].role)
     assert found == [replace(one, token=one.token if one.expires >= 2003 else None) for one in slots]
