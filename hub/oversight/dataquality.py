@@ -17,8 +17,8 @@ from metrics.columns import Columns
 from metrics.crosschecks import Discrepancy, RegisteredAward, cross_check
 from metrics.events import Slot, day
 from metrics.figures import Period
-from metrics.indicators.reporting import counts_of
-from metrics.quality import Quality, assess
+from metrics.quality import Quality
+from metrics.qualitycounts import quality
 from metrics.storedfacts import of_stored
 from metrics.tasks import Request
 
@@ -56,7 +56,7 @@ class DataQuality:
         """
         request = Request(period, self._clock(), minimum=1)
         own = [one for one in await self.discrepancies(size) if one.provider == provider]
-        found = await asyncio.to_thread(_quality, provider, self._ledger.columns, own, request)
+        found = await asyncio.to_thread(quality, provider, self._ledger.columns, own, request)
         return found, tuple(own)
 
     async def discrepancies(self, size: int) -> tuple[Discrepancy, ...]:
@@ -85,8 +85,3 @@ class DataQuality:
 
 def _compared(columns: Columns, slots: _Slots, awards: Iterable[RegisteredAward], now: int) -> tuple[Discrepancy, ...]:
     return cross_check(checkable(columns, slots), awards, (), now)
-
-
-def _quality(provider: str, columns: Columns, own: list[Discrepancy], request: Request) -> Quality:
-    standing = [one for one in own if one.since < request.period.end]
-    return assess(provider, counts_of(columns.of_provider(provider), standing, request))

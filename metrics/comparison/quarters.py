@@ -24,8 +24,8 @@ from metrics.comparison.policy import POOLED, change, compare
 from metrics.crosschecks import Discrepancy
 from metrics.events import DAY_SECONDS
 from metrics.figures import Period
-from metrics.indicators.reporting import counts_of
-from metrics.quality import Quality, assess
+from metrics.quality import Quality
+from metrics.qualitycounts import quality
 from metrics.tasks import Request
 
 __all__ = ["REPORTING_DAYS", "Quarters", "compared", "mature_quarters"]
@@ -153,12 +153,8 @@ def _others(taus: Sequence[float | None], place: int) -> tuple[float, ...]:
 
 
 def _qualities(columns: Columns, standing: tuple[Discrepancy, ...], request: Request) -> dict[str, Quality]:
-    reported = set(columns.providers)
-    found = {}
-    for name in sorted(reported | {one.provider for one in standing}):
-        own = [one for one in standing if one.provider == name and one.since < request.period.end]
-        found[name] = assess(name, counts_of(columns.of_provider(name), own, request))
-    return found
+    names = sorted({*columns.providers, *(one.provider for one in standing)})
+    return {name: quality(name, columns, standing, request) for name in names}
 
 
 def _right_before(each: Sequence[Comparison], before: Iterable[Comparison]) -> tuple[Comparison, ...]:

@@ -11,6 +11,7 @@ are counted by these, and their reports are taken as good.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from metrics.columns import Columns
 from metrics.comparison.casemix import Question, observe
 from metrics.comparison.flagging import flags
 from metrics.comparison.flags import COMMENT_DAYS, Comment, Flag
@@ -21,7 +22,7 @@ from metrics.crosschecks import Discrepancy, cross_check
 from metrics.events import DAY_SECONDS
 from metrics.figures import Period
 from metrics.folding import fold
-from metrics.quality import quality
+from metrics.qualitycounts import quality
 from metrics.simulation.counting import Counted, by_draws, by_facts, joined
 from metrics.simulation.federation import FOLLOWED_DAYS, Federation
 from metrics.simulation.roster import INDICATORS
@@ -114,5 +115,5 @@ def _folded(federation: Federation, place: int, number: int) -> _Known:
     facts = fold(told.events, freeze)
     found = cross_check(facts, told.awards, (), freeze)
     request = Request(federation.setting.quarters[number], freeze)
-    score = quality(federation.providers[place].name, facts, found, request).score
+    score = quality(federation.providers[place].name, Columns.of(facts), found, request).score
     return _Known(by_facts(place, facts), score or 0.0, found, told.hidden)

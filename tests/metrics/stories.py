@@ -38,7 +38,7 @@ _KINDS: dict[str, Any] = {
     "claim": _money,
     "slots": _slots,
     "declared_languages": lambda text: tuple(text.split(",")),
-    **dict.fromkeys(("agreed", "default", "fee_final", "enforced", "obligation"), _yes),
+    **dict.fromkeys(("agreed", "default", "fee_final", "enforced", "obligation", "cross_border", "represented"), _yes),
     "due": lambda text: days(float(text)),
     "recorded": lambda text: days(float(text)),
 }

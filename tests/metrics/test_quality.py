@@ -4,12 +4,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from metrics.columns import Columns
 from metrics.crosschecks import Discrepancy
 from metrics.events import DAY_SECONDS
 from metrics.facts import CaseFact
 from metrics.folding import fold
-from metrics.quality import FIELDS, LATE_DAYS, WEIGHTS, Counts, Quality, assess, counted, quality
+from metrics.quality import FIELDS, LATE_DAYS, WEIGHTS, Counts, Quality, assess
+from metrics.qualitycounts import quality
 from metrics.tasks import Request
+from tests.metrics.qualityoracle import counted
 from tests.metrics.stories import FREEZE, PERIOD, days, fact
 from tests.metrics.test_folding import ANY_EVENT
 
@@ -25,7 +28,7 @@ WHOLE = (
 
 
 def judged(*facts: CaseFact, discrepancies: tuple[Discrepancy, ...] = ()) -> Quality:
-    return quality("alpha", facts, discrepancies, REQUEST)
+    return quality("alpha", Columns.of(facts), discrepancies, REQUEST)
 
 
 def test_whoever_tells_everything_at_once_has_a_score_of_one() -> None:
@@ -115,7 +118,7 @@ def test_only_own_discrepancies_that_began_in_time_count() -> None:
 def test_any_facts_give_a_score_between_nothing_and_one(events: list, hidden: int) -> None:  # type: ignore[type-arg]
     facts = fold(events, FREEZE)
     missing = [Discrepancy("alpha", "award_not_reported", f"d{one}", days(1)) for one in range(hidden)]
-    found = quality("alpha", facts, missing, REQUEST)
+    found = quality("alpha", Columns.of(facts), missing, REQUEST)
     assert found.score is None or 0 <= found.score <= 1
     assert all(value is None or 0 <= value <= 1 for value in found.parts.values())
     counts = counted("alpha", facts, missing, REQUEST)

@@ -12,10 +12,11 @@ from metrics.definitions import definitions
 from metrics.events import DAY_SECONDS
 from metrics.facts import CaseFact
 from metrics.folding import fold
-from metrics.indicators.reporting import counts_of
-from metrics.quality import ON_TIME_DAYS, counted, quality
+from metrics.quality import ON_TIME_DAYS, assess
+from metrics.qualitycounts import counts_of
 from metrics.tasks import Request
 from tests.metrics.computed import LATER, figures, many, three
+from tests.metrics.qualityoracle import counted
 from tests.metrics.stories import FREEZE, PERIOD, days, fact, story
 from tests.metrics.test_folding import ANY_EVENT
 
@@ -42,7 +43,7 @@ def test_lateness_amendments_and_what_is_not_known() -> None:
     assert three(found["language_unknown"]) == (1.0, 40, 40)
     assert found["matching_register"].status == "not_reported"
     assert (found["score"].unit, found["score"].n) == ("index", 40)
-    assert found["score"].value == quality("alpha", facts, [], Request(PERIOD, LATER)).score
+    assert found["score"].value == assess("alpha", counted("alpha", facts, [], Request(PERIOD, LATER))).score
 
 
 def test_the_definition_says_after_how_many_days_an_event_is_late() -> None:
