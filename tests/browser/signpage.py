@@ -33,6 +33,12 @@ PDF = (
 OFFICER, PROVIDER = signing_key("officer"), signing_key("provider")
 WAIT = 20_000
 SLOTS = ".alert:not(:empty)"
+ARRIVALS = """
+addEventListener("blur", () => {
+  if (document.activeElement?.tagName === "IFRAME") document.activeElement.dataset.arrived = "";
+});
+"""
+ARRIVING = "iframe:not([data-arrived])"
 
 
 def plain_desk() -> DraftDesk:
@@ -83,6 +89,7 @@ class Reader:
     async def open(self, fragment: str = "") -> None:
         """Open the file from disk, in a document of its own."""
         await self.page.goto("about:blank")
+        await self.page.add_init_script(ARRIVALS)
         await self.page.goto(PAGE.as_uri() + fragment)
         await self.page.wait_for_selector("h1:focus", timeout=WAIT)
 
@@ -96,8 +103,13 @@ class Reader:
         await self.press("start.open")
 
     async def settled(self) -> None:
-        """Until the page has done what it was asked."""
+        """Until the page has done what it was asked, and the viewer of a document has had its moment of focus.
+
+        It takes the focus a second or more after it has loaded. A reader types a letter at a time and gets the focus
+        back; a program that fills a field at once would fill the viewer instead.
+        """
         await self.page.wait_for_selector("#page:not(.busy)", timeout=WAIT)
+        await self.page.wait_for_selector(ARRIVING, state="detached", timeout=WAIT)
 
     async def title(self) -> str:
         return (await self.page.inner_text("h1")).strip()

@@ -17,10 +17,10 @@ from hub.web import rendering
 from hub.web.appkeys import LANGUAGE, SETTINGS
 from hub.web.charttext import chart_words
 from hub.web.languages import TAGS
-from tests.browser.chromium import chromium, grave_violations
+from tests.browser.chromium import grave_violations
 from tools import chartsamples
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 PAGE = """{% extends "layout.html" %}{% from "charts.html" import figure with context %}{% set here = "" %}
 {% block title %}Charts{% endblock %}{% block content %}<h1>Charts</h1>
 {% for one in figures %}{{ figure(one, open=true) }}{% endfor %}{% endblock %}"""
@@ -49,7 +49,7 @@ async def charts_page(request: web.Request) -> dict[str, Any]:
     return {"figures": [*figures, figure(chartsamples.steps(6), words, "six")]}
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def address() -> AsyncIterator[str]:
     app = web.Application(middlewares=[rendering.page_headers])
     app[SETTINGS] = read_settings('[hub]\nurl = "https://hub.example"\n')
@@ -60,12 +60,6 @@ async def address() -> AsyncIterator[str]:
     app.add_routes([web.get("/", charts_page), web.get("/static/{file}", rendering.static_file)])
     async with TestClient(TestServer(app)) as client:
         yield str(client.make_url("/"))
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as started:
-        yield started
 
 
 async def opened(browser: Browser, address: str, tag: str, **more: Any) -> tuple[Page, list[str]]:

@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
+import pytest
 from playwright.async_api import Page
 
 from tests.browser.chromium import grave_violations
 
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 HEAD = (
     '<!doctype html><html lang="en"><meta http-equiv="Content-Security-Policy" content="default-src \'none\'">'
     "<title>A page</title><main><h1>A page</h1>"

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Page
 
 from hub.officers.entering import console_link
@@ -17,6 +18,7 @@ from tests.hub.running import URL, Hub, Running
 from tests.hub.web.test_console import sign
 from tests.hub.world import Actor, Speaker
 
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 OFFICERS = [Actor(f"officer-{number}", "officer") for number in (1, 2, 3)]
 
 
@@ -29,7 +31,7 @@ class Served(Running):
         return await super()._serve(speaker)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def hub(tmp_path: Path) -> AsyncIterator[Hub]:
     port = free_port()
     async with Served(tmp_path / "data", OFFICERS, port=port) as running:

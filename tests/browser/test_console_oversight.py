@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser
 
 from hub.web.languages import CONSOLE
@@ -17,8 +18,10 @@ from tests.fakes.exchangehouse import free_port
 from tests.fakes.federationscene import NOW, register
 from tests.hub.running import Hub
 
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-@pytest.fixture
+
+@pytest_asyncio.fixture(loop_scope="session")
 async def hub(tmp_path: Path) -> AsyncIterator[Hub]:
     """Three providers of some 35 cases a quarter have reported two quarters; one of them leaves lost cases out."""
     port, begins = free_port(), int(datetime(2025, 6, 29, tzinfo=UTC).timestamp())

@@ -10,27 +10,21 @@ from hub.feedback.questions import Wanted
 from hub.web.appkeys import FEEDBACK
 from hub.web.languages import TAGS
 from signing.encoding import b64u_decode, loads
-from tests.browser.chromium import chromium, grave_violations
+from tests.browser.chromium import grave_violations
 from tests.hub.running import Hub, Running
 from tests.hub.world import Actor
 
 OFFICERS = [Actor("officer-1", "officer"), Actor("officer-2", "officer")]
 ACME = Actor("acme", "provider")
 PHONE = {"width": 360, "height": 740}
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def hub(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Hub]:
     async with Running(tmp_path_factory.mktemp("hub"), OFFICERS) as running:
         await running.registered(running.speaker.member(ACME))
         yield running
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as started:
-        yield started
 
 
 async def link(hub: Hub, name: str, tag: str = "en", role: str = "claimant") -> str:

@@ -8,7 +8,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page
 
 from hub.web.languages import TAGS
-from tests.browser.chromium import chromium, grave_violations
+from tests.browser.chromium import grave_violations
 from tests.browser.directory import populated
 from tests.browser.pictures import keep
 from tests.hub.running import Hub, Running
@@ -45,7 +45,7 @@ LATIN_TEXT = """() => {
   }
   return [...found, document.querySelector("meta[name=description]").content];
 }"""
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 OFFICERS = [Actor("officer-1", "officer"), Actor("officer-2", "officer")]
 PATHS = {
     "home": "/",
@@ -79,18 +79,12 @@ STATUS = {"nothing-here": 404, "for-programs": 401}
 """What addresses answer that lead nowhere; all others answer 200."""
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def hub(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Hub]:
     """A hub with providers, neutrals, a court, decisions of every kind, and case events."""
     async with Running(tmp_path_factory.mktemp("hub"), OFFICERS) as running:
         await populated(running)
         yield running
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as started:
-        yield started
 
 
 def address(hub: Hub, path: str, tag: str) -> str:

@@ -5,6 +5,7 @@ import json
 import re
 from pathlib import Path
 
+import pytest
 from playwright.async_api import Page
 
 from providers.cli import main
@@ -28,6 +29,7 @@ from tests.browser.signpage import (
     served,
 )
 
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 ANNEX = canonical({"nationality": ["FR"], "salt": "A" * 43})
 OTHERS = [{"kid": PROVIDER.kid, "role": "provider"}, {"kid": OFFICER.kid, "role": "officer"}]
 

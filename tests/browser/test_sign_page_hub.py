@@ -18,6 +18,8 @@ from tests.e2e.test_drafts import ID, OFFICERS, People, admit, found, send_award
 from tests.fakes.exchangehouse import house
 from tools.signpage import PAGE
 
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
 
 @pytest.fixture(scope="module")
 def people(tmp_path_factory: pytest.TempPathFactory) -> Iterator[People]:

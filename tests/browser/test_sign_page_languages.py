@@ -11,6 +11,7 @@ from tests.browser.pictures import keep
 from tests.browser.signpage import OFFICER, PASSPHRASE, PDF, PROVIDER, Reader, award, neutral_body, plain_desk, served
 from tools.signpage import LANGUAGES
 
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 OTHERS = [{"kid": PROVIDER.kid, "role": "provider"}, {"kid": OFFICER.kid, "role": "officer"}]
 PICKED = {"name": "award.pdf", "mimeType": "application/pdf", "buffer": PDF}
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from playwright.async_api import Page
@@ -22,6 +23,7 @@ from tests.browser.signpage import PASSPHRASE, PDF, Reader, award, plain_desk, s
 from tools.signpage import SOURCES, texts
 from tools.signpagescript import bundle, read_modules
 
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 HANDED = """
 import { b64uDecode, b64uEncode, sha256Hex, textOf, utf8 } from "./modules/bytes.js";
 import { generate, isNative, sign, verify } from "./modules/ed25519.js";
@@ -72,12 +74,12 @@ def catalogues() -> str:
     return f"export const CATALOGUES = {json.dumps({'en': texts('en')})};\n"
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def desk(page: Page, tmp_path: Path) -> Page:
     return await modules(page, tmp_path)
 
 
-@pytest.fixture(params=["native", "bundled"])
+@pytest_asyncio.fixture(params=["native", "bundled"], loop_scope="session")
 async def either(page: Page, tmp_path: Path, request: pytest.FixtureRequest) -> Page:
     """With WebCrypto's Ed25519, and where it fails."""
     made = await modules(page, tmp_path, "" if request.param == "native" else NO_ED25519)

@@ -19,6 +19,7 @@ from tests.browser.signpage import NETWORK, OFFICER, PASSPHRASE, PDF, PROVIDER, 
 from tests.fakes.draftdesk import DraftDesk
 from tools.signpage import PAGE
 
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 KEY = SigningKey(bytes(range(32)))
 PICKED = {"name": "award.pdf", "mimeType": "application/pdf", "buffer": PDF}
 EVIL = '<img src=x onerror="document.title=\'run\'"></script><script>document.title="run"</script>'

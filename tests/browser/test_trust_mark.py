@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Page
 
 from hub.trustmark.look import LANGUAGES, THEMES, WORDS
@@ -25,6 +26,7 @@ from tests.browser.foreignsite import Liar, Site, address, mark, result, serving
 from tests.hub.running import Hub, Running
 from tests.hub.world import Actor, example, signing_key
 
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 PROVIDER, OTHER = Actor("provider-a", "provider"), Actor("provider-b", "provider")
 NEUTRAL = Actor("neutral-a", "neutral")
 OFFICERS = [Actor("officer-1", "officer"), Actor("officer-2", "officer")]
@@ -35,27 +37,27 @@ for (const name of ["importKey"]) SubtleCrypto.prototype[name] = () =>
 """
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def hub(tmp_path: Path) -> AsyncIterator[Hub]:
     async with Running(tmp_path / "data", OFFICERS) as running:
         yield running
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def site() -> AsyncIterator[Site]:
     one = Site()
     async with serving(one):
         yield one
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def liar() -> AsyncIterator[Liar]:
     one = Liar()
     async with serving(one):
         yield one
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def visit(browser: Browser, hub: Hub, site: Site) -> Callable[..., Any]:
     """Opens the site, with the visitor's clock stopped at the hub's time."""
 

@@ -1,5 +1,6 @@
 /* The browser's viewer of documents takes the focus whenever it has loaded. A passphrase that is being typed must not
-end up in it: unless the reader went there, by pointer or by Tab, the focus goes back to where it was. */
+end up in it: unless the reader went there, by pointer or by Tab, the focus goes back to where it was.
+That happens a second or more after it has loaded, so the page must not jump back under a reader who has gone on. */
 
 const TAB = 150;
 
@@ -14,7 +15,7 @@ export function guardFocus(root) {
   addEventListener("blur", () => {
     const frame = document.activeElement;
     const wanted = !isFrame(frame) || frame.matches(":hover") || performance.now() - tabbed < TAB;
-    if (!wanted && last?.isConnected) last.focus();
+    if (!wanted && last?.isConnected) last.focus({ preventScroll: true });
   });
 }
 
