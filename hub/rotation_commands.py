@@ -6,8 +6,6 @@ from pathlib import Path
 
 import click
 
-from hub.log.recovery import DataLock
-
 __all__ = ["rotate"]
 
 _data = click.option(
@@ -56,6 +54,7 @@ def prepare(*, data: Path, origin: str | None, out: Path) -> None:
 def finish(*, data: Path) -> None:
     """Go on under the log that the newest policy names; the hub must not be running."""
     from hub import maintenance, rotating  # noqa: PLC0415
+    from hub.log.recovery import DataLock  # noqa: PLC0415
     from hub.settings import load_settings  # noqa: PLC0415
 
     async def run() -> tuple[str, int]:

@@ -69,6 +69,15 @@ def passphrase(path: Path) -> Path:
     return path
 
 
+def test_help_loads_neither_tables_nor_http() -> None:
+    """Most commands are short; none waits for what only the running hub needs."""
+    script = (
+        "import sys; from hub.cli import main; main(['officer', '--help']);"
+        "sys.exit(any(name in sys.modules for name in ('aiohttp', 'sqlalchemy', 'numpy')))"
+    )
+    assert subprocess.run([sys.executable, "-c", script], capture_output=True, check=False).returncode == 0
+
+
 @pytest.mark.usefixtures("quick")
 def test_init_makes_a_hub_with_one_officer(run: Run, tmp_path: Path) -> None:
     data = tmp_path / "data"
