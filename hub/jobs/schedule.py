@@ -46,6 +46,7 @@ class Jobs:
         self._watching: asyncio.Task[None] | None = None
         self.failures = 0
         self._in_a_row: dict[str, int] = {}
+        self._closing = False
 
     def failed_in_a_row(self, name: str) -> int | None:
         """How often a job has failed since it last succeeded; None before its first run."""
@@ -70,6 +71,7 @@ class Jobs:
 
     async def close(self) -> None:
         """Stop; returns when nothing runs any more."""
+        self._closing = True
         if self._watching is not None:
             self._watching.cancel()
             await asyncio.gather(self._watching, return_exceptions=True)
@@ -89,6 +91,9 @@ class Jobs:
         except HubError as error:
             self._failed(name)
             LOG.warning("the job %s could not be done now: %s", name, error.code)
+        except asyncio.CancelledError:
+            if not self._closing:  # otherwise it was us, and the scheduler would log it as an error
+                raise
         except Exception:  # whatever it is, other jobs go on and this one is tried again
             self._failed(name)
             LOG.exception("the job %s failed", name)

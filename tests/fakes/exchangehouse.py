@@ -26,6 +26,7 @@ from providers.gateway.keystore import save_keys
 from providers.witness.config import add_log, init_witness
 from signing.notes import VerifierKey
 from tests.hub.running import Clock, officer_file
+from tests.hub.tables import lay_tables
 from tests.hub.world import Actor, Speaker, agreement_key
 
 ROOT = Path(__file__).parents[2]
@@ -195,6 +196,7 @@ async def _build(
         draft = draft.signed_by(officer.statement, now).signed_by(officer.http, now)
     with (data / "hub.toml").open("a") as file:
         file.write(settings)
+    await lay_tables(data / "hub.sqlite3")
     genesis = await create_log(data, load_settings(data), draft, lambda: now)
     add_log(directory / "witness", VerifierKey.parse(genesis.body["log_key"]).format())
     if witnessed:

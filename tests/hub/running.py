@@ -12,9 +12,11 @@ from hub.app import Deps, create_app
 from hub.founding import Plan, create_log, prepare
 from hub.network import OfficerFile, default_origin
 from hub.settings import load_settings, read_settings
+from hub.storage.opening import is_file
 from hub.web.appkeys import FOLLOWER
 from signing.httpsig import Request, sign_request
 from signing.secretkeys import SigningKey
+from tests.hub.tables import lay_tables
 from tests.hub.world import Actor, Speaker, agreement_key
 
 URL = "http://hub.example:8600"
@@ -55,6 +57,8 @@ async def found(data: Path, officers: list[Actor], now: int = NOW, **changes: An
     for officer in officers:
         draft = draft.signed_by(officer.statement, now).signed_by(officer.http, now)
     settings = load_settings(data)
+    if is_file(settings.storage):
+        await lay_tables(data / settings.storage.database)
     genesis = await create_log(data, settings, draft, lambda: now)
     return Speaker(genesis, keystore.load(data / "keys"), Clock(now), officers)
 

@@ -54,6 +54,7 @@ async def test_a_slow_job_runs_once_at_a_time_and_is_stopped_at_the_end(caplog: 
     await asyncio.sleep(1.3)
     await asyncio.wait_for(jobs.close(), 2)
     assert (slow.runs, slow.most, slow.at_once) == (1, 1, 0)
+    assert [one.getMessage() for one in caplog.records if one.levelno >= logging.ERROR] == [], "to stop is no error"
 
 
 async def test_a_job_that_fails_is_tried_again(caplog: pytest.LogCaptureFixture) -> None:

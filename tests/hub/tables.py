@@ -1,0 +1,29 @@
+"""Tables as migrations make them, laid down at once: to migrate takes longer than most tests.
+
+What migrations make, and that they make what the models say, is tested in ``tests/hub/storage/test_schema.py``.
+"""
+
+import tempfile
+from pathlib import Path
+
+from hub.storage.engine import Database, sqlite_url
+from hub.storage.schema import upgrade
+
+_MADE: list[bytes] = []
+
+
+async def lay_tables(path: Path) -> None:
+    """Put a database without rows, of this program's version, at ``path``, where nothing may be yet."""
+    if not _MADE:
+        _MADE.append(await _migrated())
+    with path.open("xb") as file:
+        file.write(_MADE[0])
+
+
+async def _migrated() -> bytes:
+    with tempfile.TemporaryDirectory() as directory:
+        path = Path(directory) / "tables.sqlite3"
+        database = Database(sqlite_url(path))
+        await upgrade(database)
+        await database.close()
+        return path.read_bytes()
