@@ -10,8 +10,8 @@ import pytest
 
 from hub.storage.applications import Application, ApplicationStore, Met, seal_of
 from hub.storage.engine import Database
-from hub.storage.schema import upgrade
 from tests.fakes.databases import BACKENDS, open_database
+from tests.hub.tables import make_tables
 
 FIRST = Application(
     id="0197b1a0-0000-7000-8000-000000000001", kid="k" * 43, http_key=b"h" * 32, actor="cora-centre", type="provider",
@@ -27,7 +27,7 @@ def _kept(one: Application, _: Met) -> Application:
 @pytest.fixture(params=BACKENDS)
 async def database(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Database]:
     async with open_database(tmp_path, request.param) as opened:
-        await upgrade(opened)
+        await make_tables(opened)
         yield opened
 
 

@@ -11,11 +11,11 @@ from hub.storage.audit import Audit
 from hub.storage.errors import ConflictError
 from hub.storage.log_reads import LogReads
 from hub.storage.log_store import SqlLogStore
-from hub.storage.schema import upgrade
 from hub.storage.values import Annex, Head, StagedBatch, StagedEntry, StoredCheckpoint, StoredEffect
 from signing.encoding import sha256_hex
 from signing.merkle import EMPTY_ROOT, leaf_hash
 from tests.fakes.databases import BACKENDS, open_database
+from tests.hub.tables import make_tables
 
 ORIGIN = "hub.example/log/1"
 EMPTY = Head(ORIGIN, 0, EMPTY_ROOT, 0)
@@ -24,7 +24,7 @@ EMPTY = Head(ORIGIN, 0, EMPTY_ROOT, 0)
 @pytest.fixture(params=BACKENDS)
 async def stores(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[tuple[SqlLogStore, LogReads, Audit]]:
     async with open_database(tmp_path, request.param) as database:
-        await upgrade(database)
+        await make_tables(database)
         store = SqlLogStore(database)
         await store.create(EMPTY)
         yield store, LogReads(database), Audit(database)

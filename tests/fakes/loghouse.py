@@ -22,6 +22,7 @@ from signing.statement import Statement, parse_statement
 from signing.tree import CompactRange
 from signing.trust import WitnessPolicy
 from tests.fakes.world import World
+from tests.hub.tables import prepare_tables
 
 Prove = Callable[[int, int], Awaitable[Sequence[bytes]]]
 
@@ -128,6 +129,7 @@ async def running(
 
 async def found(database: Database, given: Sample) -> None:
     """Create the tables and the log of ``given``."""
+    await prepare_tables(database)
     await initialise(database, given.world.log_key, given.founding[0], given.clock)
 
 

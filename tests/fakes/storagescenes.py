@@ -47,6 +47,7 @@ from signing.signnotes import log_signer, sign_checkpoint
 from signing.statement import Statement
 from tests.fakes.faulty_store import Fault, FaultyDatabase, InjectedError, Write
 from tests.hub.exchange.network import PATHS, ExchangeNetwork
+from tests.hub.tables import prepare_tables
 from tests.registry.network import DAY, ORIGIN, signing_key, urn
 
 DATA = b"octets of a sample package" * 100
@@ -152,6 +153,7 @@ async def _register(database: Database, net: ExchangeNetwork) -> None:
 
     genesis = net.genesis()
     net.submit(genesis)
+    await prepare_tables(database)
     await initialise(database, signing_key("log"), genesis, lambda: net.now)
     log = open_log(database, signing_key("log"), clock=lambda: net.now, on_stop=stop, witnesses=lambda _: NoWitnesses())
     async with log as running:

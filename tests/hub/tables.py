@@ -12,6 +12,19 @@ from hub.storage.schema import upgrade
 _MADE: list[bytes] = []
 
 
+async def make_tables(database: Database) -> None:
+    """Tables of this program's version in a database without any."""
+    await prepare_tables(database)
+    if database.file is None:
+        await upgrade(database)
+
+
+async def prepare_tables(database: Database) -> None:
+    """Tables in a file that is still to be made; whoever uses a server migrates."""
+    if database.file is not None and not database.file.exists():
+        await lay_tables(database.file)
+
+
 async def lay_tables(path: Path) -> None:
     """Put a database without rows, of this program's version, at ``path``, where nothing may be yet."""
     if not _MADE:

@@ -20,6 +20,7 @@ from hub.storage.factmodels import CaseFactRow
 from hub.storage.models import CaseEventRow, CursorRow, InboxRow, TransferRow, TransferStatementRow
 from hub.storage.transfers import Transfers
 from tests.hub.exchange.network import PATHS, ExchangeNetwork, pseudonym
+from tests.hub.tables import prepare_tables
 from tests.registry.network import DAY, urn
 from tests.registry.network import signing_key as key_of
 
@@ -53,6 +54,7 @@ async def opened(path: Path, net: ExchangeNetwork) -> AsyncIterator[tuple[Mortal
     try:
         genesis = net.genesis()
         net.submit(genesis)
+        await prepare_tables(database)
         await initialise(database, key_of("log"), genesis, lambda: net.now)
         log = open_log(
             database, key_of("log"), clock=lambda: net.now, on_stop=raising, witnesses=lambda _: NoWitnesses()

@@ -17,8 +17,8 @@ from hub.settings import UploadsSection
 from hub.storage.engine import Database, sqlite_url
 from hub.storage.models import RuleStateRow
 from hub.storage.packages import PackageStore
-from hub.storage.schema import upgrade
 from hub.storage.uploads import UploadStore
+from tests.hub.tables import make_tables
 
 DATA = b"octets of a sample package" * 1000
 SHA256 = hashlib.sha256(DATA).hexdigest()
@@ -54,7 +54,7 @@ class House:
 @pytest.fixture
 async def house(tmp_path: Path) -> AsyncIterator[House]:
     database = Database(sqlite_url(tmp_path / "hub.sqlite3"))
-    await upgrade(database)
+    await make_tables(database)
     actor = {"key": "actor/brio-odr", "value": '{"active":true,"role":"provider"}', "updated": 1}
     await database.write(lambda connection: connection.execute(insert(RuleStateRow), actor))
     yield House(tmp_path, database)

@@ -10,10 +10,10 @@ from sqlalchemy import insert, text
 from hub.storage.case_facts import CaseFacts, FactsState, ToldCase
 from hub.storage.engine import Database
 from hub.storage.models import RuleStateRow
-from hub.storage.schema import upgrade
 from hub.storage.transfers import Transfers
 from hub.storage.values import CaseEvent, Followed, StoredFact
 from tests.fakes.databases import BACKENDS, open_database
+from tests.hub.tables import make_tables
 
 
 def event(provider: str, case: str, sequence: int = 0) -> CaseEvent:
@@ -33,7 +33,7 @@ KEYS = [(one.provider, one.case) for one in FACTS]
 async def database(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Database]:
     """A database that was followed to entry 6."""
     async with open_database(tmp_path, request.param) as opened:
-        await upgrade(opened)
+        await make_tables(opened)
         told = {(one.provider, one.case): one.index for one in FACTS}
         await Transfers(opened).follow(Followed(6, events=EVENTS, told=told, facts=FACTS), 0)
         yield opened

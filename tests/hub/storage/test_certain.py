@@ -10,14 +10,14 @@ from hub.storage.certain import counter, found_by_key, require
 from hub.storage.engine import Database
 from hub.storage.errors import LostWriteError
 from hub.storage.models import InboxRow
-from hub.storage.schema import upgrade
 from tests.fakes.databases import BACKENDS, open_database
+from tests.hub.tables import make_tables
 
 
 @pytest.fixture(params=BACKENDS)
 async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
     async with open_database(tmp_path, request.param) as opened:
-        await upgrade(opened)
+        await make_tables(opened)
         yield opened
 
 

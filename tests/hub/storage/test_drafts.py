@@ -11,9 +11,9 @@ from hub.drafts import machine
 from hub.drafts.errors import DraftStateError
 from hub.drafts.values import COMPLETE, INVITED, OPEN, DeskDraft, Signer
 from hub.storage.drafts import Crowd, DraftStore
-from hub.storage.schema import upgrade
 from signing.encoding import canonical
 from tests.fakes.databases import BACKENDS, open_database
+from tests.hub.tables import make_tables
 
 KIDS = ["A" * 43, "B" * 43]
 NOW = 1_795_000_000
@@ -33,7 +33,7 @@ def draft(number: int, **changes: Any) -> DeskDraft:
 @pytest.fixture(params=BACKENDS)
 async def store(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[DraftStore]:
     async with open_database(tmp_path, request.param) as database:
-        await upgrade(database)
+        await make_tables(database)
         yield DraftStore(database)
 
 

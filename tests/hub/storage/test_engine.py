@@ -13,21 +13,21 @@ from hub.storage.engine import Database
 from hub.storage.errors import FullError
 from hub.storage.models import BodyRow, NonceRow
 from hub.storage.nonces import NonceStore
-from hub.storage.schema import upgrade
 from tests.fakes.databases import BACKENDS, open_database
+from tests.hub.tables import make_tables
 
 
 @pytest.fixture(params=BACKENDS)
 async def database(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Database]:
     async with open_database(tmp_path, request.param) as opened:
-        await upgrade(opened)
+        await make_tables(opened)
         yield opened
 
 
 @pytest.fixture
 async def sqlite(tmp_path: Path) -> AsyncIterator[Database]:
     async with open_database(tmp_path) as opened:
-        await upgrade(opened)
+        await make_tables(opened)
         yield opened
 
 

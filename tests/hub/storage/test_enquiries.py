@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from hub.storage.enquiries import Enquiry, EnquiryStore
-from hub.storage.schema import upgrade
 from hub.storage.seals import sealed_row
 from tests.fakes.databases import BACKENDS, open_database
+from tests.hub.tables import make_tables
 
 ONE = Enquiry(
     "a" * 36, "acme", "flag", "resolved_in_time", 100, 200, "Why? 为什么?", {"n": 40}, "officer-1", 1000, 2000
@@ -20,7 +20,7 @@ OTHER = replace(ONE, id="b" * 36, provider="brio", asked_at=1500)
 @pytest.fixture(params=BACKENDS)
 async def store(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[EnquiryStore]:
     async with open_database(tmp_path, request.param) as database:
-        await upgrade(database)
+        await make_tables(database)
         yield EnquiryStore(database)
 
 

@@ -9,9 +9,9 @@ from sqlalchemy import insert
 
 from hub.storage.feedback import Answered, Claimed, FeedbackStore, Met, Slot
 from hub.storage.models import CaseEventRow
-from hub.storage.schema import upgrade
 from hub.storage.seals import seal_of
 from tests.fakes.databases import BACKENDS, open_database
+from tests.hub.tables import make_tables
 
 TOKEN, OTHER = "ab" * 32, "cd" * 32
 SLOT = Slot("acme", "C" * 22, "claimant", TOKEN, 1000, 2000)
@@ -21,7 +21,7 @@ ANSWER = Answered("acme", "C" * 22, "claimant", "party", "won", {"overall": 4, "
 @pytest.fixture(params=BACKENDS)
 async def store(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[FeedbackStore]:
     async with open_database(tmp_path, request.param) as database:
-        await upgrade(database)
+        await make_tables(database)
         yield FeedbackStore(database)
 
 

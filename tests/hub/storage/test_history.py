@@ -30,6 +30,7 @@ from signing.encoding import JSON
 from signing.statement import Statement, parse_statement
 from tests.fakes.databases import open_database
 from tests.fakes.loghouse import MemoryWitnesses
+from tests.hub.tables import prepare_tables
 from tests.registry.network import (
     DAY,
     FullState,
@@ -177,6 +178,7 @@ async def hold_against_the_directory(history: History, folder: Path) -> None:
     now = history.accepted[0][1]
     log_key, witnesses = signing_key("log"), MemoryWitnesses(cast("Any", None), set())
     async with open_database(folder) as database:
+        await prepare_tables(database)
         await initialise(database, log_key, history.accepted[0][0], lambda: now)
         async with open_log(database, log_key, clock=lambda: now, witnesses=witnesses, on_stop=_fail) as log:
             for statement, time in history.accepted[1:]:
