@@ -14,28 +14,18 @@ from tests.browser.chromium import grave_violations
 from tests.browser.pictures import keep
 from tests.fakes.consolenetwork import CONCERNED, LISTED, NEUTRAL, READY, STUCK, populate
 from tests.fakes.exchangehouse import free_port
-from tests.hub.running import URL, Hub, Running
+from tests.hub.running import Hub, Served
 from tests.hub.web.test_console import sign
-from tests.hub.world import Actor, Speaker
+from tests.hub.world import Actor
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 OFFICERS = [Actor(f"officer-{number}", "officer") for number in (1, 2, 3)]
-
-
-class Served(Running):
-    """A hub whose address is the one that it is served at."""
-
-    async def _serve(self, speaker: Speaker) -> Hub:
-        path = self.data / "hub.toml"
-        path.write_text(path.read_text("utf-8").replace(URL, f"http://127.0.0.1:{self.port}"), "utf-8")
-        return await super()._serve(speaker)
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def hub(tmp_path: Path) -> AsyncIterator[Hub]:
     port = free_port()
     async with Served(tmp_path / "data", OFFICERS, port=port) as running:
-        running.url = f"http://127.0.0.1:{port}"
         await populate(running)
         yield running
 

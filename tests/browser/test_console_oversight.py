@@ -13,10 +13,10 @@ from metrics.simulation.federation import Federation
 from metrics.simulation.setting import Setting
 from tests.browser.chromium import grave_violations
 from tests.browser.pictures import keep
-from tests.browser.test_console import OFFICERS, Served, enter
+from tests.browser.test_console import OFFICERS, enter
 from tests.fakes.exchangehouse import free_port
 from tests.fakes.federationscene import NOW, register
-from tests.hub.running import Hub
+from tests.hub.running import Hub, Served
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -26,7 +26,6 @@ async def hub(tmp_path: Path) -> AsyncIterator[Hub]:
     """Three providers of some 35 cases a quarter have reported two quarters; one of them leaves lost cases out."""
     port, begins = free_port(), int(datetime(2025, 6, 29, tzinfo=UTC).timestamp())
     async with Served(tmp_path / "data", OFFICERS, port=port, now=begins) as running:
-        running.url = f"http://127.0.0.1:{port}"
         setting = Setting(year=2025, providers=3, slow=0, padding=0, hiding=1, late=0, smallest=34, largest=40)
         await register(running, Federation(2, setting), NOW, 65, plain=True, first=2)
         yield running

@@ -156,3 +156,12 @@ class Running:
 
     async def __aexit__(self, *_: object) -> None:
         await self.client.close()
+
+
+class Served(Running):
+    """A hub whose address is the one that it is served at; the clock starts where ``now`` says, else at ``NOW``."""
+
+    async def _serve(self, speaker: Speaker) -> Hub:
+        address, path = f"http://127.0.0.1:{self.port}", self.data / "hub.toml"
+        path.write_text(path.read_text("utf-8").replace(URL, address), "utf-8")
+        return replace(await super()._serve(speaker), url=address)
