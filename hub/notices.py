@@ -1,23 +1,26 @@
-"""What will soon end: accreditations and keys, 90, 30 and 7 days before (and once it has).
+"""What will soon end: accreditations and keys, and the time to comment on an enquiry, 90, 30 and 7 days before.
 
-Notices are computed from the register whenever somebody asks; nothing of them is stored, so that none can be stale.
+Notices are computed whenever somebody asks; nothing of them is stored, so that none can be stale.
 An accreditation is told of as long as it is in force by its status; a retired key until its overlap has ended, and how
-grave that is depends on whether its owner has another current key for the same purpose.
+grave that is depends on whether its owner has another current key for the same purpose; an enquiry as long as its
+provider may still comment and has not.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from hub.storage.enquiries import Enquiry
 from signing.compose import timestamp
 from signing.encoding import JSON
 from signing.keyring import KeyRecord, Ring, newest_current
 
-__all__ = ["DAYS", "Notice", "notices_of"]
+__all__ = ["DAYS", "Notice", "notices_of", "notices_of_enquiries"]
 
 DAY = 86_400
 DAYS = (7, 30, 90)
 """Notice is given that many days before, the nearest first."""
 
+_WAITS = "enquiry_waits"
 _IN_FORCE = ("listed", "conditional", "concern", "referred")
 
 
@@ -26,9 +29,9 @@ class Notice:
     """Something that ends.
 
     Args:
-        code: accreditation_ends, accreditation_lapsed, key_ends or last_key_ends.
+        code: accreditation_ends, accreditation_lapsed, key_ends, last_key_ends or enquiry_waits.
         subject: actor id.
-        name: kid of the key; None for an accreditation.
+        name: kid of the key, or id of the enquiry; None for an accreditation.
         due: when it ends, POSIX seconds.
         within: 7, 30 or 90 days; 0 when it has ended.
         message: what it means and what to do.
@@ -43,10 +46,12 @@ class Notice:
 
     def json(self) -> dict[str, JSON]:
         """As it is sent."""
+        asked = self.code == _WAITS
         return {
             "code": self.code,
             "subject": self.subject,
-            "kid": self.name,
+            "kid": None if asked else self.name,
+            "enquiry": self.name if asked else None,
             "due": timestamp(self.due),
             "within_days": self.within,
             "message": self.message,
@@ -67,6 +72,11 @@ def notices_of(subject: str, accreditation: Mapping[str, JSON] | None, ring: Rin
     if accreditation is not None and accreditation["status"] in _IN_FORCE:
         found.append(_of_accreditation(subject, accreditation["ends"], now))
     return sorted((one for one in found if one is not None), key=lambda one: (one.due, one.name or ""))
+
+
+def notices_of_enquiries(enquiries: Iterable[Enquiry], now: int) -> list[Notice]:
+    """A notice of each enquiry that waits for its comment at ``now`` (POSIX seconds)."""
+    return [_of_enquiry(one, now) for one in enquiries if one.waits(now)]
 
 
 def _within(due: int, now: int) -> int | None:
@@ -96,3 +106,11 @@ def _of_key(record: KeyRecord, ring: Ring, size: int, now: int) -> Notice | None
         return Notice("last_key_ends", record.owner, record.kid, until, within, message)
     message = f"A retired {record.purpose} key of {record.owner} ends within {within} days; stop using it."
     return Notice("key_ends", record.owner, record.kid, until, within, message)
+
+
+def _of_enquiry(one: Enquiry, now: int) -> Notice:
+    last = timestamp(one.due - 1)[:10]
+    message = (
+        f"Officers have asked {one.provider} about its figures (enquiry {one.id}); {last} is the last day to comment."
+    )
+    return Notice(_WAITS, one.provider, one.id, one.due, _within(one.due, now) or DAYS[-1], message)

@@ -15,6 +15,7 @@ code                   urgency  when
 ``consulted``          week     the panel has reported, and nobody has decided
 ``appeal_lodged``      week     an appeal was lodged, and nobody has decided
 ``applied``            week     accreditation was applied for, and nobody has decided
+``enquiries_late``     week     providers have not commented on enquiries in time
 ``cure_open``          later    a concern with a cure deadline; week when it comes within seven days, or is missing
 ``referred``           later    the panel consults; week when the cure deadline comes within seven days
 ``condition_open``     later    a conditional listing; week when its date comes within seven days
@@ -24,16 +25,26 @@ code                   urgency  when
 ``suspended``          later    a suspension that was not followed by a decision
 ``appeal_open``        later    an appeal can still be lodged
 ``draft_others``       later    a draft waits for somebody else
+``enquiries_open``     later    enquiries wait for a comment
 =====================  =======  ===================================================================================
 
 At the very second of a deadline it has passed. Whatever is in no row needs nobody.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
-from hub.console.facts import AlarmFact, ApplicationFact, DecisionFact, DoubtFact, DraftFact, Facts, KeyFact
+from hub.console.facts import (
+    AlarmFact,
+    ApplicationFact,
+    DecisionFact,
+    DoubtFact,
+    DraftFact,
+    EnquiryFact,
+    Facts,
+    KeyFact,
+)
 from signing.authority import GRAVE_STATUSES
 
 __all__ = ["HORIZONS_DAYS", "Item", "Urgency", "attention"]
@@ -74,7 +85,7 @@ class Item:
         since: since when it is so (POSIX seconds); what is late, since when it is late.
         due: when something happens by itself or is late, None where nothing is due.
         subject: actor, kid or id that it is about; empty for none.
-        name: what people call it; a member's text, or a code.
+        name: what people call it; a member's text, or a code; empty for none.
         link: address on this hub where it is dealt with.
         count: how many, where the code counts something.
         at_least: whether there may be more.
@@ -104,6 +115,7 @@ def attention(facts: Facts, now: int) -> list[Item]:
         *(_draft(one, now) for one in facts.drafts if one.expires > now),
         *_all(_application(one, now) for one in facts.applications if one.expires > now),
         *(item for one in facts.decisions for item in _decision(one, now)),
+        *_enquiries(facts.enquiries, now),
     ]
     return sorted(items, key=_order)
 
@@ -192,3 +204,14 @@ def _cure(status: str, deadline: int, now: int) -> tuple[str, Urgency, int]:
     if deadline <= now:
         return passed, Urgency.NOW, deadline
     return still_open, Urgency.WEEK if deadline - now <= _SOON else Urgency.LATER, deadline
+
+
+def _enquiries(facts: Sequence[EnquiryFact], now: int) -> Iterator[Item]:
+    """Enquiries are counted: whom they are about is said where they are read."""
+    late, waiting = [one.due for one in facts if one.due <= now], [one for one in facts if one.due > now]
+    link = "/console/oversight"
+    if late:
+        yield Item("enquiries_late", Urgency.WEEK, min(late), None, "", "", link, len(late))
+    if waiting:
+        since, due = min(one.since for one in waiting), min(one.due for one in waiting)
+        yield Item("enquiries_open", Urgency.LATER, since, due, "", "", link, len(waiting))

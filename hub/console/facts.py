@@ -13,6 +13,7 @@ __all__ = [
     "DecisionFact",
     "DoubtFact",
     "DraftFact",
+    "EnquiryFact",
     "Facts",
     "KeyFact",
 ]
@@ -137,6 +138,19 @@ class AlarmFact:
 
 
 @dataclass(frozen=True, slots=True)
+class EnquiryFact:
+    """An enquiry that its provider has not commented on.
+
+    Attributes:
+        since: when it was sent.
+        due: until when the provider may comment.
+    """
+
+    since: int
+    due: int
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """Everything together."""
 
@@ -146,3 +160,4 @@ class Facts:
     keys: Sequence[KeyFact] = field(default=())
     doubts: Sequence[DoubtFact] = field(default=())
     alarms: Sequence[AlarmFact] = field(default=())
+    enquiries: Sequence[EnquiryFact] = field(default=())

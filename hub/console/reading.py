@@ -1,7 +1,7 @@
 """Reads the facts: each kind in one bounded query, and again only when an entry changed what they rest on.
 
-Applications and drafts are asked for each time, because they change without any entry; so are alarms, which are
-files. Everything else follows from the log and is kept until a statement of a kind that matters is signed, or a day
+Applications, drafts and enquiries are asked for each time, because they change without any entry; so are alarms, which
+are files. Everything else follows from the log and is kept until a statement of a kind that matters is signed, or a day
 has passed.
 """
 
@@ -12,7 +12,16 @@ from dataclasses import dataclass, field
 from hub.affected import awards_in_doubt, doubted
 from hub.alarms.register import Alarm, Alarms
 from hub.console.attention import DAY, HORIZONS_DAYS
-from hub.console.facts import AlarmFact, ApplicationFact, DecisionFact, DoubtFact, DraftFact, Facts, KeyFact
+from hub.console.facts import (
+    AlarmFact,
+    ApplicationFact,
+    DecisionFact,
+    DoubtFact,
+    DraftFact,
+    EnquiryFact,
+    Facts,
+    KeyFact,
+)
 from hub.console.subjects import Subject, find_subject
 from hub.log.publication import Publication
 from hub.storage.awardrecords import AwardRecords
@@ -35,10 +44,11 @@ _REMOVAL_SECONDS = 366 * DAY
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Where the facts that no entry tells come from: applications, and the drafts that an officer may see."""
+    """Where the facts that no entry tells come from: applications, drafts that an officer may see, enquiries."""
 
     applications: Callable[[], Awaitable[Sequence[ApplicationFact]]]
     drafts: Callable[[str], Awaitable[Sequence[DraftFact]]]
+    enquiries: Callable[[], Awaitable[Sequence[EnquiryFact]]]
     alarms: Alarms
 
 
@@ -90,6 +100,7 @@ class ConsoleReader:
             kept.keys,
             kept.doubts,
             [_alarm(one) for one in alarms if one.code in CONCERNING_OFFICERS],
+            await self._sources.enquiries(),
         )
 
     async def _from_log(self, now: int) -> _Kept:

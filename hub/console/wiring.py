@@ -2,21 +2,23 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 from aiohttp import web
 
 from hub.applications.flags import legal_name
-from hub.console.facts import ApplicationFact, DraftFact
+from hub.console.facts import ApplicationFact, DraftFact, EnquiryFact
 from hub.console.reading import ConsoleReader, Sources
 from hub.console.sessions import Sessions
 from hub.drafts.values import OPEN, DeskDraft
 from hub.storage.applications import Application
 from hub.storage.awardrecords import AwardRecords
+from hub.storage.enquiries import Enquiry
 from hub.storage.watchlist import Watchlist
 from hub.web import appkeys as keys
+from metrics.comparison.quarters import mature_quarters
 
-__all__ = ["application_fact", "draft_fact", "officers_console"]
+__all__ = ["application_fact", "draft_fact", "enquiry_facts", "officers_console"]
 
 _MOST = 200
 _UNTRIED_SECONDS = 3 * 86_400
@@ -35,7 +37,10 @@ async def officers_console(app: web.Application) -> AsyncIterator[None]:
         found = await app[keys.APPLICATIONS].page("", _MOST, only_open=True)
         return await asyncio.to_thread(lambda: [application_fact(one, app[keys.CLOCK]()) for one in found])
 
-    sources = Sources(applications, drafts, app[keys.ALARMS])
+    async def enquiries() -> list[EnquiryFact]:
+        return enquiry_facts(await app[keys.ENQUIRIES].enquiries(), app[keys.CLOCK]())
+
+    sources = Sources(applications, drafts, enquiries, app[keys.ALARMS])
     watchlist, records = Watchlist(app[keys.DATABASE]), AwardRecords(app[keys.DATABASE])
     app[keys.CONSOLE] = ConsoleReader(watchlist, records, app[keys.DIRECTORY], app[keys.PUBLICATION], sources)
     yield
@@ -61,3 +66,13 @@ def application_fact(one: Application, now: int) -> ApplicationFact:
     state = "ready" if one.state == "ready" else "stuck" if failed or untried else "testing"
     name = legal_name(one) if state != "testing" else None
     return ApplicationFact(one.id, name or one.actor, state, one.received, one.expires)
+
+
+def enquiry_facts(found: Sequence[Enquiry], now: int) -> list[EnquiryFact]:
+    """Enquiries without a comment at ``now`` (POSIX seconds): those that wait, and late ones of the newest quarter.
+
+    Once the next quarter can be compared, its own matters take the place of the late ones.
+    """
+    (newest,) = mature_quarters(now, 1)
+    silent = [one for one in found if one.comment is None]
+    return [EnquiryFact(one.asked_at, one.due) for one in silent if one.waits(now) or one.period_start == newest.start]

@@ -88,7 +88,7 @@ def affected(*, kid: str, url: str, http_key: Path, passphrase_file: Path | None
 @click.option("--key", "http_key", type=EXISTING, required=True, help="Your http key file.")
 @passphrase_option
 def notices(*, url: str, http_key: Path, passphrase_file: Path | None) -> None:
-    """Print what of anybody's will end within 90 days: accreditations and keys."""
+    """Print what of anybody's will end within 90 days: accreditations, keys, the time to comment on enquiries."""
     from providers.gateway import keystore  # noqa: PLC0415
     from providers.gateway.notices import fetch_notices, notice_lines  # noqa: PLC0415
 

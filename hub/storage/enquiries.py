@@ -49,6 +49,10 @@ class Enquiry:
     comment: str | None = None
     commented_at: int | None = None
 
+    def waits(self, now: int) -> bool:
+        """Whether the provider has said nothing and still may, at ``now`` (POSIX seconds)."""
+        return self.comment is None and now < self.due
+
 
 class EnquiryStore:
     """Rows of enquiries. What ``check`` or ``decide`` raises changes nothing."""

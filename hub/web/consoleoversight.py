@@ -10,6 +10,7 @@ from hub.enquiries.desk import LONGEST
 from hub.enquiries.errors import EnquiryError
 from hub.errors import NotFoundError
 from hub.oversight.matters import COUNTS, Concern, Disputed, Flagged, concerns
+from hub.storage.enquiries import Enquiry
 from hub.web.appkeys import CLOCK, COMPARING, DIRECTORY, ENQUIRIES, GATE, LANGUAGE, LOG, SESSION
 from hub.web.comparisoncharts import comparison_charts
 from hub.web.consoleguard import console_form, console_page
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 __all__ = ["comparison_page", "enquiry_form", "send_enquiry"]
 
 _PROVIDERS = 1000
+_OTHERS = 50
+"""Enquiries about earlier quarters that the page shows, the newest ones."""
 _SURE = (("certain", 0.001), ("very", 0.01), ("quite", 0.05))
 
 
@@ -39,7 +42,9 @@ async def comparison_page(request: web.Request) -> dict[str, Any]:
     if quarters is None:
         return {"tab": "oversight", "quarters": None}
     name = _naming(names, quarters)
-    blocks = [_block(language, one, name) for one in await _concerns(app, quarters)]
+    enquiries = await app[ENQUIRIES].enquiries()
+    blocks = [_block(language, one, name) for one in await _concerns(app, quarters, enquiries)]
+    shown = {one["enquiry"].id for one in blocks if one["enquiry"] is not None}
     standing = Counter(one.provider for one in quarters.discrepancies)
     before = quarters.flagged_before(app[CLOCK]())
     now = {(one["code"], one["provider"]) for one in blocks if one["about"] == "flag"}
@@ -50,6 +55,7 @@ async def comparison_page(request: web.Request) -> dict[str, Any]:
         "blocks": blocks,
         "asked_for": _providers(blocks, "to_ask"),
         "waiting": _providers(blocks, "waits"),
+        "others": [_other(one, name) for one in enquiries if one.id not in shown][:_OTHERS],
         "changes": [_change(language, one, name) for one in quarters.changes() if one.direction != "not_shown"],
         "compared_before": len(quarters.comparisons) > 1,
         "ended": sorted((name(provider), code) for code, provider in before - now),
@@ -100,14 +106,14 @@ async def _concern(app: web.Application, asked: Mapping[str, str]) -> tuple[Conc
     """
     quarters = await app[COMPARING].quarters(app[LOG].size)
     key = tuple(asked.get(name, "") for name in ("provider", "about", "code"))
-    for one in await _concerns(app, quarters) if quarters is not None else ():
+    enquiries = await app[ENQUIRIES].enquiries()
+    for one in await _concerns(app, quarters, enquiries) if quarters is not None else ():
         if (one.matter.provider, one.matter.about, one.matter.code) == key:
             return one, quarters  # type: ignore[return-value]  # without quarters there are no matters
     raise NotFoundError("not_found", "There is no such matter to enquire about in this quarter.", "code")
 
 
-async def _concerns(app: web.Application, quarters: Quarters) -> tuple[Concern, ...]:
-    enquiries = await app[ENQUIRIES].enquiries()
+async def _concerns(app: web.Application, quarters: Quarters, enquiries: list[Enquiry]) -> tuple[Concern, ...]:
     flags = quarters.flags(app[ENQUIRIES].comments(enquiries), app[CLOCK]())
     return concerns(quarters, enquiries, flags)
 
@@ -151,6 +157,12 @@ def _block(language: Language, one: Concern, name: Callable[[str], str]) -> dict
         "chance": measured(language, flag.q, "share") if flag.q >= _SURE[0][1] else None, "missing": flag.missing,
         "public": flag.public,
     }  # fmt: skip
+
+
+def _other(one: Enquiry, name: Callable[[str], str]) -> dict[str, Any]:
+    """An enquiry whose matter is not of this quarter."""
+    period = {"start": one.period_start, "last": one.period_end - 1}
+    return {"name": name(one.provider), "about": one.about, "code": one.code, "enquiry": one, **period}
 
 
 def _state(one: Concern) -> str:

@@ -43,7 +43,7 @@ def apply(*, directory: Path, withdraw: bool, passphrase_file: Path | None) -> i
 @dir_option
 @passphrase_option
 def notices(*, directory: Path, passphrase_file: Path | None) -> None:
-    """Print what of yours will end within 90 days: accreditation and keys."""
+    """Print what of yours will end within 90 days: accreditation, keys, the time to comment on enquiries."""
     from providers.gateway.notices import fetch_notices, notice_lines  # noqa: PLC0415
 
     home = load_home(directory)

@@ -1,4 +1,4 @@
-"""What will soon end, as the hub tells it."""
+"""What will soon end or waits for a comment, as the hub tells it."""
 
 from collections.abc import Callable, Mapping
 

@@ -48,6 +48,9 @@ async def test_an_enquiry_is_read_and_commented_once(here: Offices, at: Callable
         "  | \\u{1b}[31mTell us.",
     ]
     assert (await desk.types("enquiries", "list")).splitlines() == [*listed, "  You have not commented."]
+    waits = await desk.types("notices")
+    assert waits.startswith(f"{timestamp(sent.due)}  30 days   Officers have asked {ASKED} about its figures")
+    assert f"(enquiry {sent.id}); {timestamp(sent.due - 1)[:10]} is the last day to comment." in waits
     assert "code bad_enquiry; to act: sender" in await desk.types("enquiries", "comment", sent.id, " ", code=1)
     said = "Two of three case managers left."
     for _ in range(2):  # an answer that was lost is sent again
@@ -59,6 +62,7 @@ async def test_an_enquiry_is_read_and_commented_once(here: Offices, at: Callable
     (found,) = json.loads(await desk.types("enquiries", "list", "--json"))
     assert (found["comment"], found["provider"], found["asked_at"]) == (said, ASKED, timestamp(sent.asked_at))
     assert "asked_by" not in found
+    assert await desk.types("notices") == "Nothing ends within 90 days.\n"
 
 
 async def test_somebody_elses_enquiry_and_one_that_is_over_are_refused(

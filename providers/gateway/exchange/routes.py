@@ -27,7 +27,7 @@ MAX_DOCUMENTS = 500
 MAX_PAGE = 1000
 PAGE = 100
 _BLOCK = 1 << 18
-_NOTICE = ("code", "subject", "kid", "due", "within_days", "message")
+_NOTICE = ("code", "subject", "kid", "enquiry", "due", "within_days", "message")
 
 
 async def post_case(request: web.Request) -> web.Response:
@@ -155,7 +155,7 @@ async def get_feed(request: web.Request) -> web.Response:
 
 
 async def list_notices(request: web.Request) -> web.Response:
-    """What of this member's will soon end, as the hub tells it now."""
+    """What of this member's will soon end or waits for its comment, as the hub tells it now."""
     found = await read_notices(request.app[SERVICE].context.hub)
     return json_answer({"notices": [{name: one.get(name) for name in _NOTICE} for one in found]})
 

@@ -8,7 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.console.attention import DAY, Item, Urgency, attention
-from hub.console.facts import AlarmFact, ApplicationFact, DecisionFact, DoubtFact, DraftFact, Facts, KeyFact
+from hub.console.facts import (
+    AlarmFact,
+    ApplicationFact,
+    DecisionFact,
+    DoubtFact,
+    DraftFact,
+    EnquiryFact,
+    Facts,
+    KeyFact,
+)
 
 NOW = 1_795_000_000
 LONG = NOW + 1000 * DAY
@@ -148,6 +157,19 @@ def test_awards_in_doubt_are_counted_and_none_are_no_item() -> None:
     assert found(doubts=[DoubtFact("neutral-a", "kid", 0, NOW)]) == []
 
 
+def test_enquiries_are_counted_while_they_wait_and_when_they_are_late() -> None:
+    facts = [EnquiryFact(NOW - 5 * DAY, NOW + 23 * DAY), EnquiryFact(NOW - 9 * DAY, NOW + 19 * DAY)]
+    late = EnquiryFact(NOW - 28 * DAY, NOW)
+    assert found(enquiries=facts) == [("enquiries_open", "LATER", NOW + 19 * DAY)]
+    assert found(NOW - 1, enquiries=[late]) == [("enquiries_open", "LATER", NOW)]
+    first, second = attention(Facts(enquiries=[*facts, late, replace(late, due=NOW - DAY)]), NOW)
+    assert (first.code, first.urgency, first.count, first.since) == ("enquiries_late", Urgency.WEEK, 2, NOW - DAY)
+    assert (second.code, second.count, second.since, second.link) == (
+        "enquiries_open", 2, NOW - 9 * DAY, "/console/oversight"
+    )  # fmt: skip
+    assert found(enquiries=[]) == []
+
+
 def test_every_item_leads_to_a_page_and_names_its_subject() -> None:
     facts = Facts([DRAFT], [APPLICATION], [replace(LISTED, ends=NOW)], [KeyFact("n-1", "kid", "suspended", NOW)],
                   [DoubtFact("n-1", "kid", 1, NOW)], [AlarmFact("quorum_missing", NOW)])  # fmt: skip
@@ -185,6 +207,7 @@ FACTS = st.builds(
         st.sampled_from(["", "open", "lodged"]), st.none() | st.integers(0, 99))),
     keys=st.lists(st.builds(KeyFact, st.text(), st.text(), st.sampled_from(["waiting", "overlap", "suspended"]),
                             st.integers(0, 99), st.none() | st.integers(0, 99))),
+    enquiries=st.lists(st.builds(EnquiryFact, st.integers(0, 99), st.integers(0, 99))),
 )  # fmt: skip
 
 

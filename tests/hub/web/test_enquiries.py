@@ -143,12 +143,17 @@ async def test_a_discrepancy_is_asked_about_with_what_it_concerns_and_time_runs_
     assert sent["evidence"]["n"] == len(sent["evidence"]["of"]) > 10
     _, text = await browser.get("/console/oversight")
     assert "An answer is awaited from Fjord Conciliation House." in told(text)
+    today = told((await browser.get("/console"))[1])
+    assert "1 enquiry waits for the provider\u2019s comment The provider may comment until 7 May 2026." in today
     hub.clock.now += COMMENT_DAYS * DAY
     path = f"/v1/enquiries/{sent['id']}/comment"
     status, problem = await send(hub, path, {"comment": "Too late."}, Actor(HIDING, "provider").http)
     assert (status, problem["code"]) == (409, "enquiry_over")
     later = await Browser(hub).enter(OFFICERS[1], "later")
     assert "its time to comment ended on 7 May 2026" in told((await later.get("/console/oversight"))[1])
+    status, text = await later.get("/console")
+    assert "1 enquiry was not commented on in 28 days" in told(text)
+    assert 'href="/console/oversight">See the enquiries<' in text
 
 
 async def test_own_figures_stand_beside_others_without_names(hub: Hub) -> None:
@@ -175,6 +180,19 @@ async def test_comparisons_are_kept_until_something_is_new(hub: Hub) -> None:
     assert await app[COMPARING].quarters(app[LOG].size) is first
     hub.clock.now += DAY
     assert await app[COMPARING].quarters(app[LOG].size) is not first
+
+
+async def test_enquiries_about_an_earlier_quarter_stay_with_what_was_said(hub: Hub) -> None:
+    app = hub.client.app
+    assert app is not None
+    hub.clock.now += 91 * DAY
+    browser = await Browser(hub).enter(OFFICERS[1], "a quarter later")
+    _, text = await browser.get("/console/oversight")
+    words = told(text).split("Other enquiries")[1].split("What has changed")[0]
+    assert words.count("1 October 2025 \u2013 31 December 2025") == 2
+    assert "Two of three left. <script>alert(1)</script>" in words
+    assert "Fjord Conciliation House An award is registered and no event reports it" in words
+    assert "not commented on" not in told((await browser.get("/console"))[1]), "its quarter is not the newest any more"
 
 
 async def test_enquiries_go_after_three_years(hub: Hub) -> None:

@@ -2,9 +2,14 @@
 
 from typing import Any
 
+from hub.enquiries.desk import FLAG, Matter
+from hub.web.appkeys import ENQUIRIES
+from metrics.comparison.flags import COMMENT_DAYS
+from metrics.comparison.quarters import mature_quarters
 from signing.secretkeys import SigningKey
 from signing.statement import seconds
 from tests.hub.running import Hub
+from tests.hub.web.described import fits
 from tests.hub.world import Actor, example, signing_key
 
 ACME, BRIO = Actor("acme-odr", "provider"), Actor("brio-odr", "provider")
@@ -62,4 +67,29 @@ async def test_what_is_removed_does_not_end_any_more(hub: Hub) -> None:
     body |= {"ground_code": "communications_insecure"}
     await hub.registered(hub.speaker.compose("accreditation", "coordinator", body, hub.speaker.officer(2)))
     hub.clock.now = ENDS - DAY
+    assert await told(hub, ACME.http) == []
+
+
+async def test_an_enquiry_is_told_of_while_its_provider_may_comment(hub: Hub) -> None:
+    for one in (ACME, BRIO):
+        await hub.registered(hub.speaker.member(one))
+    app: Any = hub.client.app
+    desk, officer = app[ENQUIRIES], hub.speaker.officers[0]
+    (quarter,) = mature_quarters(hub.clock(), 1)
+    sent = await desk.ask(officer.id, Matter(ACME.id, FLAG, "resolved_in_time", quarter), "Why?", {})
+    other = await desk.ask(officer.id, Matter(ACME.id, FLAG, "discontinuation", quarter), "And this?", {})
+    _, answer = await hub.get("/v1/notices", ACME.http)
+    fits("/v1/notices", answer)
+    first = next(one for one in answer["notices"] if one["enquiry"] == sent.id)
+    assert (first["kid"], seconds(first["due"]), first["within_days"]) == (None, sent.due, 30)
+    assert f"(enquiry {sent.id}); 2026-12-16 is the last day to comment." in first["message"]
+    waits = ("enquiry_waits", "acme-odr")
+    assert await told(hub, ACME.http) == await told(hub, officer.http) == [(*waits, 30)] * 2
+    assert await told(hub, BRIO.http) == [], "each sees its own"
+    await desk.comment(ACME.id, other.id, "We have moved.")
+    hub.clock.now += (COMMENT_DAYS - 7) * DAY
+    assert await told(hub, ACME.http) == [(*waits, 7)]
+    hub.clock.now = sent.due - 1
+    assert await told(hub, ACME.http) == [(*waits, 7)]
+    hub.clock.now = sent.due
     assert await told(hub, ACME.http) == []

@@ -165,7 +165,7 @@ async def test_the_overview_comes_in_pages_without_gaps(house: House) -> None:
 
 
 NOTICE = {
-    "code": "last_key_ends", "subject": A, "kid": "k", "due": "2026-12-01T00:00:00Z", "within_days": 7,
+    "code": "last_key_ends", "subject": A, "kid": "k", "enquiry": None, "due": "2026-12-01T00:00:00Z", "within_days": 7,
     "message": "The last http key of provider-a ends within 7 days; add another one.",
 }  # fmt: skip
 
