@@ -33,6 +33,7 @@ COMMANDS = {
     "notices": ("providers.gateway.apply_commands", "notices", "Print what of yours will soon end."),
     "post": ("providers.gateway.commands", "post", "Post a complete draft and wait for a verified receipt."),
     "profile": ("providers.gateway.profile_commands", "profile", "Change the member's public profile."),
+    "report": ("providers.gateway.report_commands", "report", "Report on your own work in a period."),
     "serve": ("providers.gateway.case_commands", "serve", "Run the gateway of a provider."),
     "sign": ("providers.gateway.sign_commands", "sign", "Show what a draft says, and sign it."),
     "witness": ("providers.witness.commands", "witness", "Run a witness of the hub's log."),

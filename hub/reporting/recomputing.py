@@ -59,6 +59,10 @@ class Recomputing:
         self._events = events
         self._earlier = earlier
 
+    async def counted(self, provider: str, until: int, size: int) -> list[str]:
+        """Digests (hex) of the statements that a report with events until then (POSIX seconds) counts, in log order."""
+        return await self._events.statements(provider, until, size)
+
     async def report(self, provider: str, body: Mapping[str, JSON], size: int) -> Recomputed:
         """The report of ``provider`` with this body, held against the log below ``size``.
 
@@ -68,7 +72,7 @@ class Recomputing:
         """
         source = body["source"]
         until = seconds(source["recorded_until"], "/body/source/recorded_until")
-        digests = await self._events.statements(provider, until, size)
+        digests = await self.counted(provider, until, size)
         root = source_root(digests)
         same = (source["statements"], source["root"]) == (len(digests), root)
         columns = await self._earlier.columns(provider, until)

@@ -25,8 +25,10 @@ from metrics.recomputed import STATUSES, Compared
 from metrics.report import as_data
 from signing.compose import timestamp
 from signing.encoding import JSON
+from signing.errors import SigningError
+from signing.statement import seconds
 
-__all__ = ["get_data_quality", "get_quality_report", "list_quality_reports"]
+__all__ = ["get_data_quality", "get_quality_report", "get_report_source", "list_quality_reports"]
 
 _PRIVATE = {"Cache-Control": "private, no-cache"}
 
@@ -53,6 +55,19 @@ async def list_quality_reports(request: web.Request) -> web.Response:
     standing = await _standing(request, provider)
     reports: list[JSON] = [_named(period, standing[period]) for period in sorted(standing)]
     return json_response({"provider": provider, "reports": reports}, headers=_PRIVATE)
+
+
+async def get_report_source(request: web.Request) -> web.Response:
+    """The statements of events that a report counts which takes in what was recorded until an instant."""
+    provider, told = await _provider(request), request.query.get("until", "")
+    try:
+        until = seconds(told)
+    except SigningError:
+        raise RequestError("bad_parameter", "Give until as a time like 2026-01-31T09:00:00Z.", "until") from None
+    app = request.app
+    digests: list[JSON] = [*await app[RECOMPUTING].counted(provider, until, app[LOG].size)]
+    members: dict[str, JSON] = {"provider": provider, "recorded_until": told, "statements": digests}
+    return json_response(members, headers=_PRIVATE)
 
 
 async def get_quality_report(request: web.Request) -> web.Response:

@@ -95,6 +95,7 @@ ROUTES = (
     web.post("/v1/enquiries/{id}/comment", enquiries.comment_enquiry),
     web.get("/v1/data-quality", quality.get_data_quality),
     web.get("/v1/quality-reports", quality.list_quality_reports),
+    web.get("/v1/quality-reports/source", quality.get_report_source),
     web.get("/v1/quality-reports/{digest}", quality.get_quality_report),
     web.post("/v1/feedback/slots", feedback.issue_slots),
     web.get("/v1/feedback/slot", feedback.get_slot),

@@ -1,12 +1,12 @@
 """``odr-gateway apply``: apply for membership, and run the self-test; ``notices``: what will soon end."""
 
 import asyncio
-import time
 from pathlib import Path
 
 import click
 
 from providers.gateway import keystore
+from providers.gateway.asking import ask_hub, now
 from providers.gateway.commands import dir_option, passphrase_option
 from providers.gateway.home import load_home
 
@@ -24,15 +24,12 @@ def apply(*, directory: Path, withdraw: bool, passphrase_file: Path | None) -> i
     home = load_home(directory)
     keys = applying.member_keys(home, keystore.passphrase(passphrase_file))
 
-    def clock() -> int:
-        return int(time.time())
-
     if withdraw:
-        click.echo(applying.asked(asyncio.run(applying.withdrawn(home, keys, clock))))
+        click.echo(applying.asked(asyncio.run(applying.withdrawn(home, keys, now))))
         return 0
-    seen = asyncio.run(applying.applied(home, keys, clock(), clock))
+    seen = asyncio.run(applying.applied(home, keys, now(), now))
     if seen.state in ("received", "testing"):
-        seen = asyncio.run(applying.tested(home, keys, seen, clock))
+        seen = asyncio.run(applying.tested(home, keys, seen, now))
     for line in applying.outcome_lines(seen):
         click.echo(line)
     click.echo(applying.asked(seen))
@@ -46,6 +43,4 @@ def notices(*, directory: Path, passphrase_file: Path | None) -> None:
     """Print what of yours will end within 90 days: accreditation, keys, the time to comment on enquiries."""
     from providers.gateway.notices import fetch_notices, notice_lines  # noqa: PLC0415
 
-    home = load_home(directory)
-    own = keystore.open_signing_key(home.key_file("http"), keystore.passphrase(passphrase_file))
-    click.echo("\n".join(notice_lines(asyncio.run(fetch_notices(home.hub, own, lambda: int(time.time()))))))
+    click.echo("\n".join(notice_lines(ask_hub(directory, passphrase_file, fetch_notices))))

@@ -35,6 +35,7 @@ _TITLES = {
     "neutral": "A NEUTRAL'S ENTRY IN THE REGISTER",
     "key": "A CHANGE OF KEYS",
     "accreditation": "A DECISION ON ACCREDITATION",
+    "quality-report": "A REPORT ON THE PROVIDER'S OWN WORK",
     "reference": "A REFERENCE FOR DECISIONS",
     "award": "AN ARBITRAL AWARD",
     "award-review": "A DECISION ON A DISPUTED AWARD",

@@ -24,6 +24,7 @@ from metrics.simulation.setting import Setting
 from providers.cli import main
 from providers.gateway.home import create_home
 from providers.gateway.keystore import save_keys
+from signing.compose import timestamp
 from tests.fakes.exchangehouse import free_port
 from tests.fakes.federationscene import register
 from tests.hub.running import Hub, Served
@@ -65,6 +66,11 @@ class Offices:
     place: Path
     quarter: Period
     desks: dict[str, Desk]
+
+    @property
+    def days(self) -> tuple[str, str, str, str]:
+        """Options that name the quarter."""
+        return "--from", timestamp(self.quarter.start)[:10], "--to", timestamp(self.quarter.end - 1)[:10]
 
     async def ask(self, provider: str, text: str) -> Enquiry:
         """An officer's enquiry about the provider's cases of the quarter."""

@@ -72,6 +72,7 @@ ROUTES = {
     "POST /v1/enquiries/{id}/comment",
     "GET /v1/data-quality",
     "GET /v1/quality-reports",
+    "GET /v1/quality-reports/source",
     "GET /v1/quality-reports/{digest}",
     "GET /v1/schemas",
     "GET /v1/schemas/{kind}/{version}",

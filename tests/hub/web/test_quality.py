@@ -141,12 +141,13 @@ async def test_officers_ask_about_anybody_and_providers_about_themselves(hub: Hu
     assert await hub.get(f"/v1/data-quality?provider=acme&{PERIOD}", officer) == (200, own)
     status, nobody = await hub.get(f"/v1/data-quality?provider=brio&{PERIOD}", officer)
     assert (status, nobody["score"], nobody["discrepancies"]) == (200, None, [])
-    for path in ("/v1/data-quality?provider=acme", "/v1/quality-reports?provider=acme"):
+    source = f"/v1/quality-reports/source?until={timestamp(hub.clock())}"
+    for path in ("/v1/data-quality?provider=acme", "/v1/quality-reports?provider=acme", f"{source}&provider=acme"):
         status, problem = await hub.get(path, BRIO.http)
         assert (status, problem["code"]) == (403, "not_for_you")
         status, problem = await hub.get(path)
         assert (status, problem["code"]) == (401, "signature_needed")
-    for path in ("/v1/data-quality", "/v1/quality-reports"):
+    for path in ("/v1/data-quality", "/v1/quality-reports", source):
         status, problem = await hub.get(path, officer)
         assert (status, problem["code"]) == (404, "not_found"), "an officer reports nothing"
 
@@ -193,6 +194,18 @@ async def test_a_report_is_recomputed_and_the_difference_shown(hub: Hub) -> None
         assert (await hub.get(f"/v1/quality-reports/{first}", key))[0] == expected
     status, problem = await hub.get(f"/v1/quality-reports/{PIECES[0]}", ACME.http)
     assert (status, problem["code"]) == (404, "not_found"), "it is no report"
+
+
+async def test_the_statements_that_a_report_counts_are_named(hub: Hub) -> None:
+    now, place = hub.clock(), "/v1/quality-reports/source"
+    status, answer = await hub.get(f"{place}?until={timestamp(now)}", ACME.http)
+    assert status == 200, answer
+    fits(place, answer)
+    assert answer["statements"] == PIECES
+    assert (await hub.get(f"{place}?until={timestamp(now - 60)}", ACME.http))[1]["statements"] == PIECES[:-1]
+    for wrong in ("", "?until=", "?until=yesterday", "?until=2026-01-31"):
+        status, problem = await hub.get(place + wrong, ACME.http)
+        assert (status, problem["code"], problem["where"]) == (400, "bad_parameter", "until"), wrong
 
 
 def metric(one: dict[str, Any]) -> dict[str, Any]:
