@@ -18,13 +18,14 @@ __all__ = ["FAULTS", "Fields"]
 FAULTS = frozenset({
     "missing", "too_long", "unseen_characters", "not_a_date", "not_after_start", "not_in_future", "not_a_digest",
     "not_offered", "not_a_code", "not_an_economy", "not_a_number", "too_few_signers", "affiliated",
-    "nobody_to_serve",
+    "nobody_to_serve", "not_a_currency", "not_a_rate", "twice",
 })  # fmt: skip
 """Every way in which a field can be wrong."""
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}", re.ASCII)
 _ECONOMY = re.compile(r"[A-Z]{2}", re.ASCII)
+_CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
 
 
 @dataclass(slots=True)
@@ -114,12 +115,11 @@ class Fields:
 
     def economy(self, name: str, *, needed: bool = True) -> str:
         """A code of ISO 3166-1, such as SG."""
-        found = self.value(name).strip().upper()
-        if not found and needed:
-            self.wrong(name, "missing")
-        elif found and not _ECONOMY.fullmatch(found):
-            self.wrong(name, "not_an_economy")
-        return found
+        return self._capitals(name, _ECONOMY, "not_an_economy", needed=needed)
+
+    def currency(self, name: str, *, needed: bool = True) -> str:
+        """A code of ISO 4217, such as SGD."""
+        return self._capitals(name, _CURRENCY, "not_a_currency", needed=needed)
 
     def number(self, name: str, most: int) -> int | None:
         """A whole number from 0 to ``most``; None when the field is empty or wrong."""
@@ -130,6 +130,14 @@ class Fields:
             self.wrong(name, "not_a_number")
             return None
         return int(found)
+
+    def _capitals(self, name: str, form: re.Pattern[str], fault: str, *, needed: bool) -> str:
+        found = self.value(name).strip().upper()
+        if not found and needed:
+            self.wrong(name, "missing")
+        elif found and not form.fullmatch(found):
+            self.wrong(name, fault)
+        return found
 
     def _time(self, name: str, later: int, *, needed: bool) -> str:
         found = self.day(name, needed=needed)

@@ -1,4 +1,4 @@
-"""From the fields of a form to the body of what officers decide: an accreditation, a revocation, a set of criteria.
+"""From the fields of a form to the body of what officers decide: an accreditation, a revocation, a review.
 
 Each function reads every field that its form has and remembers what is wrong beside it (``fields``); the body is of
 use only when nothing is. What the form does not ask for a status is not in the body. Whether the decision may follow
@@ -22,7 +22,6 @@ from signing.statement import seconds
 __all__ = [
     "APPEAL_STATES",
     "CONDITIONS",
-    "CRITERIA",
     "INSTITUTIONS",
     "REASONS",
     "RESULTS",
@@ -31,7 +30,6 @@ __all__ = [
     "asked_for",
     "chosen_officers",
     "confirmation_body",
-    "criteria_body",
     "decision_body",
     "following",
     "reasons",
@@ -48,7 +46,7 @@ REVIEW_REASONS: Mapping[str, Sequence[str]] = {
 }
 """Decision on a disputed award -> the reasons that it can have."""
 
-CONDITIONS, INSTITUTIONS, CRITERIA = 6, 6, 24
+CONDITIONS, INSTITUTIONS = 6, 6
 """How many rows the forms have."""
 
 REASONS_MOST = 20
@@ -259,40 +257,6 @@ def review_body(fields: Fields, award: str) -> dict[str, JSON]:
     decision = fields.choice("decision", REVIEW_REASONS)
     offered = REVIEW_REASONS.get(decision, sorted({one for some in REVIEW_REASONS.values() for one in some}))
     return {"award": award, "decision": decision, "reason_code": fields.choice("reason_code", offered)}
-
-
-def criteria_body(fields: Fields, version: int) -> dict[str, JSON]:
-    """The body of a reference that is a set of criteria; ``version`` is the next one of its id."""
-    source: dict[str, JSON] = {
-        "publisher": fields.text("publisher", _NAME),
-        "title": fields.text("source_title", _NAME),
-        "edition": fields.text("edition", _LABEL, needed=False),
-        "url": fields.text("url", 2048, needed=False),
-        "consulted_on": fields.day("consulted_on", needed=False),
-    }
-    body: dict[str, JSON] = {
-        "type": "criteria_set",
-        "id": fields.code("id"),
-        "version": version,
-        "title": fields.text("title", _NAME),
-        "source": {name: value for name, value in source.items() if value},
-        "criteria": [one for number in range(CRITERIA) if (one := _criterion(fields, number)) is not None],
-    }
-    note = fields.text("note", _PARAGRAPH, needed=False)
-    return body | ({"note": note} if note else {})
-
-
-def _criterion(fields: Fields, number: int) -> dict[str, JSON] | None:
-    names = {name: f"criterion-{name}-{number}" for name in ("code", "title", "text", "place")}
-    if not any(fields.value(name).strip() for name in names.values()):
-        return None
-    one: dict[str, JSON] = {
-        "code": fields.code(names["code"]),
-        "title": fields.text(names["title"], _NAME),
-        "text": fields.text(names["text"], _PARAGRAPH),
-    }
-    place = fields.text(names["place"], _LABEL, needed=False)
-    return one | ({"place": place} if place else {})
 
 
 def chosen_officers(

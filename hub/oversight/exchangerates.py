@@ -6,11 +6,12 @@ Officers sign rates as they sign criteria, so whoever doubts a figure finds on t
 from collections.abc import Mapping
 
 from hub.storage.directory import Directory
+from hub.storage.values import StoredStatement
 from hub.web.presenting import parsed
 from metrics.rates import Rates, from_data
 from signing.encoding import JSON
 
-__all__ = ["TYPE", "ExchangeRates", "rates_of"]
+__all__ = ["TYPE", "ExchangeRates", "published_rates", "rates_of"]
 
 TYPE = "currency_rates"
 """The type of such a reference."""
@@ -40,14 +41,19 @@ class ExchangeRates:
         return self._looked[1]
 
     async def _read(self, size: int) -> Rates | None:
-        found = [(one, parsed(one).body) for one in await self._directory.references(size, limit=_MOST)]
-        published = [(one.index, one.digest, body) for one, body in found if body["type"] == TYPE]
+        published = await published_rates(self._directory, size)
         if not published:
             return None
-        _, digest, body = max(published, key=lambda one: one[0])
-        if self._known is None or self._known[0] != digest:
-            self._known = digest, rates_of(body)
+        newest = published[0]
+        if self._known is None or self._known[0] != newest.digest:
+            self._known = newest.digest, rates_of(parsed(newest).body)
         return self._known[1]
+
+
+async def published_rates(directory: Directory, size: int) -> list[StoredStatement]:
+    """The newest version of every reference that is rates, below log size ``size``; the first one is in force."""
+    found = [one for one in await directory.references(size, limit=_MOST) if parsed(one).body["type"] == TYPE]
+    return sorted(found, key=lambda one: one.index, reverse=True)
 
 
 def rates_of(body: Mapping[str, JSON]) -> Rates:

@@ -15,17 +15,16 @@ from hub.console.fields import Fields
 from hub.console.preparing import (
     APPEAL_STATES,
     CONDITIONS,
-    CRITERIA,
     INSTITUTIONS,
     RESULTS,
     Ground,
     asked_for,
     chosen_officers,
-    criteria_body,
     decision_body,
     following,
     reasons,
 )
+from hub.console.references import CRITERIA, criteria_body, source_fields
 from hub.console.subjects import Subject
 from hub.errors import NotFoundError
 from hub.officers.drafting import Network, accreditation_draft, reference_draft
@@ -240,14 +239,7 @@ def _panel(panel: Sequence[Mapping[str, str]]) -> dict[str, str]:
 
 
 def _of_reference(body: Mapping[str, Any]) -> dict[str, list[str]]:
-    source = body["source"]
-    given = {
-        "id": body["id"],
-        "title": body["title"],
-        "note": body.get("note", ""),
-        "source_title": source["title"],
-        **{name: source.get(name, "") for name in ("publisher", "edition", "url", "consulted_on")},
-    }
+    given = {"id": body["id"], "title": body["title"], "note": body.get("note", ""), **source_fields(body["source"])}
     for number, one in enumerate(body["criteria"][:CRITERIA]):
         given |= {f"criterion-{name}-{number}": one.get(name, "") for name in ("code", "title", "text", "place")}
     return {name: [str(value)] for name, value in given.items()}

@@ -103,7 +103,8 @@ async def test_every_page_without_barriers_and_script(hub: Hub, browser: Browser
         "", "/applications", f"/applications/{ids[READY.id]}", f"/applications/{ids[STUCK.id]}", "/concerns",
         f"/subjects/{CONCERNED.id}", f"/subjects/{NEUTRAL.id}", f"/subjects/{CONCERNED.id}/decision?status=referred",
         f"/subjects/{CONCERNED.id}/decision?status=conditional", f"/subjects/{CONCERNED.id}/decision?status=removed",
-        f"/subjects/{LISTED.id}/keys/{LISTED.statement.kid}", "/references", "/references/new", "/drafts",
+        f"/subjects/{LISTED.id}/keys/{LISTED.statement.kid}", "/references", "/references/new", "/rates",
+        "/rates/new", "/drafts",
         f"/drafts/{drafts['drafts'][0]['id']}", f"/subjects/{NEUTRAL.id}/keys/{NEUTRAL.statement.kid}/awards",
         f"/subjects/{NEUTRAL.id}/keys/{NEUTRAL.statement.kid}/awards/{doubted['awards'][0]['index']}",
     )):  # fmt: skip

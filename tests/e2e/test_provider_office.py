@@ -123,7 +123,7 @@ async def test_a_report_is_filled_in_signed_posted_and_held_against_the_events(
     known = sum(one["value"] is not None for one in body["metrics"])
     assert "A REPORT ON THE PROVIDER'S OWN WORK" in posted
     assert "It counts the statements of events that the log has: 1." in shown
-    assert f" of {known} figures." in shown
+    assert f"Same as your events give: {known - 1} of {known} figures." in shown
     assert f"  deadline_compliance/all: stated {kept + 0.125:.3f}, computed {kept:.6g}, difference 0.125\n" in shown
     assert "    The events give another value.\n" in shown
     assert "Not stated" not in shown

@@ -9,7 +9,6 @@ from hub.console.preparing import (
     Ground,
     asked_for,
     chosen_officers,
-    criteria_body,
     decision_body,
     following,
     reasons,
@@ -196,23 +195,3 @@ def test_a_revocation_reaches_back_only_into_the_log() -> None:
     late = Fields({"reason": ["why"], "invalid_from": ["8"]})
     revocation_body(late, "a", "k", 7)
     assert late.faults == {"reason": "not_offered", "invalid_from": "not_a_number"}
-
-
-def test_a_set_of_criteria_leaves_empty_rows_out() -> None:
-    given = {
-        "id": "sample-criteria", "title": "Sample", "publisher": "Council", "source_title": "Standard",
-        "criterion-code-4": "fees", "criterion-title-4": "Fees", "criterion-text-4": "Bearable.",
-        "criterion-place-4": "4.1", "edition": "2025",
-    }  # fmt: skip
-    fields = Fields({name: [value] for name, value in given.items()})
-    body = criteria_body(fields, 3)
-    assert fields.faults == {}
-    assert body["criteria"] == [{"code": "fees", "title": "Fees", "text": "Bearable.", "place": "4.1"}]
-    assert (body["version"], body["source"]) == (
-        3, {"publisher": "Council", "title": "Standard", "edition": "2025"},
-    )  # fmt: skip
-    octets = payload("reference", "coordinator", body, [("A" * 43, "officer")], network="ab" * 32, now=NOW)
-    validate("reference", 1, loads_canonical(octets))
-    half = Fields({"criterion-title-0": ["Fees"]})
-    criteria_body(half, 1)
-    assert half.faults["criterion-code-0"] == half.faults["criterion-text-0"] == "missing"

@@ -6,8 +6,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from hub.oversight.exchangerates import ExchangeRates
 from hub.storage.watchlist import Watchlist
-from hub.web.appkeys import CLOCK, CONSOLE, DATABASE, DESK, LOG
+from hub.web.appkeys import CLOCK, CONSOLE, DATABASE, DESK, DIRECTORY, LOG
 from signing.drafts import Draft
 from signing.encoding import canonical
 from tests.fakes.consolenetwork import (
@@ -335,6 +336,48 @@ async def test_criteria_are_published_in_their_next_version(hub: Hub, browser: B
     await sign(hub, officers[0], links[0])
     assert (await sign(hub, officers[1], links[1]))["state"] == "registered"
     assert f"Sample {SCRIPT}" in told((await browser.get("/console/references"))[1])
+
+
+RATES = {
+    "id": "currency-rates", "title": f"Rates {SCRIPT}", "publisher": "Sample bank", "source_title": "Reference rates",
+    "date": "2026-09-30", "base": "USD", "currency-0": "EUR", "rate-0": "0.8", "currency-1": "CNY", "rate-1": "7.1",
+    "by": ["officer-1", "officer-2"],
+}  # fmt: skip
+
+
+async def test_rates_between_currencies_are_published_and_in_force(
+    hub: Hub, browser: Browser, officers: list[Actor]
+) -> None:
+    assert "No rates are registered." in told((await browser.get("/console/rates"))[1])
+    assert 'value="currency-rates"' in (await browser.get("/console/rates/new"))[1]
+    _, text = await browser.send("/console/rates/new", {**RATES, "rate-1": "7,1", "currency-2": "EUR", "base": ""})
+    for name, words in (
+        ("rate-1", "Write a number above zero"), ("currency-2", "This currency stands here already."),
+        ("rate-2", "Fill this in."), ("base", "Fill this in."),
+    ):  # fmt: skip
+        assert words in told(text.split(f'id="{name}-fault"')[1].split("</p>")[0]), name
+    assert 'value="0.8"' in text, "what was typed stays"
+    _, text = await browser.send("/console/rates/new", RATES | {"id": "sample-criteria"})
+    assert "reference_version_not_next" in text or "reference_type_fixed" in text
+
+    for version, rate in enumerate(("0.8", "0.85"), 1):
+        status, text = await browser.send("/console/rates/new", RATES | {"rate-0": rate})
+        assert (status, "<script" in text) == (200, False)
+        assert f"Rates between currencies: Rates {SCRIPT}, for 2026-09-30" in told(text)
+        hub.clock.now += 60
+        links = await posted(browser, text)
+        await sign(hub, officers[0], links[0])
+        assert (await sign(hub, officers[1], links[1]))["state"] == "registered"
+        words = told((await browser.get("/console/rates"))[1])
+        assert f"( currency-rates , version {version})" in words
+        assert f"EUR {rate} CNY 7.1" in words
+        app: Any = hub.client.app
+        newest = await ExchangeRates(app[DIRECTORY]).newest(app[LOG].size)
+        assert newest is not None
+        assert str(newest.rates["EUR"]) == rate
+    _, text = await browser.get("/console/rates/new")
+    assert 'value="EUR"' in text
+    assert 'value="0.85"' not in text, "rates are typed anew"
 
 
 async def test_pages_are_in_two_languages_and_wholly_so(browser: Browser) -> None:

@@ -21,14 +21,14 @@ PAGES = (
     "/console/concerns", "/console/subjects/provider-a", "/console/subjects/provider-a/decision?status=concern",
     "/console/subjects/provider-a/keys/some-kid", "/console/subjects/provider-a/keys/some-kid/confirmation",
     "/console/subjects/provider-a/keys/some-kid/awards", "/console/subjects/provider-a/keys/some-kid/awards/1",
-    "/console/references", "/console/references/new",
+    "/console/references", "/console/references/new", "/console/rates", "/console/rates/new",
     "/console/drafts", "/console/drafts/0197b1a0-0000-7000-8000-000000000001",
 )  # fmt: skip
 FORMS = (
     "/console/leave", "/console/applications/0197b1a0-0000-7000-8000-000000000001",
     "/console/subjects/provider-a/decision", "/console/subjects/provider-a/keys/some-kid",
     "/console/subjects/provider-a/keys/some-kid/confirmation", "/console/subjects/provider-a/keys/some-kid/awards/1",
-    "/console/references/new", "/console/drafts", "/console/oversight/enquiry",
+    "/console/references/new", "/console/rates/new", "/console/drafts", "/console/oversight/enquiry",
 )  # fmt: skip
 HOW = "How to get in"
 

@@ -19,7 +19,7 @@ from signing.compose import new_salt, timestamp
 from signing.statement import parse_statement
 from tests.hub.running import Hub, Running
 from tests.hub.web.described import fits
-from tests.hub.world import Actor
+from tests.hub.world import Actor, example
 
 OFFICERS = [Actor("officer-1", "officer"), Actor("officer-2", "officer")]
 ACME, BRIO = Actor("acme", "provider"), Actor("brio", "provider")
@@ -166,7 +166,6 @@ async def test_a_report_is_recomputed_and_the_difference_shown(hub: Hub) -> None
         for one in answer["figures"]
         if one["subject"] == "acme" and one["status"] == "value"
     }
-    del mine["language_coverage", "offered"]  # rests on the register of neutrals too, which no event tells
     chosen = [mine["incoming", ""], mine["resolved", ""], mine["time_to_resolution", "median"]]
     first = await report(hub, [metric(one) for one in chosen], PIECES)
     found = await recomputed(hub, first)
@@ -206,6 +205,37 @@ async def test_the_statements_that_a_report_counts_are_named(hub: Hub) -> None:
     for wrong in ("", "?until=", "?until=yesterday", "?until=2026-01-31"):
         status, problem = await hub.get(place + wrong, ACME.http)
         assert (status, problem["code"], problem["where"]) == (400, "bad_parameter", "until"), wrong
+
+
+async def test_what_is_recomputed_is_what_officers_see(hub: Hub) -> None:
+    """Every figure, also those that rest on rates, neutrals and discrepancies, which no event tells."""
+    body = example("reference", "valid-rates")["body"]
+    await hub.registered(hub.speaker.compose("reference", "coordinator", body, hub.speaker.officer(2)))
+    money = {"fee": {"amount": "80", "currency": "EUR"}, "claim": {"amount": "1000", "currency": "USD"}}
+    filed = {"sequence": 0, "type": "filed", "at": timestamp(hub.clock() - 3 * DAY), "language": "en", **money}
+    document = hub.speaker.case_events(ACME, [filed | {"case": letter * 22} for letter in "CDEFGH"])
+    await hub.registered(document)
+    PIECES.append(parse_statement(document).digest)
+    await hub.followed()
+
+    period = last_year(hub)
+    status, answer = await hub.get(f"/v1/indicators?view=supervised&{period}", OFFICERS[0].http)
+    assert status == 200, answer
+    seen = {(one["indicator"], one["part"]): one for one in answer["figures"] if one["subject"] == "acme"}
+    days = dict(one.split("=") for one in period.split("&"))
+    stated = [metric(one) for one in seen.values() if one["status"] == "value"]
+    found = await recomputed(hub, await report(hub, stated, PIECES, period=days))
+    assert {one["status"] for one in found["figures"]} == {"same"}
+    assert len(found["figures"]) == len(stated)
+    for one in found["figures"]:
+        assert without_freeze(one["computed"]) == without_freeze(seen[one["indicator"], one["part"]])
+    assert float(seen["fee_burden", "median"]["value"]) == pytest.approx(0.1), "80 EUR are 100 USD"
+    assert seen["language_coverage", "offered"]["status"] == "value"
+    assert seen["reporting_quality", "matching_register"]["counts"]["award_not_reported"] == 1
+
+
+def without_freeze(figure: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in figure.items() if name != "freeze"}
 
 
 def metric(one: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,87 @@
+"""Rates between currencies in the console: which are in force and since when, and the form of the next ones."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import web
+
+from hub.console.fields import Fields
+from hub.console.preparing import chosen_officers
+from hub.console.references import RATES, rates_body, source_fields
+from hub.officers.drafting import Network, reference_draft
+from hub.oversight.exchangerates import published_rates
+from hub.web.appkeys import CLOCK, DIRECTORY, LOG, SESSION
+from hub.web.consoledrafts import (
+    Made,
+    first_officers,
+    given_fields,
+    made_or_refused,
+    network_of,
+    prepared_page,
+    signing_fields,
+)
+from hub.web.consoleguard import console_form, console_page
+from hub.web.presenting import parsed
+from signing.statement import seconds
+
+if TYPE_CHECKING:
+    from multidict import MultiDictProxy
+
+__all__ = ["prepare_rates", "rates_form", "rates_page"]
+
+_FIRST_ID = "currency-rates"
+_ROWS, _EMPTY = 12, 6
+"""Rows that are shown at least, and empty ones after those with a currency."""
+
+
+@console_page("console/rates.html")
+async def rates_page(request: web.Request) -> dict[str, Any]:
+    """The rates in force with the time since when they are, and others that are registered."""
+    app = request.app
+    found = await published_rates(app[DIRECTORY], app[LOG].size)
+    return {"tab": "rates", "rates": [(one.time, parsed(one).body) for one in found], "day_of": _day}
+
+
+@console_page("console/ratesform.html")
+async def rates_form(request: web.Request) -> dict[str, Any]:
+    """The form, with source and currencies of the rates in force; the rates themselves are typed anew."""
+    app = request.app
+    found, network = await published_rates(app[DIRECTORY], app[LOG].size), await network_of(app)
+    given = _given(parsed(found[0]).body) if found else {"id": [_FIRST_ID]}
+    given["by"] = first_officers(network, request[SESSION].owner, int(network.body["threshold"]), ())
+    return _page(network, Fields(given))
+
+
+@console_form("console/ratesform.html")
+async def prepare_rates(request: web.Request, form: "MultiDictProxy[str]") -> dict[str, Any] | web.StreamResponse:
+    """Read the form; the draft word for word when it holds, else the form with what is wrong."""
+    app, fields = request.app, given_fields(form)
+    network, name = await network_of(app), fields.value("id").strip()
+    newest = next((one for one in await published_rates(app[DIRECTORY], app[LOG].size) if one.subject == name), None)
+    body = rates_body(fields, 1 if newest is None else int(parsed(newest).body["version"]) + 1)
+    by = chosen_officers(fields, network.body["officers"], int(network.body["threshold"]), ())
+    if fields.faults:
+        return _page(network, fields)
+    made = await made_or_refused(app, lambda: reference_draft(network, body, by, app[CLOCK]()))
+    if made.draft is None:
+        return _page(network, fields, made)
+    return await prepared_page(request, made.draft, back="/console/rates")
+
+
+def _day(body: Mapping[str, Any]) -> int:
+    """Midnight of the day for which rates hold, in POSIX seconds."""
+    return seconds(f"{body['date']}T00:00:00Z")
+
+
+def _page(network: Network, fields: Fields, made: Made | None = None) -> dict[str, Any]:
+    used = [number for number in range(RATES) if fields.value(f"currency-{number}") or fields.value(f"rate-{number}")]
+    rows = min(RATES, max(_ROWS, max(used, default=0) + 1 + _EMPTY))
+    count = int(network.body["threshold"])
+    return {"tab": "rates", "rows": rows, **signing_fields(network, count, fields, made)}
+
+
+def _given(body: Mapping[str, Any]) -> dict[str, list[str]]:
+    given = {"id": body["id"], "title": body["title"], "note": body.get("note", ""), "base": body["base"]}
+    given |= source_fields(body["source"]) | {"edition": "", "consulted_on": ""}
+    given |= {f"currency-{number}": one["currency"] for number, one in enumerate(body["rates"][:RATES])}
+    return {name: [str(value)] for name, value in given.items()}
