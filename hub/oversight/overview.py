@@ -20,6 +20,7 @@ from hub.oversight.ledger import Ledger
 from hub.storage.case_events import CaseEvents
 from metrics.columns import Columns
 from metrics.compute import compute_all
+from metrics.context import Context
 from metrics.defects import DEFECTS
 from metrics.disclosure import public
 from metrics.federation import whole_cases
@@ -87,6 +88,15 @@ class Oversight:
         self._clock = clock
         self._kept: dict[tuple[Period, int, int, date], Overview] = {}
         self._turn = asyncio.Lock()
+
+    async def context(self) -> Context:
+        """What figures are made with besides the facts, as known now.
+
+        Raises:
+            FactsBehindError: facts are being folded anew.
+        """
+        await self._exchange.refresh()
+        return self._exchange.context
 
     async def supervised(self, period: Period, providers: Callable[[], Awaitable[Sequence[str]]]) -> Overview:
         """Everything that officers may see; ``providers`` tells, where it has to be computed, who ought to report.

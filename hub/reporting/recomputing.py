@@ -1,13 +1,14 @@
 """A quality report held against the events on the log.
 
-Recomputed as the provider must have done it: from its own events, recorded until the instant that the report names,
-for its period, down to one case. The report's source tells whether both counted the same statements; where they didn't,
-a difference of figures is explained by that.
+Recomputed from the provider's own events, recorded until the instant that the report names, for its period, down to
+one case; and from what oversight knows besides, as it is now: rates, neutrals, transfers, answers, discrepancies. So an
+indicator has the value that officers see. The report's source tells whether both counted the same statements; where
+they didn't, a difference of figures is explained by that.
 """
 
 import asyncio
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -16,6 +17,7 @@ from hub.oversight.earlier import Earlier
 from hub.storage.reportedevents import ReportedEvents
 from metrics.columns import Columns
 from metrics.compute import compute
+from metrics.context import Context
 from metrics.definitions import definitions
 from metrics.figures import Figure, Period
 from metrics.recomputed import Compared, Stated, compare
@@ -53,11 +55,13 @@ class Recomputing:
     Args:
         events: the statements that told of them.
         earlier: the facts as they were.
+        context: tells what is known besides them.
     """
 
-    def __init__(self, events: ReportedEvents, earlier: Earlier) -> None:
+    def __init__(self, events: ReportedEvents, earlier: Earlier, context: Callable[[], Awaitable[Context]]) -> None:
         self._events = events
         self._earlier = earlier
+        self._context = context
 
     async def counted(self, provider: str, until: int, size: int) -> list[str]:
         """Digests (hex) of the statements that a report with events until then (POSIX seconds) counts, in log order."""
@@ -76,13 +80,16 @@ class Recomputing:
         root = source_root(digests)
         same = (source["statements"], source["root"]) == (len(digests), root)
         columns = await self._earlier.columns(provider, until)
-        figures = await asyncio.to_thread(_compared, provider, columns, body, until)
+        context = await self._context()
+        figures = await asyncio.to_thread(_compared, provider, columns, body, until, context)
         return Recomputed(same, len(digests), root, figures)
 
 
-def _compared(provider: str, columns: Columns, body: Mapping[str, JSON], until: int) -> tuple[Compared, ...]:
+def _compared(
+    provider: str, columns: Columns, body: Mapping[str, JSON], until: int, context: Context
+) -> tuple[Compared, ...]:
     first, last = (date.fromisoformat(body["period"][name]) for name in ("from", "to"))
-    request = Request(Period.of(first, last), until, minimum=1)
+    request = Request(Period.of(first, last), until, minimum=1, context=context)
     figures: list[Figure] = []
     for one in definitions():
         figures += compute(one, provider, columns, request)

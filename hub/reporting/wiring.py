@@ -17,5 +17,6 @@ async def reporting(app: web.Application) -> AsyncIterator[None]:
     """Recomputing of the reports that providers make of themselves."""
     database = app[keys.DATABASE]
     events = ReportedEvents(database)
-    app[keys.RECOMPUTING] = Recomputing(events, Earlier(app[keys.LEDGER], CaseEvents(database), events))
+    earlier = Earlier(app[keys.LEDGER], CaseEvents(database), events)
+    app[keys.RECOMPUTING] = Recomputing(events, earlier, app[keys.OVERSIGHT].context)
     yield
