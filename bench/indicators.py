@@ -74,7 +74,7 @@ def _events(count: int) -> list[Event]:
     samples = range(-(-count // 169))
     first = [date(2025, 1, 1) + timedelta(days=30 * (number % 12) - 60) for number in samples]
     return [
-        replace(one, case=f"{number}-{one.case}")
+        one._replace(case=f"{number}-{one.case}")
         for number in samples
         for one in guangzhou_like(number, 169, first[number])
     ]

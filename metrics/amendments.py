@@ -9,7 +9,6 @@ The result does not depend on the order in which events arrive; a property test 
 """
 
 from collections.abc import Iterable
-from dataclasses import fields, replace
 
 from metrics.defects import Defect
 from metrics.events import TYPES, Event
@@ -21,7 +20,7 @@ SKEW_SECONDS = 300
 """How far a provider's clock may run ahead of the log's."""
 
 _IDENTITY = {"provider", "case", "sequence", "type", "recorded_at", "amends_sequence"}
-_CONTENT = tuple(one.name for one in fields(Event) if one.name not in _IDENTITY)
+_CONTENT = tuple(name for name in Event._fields if name not in _IDENTITY)
 
 
 def current(events: Iterable[Event], freeze: int) -> tuple[list[Event], list[Defect]]:
@@ -76,7 +75,7 @@ def _once(events: Iterable[Event], freeze: int, defects: list[Defect]) -> list[E
         first, *others = sorted(copies[sequence], key=_arrival) if len(copies[sequence]) > 1 else copies[sequence]
         kept.append(first)
         for other in others:
-            same = replace(other, recorded_at=first.recorded_at) == first
+            same = other._replace(recorded_at=first.recorded_at) == first
             defects.append(Defect("duplicate_event" if same else "sequence_conflict", sequence))
     return kept
 
@@ -98,7 +97,7 @@ def _sensible(event: Event, defects: list[Defect]) -> bool:
 def _amend(standing: dict[int, Event], root: int, event: Event) -> bool:
     """Carry the amendment out; False if what it amends was taken back before."""
     if event.type != "amended":
-        standing[root] = replace(event, sequence=root)
+        standing[root] = event._replace(sequence=root)
         return True
     if root not in standing:
         return False
@@ -106,5 +105,5 @@ def _amend(standing: dict[int, Event], root: int, event: Event) -> bool:
         del standing[root]
     else:
         stated = {name: value for name in _CONTENT if (value := getattr(event, name)) is not None}
-        standing[root] = replace(standing[root], **stated)
+        standing[root] = standing[root]._replace(**stated)
     return True

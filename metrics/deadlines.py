@@ -26,6 +26,8 @@ _OBLIGING = frozenset({"settled", "award_issued"})
 class DeadlineBook:
     """The deadlines of one case; a kind may be set again once it was judged. Adds to the case's ``defects``."""
 
+    __slots__ = ("_all", "_defects")
+
     def __init__(self, defects: list[Defect]) -> None:
         self._defects = defects
         self._all: list[Deadline] = []

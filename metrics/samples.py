@@ -55,11 +55,14 @@ class Observed:
 
 def as_reported(event: Event) -> dict[str, Any]:
     """The event as a member of a case-events statement: what was not said is left out, times are text."""
-    told = {name: value for name, value in asdict(event).items() if value is not None and name not in _NOT_REPORTED}
+    told = {name: value for name, value in event._asdict().items() if value is not None and name not in _NOT_REPORTED}
     times = {name: datetime.fromtimestamp(told[name], UTC).strftime(_TIME) for name in ("at", "due") if name in told}
     lists = {name: list(value) for name, value in told.items() if isinstance(value, tuple)}
-    amounts = {name: told[name] | {"amount": f"{told[name]['amount']:f}"} for name in ("fee", "claim") if name in told}
-    return told | times | lists | amounts
+    slots = {"slots": [asdict(one) for one in event.slots]} if event.slots is not None else {}
+    amounts = {
+        name: asdict(told[name]) | {"amount": f"{told[name].amount:f}"} for name in ("fee", "claim") if name in told
+    }
+    return told | times | lists | slots | amounts
 
 
 _NOT_REPORTED = frozenset({"provider", "recorded_at"})

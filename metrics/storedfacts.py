@@ -42,11 +42,9 @@ _Code = tuple[Callable[[Any], Any], Callable[[Any], Any]]
 def as_stored(fact: CaseFact) -> dict[str, Any]:
     """The fact as JSON members; provider and case are not among them."""
     told: dict[str, Any] = {}
-    for name, default in _DEFAULTS.items():
-        value = getattr(fact, name)
-        if value != default:
-            code = _CODES.get(name)
-            told[name] = value if code is None else code[0](value)
+    for value, (name, default, write) in zip(_VALUES(fact), _MEMBERS, strict=True):
+        if value is not default and value != default:  # most are the default itself
+            told[name] = value if write is None else write(value)
     return told
 
 
@@ -107,8 +105,10 @@ _CODES: dict[str, _Code] = {
     "lateness": (tuple, tuple),
 }
 """How members are written and read that JSON has no type for."""
-_DEFAULTS: dict[str, Any] = {
-    one.name: None if one.default is MISSING else one.default
+_MEMBERS = tuple(
+    (one.name, None if one.default is MISSING else one.default, _CODES[one.name][0] if one.name in _CODES else None)
     for one in fields(CaseFact)
     if one.name not in {"provider", "case"}
-}
+)
+"""Each member: its name, what it is by default, and how it is written."""
+_VALUES = attrgetter(*(name for name, _, _ in _MEMBERS))

@@ -9,10 +9,11 @@ from hub.exchange import spaces
 from hub.exchange.effects import case_events_recorded
 from hub.exchange.errors import refused
 from hub.exchange.rules import check_speaker
+from hub.instants import instant
 from registry import state as registry_spaces
 from registry.state import StateView, get_all
 from registry.statements import AHEAD_SECONDS, At, Decision, registered, salt_tag, seal
-from signing.statement import Statement, seconds
+from signing.statement import Statement
 
 __all__ = ["decide_events", "needs"]
 
@@ -27,14 +28,15 @@ def needs(statement: Statement) -> set[str]:
 def decide_events(statement: Statement, state: StateView, at: At) -> Decision:
     """Record the events of one statement, all or none."""
     check_speaker(statement, state, at)
-    last = _last(statement, state)
+    last, latest = _last(statement, state), at.time + AHEAD_SECONDS
     for number, event in enumerate(statement.body["events"]):
-        where = f"/body/events/{number}"
-        if seconds(event["at"], f"{where}/at") > at.time + AHEAD_SECONDS:
-            raise refused("event_in_future", f"{where}/at")
+        where = f"/body/events/{number}/at"
+        if instant(event["at"], where) > latest:
+            raise refused("event_in_future", where)
         case, sequence = event["case"], event["sequence"]
         if sequence <= last[case]:
-            raise refused("sequence_not_increasing", f"{where}/sequence", last=last[case], sequence=sequence)
+            where = f"/body/events/{number}/sequence"
+            raise refused("sequence_not_increasing", where, last=last[case], sequence=sequence)
         last[case] = sequence
     sealed = seal(statement, state, at)
     recorded = case_events_recorded(statement, at, len(statement.body["events"]), last)

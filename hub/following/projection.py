@@ -7,19 +7,20 @@ read from the log again. Case events are read from their text, which belongs to 
 import json
 from collections.abc import Iterable, Iterator, Mapping
 
+from hub.instants import instant
 from hub.storage.transfers import Followable
 from hub.storage.values import CaseEvent, Followed, StoredStatement, TransferChange
 from providers.transfer.commands import KINDS
 from providers.transfer.values import OPEN
 from signing.encoding import JSON, b64u_decode
-from signing.statement import seconds
 
 __all__ = ["EVENTS", "FOLLOWED", "project"]
 
 EVENTS = "case-events"
 FOLLOWED = (*KINDS, EVENTS)
 """Kinds of statement that are followed."""
-_APART = frozenset({"case", "sequence", "type", "at"})
+_APART = ("case", "sequence", "type", "at")
+"""Members of an event that have columns of their own."""
 
 
 def project(found: Iterable[Followable], size: int) -> Followed:
@@ -60,13 +61,7 @@ def _events(statement: StoredStatement) -> Iterator[CaseEvent]:
     if statement.document is None:
         return
     payload = json.loads(b64u_decode(json.loads(statement.document)["payload"]))
+    issuer, recorded_at = statement.issuer, statement.time
     for event in payload["body"]["events"]:
-        yield CaseEvent(
-            provider=statement.issuer,
-            case=event["case"],
-            sequence=event["sequence"],
-            type=event["type"],
-            at=seconds(event["at"]),
-            recorded_at=statement.time,
-            attributes={name: value for name, value in event.items() if name not in _APART},
-        )
+        case, sequence, kind, at = map(event.pop, _APART)
+        yield CaseEvent(issuer, case, sequence, kind, instant(at), recorded_at, attributes=event)

@@ -4,23 +4,20 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, Final
 
+from hub.instants import instant
 from hub.storage.values import CaseEvent
 from metrics.events import Event, Slot
 from metrics.money import Money
-from signing.statement import seconds
 
 __all__ = ["event_of"]
 
 
 def event_of(stored: CaseEvent) -> Event:
     """The event; its members were held against the schema when its statement was registered."""
-    told = {name: _read(name, value) for name, value in stored.attributes.items()}
+    told = stored.attributes
+    if not told.keys().isdisjoint(_READERS):
+        told = {name: _READERS[name](value) if name in _READERS else value for name, value in told.items()}
     return Event(stored.provider, stored.case, stored.sequence, stored.type, stored.at, stored.recorded_at, **told)
-
-
-def _read(name: str, value: Any) -> Any:  # noqa: ANN401 - members of an event
-    reader = _READERS.get(name)
-    return value if reader is None else reader(value)
 
 
 def _money(told: Mapping[str, str]) -> Money:
@@ -32,7 +29,7 @@ def _slots(told: list[Mapping[str, str]]) -> tuple[Slot, ...]:
 
 
 _READERS: Final[Mapping[str, Callable[[Any], Any]]] = {
-    "due": lambda told: seconds(told, "/due"),
+    "due": lambda told: instant(told, "/due"),
     "economies": tuple,
     "declared_languages": tuple,
     "fee": _money,

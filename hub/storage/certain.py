@@ -5,13 +5,13 @@ missing, or a legal hold, and only an audit would tell. So each write whose loss
 its own transaction, that its rows are there; where they are not, all of it is rolled back.
 """
 
-import json
 from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, select, tuple_
 
+from hub.storage.encoding import encode_json
 from hub.storage.errors import LostWriteError
 from hub.storage.models import Base
 from providers.storage.prepared import Lookup
@@ -59,7 +59,7 @@ class counter:  # noqa: N801  # used like a function
 def found_by_key(connection: Connection, table: type[Base], keys: Sequence[tuple[Any, ...]]) -> int:
     """How many of these primary keys (no octets among them) the table has."""
     if connection.dialect.name == "sqlite":
-        return int(connection.exec_driver_sql(_by_json(table, "count(*)"), (json.dumps(keys),)).scalar_one())
+        return int(connection.exec_driver_sql(_by_json(table, "count(*)"), (encode_json(keys),)).scalar_one())
     return len(_by_tuples(connection, table, keys))
 
 
@@ -73,7 +73,7 @@ def key_rows(
     if connection.dialect.name == "sqlite":
         columns = ", ".join(f'{table.__tablename__}."{name}"' for name in _columns(table))
         given = len(keys[0]) if keys else 0
-        found = connection.exec_driver_sql(_by_json(table, columns, given), (json.dumps(keys),)).all()
+        found = connection.exec_driver_sql(_by_json(table, columns, given), (encode_json(keys),)).all()
     else:
         found = _by_tuples(connection, table, keys)
     width = len(list(table.__table__.primary_key))

@@ -3,7 +3,6 @@
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -84,7 +83,7 @@ def _in_order(events: Iterable[Event]) -> list[Event]:
     for one in sorted(events, key=lambda one: one.sequence):
         key = (one.provider, one.case)
         reported[key] = max(reported.get(key, 0), one.recorded_at)
-        waited.append(replace(one, recorded_at=reported[key]))
+        waited.append(one._replace(recorded_at=reported[key]))
     return sorted(waited, key=lambda one: (one.recorded_at, one.sequence))
 
 
@@ -105,4 +104,4 @@ def _settled(event: Event) -> Event:
 def _told(event: Event, known: dict[str, str]) -> dict[str, Any]:
     """The event as it is reported, naming the award as it is registered here."""
     digest = event.award_digest
-    return as_reported(replace(event, award_digest=known[digest]) if digest in known else event)
+    return as_reported(event._replace(award_digest=known[digest]) if digest in known else event)
