@@ -72,9 +72,12 @@ def _once(events: Iterable[Event], freeze: int, defects: list[Defect]) -> list[E
             copies.setdefault(event.sequence, []).append(event)
     kept = []
     for sequence in sorted(copies):
-        first, *others = sorted(copies[sequence], key=_arrival) if len(copies[sequence]) > 1 else copies[sequence]
+        of_number = copies[sequence]
+        if len(of_number) > 1:  # seldom, and to tell the arrival costs more than all the rest
+            of_number.sort(key=_arrival)
+        first = of_number[0]
         kept.append(first)
-        for other in others:
+        for other in of_number[1:]:
             same = other._replace(recorded_at=first.recorded_at) == first
             defects.append(Defect("duplicate_event" if same else "sequence_conflict", sequence))
     return kept

@@ -267,7 +267,7 @@ def _require_kept(connection: Connection, piece: Followed) -> None:
         CaseEventRow: {(one.provider, one.case, one.sequence) for one in piece.events},
     }
     for table, keys in rows.items():
-        require(table.__tablename__, found_by_key(connection, table, sorted(keys)) if keys else 0, len(keys))
+        require(table.__tablename__, found_by_key(connection, table, list(keys)) if keys else 0, len(keys))
     facts = {(one.provider, one.case): (one.index, one.form, one.fact) for one in piece.facts}
     kept = key_rows(connection, CaseFactRow, sorted(facts)) if facts else {}  # a row may have been there before
     require(CaseFactRow.__tablename__, kept, facts)
