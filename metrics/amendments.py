@@ -58,10 +58,10 @@ def lateness(events: Iterable[Event]) -> tuple[int, ...]:
     first: dict[int, Event] = {}
     for event in events:
         if event.amends_sequence is None and event.type in TYPES and event.at <= event.recorded_at + SKEW_SECONDS:
-            known = first.get(event.sequence)
-            if known is None or _arrival(event) < _arrival(known):
+            known = first.setdefault(event.sequence, event)
+            if known is not event and _arrival(event) < _arrival(known):
                 first[event.sequence] = event
-    return tuple(max(0, first[number].recorded_at - first[number].at) for number in sorted(first))
+    return tuple([max(0, one.recorded_at - one.at) for _, one in sorted(first.items())])
 
 
 def _once(events: Iterable[Event], freeze: int, defects: list[Defect]) -> list[Event]:

@@ -5,6 +5,7 @@ read from the log again. Case events are read from their text, which belongs to 
 """
 
 import json
+from base64 import urlsafe_b64decode
 from collections.abc import Iterable, Iterator, Mapping
 
 from hub.instants import instant
@@ -12,7 +13,7 @@ from hub.storage.transfers import Followable
 from hub.storage.values import CaseEvent, Followed, StoredStatement, TransferChange
 from providers.transfer.commands import KINDS
 from providers.transfer.values import OPEN
-from signing.encoding import JSON, b64u_decode
+from signing.encoding import JSON
 
 __all__ = ["EVENTS", "FOLLOWED", "project"]
 
@@ -60,7 +61,7 @@ def _events(statement: StoredStatement) -> Iterator[CaseEvent]:
     """The events of a statement; its octets were verified when it was registered and are not checked again."""
     if statement.document is None:
         return
-    payload = json.loads(b64u_decode(json.loads(statement.document)["payload"]))
+    payload = json.loads(urlsafe_b64decode(json.loads(statement.document)["payload"] + "=="))
     issuer, recorded_at = statement.issuer, statement.time
     for event in payload["body"]["events"]:
         case, sequence, kind, at = map(event.pop, _APART)

@@ -288,7 +288,7 @@ def test_an_amendment_counts_from_its_own_recording() -> None:
 # properties
 
 ANY_EVENT = st.builds(
-    lambda **told: Event(**told),  # of a named tuple itself every member would be made up
+    lambda **told: Event(**told),  # noqa: PLW0108  # of a named tuple itself every member would be made up
     provider=st.sampled_from(["alpha", "beta"]),
     case=st.sampled_from(["one", "two"]),
     sequence=st.integers(0, 12),
