@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from signing.encoding import JSON
 
@@ -238,9 +239,8 @@ class TransferChange:
     record: Mapping[str, JSON] = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class CaseEvent:
-    """One reported event; what is not named here stands in ``attributes``."""
+class CaseEvent(NamedTuple):
+    """One reported event; what is not named here stands in ``attributes``. A named tuple, see decision 0038."""
 
     provider: str
     case: str
@@ -248,7 +248,11 @@ class CaseEvent:
     type: str
     at: int
     recorded_at: int
-    attributes: Mapping[str, JSON] = field(repr=False)
+    attributes: Mapping[str, JSON]
+
+    def __repr__(self) -> str:
+        """Which event it is, without what it tells."""
+        return f"CaseEvent({self.provider!r}, {self.case!r}, {self.sequence}, {self.type!r})"
 
 
 @dataclass(frozen=True, slots=True)

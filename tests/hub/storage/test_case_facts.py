@@ -98,3 +98,7 @@ async def test_what_can_not_be_read_and_what_nothing_tells_of_is_seen(database: 
     assert await Transfers(database).case_events.of_cases(KEYS) == [*EVENTS[:3]]
     await run(database, "DELETE FROM case_events WHERE provider = 'brio'")
     assert await facts.untold() == 1
+
+
+def test_what_an_event_tells_is_not_in_its_text() -> None:
+    assert repr(event("acme", "one")) == "CaseEvent('acme', 'one', 0, 'filed')"
