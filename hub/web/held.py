@@ -11,14 +11,16 @@ from hub.storage.values import StoredStatement
 from hub.web.access import Reader, may_read_held
 from hub.web.appkeys import AWARDS, DESK, DIRECTORY, QUOTAS, SEARCH
 from hub.web.authentication import known_reader
-from hub.web.directory import moment
+from hub.web.directory import Moment, moment
 from hub.web.draftjson import listed_json as draft_json
 from hub.web.holders import asking_holder
+from hub.web.presenting import key_state
 from hub.web.requests import actor_id
 from hub.web.responses import json_response
 from hub.web.searching import listed_json
 from registry import state as spaces
 from signing.encoding import JSON
+from signing.keyring import KeyRecord
 
 __all__ = ["ask_held", "get_held"]
 
@@ -29,6 +31,7 @@ _SOURCES = {
     "neutral": "what GET /v1/neutrals/{id} shows to everybody, made from the newest version",
     "statements": "statements about the neutral in the log, with annexes (tables statements, bodies, annexes)",
     "keys": "the neutral's keys with all that became of them, from these statements (table rule_state)",
+    "key_states": "whether each key may act now, reckoned from the keys for this answer",
     "rules": "what the rules keep for their next decision, made from these statements (table rule_state)",
     "versions": "what searches and mirrors read, made from these statements (table directory_versions)",
     "drafts": "open drafts of the neutral, or that wait for the neutral's signature; they end and go (table drafts)",
@@ -66,12 +69,18 @@ async def _held(request: web.Request, reader: Reader, name: str) -> web.Response
         "neutral": listed_json(found),
         "statements": [await _statement(request, one, annexes.get(one.index)) for one in told],
         "keys": found.record["keys"],
+        "key_states": _key_states(found.record["keys"], at),
         "rules": await directory.kept(keys),
         "versions": [one.record for one in await request.app[SEARCH].versions(name, at.size)],
         "drafts": [draft_json(one) for one in await request.app[DESK].list(name, OPEN, "", _MOST_DRAFTS)],
         "sources": _SOURCES,
     }
     return json_response({**at.json(), **held}, headers=_PRIVATE)
+
+
+def _key_states(keys: list[dict[str, JSON]], at: Moment) -> dict[str, JSON]:
+    ring = {one["kid"]: KeyRecord(**one) for one in keys}
+    return {kid: key_state(ring, kid, at.size, at.time) for kid in ring}
 
 
 async def _statement(request: web.Request, one: StoredStatement, annex: bytes | None) -> dict[str, JSON]:

@@ -115,7 +115,7 @@ def test_french_punctuation_never_begins_a_line() -> None:
 
 def test_every_text_that_is_used_exists_and_every_text_is_used() -> None:
     used = set(re.findall(r'"([a-z][a-z-]*(?:\.[a-z_-]+)+)"', ALL)) & {*texts("en")}
-    families = ("kind.", "role.", "label.", "state.", "refusal.", "problem.", "passphrase.")
+    families = ("code.", "kind.", "role.", "label.", "state.", "refusal.", "problem.", "passphrase.")
     unused = {key for key in texts("en") if key not in used and not key.startswith(families)}
     assert unused == set()
     called = set(re.findall(r'\bt\("([^"]+)"', ALL))
