@@ -13,6 +13,7 @@ from bench import (
     flags,
     growth,
     indicators,
+    keystrokes,
     packages,
     recovery,
     registration,
@@ -37,6 +38,7 @@ def main(arguments: Sequence[str]) -> int:
         "recovery": recovery.rows,
         "flags": partial(flags.rows, asked.federations),
         "revocation": revocation.rows,
+        "keystrokes": keystrokes.rows,
         "growth": partial(growth.rows, asked.entries),
     }
     if unknown := set(asked.names) - set(rows):

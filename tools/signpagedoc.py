@@ -32,7 +32,7 @@ _ROWS = {
     "What can run in it?": """
         One script and one style sheet, whose hashes its own content security policy names.""",
     "Whom does it talk to?": """
-        The hub that a draft link names, over https (or on this machine), and nobody else.""",
+        The hub that a draft link names or whose address you type, over https (or on this machine), and nobody else.""",
     "What is in it that is not ours?": """
         @noble/ed25519 3.2.0, for browsers whose WebCrypto has no Ed25519; origin, licence and hashes in
         [hub/desk/vendor](../../hub/desk/vendor/ORIGIN.md).""",

@@ -6,7 +6,7 @@ sealed statement    its issuer, the owners of its signing keys, officers; of a t
 award, by digest    whoever can name it: the digest of a salted payload can't be guessed
 annex (C1)          members (providers, courts, observers) and officers; its issuer always
 nationality (C1)    as an annex: who may see it may also search without it
-held of a neutral   that neutral and officers
+held of a neutral   that neutral, also by a question under its statement key (``hub.web.holders``), and officers
 brief, package      who uploaded it and whom it is for; for others it does not exist
 transfer            its sender, its recipient, officers; for others it does not exist
 inbox               each its own

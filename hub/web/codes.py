@@ -12,6 +12,7 @@ from hub.web.consolecodes import CONSOLE_CODES
 from hub.web.draftcodes import DRAFT_CODES
 from hub.web.enquirycodes import ENQUIRY_CODES
 from hub.web.feedbackcodes import FEEDBACK_CODES
+from hub.web.heldcodes import HELD_CODES
 from hub.web.keepingcodes import KEEPING_CODES
 
 __all__ = ["GROUPS", "RULE_STATUS", "Group"]
@@ -102,6 +103,7 @@ GROUPS = (
     Group("Drafts on the signing desk", "sender", DRAFT_CODES),
     Group("Feedback of parties", "sender", FEEDBACK_CODES),
     Group("Enquiries", "sender", ENQUIRY_CODES),
+    Group("What is held about a neutral", "sender", HELD_CODES),
     Group("The officers' console", "sender", CONSOLE_CODES),
     Group(
         "Too much at a time",

@@ -70,6 +70,7 @@ ROUTES = (
     web.get("/v1/references", references.list_references),
     web.get("/v1/references/{id}", references.get_reference),
     web.get("/v1/neutrals/{id}/held", held.get_held),
+    web.post("/v1/held", held.ask_held),
     web.get("/v1/directory/snapshot", snapshots.get_snapshot),
     web.get("/v1/directory/entries/{digest}", snapshots.get_directory_entries),
     web.get("/v1/directory/delta", snapshots.get_delta),

@@ -59,9 +59,9 @@ for (const name of ["generateKey", "importKey"]) {
 KEY = SigningKey(bytes(range(32)))
 
 
-async def modules(page: Page, folder: Path, before: str = "") -> Page:
-    """A page from disk in which the modules stand."""
-    script = bundle({**read_modules(SOURCES), "modules/catalogues.js": catalogues(), "test.js": HANDED}, "test.js")
+async def modules(page: Page, folder: Path, before: str = "", last: str = HANDED) -> Page:
+    """A page from disk in which the modules stand, with ``last`` that hands them to the test."""
+    script = bundle({**read_modules(SOURCES), "modules/catalogues.js": catalogues(), "test.js": last}, "test.js")
     (folder / "modules.html").write_text(
         f"<!doctype html><meta charset=utf-8><title>t</title><script>{before}</script><script>{script}</script>",
         encoding="utf-8",

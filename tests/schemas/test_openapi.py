@@ -40,6 +40,7 @@ ROUTES = {
     "GET /v1/references",
     "GET /v1/references/{id}",
     "GET /v1/neutrals/{id}/held",
+    "POST /v1/held",
     "GET /v1/directory/snapshot",
     "GET /v1/directory/entries/{digest}",
     "GET /v1/directory/delta",

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from hub.web.languages import language
+from hub.web.wording import LISTS, coded
 from tests.architecture.tree import ROOT
 from tools import signpage, signpagedoc
 from tools.signpage import LANGUAGES, PAGE, SOURCES, assembled, texts
@@ -93,20 +95,20 @@ def test_every_module_and_function_is_short() -> None:
 
 def test_all_languages_have_the_same_texts() -> None:
     english = texts("en")
-    for language in LANGUAGES:
-        there = texts(language)
-        assert list(there) == sorted(english), language
+    for tag in LANGUAGES:
+        there = texts(tag)
+        assert list(there) == sorted(english), tag
         for key, text in there.items():
-            assert text == text.strip(), f"{language} {key}"
-            assert text, f"{language} {key}"
-            assert sorted(PLACEHOLDER.findall(text)) == sorted(PLACEHOLDER.findall(english[key])), f"{language} {key}"
+            assert text == text.strip(), f"{tag} {key}"
+            assert text, f"{tag} {key}"
+            assert sorted(PLACEHOLDER.findall(text)) == sorted(PLACEHOLDER.findall(english[key])), f"{tag} {key}"
 
 
 def test_only_names_and_single_words_are_alike_in_two_languages() -> None:
     english = texts("en")
-    for language in LANGUAGES[1:]:
-        same = {key for key, text in texts(language).items() if text == english[key] and " " in text}
-        assert same <= {"document.size"}, language
+    for tag in LANGUAGES[1:]:
+        same = {key for key, text in texts(tag).items() if text == english[key] and " " in text}
+        assert same <= {"document.size"}, tag
 
 
 def test_french_punctuation_never_begins_a_line() -> None:
@@ -115,11 +117,19 @@ def test_french_punctuation_never_begins_a_line() -> None:
 
 def test_every_text_that_is_used_exists_and_every_text_is_used() -> None:
     used = set(re.findall(r'"([a-z][a-z-]*(?:\.[a-z_-]+)+)"', ALL)) & {*texts("en")}
-    families = ("kind.", "role.", "label.", "state.", "refusal.", "problem.", "passphrase.")
+    families = ("code.", "kind.", "role.", "label.", "state.", "refusal.", "problem.", "passphrase.")
     unused = {key for key in texts("en") if key not in used and not key.startswith(families)}
     assert unused == set()
     called = set(re.findall(r'\bt\("([^"]+)"', ALL))
     assert called - {*texts("en")} == set()
+
+
+def test_codes_are_called_what_the_hubs_pages_call_them() -> None:
+    lists = {key.split(".")[1] for key in texts("en") if key.startswith("code.")}
+    assert lists == set(re.findall(r'(?:words|coded)\("(\w+)"', ALL))
+    for tag in LANGUAGES:
+        named = {f"code.{name}.{code}": coded(language(tag), name, code) for name in lists for code in LISTS[name]}
+        assert {key: text for key, text in texts(tag).items() if key.startswith("code.")} == named, tag
 
 
 def test_every_refusal_has_a_sentence() -> None:

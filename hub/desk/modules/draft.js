@@ -1,8 +1,9 @@
 /* Drafts: their form is held here, before anything of them is shown (as `signing/drafts.py` and the envelope of
 `signing/statement.py` do). Schemas and the rules of the network are the hub's to hold. */
 
-import { b64uDecode, b64uEncode, equal, sha256Hex, utf8 } from "./bytes.js";
-import { canonical, hasMembers, isObject, parseCanonical, parseStrict } from "./json.js";
+import { b64uDecode, b64uEncode, equal, sha256Hex } from "./bytes.js";
+import { hasMembers, isObject, parseCanonical, parseStrict } from "./json.js";
+import { signedBy } from "./jws.js";
 import { isJwk, thumbprint } from "./keys.js";
 import { Refusal } from "./refusal.js";
 
@@ -20,17 +21,18 @@ export async function readDraft(document) {
   if (!hasMembers(document, "odr_draft", "payload", "signatures", "annex") || document.odr_draft !== 1) {
     throw new Refusal("bad_draft");
   }
-  const octets = b64uDecode(document.payload);
+  const read = await readStatement(document.payload, document.signatures);
+  const annexOctets = document.annex === null ? null : b64uDecode(document.annex);
+  return { ...read, annex: await readAnnex(read.payload, annexOctets), annexOctets };
+}
+
+/** What is the same in drafts and in registered statements; signatures are held to their form, not verified. */
+export async function readStatement(encoded, signatures) {
+  const octets = b64uDecode(encoded);
   const payload = parseCanonical(octets, MAX_PAYLOAD);
   checkEnvelope(payload);
   await checkIntroduced(payload);
-  const annexOctets = document.annex === null ? null : b64uDecode(document.annex);
-  const annex = await readAnnex(payload, annexOctets);
-  const signed = readSignatures(document.signatures, payload);
-  return {
-    payload, octets, annex, annexOctets, signed,
-    encoded: document.payload, digest: await sha256Hex(octets), signatures: document.signatures,
-  };
+  return { payload, octets, signed: readSignatures(signatures, payload), encoded, digest: await sha256Hex(octets), signatures };
 }
 
 /** Announced signers that have not signed yet. */
@@ -49,8 +51,7 @@ export async function signatureOf(draft, kid, iat, signer) {
   const announced = draft.payload.signers.find((one) => one.kid === kid);
   if (announced === undefined) throw new Refusal("not_a_signer", { kid });
   if (draft.signed.has(kid)) throw new Refusal("already_signed");
-  const header = b64uEncode(canonical({ alg: "Ed25519", iat, kid, role: announced.role, typ: TYPE }));
-  return { protected: header, signature: b64uEncode(await signer(utf8(`${header}.${draft.encoded}`))) };
+  return signedBy({ iat, kid, role: announced.role, typ: TYPE }, draft.encoded, signer);
 }
 
 /** Raise unless the text of `document`, when it has one, is still that of `draft`. */
@@ -97,7 +98,8 @@ async function checkIntroduced(payload) {
   }
 }
 
-function jwksOf(value) {
+/** Every public key that stands somewhere in a value. */
+export function jwksOf(value) {
   if (isJwk(value)) return [value];
   return typeof value === "object" && value !== null ? Object.values(value).flatMap(jwksOf) : [];
 }

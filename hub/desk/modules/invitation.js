@@ -5,6 +5,7 @@ import { b64uDecode, hex, sha256Hex } from "./bytes.js";
 import { draftDocument, readDraft } from "./draft.js";
 import { canonical, hasMembers, isObject } from "./json.js";
 import { Refusal } from "./refusal.js";
+import { timestamp } from "./times.js";
 
 /** What the hub says is asked, held to the form that this page can complete. */
 export function readInvitation(asked) {
@@ -23,7 +24,7 @@ export async function complete(invitation, key, now) {
   const payload = {
     kind, version: 1, network, issuer, previous: null,
     id: `urn:odr:${issuer}:${uuid7(now)}`,
-    issued_at: new Date(now).toISOString().replace(/\.[0-9]{3}Z$/, "Z"),
+    issued_at: timestamp(now),
     signers: [{ kid: key.kid, role: "introduced" }, ...signers],
     body: { ...body, keys: [{ jwk: key.jwk, purpose: "statement" }] },
   };

@@ -14,6 +14,7 @@ import { saveLink } from "./saving.js";
 import { storedKeys, storeKey } from "./store.js";
 import { t } from "./texts.js";
 import { ticksOf } from "./ticks.js";
+import { timestamp } from "./times.js";
 
 export function keyPart(desk) {
   const { key, fresh, keep = true } = desk.state;
@@ -71,7 +72,7 @@ async function signAndSend(desk, input) {
   checkSameText(draft, answer.draft);
   draft.signed.set(state.key.file.kid, null);
   const { document, key } = state;
-  await desk.show("outcome", { link, answer, draft, you: key.file.kid, document, made, signedAt: new Date().toISOString() });
+  await desk.show("outcome", { link, answer, draft, you: key.file.kid, document, made, signedAt: timestamp(Date.now()) });
 }
 
 function checkReady(state) {

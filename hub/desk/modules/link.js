@@ -20,7 +20,8 @@ export function readLink(text) {
   return { draft, secret, hub: hubAddress(hub) };
 }
 
-function hubAddress(text) {
+/** A hub's address in its one form: https, or this machine, and nothing that a request could leak. */
+export function hubAddress(text) {
   let url;
   try {
     url = new URL(text);

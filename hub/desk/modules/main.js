@@ -4,6 +4,8 @@ import { Desk } from "./desk.js";
 import { guardFocus } from "./focusguard.js";
 import { openLink } from "./opening.js";
 import { alertSlot, explained } from "./parts.js";
+import { heldScreen } from "./screens/held.js";
+import { holdingScreen } from "./screens/holding.js";
 import { invitationScreen } from "./screens/invitation.js";
 import { madeScreen, makingScreen, reopeningScreen, savingScreen } from "./screens/making.js";
 import { outcomeScreen } from "./screens/outcome.js";
@@ -13,8 +15,9 @@ import { startScreen } from "./screens/start.js";
 import { guessLanguage } from "./texts.js";
 
 const desk = new Desk(document.getElementById("page"), {
-  invitation: invitationScreen, made: madeScreen, making: makingScreen, outcome: outcomeScreen, refused: refusedScreen,
-  reopening: reopeningScreen, saving: savingScreen, signing: signingScreen, start: startScreen,
+  held: heldScreen, holding: holdingScreen, invitation: invitationScreen, made: madeScreen, making: makingScreen,
+  outcome: outcomeScreen, refused: refusedScreen, reopening: reopeningScreen, saving: savingScreen, signing: signingScreen,
+  start: startScreen,
 });
 
 guardFocus(document.getElementById("page"));

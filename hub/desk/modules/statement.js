@@ -5,7 +5,7 @@ import { h } from "./dom.js";
 import { facts, newId, part, value } from "./parts.js";
 import { printable } from "./printable.js";
 import { envelopeRows, headline, KINDS, leaves } from "./summary.js";
-import { has, language, t } from "./texts.js";
+import { has, language, number, t } from "./texts.js";
 
 const DAY = /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/;
 const TIME = /^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$/;
@@ -46,6 +46,11 @@ export function dayText(one) {
   return withReading(one, timeReading(one));
 }
 
+/** The reading alone of a day or a time that is no part of a statement; as it is where it can't be read. */
+export function timeText(one) {
+  return timeReading(one) ?? printable(one);
+}
+
 /** A seat: place and country as they stand, with the country's name in the reader's language. */
 export function seatText(seat) {
   const named = [seat?.place, seat?.country].filter((one) => typeof one === "string").join(", ");
@@ -74,9 +79,8 @@ export function pathName(path) {
 
 function documentRows(document) {
   if (document === null) return [];
-  const size = new Intl.NumberFormat(language()).format(document.size);
   const lines = [
-    h("span", { class: "value" }, h("bdi", { dir: "auto" }, printable(document.name)), h("span", {}, t("document.size", { size }))), value(`SHA-256 ${document.sha256}`, "code"),
+    h("span", { class: "value" }, h("bdi", { dir: "auto" }, printable(document.name)), h("span", {}, t("document.size", { size: number(document.size) }))), value(`SHA-256 ${document.sha256}`, "code"),
     h("span", { class: "value good" }, t("document.same")),
   ];
   return [[t("label.document"), h("span", { class: "lines" }, ...lines)]];

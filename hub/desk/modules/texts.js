@@ -32,3 +32,13 @@ export function t(key, values = {}) {
   if (!has(key)) throw new Error(`no text ${key}`);
   return CATALOGUES[current][key].replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
 }
+
+/** What a code of one of the network's lists is called; a code without a name is shown as it is. */
+export function coded(list, code) {
+  const key = `code.${list}.${code}`;
+  return has(key) ? t(key) : code;
+}
+
+export function number(one) {
+  return new Intl.NumberFormat(current).format(one);
+}

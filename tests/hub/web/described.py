@@ -9,7 +9,7 @@ from schemas.openapi import load_openapi
 SPEC = load_openapi()
 
 
-def fits(path: str, answer: Any) -> None:
+def fits(path: str, answer: Any, method: str = "get") -> None:
     """The answer is as the description has it."""
-    schema = SPEC["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+    schema = SPEC["paths"][path][method]["responses"]["200"]["content"]["application/json"]["schema"]
     Draft202012Validator({**schema, "components": SPEC["components"]}).validate(answer)

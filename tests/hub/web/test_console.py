@@ -1,11 +1,14 @@
 """The console's pages and forms: three officers, a threshold of two, and a network in which everything waits."""
 
+import re
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from hub.applications import testing
 from hub.oversight.exchangerates import ExchangeRates
 from hub.storage.watchlist import Watchlist
 from hub.web.appkeys import CLOCK, CONSOLE, DATABASE, DESK, DIRECTORY, LOG
@@ -27,6 +30,7 @@ from tests.fakes.consolenetwork import (
     populate,
 )
 from tests.fakes.consolescene import Browser, hidden, links_of, told
+from tests.fakes.pages import ROOT
 from tests.hub.running import Hub, Running
 from tests.hub.world import Actor, signing_key
 
@@ -234,11 +238,24 @@ async def test_look_alikes_are_flagged_and_an_application_is_declined(hub: Hub, 
     _, text = await browser.get(path)
     assert "failed" in told(text)
     assert "<script" not in text
+    _, chinese = await browser.get(f"{path}?lang=zh-Hans")
+    assert "它签署了一份可以验证的测试声明。" in told(chinese)
+    assert "它未能打开用其 inbox 密钥加密的文件。" in told(chinese)
+    assert re.search(r'<bdi lang="en">The SHA-256 of the content', chinese), (
+        "what the applicant was told stays as it is"
+    )
     _, text = await browser.send(path, {"step": "decline", "reason": ""})
     assert "Fill this in." in told(text)
     status, _ = await browser.send(path, {"step": "decline", "reason": "The name is taken."})
     assert status == 303
     assert "The name is taken." in told((await browser.get(path))[1])
+
+
+def test_the_console_has_words_for_whatever_the_self_test_finds() -> None:
+    judged = set(re.findall(r'Outcome\("(\w+)", "(\w+)"', Path(testing.__file__).read_text("utf-8")))
+    words = (ROOT / "hub/web/templates/console/application-words.html").read_text("utf-8")
+    assert len(judged) == 11
+    assert {tuple(one.split()) for one in re.findall(r'found == "([^"]+)"', words)} == judged
 
 
 async def test_a_key_is_revoked_backwards(hub: Hub, browser: Browser, officers: list[Actor]) -> None:

@@ -33,8 +33,18 @@ async def test_a_neutral_sees_everything(hub: Hub) -> None:
     assert {one["kid"] for one in held["keys"]} == {NOOR.statement.kid, NOOR.http.kid}
     assert {f"kid/{NOOR.statement.kid}", "actor/noor", "keyring/noor", "accreditation/noor"} < held["rules"].keys()
     assert [one["index"] for one in held["versions"]] == [one["index"] for one in held["statements"]]
+    assert held["key_states"] == {NOOR.statement.kid: "revoked", NOOR.http.kid: "current"}
     assert held["neutral"]["keys"] == []
-    assert held["sources"].keys() == {"neutral", "statements", "keys", "rules", "versions", "elsewhere"}
+    assert held["sources"].keys() == {
+        "neutral",
+        "statements",
+        "keys",
+        "key_states",
+        "rules",
+        "versions",
+        "drafts",
+        "elsewhere",
+    }
     _, earlier = await hub.get("/v1/neutrals/noor/held?at=4", NOOR.http)
     assert [one["kind"] for one in earlier["statements"]] == ["neutral"]
 

@@ -63,9 +63,8 @@ function actions(desk) {
 }
 
 function signaturePart({ made, you, signedAt, link }) {
-  const time = signedAt.replace(/\.[0-9]{3}Z$/, "Z");
   return part(
     t("outcome.yours"),
-    facts([[t("label.key"), value(you, "code")], [t("label.signed_at"), shown("time", time)], [t("label.hub"), value(link.hub)], [t("label.signature"), value(made.signature, "code")]]),
+    facts([[t("label.key"), value(you, "code")], [t("label.signed_at"), shown("time", signedAt)], [t("label.hub"), value(link.hub)], [t("label.signature"), value(made.signature, "code")]]),
   );
 }

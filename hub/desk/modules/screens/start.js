@@ -7,11 +7,12 @@ import { alertSlot, button, field, filePicker, heading, part } from "../parts.js
 import { forgetKey, storedKeys, storeKey } from "../store.js";
 import { t } from "../texts.js";
 import { openLink } from "../opening.js";
+import { showHolding } from "./holding.js";
 
 export async function startScreen(desk) {
   return [
     heading(t("start.title")), h("p", { class: "lead" }, t("start.lead")),
-    linkForm(desk), await keysPart(desk), trustPart(),
+    linkForm(desk), await keysPart(desk), holdingPart(desk), trustPart(),
   ];
 }
 
@@ -54,6 +55,13 @@ async function addKey(desk, file) {
   const parsed = await parseKeyFile(await octetsOf(file, 4096));
   storeKey(parsed, null);
   await desk.change({}, "h1");
+}
+
+function holdingPart(desk) {
+  return part(
+    t("holding.title"), h("p", {}, t("holding.offer")),
+    h("div", { class: "actions" }, button(t("holding.begin"), () => showHolding(desk))),
+  );
 }
 
 function trustPart() {

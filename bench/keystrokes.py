@@ -1,0 +1,175 @@
+"""How long a neutral's way from an invitation to a signed award takes at a person's pace, in a real browser.
+
+The page, the hub, the gateway and the officer's program are real, and what the machine takes is measured. What the
+person takes is computed for every action by the keystroke-level model (Card, Moran, Newell: The keystroke-level model
+for user performance time with interactive systems, Communications of the ACM 23:7, 1980): K a key or button pressed,
+P pointing, H a hand moved between mouse and keyboard, M making up one's mind. The model knows no reading; every word
+that is on the screen is read once, at 238 words a minute (Brysbaert, Journal of Memory and Language 109, 2019, 104047).
+
+Counted: the neutral's own time. Not counted: reading the award itself and thinking about it, looking for files and
+messages, mistakes, and the time of the provider and the officer, for whom the neutral need not wait.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bench.table import Row
+from tests.browser.chromium import chromium
+from tests.browser.signpage import PASSPHRASE, Reader
+from tests.e2e.test_drafts import ID, OFFICERS, People, admit, found, send_award
+from tests.fakes.exchangehouse import house
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
+    from playwright.async_api import Page
+
+K, P, H, M = 0.28, 1.1, 0.4, 1.35
+"""Seconds; K is that of an average typist who is no professional."""
+WORDS_PER_SECOND = 238 / 60
+LIMIT_SECONDS = 120
+CLICK = P + K
+COPYING = M + CLICK + 2 * K
+"""A link in a message is pointed at and copied."""
+PICKING = M + CLICK + P + 2 * K
+"""The picker is opened, the file found in what it lists, and opened by a double click."""
+
+
+@dataclass
+class Pace:
+    """Seconds of one part of the way: of hands and decisions, of reading, of the machine."""
+
+    handling: float = 0.0
+    reading: float = 0.0
+    machine: float = 0.0
+
+    @property
+    def whole(self) -> float:
+        return self.handling + self.reading + self.machine
+
+    @property
+    def unread(self) -> float:
+        """Of somebody who reads nothing but the name of each field and button."""
+        return self.handling + self.machine
+
+    def figures(self) -> str:
+        parts = f"{self.handling:.0f} s handling, {self.reading:.0f} s reading, {self.machine:.1f} s the machine"
+        return f"{self.whole:.0f} s ({parts})"
+
+
+@dataclass
+class Person(Reader):
+    """Somebody at the page, whose every action is done by the browser at once and counted at a person's pace."""
+
+    pace: Pace = field(default_factory=Pace)
+
+    async def act(self, seconds: float, done: Awaitable[object]) -> None:
+        """Do something that takes a person ``seconds``; what the machine takes is added."""
+        began = time.perf_counter()
+        await done
+        self.pace.machine += time.perf_counter() - began
+        self.pace.handling += seconds
+
+    async def read(self, title: str, **values: str) -> None:
+        """Wait for a screen, and read every word of it."""
+        await self.act(M, self.until_title(title, **values))
+        self.pace.reading += len((await self.page.inner_text("main")).split()) / WORDS_PER_SECOND
+
+    async def follow_link(self, link: str) -> None:
+        field_ = self.page.get_by_label(self.text("start.link.label"))
+        await self.act(COPYING + CLICK + H + 2 * K + H, field_.fill(link))
+        await self.act(CLICK, self.press("start.open"))
+
+    async def type_in(self, label: str, text: str) -> None:
+        """Point at a field and type, hands to the keyboard and back."""
+        field_ = self.page.get_by_label(self.text(label), exact=True)
+        await self.act(M + CLICK + H + len(text) * K + H, field_.fill(text))
+
+    async def pick_file(self, label: str, file: Path) -> None:
+        await self.act(PICKING, self.pick(label, file))
+
+    async def tick(self) -> None:
+        count = await self.page.locator("fieldset input").count()
+        await self.act(count * (M + CLICK), self.tick_all())
+
+    async def sign_now(self) -> None:
+        await self.type_in("key.passphrase", PASSPHRASE)
+        await self.act(M + CLICK, self.press("key.sign"))
+        await self.read("outcome.signed")
+
+
+def rows() -> list[Row]:
+    """From the invitation to the award, once."""
+    with tempfile.TemporaryDirectory() as place, house(Path(place), officers=3, threshold=2) as hub:
+        people = People(Path(place), hub)
+        admit(people)
+        entry, award = asyncio.run(_way(people))
+    whole = Pace(entry.handling + award.handling, entry.reading + award.reading, entry.machine + award.machine)
+    return [
+        Row("a neutral's entry at a person's pace, from the link to the signature", entry.figures(), "", ""),
+        Row("an award at a person's pace, from the link to the signature", award.figures(), "", ""),
+        Row(
+            "from the invitation to the signed award at a person's pace", whole.figures(),
+            f"{LIMIT_SECONDS} s",
+            f"{whole.whole / LIMIT_SECONDS:.2f} of it, {whole.unread / LIMIT_SECONDS:.2f} without reading",
+        ),
+    ]  # fmt: skip
+
+
+async def _way(people: People) -> tuple[Pace, Pace]:
+    async with chromium() as browser:
+        person = Person(await browser.new_page())
+        name, link = await asyncio.to_thread(_invited, people)
+        await person.act(M + P + 2 * K, person.open())
+        entry = await _entry(person, link, people.directory / "odr-key.json", people.policy)
+        await asyncio.to_thread(people.gateway, "sign", name, "--dir", people.home, "--yes")
+        await asyncio.to_thread(people.officer_signs, OFFICERS[0], name)
+        _, link = await asyncio.to_thread(send_award, people)
+        person.pace = Pace()
+        await person.act(M + CLICK, person.press("outcome.another"))
+        return entry, await _award(person, link, people.directory / "award.pdf")
+
+
+def _invited(people: People) -> tuple[str, str]:
+    profile = people.directory / "neutral.json"
+    told = people.gateway("neutral", "invite", "--dir", people.home, "--id", "sample-neutral", "--profile", profile)
+    return found(ID, told), found(r"http\S+#draft=\S+", told)
+
+
+async def _entry(person: Person, link: str, saved: Path, policy: Path) -> Pace:
+    await person.read("start.title")
+    await person.follow_link(link)
+    await person.read("invitation.title", kind=person.text("kind.neutral"))
+    for label in ("making.once", "making.twice"):
+        await person.type_in(label, PASSPHRASE)
+    await person.act(M + CLICK, person.press("making.make"))
+    await person.read("saving.title")
+    await person.act(M + CLICK, _save(person.page, person.text("saving.save"), saved))
+    await person.act(M + CLICK, person.press("saving.next"))
+    await person.read("kind.neutral")
+    await person.pick_file("network.pick", policy)
+    await person.pick_file("key.pick", saved)
+    await person.tick()
+    await person.sign_now()
+    return person.pace
+
+
+async def _award(person: Person, link: str, pdf: Path) -> Pace:
+    await person.follow_link(link)
+    await person.read("kind.award")
+    await person.pick_file("document.pick", pdf)
+    await person.tick()
+    await person.sign_now()
+    return person.pace
+
+
+async def _save(page: Page, label: str, saved: Path) -> None:
+    async with page.expect_download() as download:
+        await page.get_by_role("link", name=label).click()
+    await (await download.value).save_as(saved)
