@@ -69,7 +69,7 @@ class Event(NamedTuple):
     """One reported event; times are POSIX seconds, what was not said is None.
 
     A named tuple, because it has many members and is made more often than anything else: a frozen dataclass of as many
-    takes ten times as long to make.
+    takes six times as long to make.
 
     Attributes:
         sequence: the provider's number of the event within its case.

@@ -5,33 +5,34 @@ may read the draft and sign or decline it with the key that the link is for; not
 """
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
 from hub.console.fields import Fields
+from hub.console.preparing import chosen_officers
 from hub.console.sessions import Prepared
 from hub.console.trial import try_draft
 from hub.console.words import leaves
 from hub.drafts.errors import DraftsError
 from hub.drafts.requests import NewDraft
 from hub.errors import OfficerError
-from hub.officers.drafting import Network
-from hub.web.appkeys import DESK, DIRECTORY, GATE, LOG, SEQUENCER, SESSION, SETTINGS
+from hub.officers.drafting import Network, reference_draft
+from hub.web.appkeys import CLOCK, DESK, DIRECTORY, GATE, LOG, SEQUENCER, SESSION, SETTINGS
 from hub.web.consoleguard import console_form, shown
 from hub.web.presenting import parsed
 from registry.errors import Refused
 from signing.drafts import Draft
-from signing.encoding import b64u_encode, loads_canonical, sha256_hex
+from signing.encoding import JSON, b64u_encode, loads_canonical, sha256_hex
 
 if TYPE_CHECKING:
     from multidict import MultiDictProxy
 
 __all__ = [
-    "Made", "Refusal", "first_officers", "given_fields", "made_or_refused", "network_of", "post_prepared",
-    "prepared_page", "signing_fields",
+    "Made", "ReferenceForm", "Refusal", "first_officers", "given_fields", "made_or_refused", "network_of",
+    "post_prepared", "prepare_reference", "prepared_page", "signing_fields",
 ]  # fmt: skip
 
 
@@ -50,6 +51,23 @@ class Made:
 
     draft: Draft | None = None
     refusal: Refusal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceForm:
+    """How the form of one type of reference is read and shown.
+
+    Args:
+        known: bodies of those that are registered, in their newest versions.
+        body: makes the body of the next version from the fields.
+        page: what the form shows.
+        back: where it is left for.
+    """
+
+    known: Sequence[Mapping[str, Any]]
+    body: Callable[[Fields, int], dict[str, JSON]]
+    page: Callable[[Network, Fields, Made | None], dict[str, Any]]
+    back: str
 
 
 async def network_of(app: web.Application) -> Network:
@@ -89,6 +107,23 @@ def first_officers(network: Network, own: str, count: int, about: Sequence[str])
     free = [one for one in network.body["officers"] if not set(one.get("affiliations", ())) & set(about)]
     names = sorted((str(one["id"]) for one in free), key=lambda name: name != own)
     return names[:count]
+
+
+async def prepare_reference(
+    request: web.Request, form: "MultiDictProxy[str]", of: ReferenceForm
+) -> dict[str, Any] | web.StreamResponse:
+    """Read the form of a reference; the draft word for word when it holds, else the form with what is wrong."""
+    fields, network = given_fields(form), await network_of(request.app)
+    name = fields.value("id").strip()
+    newest = next((int(one["version"]) for one in of.known if one["id"] == name), 0)
+    body = of.body(fields, newest + 1)
+    by = chosen_officers(fields, network.body["officers"], int(network.body["threshold"]), ())
+    if fields.faults:
+        return of.page(network, fields, None)
+    made = await made_or_refused(request.app, lambda: reference_draft(network, body, by, request.app[CLOCK]()))
+    if made.draft is None:
+        return of.page(network, fields, made)
+    return await prepared_page(request, made.draft, back=of.back)
 
 
 async def prepared_page(request: web.Request, draft: Draft, *, back: str) -> web.StreamResponse:

@@ -27,14 +27,16 @@ from hub.console.preparing import (
 from hub.console.references import CRITERIA, criteria_body, source_fields
 from hub.console.subjects import Subject
 from hub.errors import NotFoundError
-from hub.officers.drafting import Network, accreditation_draft, reference_draft
+from hub.officers.drafting import Network, accreditation_draft
 from hub.web.appkeys import CLOCK, CONSOLE, DIRECTORY, LOG, SESSION
 from hub.web.consoledrafts import (
     Made,
+    ReferenceForm,
     first_officers,
     given_fields,
     made_or_refused,
     network_of,
+    prepare_reference,
     prepared_page,
     signing_fields,
 )
@@ -53,8 +55,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "decision_form",
+    "prepare_criteria",
     "prepare_decision",
-    "prepare_reference",
     "reference_form",
     "references_page",
 ]
@@ -138,18 +140,10 @@ async def reference_form(request: web.Request) -> dict[str, Any]:
 
 
 @console_form("console/reference.html")
-async def prepare_reference(request: web.Request, form: "MultiDictProxy[str]") -> dict[str, Any] | web.StreamResponse:
+async def prepare_criteria(request: web.Request, form: "MultiDictProxy[str]") -> dict[str, Any] | web.StreamResponse:
     """Read the form of a set of criteria."""
-    fields, network = given_fields(form), await network_of(request.app)
-    newest = next((one for one in await _sets(request.app) if one["id"] == fields.value("id").strip()), None)
-    body = criteria_body(fields, 1 if newest is None else int(newest["version"]) + 1)
-    by = chosen_officers(fields, network.body["officers"], int(network.body["threshold"]), ())
-    if fields.faults:
-        return _reference_page(network, fields)
-    made = await made_or_refused(request.app, lambda: reference_draft(network, body, by, request.app[CLOCK]()))
-    if made.draft is None:
-        return _reference_page(network, fields, made)
-    return await prepared_page(request, made.draft, back="/console/references")
+    of = ReferenceForm(await _sets(request.app), criteria_body, _reference_page, "/console/references")
+    return await prepare_reference(request, form, of)
 
 
 async def _case(request: web.Request, status: str, named: str | None) -> _Case:

@@ -6,18 +6,16 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from hub.console.fields import Fields
-from hub.console.preparing import chosen_officers
 from hub.console.references import RATES, rates_body, source_fields
-from hub.officers.drafting import Network, reference_draft
+from hub.officers.drafting import Network
 from hub.oversight.exchangerates import published_rates
-from hub.web.appkeys import CLOCK, DIRECTORY, LOG, SESSION
+from hub.web.appkeys import DIRECTORY, LOG, SESSION
 from hub.web.consoledrafts import (
     Made,
+    ReferenceForm,
     first_officers,
-    given_fields,
-    made_or_refused,
     network_of,
-    prepared_page,
+    prepare_reference,
     signing_fields,
 )
 from hub.web.consoleguard import console_form, console_page
@@ -55,17 +53,9 @@ async def rates_form(request: web.Request) -> dict[str, Any]:
 @console_form("console/ratesform.html")
 async def prepare_rates(request: web.Request, form: "MultiDictProxy[str]") -> dict[str, Any] | web.StreamResponse:
     """Read the form; the draft word for word when it holds, else the form with what is wrong."""
-    app, fields = request.app, given_fields(form)
-    network, name = await network_of(app), fields.value("id").strip()
-    newest = next((one for one in await published_rates(app[DIRECTORY], app[LOG].size) if one.subject == name), None)
-    body = rates_body(fields, 1 if newest is None else int(parsed(newest).body["version"]) + 1)
-    by = chosen_officers(fields, network.body["officers"], int(network.body["threshold"]), ())
-    if fields.faults:
-        return _page(network, fields)
-    made = await made_or_refused(app, lambda: reference_draft(network, body, by, app[CLOCK]()))
-    if made.draft is None:
-        return _page(network, fields, made)
-    return await prepared_page(request, made.draft, back="/console/rates")
+    found = await published_rates(request.app[DIRECTORY], request.app[LOG].size)
+    of = ReferenceForm([parsed(one).body for one in found], rates_body, _page, "/console/rates")
+    return await prepare_reference(request, form, of)
 
 
 def _day(body: Mapping[str, Any]) -> int:

@@ -150,7 +150,7 @@ ROUTES = (
     web.post("/console/subjects/{id}/keys/{kid}/awards/{index}", consolekeys.prepare_review),
     web.get("/console/references", consoleforms.references_page),
     web.get("/console/references/new", consoleforms.reference_form),
-    web.post("/console/references/new", consoleforms.prepare_reference),
+    web.post("/console/references/new", consoleforms.prepare_criteria),
     web.get("/console/rates", consolerates.rates_page),
     web.get("/console/rates/new", consolerates.rates_form),
     web.post("/console/rates/new", consolerates.prepare_rates),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from providers.client import connect, http_signer
-from providers.errors import HubUnavailableError
+from providers.gateway.asking import listed
 from signing.encoding import JSON
 from signing.secretkeys import SigningKey
 
@@ -43,10 +43,7 @@ async def fetch_affected(url: str, key: SigningKey, kid: str, since: int | None,
         while True:
             parameters = "&".join(one for one in (query, after) if one)
             page = await hub.exchange("GET", f"{address}?{parameters}" if parameters else address)
-            found = page.get("awards")
-            if not isinstance(found, list) or not all(isinstance(one, Mapping) for one in found):
-                raise HubUnavailableError("bad_answer", "The hub's answer lists no awards.", address, actor="hub")
-            awards += found
+            awards += listed(page, "awards", address)
             if page.get("next") is None:
                 return Affected(str(page["kid"]), str(page["owner"]), int(page["from"]), tuple(awards))
             after = f"after={int(page['next'])}"

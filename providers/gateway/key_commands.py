@@ -1,7 +1,6 @@
 """``odr-gateway key``: see, add, retire, revoke and confirm the member's keys."""
 
 import asyncio
-import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import click
 
 from providers.errors import HubRefusedError
 from providers.gateway import desk, keystore
+from providers.gateway.asking import now
 from providers.gateway.commands import dir_option, passphrase_option, witnesses_line, yes_option
 from providers.gateway.home import Home, load_home
 from providers.kidargument import TakesKid
@@ -37,7 +37,7 @@ def list_keys(*, directory: Path) -> None:
     from providers.gateway.keychanges import key_lines, member_state  # noqa: PLC0415
 
     home = load_home(directory)
-    for line in key_lines(asyncio.run(member_state(home)), home, _now()):
+    for line in key_lines(asyncio.run(member_state(home)), home, now()):
         click.echo(line)
 
 
@@ -58,11 +58,11 @@ def add(  # noqa: PLR0913 - one parameter per option
     home, secret = load_home(directory), keystore.passphrase(passphrase_file)
     standing = asyncio.run(keychanges.member_state(home))
     made = keychanges.new_key(home, purpose, secret)
-    draft = keychanges.add_draft(home, standing, purpose, made, _now())
+    draft = keychanges.add_draft(home, standing, purpose, made, now())
     _show(draft, home, yes=yes)
-    signed = desk.sign_draft(draft, keystore.open_signing_key(home.key_file("statement"), secret), _now())
+    signed = desk.sign_draft(draft, keystore.open_signing_key(home.key_file("statement"), secret), now())
     if isinstance(made, SigningKey):
-        signed = desk.sign_draft(signed, made, _now())
+        signed = desk.sign_draft(signed, made, now())
     try:
         _post(home, signed, wait, accept_unwitnessed=accept_unwitnessed)
     except HubRefusedError as error:
@@ -88,7 +88,7 @@ def retire(*, kid: str, directory: Path, **options: object) -> None:
     from providers.gateway import keychanges  # noqa: PLC0415
 
     _change(directory, kid, {"action": "retire"}, options)
-    click.echo(f"The key is good until {keychanges.overlap_end(_now())}.")
+    click.echo(f"The key is good until {keychanges.overlap_end(now())}.")
 
 
 @key.command(cls=TakesKid)
@@ -130,7 +130,7 @@ def affected(*, kid: str, directory: Path, passphrase_file: Path | None, since: 
     home = load_home(directory)
     whole = str(asyncio.run(member_state(home)).record(kid)["kid"])
     own = keystore.open_signing_key(home.key_file("http"), keystore.passphrase(passphrase_file))
-    click.echo("\n".join(affected_lines(asyncio.run(fetch_affected(home.hub, own, whole, since, _now)))))
+    click.echo("\n".join(affected_lines(asyncio.run(fetch_affected(home.hub, own, whole, since, now)))))
 
 
 def _change(directory: Path, kid: str, body: Mapping[str, JSON], options: Mapping[str, object]) -> None:
@@ -140,10 +140,10 @@ def _change(directory: Path, kid: str, body: Mapping[str, JSON], options: Mappin
     file, yes, wait = options["passphrase_file"], options["yes"] is True, options["wait"]
     standing = asyncio.run(keychanges.member_state(home))
     named = {**body, "kid": standing.record(kid)["kid"]}
-    draft = keychanges.change_draft(home, standing, named, _now())
+    draft = keychanges.change_draft(home, standing, named, now())
     _show(draft, home, yes=yes)
     secret = keystore.passphrase(file if isinstance(file, Path) else None)
-    signed = desk.sign_draft(draft, keystore.open_signing_key(home.key_file("statement"), secret), _now())
+    signed = desk.sign_draft(draft, keystore.open_signing_key(home.key_file("statement"), secret), now())
     seconds = wait if isinstance(wait, int) else 0
     _post(home, signed, seconds, accept_unwitnessed=options["accept_unwitnessed"] is True)
 
@@ -160,7 +160,3 @@ def _post(home: Home, draft: Draft, wait: int, *, accept_unwitnessed: bool) -> N
     posted = asyncio.run(post_draft(home, draft, wait, accept_unwitnessed=accept_unwitnessed))
     standing = posted.standing
     click.echo(f"\nRegistered at log index {standing.index}; verified here: {witnesses_line(standing.witnesses)}")
-
-
-def _now() -> int:
-    return int(time.time())

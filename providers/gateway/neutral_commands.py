@@ -2,12 +2,12 @@
 
 import asyncio
 import json
-import time
 from pathlib import Path
 
 import click
 
 from providers.gateway import desk, keystore
+from providers.gateway.asking import now
 from providers.gateway.commands import EXISTING, NEW, passphrase_option, witnesses_line, yes_option
 from providers.gateway.home import read_policy
 from providers.gateway.invite_commands import neutral
@@ -61,11 +61,11 @@ def http_key(  # noqa: PLR0913 - one parameter per option
     else:
         made = SigningKey.generate()
         keystore.save_keys({out: made}, secret)  # on disk before anything tells of it
-    draft = asyncio.run(http_key_draft(url, trust, actor, own.kid, made, _now()))
+    draft = asyncio.run(http_key_draft(url, trust, actor, own.kid, made, now()))
     click.echo("\n".join(desk.describe(draft, own.kid, None)))
     if not yes:
         click.confirm("\nSign this?", abort=True)
-    signed = desk.sign_draft(desk.sign_draft(draft, own, _now()), made, _now())
+    signed = desk.sign_draft(desk.sign_draft(draft, own, now()), made, now())
     posted = asyncio.run(post_own(url, trust, signed, wait, accept_unwitnessed=accept_unwitnessed))
     standing = posted.standing
     click.echo(f"\nRegistered at log index {standing.index}; verified here: {witnesses_line(standing.witnesses)}")
@@ -87,12 +87,8 @@ def held(  # noqa: PLR0913 - one parameter per option
     from providers.gateway.ownneutral import fetch_held, held_lines  # noqa: PLC0415
 
     key = keystore.open_signing_key(key_path, keystore.passphrase(passphrase_file))
-    found = asyncio.run(fetch_held(url, read_policy(policy), actor, key, _now))
+    found = asyncio.run(fetch_held(url, read_policy(policy), actor, key, now))
     click.echo("\n".join(held_lines(found)))
     if output is not None:
         keystore.write_new(output, json.dumps(found.answer, indent=2, ensure_ascii=False).encode() + b"\n")
         click.echo(f"All of it: {output}")
-
-
-def _now() -> int:
-    return int(time.time())

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from providers.client import HubClient, connect, http_signer
-from providers.errors import HubUnavailableError
+from providers.gateway.asking import listed
 from providers.gateway.desk import printable
 from signing.encoding import JSON
 from signing.secretkeys import SigningKey
@@ -29,10 +29,7 @@ async def read_notices(hub: HubClient) -> list[Mapping[str, JSON]]:
     Raises:
         HubRefusedError, HubUnavailableError: as the client says.
     """
-    found = (await hub.exchange("GET", "/v1/notices")).get("notices")
-    if not isinstance(found, list) or not all(isinstance(one, Mapping) and set(_MEMBERS) <= set(one) for one in found):
-        raise HubUnavailableError("bad_answer", "The hub's answer lists no notices.", "/v1/notices", actor="hub")
-    return list(found)
+    return listed(await hub.exchange("GET", "/v1/notices"), "notices", "/v1/notices", _MEMBERS)
 
 
 def notice_lines(found: list[Mapping[str, JSON]]) -> list[str]:

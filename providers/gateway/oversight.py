@@ -8,6 +8,7 @@ from typing import Any
 
 from providers.client import connect, http_signer
 from providers.errors import HubUnavailableError
+from providers.gateway.asking import listed
 from providers.gateway.desk import printable
 from signing.encoding import JSON, canonical
 from signing.secretkeys import SigningKey
@@ -34,10 +35,7 @@ async def fetch_enquiries(url: str, key: SigningKey, clock: Callable[[], int]) -
         HubRefusedError, HubUnavailableError: as the client says.
     """
     async with connect(url, sign=http_signer(key, clock)) as hub:
-        found = (await hub.exchange("GET", "/v1/enquiries")).get("enquiries")
-    if not isinstance(found, list) or not all(isinstance(one, Mapping) for one in found):
-        raise HubUnavailableError("bad_answer", "The hub's answer lists no enquiries.", "/v1/enquiries", actor="hub")
-    return [one for one in found if isinstance(one, Mapping)]
+        return listed(await hub.exchange("GET", "/v1/enquiries"), "enquiries", "/v1/enquiries")
 
 
 async def comment_on(url: str, key: SigningKey, clock: Callable[[], int], name: str, text: str) -> Mapping[str, Any]:

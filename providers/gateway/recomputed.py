@@ -6,6 +6,7 @@ from typing import Any
 
 from providers.client import connect, http_signer
 from providers.errors import HubUnavailableError
+from providers.gateway.asking import listed
 from providers.gateway.desk import printable
 from providers.gateway.localclient import segment
 from signing.encoding import JSON
@@ -24,12 +25,7 @@ async def fetch_reports(url: str, key: SigningKey, clock: Callable[[], int]) -> 
         HubRefusedError, HubUnavailableError: as the client says.
     """
     async with connect(url, sign=http_signer(key, clock)) as hub:
-        found = (await hub.exchange("GET", "/v1/quality-reports")).get("reports")
-    if not isinstance(found, list) or not all(isinstance(one, Mapping) for one in found):
-        raise HubUnavailableError(
-            "bad_answer", "The hub's answer lists no reports.", "/v1/quality-reports", actor="hub"
-        )
-    return [one for one in found if isinstance(one, Mapping)]
+        return listed(await hub.exchange("GET", "/v1/quality-reports"), "reports", "/v1/quality-reports")
 
 
 async def fetch_recomputed(url: str, key: SigningKey, clock: Callable[[], int], digest: str) -> Mapping[str, Any]:

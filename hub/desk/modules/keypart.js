@@ -37,9 +37,13 @@ export function keyPart(desk) {
   );
 }
 
+/** Which key is loaded, and from where. */
+export function keyText(key) {
+  return t(key.stored ? "key.there" : "key.opened", { kid: key.file.kid });
+}
+
 function keyState({ key, fresh }) {
-  if (key) return t(key.stored ? "key.there" : "key.opened", { kid: key.file.kid });
-  return t(fresh ? "key.fresh" : "key.none");
+  return key ? keyText(key) : t(fresh ? "key.fresh" : "key.none");
 }
 
 async function pick(desk, file) {

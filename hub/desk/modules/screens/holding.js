@@ -6,6 +6,7 @@ import { readHeld } from "../heldanswer.js";
 import { heldRequest } from "../heldrequest.js";
 import { askHeld } from "../hub.js";
 import { parseKeyFile } from "../keyfile.js";
+import { keyText } from "../keypart.js";
 import { hubAddress } from "../link.js";
 import { alertSlot, button, field, filePicker, heading, note, part, passphraseInput } from "../parts.js";
 import { Refusal } from "../refusal.js";
@@ -33,7 +34,7 @@ export function holdingScreen(desk) {
   return [
     heading(t("holding.title")), h("p", { class: "lead" }, t("holding.lead")), note("", t("holding.how")),
     part(
-      t("holding.key"), h("p", { id: "key-state", tabindex: "-1" }, keyText(key)),
+      t("holding.key"), h("p", { id: "key-state", tabindex: "-1" }, key === null ? t("holding.nokey") : keyText(key)),
       field(t(key ? "key.other" : "key.pick"), picker, t("key.hint")), slot,
     ),
     part(
@@ -46,11 +47,6 @@ export function holdingScreen(desk) {
     ),
     h("div", { class: "actions" }, button(t("page.back"), () => desk.show("start"))),
   ];
-}
-
-function keyText(key) {
-  if (key === null) return t("holding.nokey");
-  return t(key.stored ? "key.there" : "key.opened", { kid: key.file.kid });
 }
 
 async function pick(desk, file) {
