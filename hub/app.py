@@ -143,7 +143,7 @@ def create_app(settings: Settings, deps: Deps) -> web.Application:
     app.cleanup_ctx.append(reporting)
     app.cleanup_ctx.append(enquiry_desk)
     app.cleanup_ctx.append(signing_desk)
-    app.cleanup_ctx.append(directory_following)
+    app.cleanup_ctx.append(partial(directory_following, deps.data))
     app.cleanup_ctx.append(officers_console)
     app.cleanup_ctx.append(partial(_jobs, deps.data))
     return app

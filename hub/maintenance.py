@@ -21,6 +21,7 @@ from hub.storage.log_store import SqlLogStore
 from hub.storage.opening import is_file, open_database
 from hub.storage.packages import PackageStore
 from hub.storage.schema import check_schema, upgrade
+from hub.storage.searchmemory import FILE
 from hub.storage.transfers import Transfers
 from hub.storage.values import Head
 from hub.storage.versions import DirectoryVersions
@@ -52,6 +53,7 @@ async def fold_again(data: Path, *, quiet: bool = False) -> Changes:
                 changes = await rebuild(database)
             await Transfers(database).rewind()
             await DirectoryVersions(database).rewind()
+            (data / FILE).unlink(missing_ok=True)
             return changes
 
 

@@ -6,11 +6,10 @@ that nothing else waits for it.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache, partial
-from hashlib import sha256
 from typing import TypeVar
 
 import orjson
@@ -19,9 +18,10 @@ from hub.storage.directoryentries import DirectoryEntries, DirectoryEntry
 from hub.storage.engine import Database
 from hub.storage.errors import StorageError
 from hub.storage.searchindex import Found, SearchIndex, Wanted
+from hub.storage.searchmemory import SearchMemory, WholeDirectory
 from hub.storage.searchqueries import Listed, NeutralQuery, ProviderQuery, SearchPage
-from hub.storage.searchterms import MEMBER_FACETS, NEUTRAL_FACETS, listed, terms_of
-from hub.storage.versions import DirectoryVersion, DirectoryVersions, LoadedVersion
+from hub.storage.searchterms import MEMBER_FACETS, NEUTRAL_FACETS, listed
+from hub.storage.versions import DirectoryVersion, DirectoryVersions
 
 __all__ = [
     "BehindError",
@@ -50,15 +50,6 @@ class BehindError(StorageError):
         super().__init__("directory_behind", "The directory has not taken in all of the log yet; ask again soon.")
 
 
-@dataclass(frozen=True, slots=True)
-class WholeDirectory:
-    """Everybody at a log size: indexes of the versions by actor id, and the SHA-256 over those of their records."""
-
-    size: int
-    digest: str
-    indexes: tuple[int, ...]
-
-
 class Search:
     """Lists and searches of members and neutrals.
 
@@ -66,17 +57,19 @@ class Search:
         database: the hub's tables.
         reached: of whatever follows the log into them.
         clock: POSIX seconds.
+        memory: what is searched; nothing was taken in yet.
     """
 
-    def __init__(self, database: Database, reached: Reached, clock: Callable[[], int]) -> None:
+    def __init__(
+        self, database: Database, reached: Reached, clock: Callable[[], int], memory: SearchMemory | None = None
+    ) -> None:
         self._tables, self._entries = DirectoryVersions(database), DirectoryEntries(database)
         self._reached = reached
         self._clock = clock
-        self._members = SearchIndex(tuple(MEMBER_FACETS))
-        self._neutrals = SearchIndex((*NEUTRAL_FACETS, "provider"))
+        self._memory = SearchMemory() if memory is None else memory
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="search")
         self._turn = asyncio.Lock()
-        self._taken = 0
+        self._recalled = False
 
     async def members(
         self, query: ProviderQuery, size: int, after: str = "", limit: int = 100, *, time: int | None = None
@@ -99,7 +92,7 @@ class Search:
             {name: _accepts(name, asked) for name in MEMBER_FACETS if (asked := getattr(query, name)) is not None},
             accredited=query.accredited_only,
         )
-        return await self._search(self._members, wanted, size, after, limit, time)
+        return await self._search(self._memory.members, wanted, size, after, limit, time)
 
     async def providers(
         self, query: ProviderQuery, size: int, after: str = "", limit: int = 100, *, time: int | None = None
@@ -119,7 +112,7 @@ class Search:
             available=query.available_only,
             without=query.exclude_nationality,
         )
-        return await self._search(self._neutrals, wanted, size, after, limit, time)
+        return await self._search(self._memory.neutrals, wanted, size, after, limit, time)
 
     async def one(self, name: str, size: int, *, time: int | None = None) -> Listed | None:
         """The line of one member or neutral by actor id; None where there is none.
@@ -155,7 +148,7 @@ class Search:
             BehindError: directory_behind.
         """
         await self.ready(size)
-        return await self._run(partial(self._whole, size))
+        return await self._run(partial(self._memory.whole, size))
 
     async def ready(self, size: int) -> None:
         """Have the versions below ``size`` in memory.
@@ -163,14 +156,17 @@ class Search:
         Raises:
             BehindError: directory_behind.
         """
-        if self._taken >= size:
+        memory = self._memory
+        if memory.size >= size:
             return
         await self.followed(size)
         async with self._turn:
-            while self._taken < size:
-                found = await self._tables.loaded(self._taken, size, _AT_ONCE)
+            await self._recall()
+            while memory.size < size:
+                found = await self._tables.loaded(memory.size, size, _AT_ONCE)
                 end = found[-1].index + 1 if len(found) == _AT_ONCE else size
-                await self._run(partial(self._take, found, end))
+                await self._run(partial(memory.take, found, end))
+            await self._run(memory.keep)
 
     def close(self) -> None:
         """End the thread."""
@@ -193,16 +189,15 @@ class Search:
     async def _run(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
-    def _whole(self, size: int) -> WholeDirectory:
-        found = sorted([*self._members.newest(size), *self._neutrals.newest(size)])
-        digest = sha256(b"".join(one for _, _, one in found)).hexdigest()
-        return WholeDirectory(size, digest, tuple(index for _, index, _ in found))
-
-    def _take(self, found: Sequence[LoadedVersion], end: int) -> None:
-        """Whoever asked may have gone, and another asked for the same: what was taken in is not taken in twice."""
-        for terms in [terms_of(one) for one in found if one.index >= self._taken]:
-            (self._neutrals if terms.role == "neutral" else self._members).add(terms)
-        self._taken = max(self._taken, end)
+    async def _recall(self) -> None:
+        """Begin with what the last process has kept, where that is of these tables."""
+        if self._recalled:
+            return
+        self._recalled = True
+        kept = await self._run(self._memory.read)
+        if kept is not None and await self._tables.hold(*kept.newest):
+            annexes = await self._tables.annexes(kept.annexes)
+            await self._run(partial(self._memory.restore, kept, annexes))
 
 
 @lru_cache(512)  # the same function for the same question, so that the index knows it again

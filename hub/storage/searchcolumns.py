@@ -11,6 +11,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from hub.storage.keptarrays import Arrays, texts_of, written_texts
+
 __all__ = ["Mask", "Named", "Numbers", "Spans", "stretches"]
 
 Mask: TypeAlias = np.ndarray[Any, np.dtype[np.bool_]]
@@ -56,6 +58,16 @@ class Named:
         self._sort()
         return self._ranks
 
+    def kept(self) -> Arrays:
+        """Everything, as arrays."""
+        return {"names": written_texts(self.names), "ends": np.array(self._ends), "values": np.array(self._values)}
+
+    def restore(self, kept: Arrays) -> None:
+        """Become what ``kept`` was told by; nothing was added before."""
+        self.names = texts_of(kept["names"])
+        self._numbers = {name: number for number, name in enumerate(self.names)}
+        self._ends, self._values = array("i", kept["ends"].tobytes()), array("i", kept["values"].tobytes())
+
     def _sort(self) -> None:
         if len(self._spelt) < len(self.names):
             self._spelt += self.names[len(self._spelt) :]
@@ -87,6 +99,15 @@ class Spans:
         """The spans at some positions: where those of each begin and the last end, since when and until when."""
         starts, places = _places(self._ends, positions)
         return starts, np.array(self._since)[places], np.array(self._until)[places]
+
+    def kept(self) -> Arrays:
+        """Everything, as arrays."""
+        return {"ends": np.array(self._ends), "since": np.array(self._since), "until": np.array(self._until)}
+
+    def restore(self, kept: Arrays) -> None:
+        """Become what ``kept`` was told by; nothing was added before."""
+        self._ends = array("i", kept["ends"].tobytes())
+        self._since, self._until = array("q", kept["since"].tobytes()), array("q", kept["until"].tobytes())
 
 
 def stretches(first: Numbers, ends: Numbers) -> Numbers:

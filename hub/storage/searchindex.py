@@ -3,7 +3,8 @@
 Every version has a position, in log order. Those that count at a log size are a view: one row for each actor, by id,
 with masks for conditions and counts for facets. Views that were asked for last are kept until a version is added.
 
-Used by one thread. Holds what tables hold, and is made from them again at every start.
+Used by one thread. Holds what tables hold. It can tell itself as arrays and become what another one told, but for
+nationalities.
 """
 
 from array import array
@@ -16,14 +17,18 @@ from itertools import islice
 
 import numpy as np
 
+from hub.storage.keptarrays import Arrays, named, part, texts_of, written_texts
 from hub.storage.searchcolumns import Mask, Named, Numbers, Spans
 from hub.storage.searchterms import FOREVER, Terms
 from hub.storage.searchview import FACET_VALUES, Counts, NamedView, SpanView
 from hub.storage.words import words_of
 
-__all__ = ["FACET_VALUES", "Found", "SearchIndex", "Wanted"]
+__all__ = ["FACET_VALUES", "HASH", "Found", "SearchIndex", "Wanted"]
 
-_VIEWS, _HASH = 2, 32
+HASH = 32
+"""Octets of a record's SHA-256."""
+_VIEWS = 2
+_ARRAYS = {"indexes": "q", "annexes": "q", "active": "b", "_actors": "i", "_replaced": "q", "_newest": "q"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +71,7 @@ class SearchIndex:
         self.facets = {name: Named() for name in facets}
         self.roles, self.nationality, self.words = Named(), Named(), Named()
         self.accredited, self.keys = Spans(FOREVER), Spans(FOREVER)
-        self.indexes, self.active = array("q"), array("b")
+        self.indexes, self.annexes, self.active = array("q"), array("q"), array("b")
         self._actors, self._replaced = array("i"), array("q")
         self._hashes = bytearray()
         self._numbers: dict[str, int] = {}
@@ -80,13 +85,14 @@ class SearchIndex:
         self._views.clear()
         self._add_actor(terms.id)
         self.indexes.append(terms.index)
+        self.annexes.append(-1 if terms.annex is None else terms.annex)
         self.active.append(terms.active)
-        self._hashes += terms.sha256.ljust(_HASH, b"\0")
+        self._hashes += terms.sha256.ljust(HASH, b"\0")
         self.roles.add((terms.role,))
         self.nationality.add(terms.nationality)
         self.words.add(terms.words)
-        for name, named in self.facets.items():
-            named.add(terms.values.get(name, ()))
+        for name, facet in self.facets.items():
+            facet.add(terms.values.get(name, ()))
         self.accredited.add(() if terms.accredited is None else (terms.accredited,))
         self.keys.add(terms.keys)
 
@@ -116,7 +122,36 @@ class SearchIndex:
         """Id, index and SHA-256 of the record of everybody's version at a log size, by id."""
         view, hashes = self._view(size), bytes(self._hashes)
         rows = zip(view.ids(), view.positions.tolist(), view.indexes.tolist(), strict=True)
-        return [(name, index, hashes[_HASH * position : _HASH * (position + 1)]) for name, position, index in rows]
+        return [(name, index, hashes[HASH * position : HASH * (position + 1)]) for name, position, index in rows]
+
+    def kept(self) -> Arrays:
+        """Everything but nationalities, which stand in annexes and nowhere else, as arrays."""
+        told: dict[str, Numbers] = {name: np.array(getattr(self, name)) for name in _ARRAYS}
+        told |= {"ids": written_texts(list(self._numbers)), "hashes": np.frombuffer(bytes(self._hashes), np.uint8)}
+        for name, column in self._columns.items():
+            told |= named(name, column.kept())
+        return told
+
+    def restore(self, kept: Arrays, nationalities: Mapping[int, Sequence[str]]) -> None:
+        """Become the index that told ``kept``; nothing was added before.
+
+        Args:
+            kept: what it told.
+            nationalities: by the index of the entry with the annex that tells them.
+        """
+        for name, code in _ARRAYS.items():
+            setattr(self, name, array(code, kept[name].tobytes()))
+        self._numbers = {name: number for number, name in enumerate(texts_of(kept["ids"]))}
+        self._hashes = bytearray(kept["hashes"].tobytes())
+        for name, column in self._columns.items():
+            column.restore(part(kept, name))
+        for annex in self.annexes:
+            self.nationality.add(nationalities.get(annex, ()))
+
+    @property
+    def _columns(self) -> dict[str, Named | Spans]:
+        columns: dict[str, Named | Spans] = {f"facet {name}": one for name, one in self.facets.items()}
+        return columns | {name: getattr(self, name) for name in ("roles", "words", "accredited", "keys")}
 
     def _counts(self, view: "_View", others: Mask, asked: Mapping[str, Mask]) -> dict[str, Counts]:
         """Of each facet, under all conditions but its own."""
@@ -126,7 +161,7 @@ class SearchIndex:
 
     def _add_actor(self, name: str) -> None:
         """Whose version is added; the one before, if any, ends here."""
-        position, number = len(self._hashes) // _HASH, self._numbers.setdefault(name, len(self._newest))
+        position, number = len(self._hashes) // HASH, self._numbers.setdefault(name, len(self._newest))
         if number == len(self._newest):
             self._newest.append(position)
         else:

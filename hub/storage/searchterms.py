@@ -13,7 +13,10 @@ from registry.judgement import accreditation_status, in_force
 from signing.encoding import JSON
 from signing.keyring import KeyRecord, Ring, suspended_by
 
-__all__ = ["FOREVER", "MEMBER_FACETS", "NEUTRAL_FACETS", "Terms", "listed", "terms_of"]
+__all__ = ["FOREVER", "FORM", "MEMBER_FACETS", "NEUTRAL_FACETS", "Terms", "listed", "nationality", "terms_of"]
+
+FORM = 1
+"""The number of the way in which terms are made of records: whoever changes it, or ``words_of``, raises this number."""
 
 FOREVER = 2**62
 """Later than every time and larger than every index."""
@@ -47,6 +50,7 @@ class Terms:
         active: whether a neutral takes appointments; True of members.
         nationality: of a neutral who has told any.
         sha256: of the record's octets.
+        annex: of a neutral, index of the entry with the annex that tells the nationality.
     """
 
     index: int
@@ -59,6 +63,7 @@ class Terms:
     active: bool
     nationality: tuple[str, ...]
     sha256: bytes
+    annex: int | None = None
 
 
 def terms_of(version: LoadedVersion) -> Terms:
@@ -78,8 +83,9 @@ def terms_of(version: LoadedVersion) -> Terms:
         accredited=_accredited(record["accreditation"]),
         keys=tuple(_current(record)),
         active=record.get("status", "active") == "active",
-        nationality=_nationality(version.annex) if neutral else (),
+        nationality=nationality(version.annex) if neutral else (),
         sha256=sha256(version.record.encode()).digest(),
+        annex=version.annex_at if neutral else None,
     )
 
 
@@ -147,6 +153,6 @@ def _unsuspended(keys: Sequence[Mapping[str, JSON]], index: int) -> list[Mapping
     return [one for one in standing if suspended_by(ring, one["kid"], index + 1) is None]
 
 
-def _nationality(annex: bytes | None) -> tuple[str, ...]:
-    """Checked against its schema when it was posted; an annex that is gone tells nothing."""
+def nationality(annex: bytes | None) -> tuple[str, ...]:
+    """What an annex tells, which was checked when it was posted; an annex that is gone tells nothing."""
     return () if annex is None else tuple(orjson.loads(annex).get("nationality", ()))

@@ -4,7 +4,8 @@ A version is written once and never changed, so that the directory at an earlier
 of now: the newest version of each subject below that size.
 """
 
-from collections.abc import Callable, Collection, Sequence
+import hashlib
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar
@@ -32,7 +33,7 @@ _VERSIONS = BulkInsert(DirectoryVersionRow, ("index",))
 _KEPT = counter(DirectoryVersionRow, "index")
 _TABLE = DirectoryVersionRow.__table__
 _LOADED = (
-    select(_TABLE.c.index, _TABLE.c.record, AnnexRow.octets)
+    select(_TABLE.c.index, _TABLE.c.record, _TABLE.c.annex, AnnexRow.octets)
     .join(AnnexRow, AnnexRow.index == DirectoryVersionRow.annex, isouter=True)
     .where(DirectoryVersionRow.index >= bindparam("first"), DirectoryVersionRow.index < bindparam("end"))
     .order_by(DirectoryVersionRow.index)
@@ -45,6 +46,7 @@ _ONE = Prepared(
     .limit(1)
 )
 _RECORDS = Lookup(select(_TABLE.c.index, _TABLE.c.record), _TABLE.c.index)
+_ANNEXES = Lookup(select(AnnexRow.index, AnnexRow.octets), AnnexRow.__table__.c.index)
 _AT_ONCE = 500
 
 
@@ -60,10 +62,11 @@ class DirectoryVersion:
 
 @dataclass(frozen=True, slots=True)
 class LoadedVersion:
-    """The text of a record, and the octets of the annex that goes with it, while it is kept."""
+    """The text of a record, where the annex that goes with it stands, and its octets, while it is kept."""
 
     index: int
     record: str = field(repr=False)
+    annex_at: int | None
     annex: bytes | None = field(repr=False)
 
 
@@ -146,10 +149,24 @@ class DirectoryVersions:
         given = {"first": first, "end": end, "most": most}
         return await self._database.read(
             lambda connection: [
-                LoadedVersion(index, record, None if octets is None else bytes(octets))
-                for index, record, octets in connection.execute(_LOADED, given)
+                LoadedVersion(index, record, annex, None if octets is None else bytes(octets))
+                for index, record, annex, octets in connection.execute(_LOADED, given)
             ]
         )
+
+    async def hold(self, index: int, sha256: bytes) -> bool:
+        """Whether the record of the version at ``index`` has this hash."""
+        query = select(_TABLE.c.record).where(DirectoryVersionRow.index == index)
+        record = await self._database.read(lambda connection: connection.scalar(query))
+        return record is not None and hashlib.sha256(record.encode()).digest() == sha256
+
+    async def annexes(self, indexes: Sequence[int]) -> dict[int, bytes]:
+        """The annexes of the entries at these indexes, as far as they are kept."""
+
+        def annexes(connection: Connection) -> dict[int, bytes]:
+            return {index: bytes(octets) for index, octets in _found(connection, _ANNEXES, indexes)}
+
+        return await self._database.read(annexes) if indexes else {}
 
     async def records(self, indexes: Sequence[int]) -> list[str]:
         """The texts of the records of the versions at these indexes, in this order."""
@@ -159,9 +176,7 @@ class DirectoryVersions:
         """What ``work`` makes of each of these texts, in the thread that reads them."""
 
         def made(connection: Connection) -> list[T]:
-            found: dict[int, str] = {}
-            for start in range(0, len(indexes), _AT_ONCE):
-                found |= dict(_RECORDS.run(connection, indexes[start : start + _AT_ONCE]).all())
+            found = dict(_found(connection, _RECORDS, indexes))
             return [work(found[index]) for index in indexes]
 
         return await self._database.read(made) if indexes else []
@@ -183,6 +198,12 @@ def newest_version(connection: Connection, subject: str, size: int) -> Directory
         return None
     index, name, annex, record = found
     return DirectoryVersion(index, name, annex, orjson.loads(record))
+
+
+def _found(connection: Connection, lookup: Lookup, indexes: Sequence[int]) -> Iterator[Any]:
+    """Rows of two columns, of which the first is the index."""
+    for start in range(0, len(indexes), _AT_ONCE):
+        yield from lookup.run(connection, indexes[start : start + _AT_ONCE])
 
 
 def _versions(connection: Connection, query: Select[Any]) -> list[DirectoryVersion]:

@@ -132,6 +132,27 @@ def test_what_was_asked_before_more_came_changes_nothing(
     assert (before.indexes, before.total, before.facets) == (after.indexes, after.total, after.facets)
 
 
+@given(logs(), WANTED, SIZES, TIMES, st.data())
+def test_it_becomes_what_another_told(
+    log: list[Terms], wanted: Wanted, size: int, time: int, data: st.DataObject
+) -> None:
+    """What is told holds no nationality; annexes tell it."""
+    log = [replace(one, annex=100 + one.index if one.nationality else None) for one in log]
+    cut = data.draw(st.integers(0, len(log)))
+    first, index, whole = SearchIndex(FACETS), SearchIndex(FACETS), SearchIndex(FACETS)
+    for one in log[:cut]:
+        first.add(one)
+    index.restore(first.kept(), {one.annex: one.nationality for one in log if one.annex is not None})
+    for one in log[cut:]:
+        index.add(one)
+    for one in log:
+        whole.add(one)
+    assert index.find(wanted, size, time, "", 9) == whole.find(wanted, size, time, "", 9)
+    assert index.newest(size) == whole.newest(size)
+    told = [{name: array.tolist() for name, array in one.kept().items()} for one in (index, whole)]
+    assert told[0] == told[1]
+
+
 def plain(number: int, **more: Any) -> Terms:
     given: dict[str, Any] = {
         "index": number, "id": f"actor-{number:05}", "role": "neutral", "words": frozenset(), "values": {},

@@ -1,12 +1,18 @@
 """Searches of the directory over HTTP: conditions, counts, who may ask for what, and the past."""
 
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 
 from hub.storage import search
-from hub.web.appkeys import DIRECTORY_FOLLOWER
+from hub.storage.keptarrays import KeptArrays
+from hub.storage.search import NeutralQuery, Search
+from hub.storage.searchmemory import SearchMemory
+from hub.storage.versions import DirectoryVersions
+from hub.web.appkeys import DATABASE, DIRECTORY_FOLLOWER, LOG
 from signing.compose import timestamp
 from signing.encoding import canonical
 from tests.hub.exchange.providers import problem
@@ -226,3 +232,38 @@ async def test_a_directory_that_lags_says_so(hub: Hub, monkeypatch: pytest.Monke
         assert response.headers["Retry-After"] == "5"
         assert await problem(response) == (503, "directory_behind")
     assert await ids(hub, "/v1/members?at=2") == ["acme"]
+
+
+async def test_what_is_kept_between_starts_is_of_the_same_tables_and_tells_no_nationality(
+    hub: Hub, tmp_path: Path
+) -> None:
+    await filled(hub)
+    app: Any = hub.client.app
+    database, size = app[DATABASE], app[LOG].size
+    tables, file = DirectoryVersions(database), KeptArrays(tmp_path / "search.index", "test")
+    await app[DIRECTORY_FOLLOWER].reached(size, 9)
+    rows = await tables.loaded(0, size, 99)
+
+    async def found(query: NeutralQuery) -> list[str]:
+        searched = Search(database, app[DIRECTORY_FOLLOWER].reached, lambda: NOW, SearchMemory(file, few=1))
+        try:
+            return [one.id for one in (await searched.neutrals(query, size)).rows]
+        finally:
+            searched.close()
+
+    renamed, without = NeutralQuery(text="renamed"), NeutralQuery(exclude_nationality=("NG",))
+    assert (await found(renamed), await found(without)) == ([], ["omar"])
+    kept = file.read()
+    assert kept is not None
+    assert "nationality" not in " ".join(kept)
+    changed = [replace(one, record=one.record.replace("Noor Sample", "Noor Renamed")) for one in rows]
+    memory = SearchMemory(file, few=1)
+    memory.take(changed[:-1], size - 1)
+    memory.take(rows[-1:], size)
+    memory.keep()
+    assert await found(renamed) == ["noor"], "what is kept is not read from the tables again"
+    memory = SearchMemory(file, few=1)
+    memory.take([*rows[:-1], replace(rows[-1], record=rows[-1].record + " ")], size)
+    memory.keep()
+    assert await found(renamed) == []
+    assert await found(without) == ["omar"]
