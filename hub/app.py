@@ -36,7 +36,7 @@ from hub.following.wiring import directory_following
 from hub.gate import Gate, ShutError
 from hub.intake import FindKeys, Intake, KeyCache
 from hub.jobs.expiry import ExpiryEvidence
-from hub.jobs.facts import DAILY_SECONDS
+from hub.jobs.facts import HOURLY_SECONDS
 from hub.jobs.housekeeping import Housekeeping, Watched
 from hub.jobs.retention import Retention
 from hub.jobs.room import MIB, RoomWatch
@@ -139,7 +139,7 @@ def create_app(settings: Settings, deps: Deps) -> web.Application:
     app.cleanup_ctx.append(applications)
     app.cleanup_ctx.append(feedback_desk)
     app.cleanup_ctx.append(_following)
-    app.cleanup_ctx.append(oversight)
+    app.cleanup_ctx.append(partial(oversight, deps.data))
     app.cleanup_ctx.append(reporting)
     app.cleanup_ctx.append(enquiry_desk)
     app.cleanup_ctx.append(signing_desk)
@@ -293,7 +293,7 @@ async def _jobs(data: Path, app: web.Application) -> AsyncIterator[None]:
         "feedback": (often.retention_seconds, app[keys.FEEDBACK].sweep),
         "enquiries": (often.housekeeping_seconds, app[keys.ENQUIRIES].sweep),
         "applications": (often.housekeeping_seconds, app[keys.APPLICATIONS].sweep),
-        "facts": (DAILY_SECONDS, app[keys.FACT_CHECK].run),
+        "facts": (HOURLY_SECONDS, app[keys.FACT_CHECK].run_daily),
         "presence": (PRESENCE_SECONDS, presence.write),
     })  # fmt: skip
     app[keys.JOBS] = jobs

@@ -14,6 +14,7 @@ from hub.log.errors import RecoveryError
 from hub.log.fsck import FsckReport, fsck
 from hub.log.rebuild import Changes, rebuild
 from hub.log.recovery import DataLock
+from hub.oversight.ledgerfile import FILE as FACTS_FILE
 from hub.packages.files import PackageFiles
 from hub.settings import Settings, load_settings
 from hub.storage.engine import Database
@@ -21,7 +22,7 @@ from hub.storage.log_store import SqlLogStore
 from hub.storage.opening import is_file, open_database
 from hub.storage.packages import PackageStore
 from hub.storage.schema import check_schema, upgrade
-from hub.storage.searchmemory import FILE
+from hub.storage.searchmemory import FILE as SEARCH_FILE
 from hub.storage.transfers import Transfers
 from hub.storage.values import Head
 from hub.storage.versions import DirectoryVersions
@@ -53,7 +54,8 @@ async def fold_again(data: Path, *, quiet: bool = False) -> Changes:
                 changes = await rebuild(database)
             await Transfers(database).rewind()
             await DirectoryVersions(database).rewind()
-            (data / FILE).unlink(missing_ok=True)
+            for name in (FACTS_FILE, SEARCH_FILE):  # worked out of what is folded anew
+                (data / name).unlink(missing_ok=True)
             return changes
 
 

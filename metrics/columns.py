@@ -40,7 +40,7 @@ from metrics.details import (
 )
 from metrics.events import DAY_SECONDS
 from metrics.facts import CaseFact
-from metrics.filling import COLUMNS, TABLES, read
+from metrics.filling import COLUMNS, TABLES, Stored, read
 from metrics.names import ABSENT, Names
 from metrics.survival import Integers
 
@@ -140,7 +140,12 @@ class Columns:
             return facts
         names = Names() if names is None else names
         known = cast("Iterable[CaseFact]", facts)
-        return cls(names=names, **read(list(known), names))
+        return cls.of_stored(Stored.of(list(known)), names)
+
+    @classmethod
+    def of_stored(cls, stored: Stored, names: Names) -> Self:
+        """Stored facts as columns, row by row in their order; ``names`` are added to."""
+        return cls(names=names, **read(stored, names))
 
     @classmethod
     def joined(cls, parts: Sequence["Columns"]) -> "Columns":

@@ -7,6 +7,10 @@ without translating anything.
 from collections.abc import Iterator, Sequence
 from typing import overload
 
+import numpy as np
+
+from metrics.survival import Integers
+
 __all__ = ["ABSENT", "UNKNOWN", "Names"]
 
 ABSENT = -1
@@ -20,19 +24,23 @@ class Names(Sequence[str]):
 
     def __init__(self, names: Sequence[str] = ()) -> None:
         self._names: list[str] = []
-        self._codes: dict[str, int] = {}
+        self._codes: dict[str | None, int] = {None: ABSENT}
         for name in names:
             self.add(name)
 
     def add(self, name: str | None) -> int:
         """The code of the name, which is entered if it is new; ``ABSENT`` for None."""
-        if name is None:
-            return ABSENT
         found = self._codes.get(name)
-        if found is None:
+        if found is None and name is not None:
             found = self._codes[name] = len(self._names)
             self._names.append(name)
-        return found
+        return ABSENT if found is None else found
+
+    def codes(self, names: Sequence[str | None]) -> Integers:
+        """The codes of names, entered as ``add`` does."""
+        for name in dict.fromkeys(names):
+            self.add(name)
+        return np.fromiter(map(self._codes.__getitem__, names), np.int64, len(names))
 
     def code(self, name: str) -> int:
         """The code of the name; ``UNKNOWN`` if it was never entered."""

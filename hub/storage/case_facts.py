@@ -11,7 +11,7 @@ from hub.storage.case_events import event_of_row
 from hub.storage.certain import key_rows
 from hub.storage.engine import Database
 from hub.storage.factmodels import CaseFactRow
-from hub.storage.models import CaseEventRow, CursorRow, RuleStateRow
+from hub.storage.models import CaseEventRow, CursorRow, EntryRow, RuleStateRow
 from hub.storage.values import CaseEvent, StoredFact
 
 __all__ = ["CaseFacts", "FactsState", "ToldCase"]
@@ -66,6 +66,12 @@ class CaseFacts:
 
         return await self._database.read(state)
 
+    async def entry(self, index: int) -> bytes | None:
+        """The leaf hash of a log entry; None where there is none."""
+        query = select(EntryRow.leaf_hash).where(EntryRow.index == index)
+        found = await self._database.read(lambda connection: connection.scalar(query))
+        return None if found is None else bytes(found)
+
     async def changed(self, form: int, first: int, after: StoredFact | None, most: int) -> list[StoredFact]:
         """Facts that the entries from ``first`` on tell of, at most ``most``, in the order of their newest entry.
 
@@ -76,9 +82,7 @@ class CaseFacts:
         if after is not None:
             query = query.where(tuple_(after.index, after.provider, after.case) < _KEY)
         query = query.order_by(CaseFactRow.index, CaseFactRow.provider, CaseFactRow.case).limit(most)
-        return await self._database.read(
-            lambda connection: [StoredFact(**row) for row in connection.execute(query).mappings()]
-        )
+        return await self._database.read(lambda connection: [StoredFact(*row) for row in connection.execute(query)])
 
     async def of_cases(self, cases: Collection[tuple[str, str]]) -> list[StoredFact]:
         """The facts of these cases, given as (provider, case), as far as there are any."""

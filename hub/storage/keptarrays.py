@@ -12,8 +12,7 @@ by its hash. Whoever can write into the data directory can forge it, as the tabl
 import logging
 import os
 from collections.abc import Mapping, Sequence
-from hashlib import sha256
-from io import BytesIO
+from hashlib import file_digest
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -42,28 +41,32 @@ class KeptArrays:
     def read(self) -> Arrays | None:
         """The arrays that were written last; None where there are none to rely on. Waits for the disk."""
         try:
-            data = memoryview(self._path.read_bytes())
+            with self._path.open("rb") as file:
+                digest = file.read(_DIGEST)
+                if file_digest(file, "sha256").digest() != digest:
+                    LOG.warning("%s is damaged; what it held is read from the tables again", self._path.name)
+                    return None
+                file.seek(_DIGEST)
+                with np.load(file, allow_pickle=False) as archive:
+                    arrays = {name: archive[name] for name in archive.files}
         except FileNotFoundError:
             return None
         except OSError as error:
             LOG.warning("%s can't be read: %s", self._path.name, error.strerror)
             return None
-        if sha256(data[_DIGEST:]).digest() != data[:_DIGEST]:
-            LOG.warning("%s is damaged; what it held is read from the tables again", self._path.name)
-            return None
-        with np.load(BytesIO(data[_DIGEST:]), allow_pickle=False) as archive:
-            arrays = {name: archive[name] for name in archive.files}
         return arrays if texts_of(arrays.pop(_ABOUT)) == [self._about] else None
 
     def write(self, arrays: Arrays) -> None:
         """Replace the file; where that can't be done, as on a full disk, there is an older one or none."""
-        packed = BytesIO()
-        np.savez(packed, **arrays, **{_ABOUT: written_texts([self._about])})  # type: ignore[arg-type]  # its own options
         new = self._path.with_name(f"{self._path.name}.new")
         try:
-            with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-                file.write(sha256(packed.getbuffer()).digest())
-                file.write(packed.getbuffer())
+            with os.fdopen(os.open(new, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600), "w+b") as file:
+                file.seek(_DIGEST)
+                np.savez(file, **arrays, **{_ABOUT: written_texts([self._about])})  # type: ignore[arg-type]  # its options
+                file.seek(_DIGEST)
+                digest = file_digest(file, "sha256").digest()
+                file.seek(0)
+                file.write(digest)
             new.replace(self._path)
         except OSError as error:
             LOG.warning("%s can't be written: %s", self._path.name, error.strerror)

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,10 @@ import pytest_asyncio
 
 from hub.alarms.register import Alarm
 from hub.following.follower import Follower
+from hub.oversight.ledger import Ledger
+from hub.oversight.ledgerfile import LedgerFile
 from hub.storage.case_facts import CaseFacts
+from hub.storage.keptarrays import KeptArrays
 from hub.storage.transfers import Transfers
 from hub.web import appkeys as keys
 from metrics.samples import as_reported, guangzhou_like
@@ -68,7 +72,7 @@ def spoiled(hub: Hub, query: str) -> None:
 
 async def alarm(hub: Hub) -> Alarm | None:
     app = app_of(hub)
-    await app[keys.JOBS].run("facts")
+    await app[keys.FACT_CHECK].run()
     found: Alarm | None = app[keys.ALARMS].raised("facts_differ")
     return found
 
@@ -105,6 +109,38 @@ async def test_only_what_was_told_since_is_read_again(hub: Hub, monkeypatch: pyt
     assert (read, ledger.changes) == (["B" * 22], changes + 1)
 
 
+async def test_a_start_reads_what_is_kept_and_then_what_is_new(
+    hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    facts = CaseFacts(app_of(hub)[keys.DATABASE])
+    read: list[str] = []
+    file = LedgerFile(KeptArrays(tmp_path / "facts.index", "test"))
+    real = CaseFacts.changed
+
+    async def changed(self: CaseFacts, *more: Any) -> Any:
+        found = await real(self, *more)
+        read.extend(one.case for one in found)
+        return found
+
+    async def started() -> tuple[int, int]:
+        read.clear()
+        ledger = Ledger(facts, file, few=1)
+        await ledger.refresh()
+        return len(ledger.columns), len(read)
+
+    monkeypatch.setattr(CaseFacts, "changed", changed)
+    cases = len(await rows(hub))
+    assert await started() == (cases, cases)
+    assert await started() == (cases, 0)
+    await told(hub, "E", 0, "filed")
+    assert await started() == (cases + 1, 1)
+    kept = file.read()
+    assert kept is not None
+    for other in (replace(kept, entry=b"another"), replace(kept, size=kept.size + 9)):
+        file.write(other)
+        assert await started() == (cases + 1, cases + 1), "what is kept is of another log"
+
+
 async def test_the_tables_taken_in_again_are_the_same(hub: Hub) -> None:
     app, before = app_of(hub), await rows(hub)
     assert len(before) > 5
@@ -114,6 +150,24 @@ async def test_the_tables_taken_in_again_are_the_same(hub: Hub) -> None:
     follower = Follower(app[keys.PUBLICATION], app[keys.TRANSFERS], app[keys.ARRIVALS], 1)
     await follower.catch_up()
     assert await rows(hub) == before
+
+
+async def test_the_look_at_every_fact_is_taken_once_a_day_also_across_restarts(hub: Hub) -> None:
+    app, looked = app_of(hub), (hub.data / "facts.checked").stat
+
+    async def again() -> bool:
+        before = looked().st_ino, looked().st_mtime_ns
+        await app[keys.FACT_CHECK].run_daily()
+        return (looked().st_ino, looked().st_mtime_ns) != before
+
+    await app[keys.FACT_CHECK].run()
+    assert not await again()
+    hub.clock.now += 86_400
+    assert await again()
+    assert not await again()
+    app[keys.ALARMS].sound("facts_differ", "told by a test")
+    assert await again()
+    assert app[keys.ALARMS].raised("facts_differ") is None
 
 
 @pytest.mark.parametrize(
