@@ -99,8 +99,8 @@ def read(stored: Stored, names: Names) -> dict[str, Any]:
 def _attributes(names: Names, found: Sequence[_Members]) -> dict[str, Integers]:
     told = {name: _column(names, name, [one.get(name) for one in found]) for name in _ATTRIBUTES}
     economies = [one.get("economies", (None, None)) for one in found]
-    told["economy"] = names.codes([one for one, _ in economies])
-    told["other_economy"] = names.codes([other for _, other in economies])
+    for place, name in enumerate(("economy", "other_economy")):
+        told[name] = names.codes([one[place] for one in economies])
     return told
 
 
