@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from hashlib import sha256
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -172,6 +173,10 @@ async def test_rows_are_a_fold_of_the_log_at_every_size(tmp_path: Path, backend:
         assert await tables.records(indexes) == [canonical(expected[n].record).decode() for n in (3, 0)]
         assert await tables.records([]) == []
         assert await tables.made(indexes * 300, len) == [len(one) for one in await tables.records(indexes)] * 300
+        last = loaded[-1]
+        assert await tables.hold(last.index, sha256(last.record.encode()).digest())
+        assert not await tables.hold(last.index, bytes(32))
+        assert not await tables.hold(last.index + 1, sha256(last.record.encode()).digest())
         await tables.rewind()
         assert (await tables.followed(), await tables.loaded(0, size, 9)) == (0, [])
         await caught_up(database, publication, piece=99)
