@@ -1,7 +1,9 @@
 """The policy of flags on simulated federations: how many planted outliers it finds, and how many honest ones it flags.
 
 Providers that report badly (hiding, late) are followed through events, facts, cross-checks and scores of quality; the
-others, whose reports are complete, are counted by what really happens, which a test shows to be the same.
+others, whose reports are complete, become facts straight from what really happens, which a test shows to be the same.
+What is counted, compared and flagged is so by the product's own code, over every indicator that the simulated events
+tell of. What a slow provider is worse in besides, because less ends in time, counts as neither found nor false.
 """
 
 import time
@@ -12,7 +14,7 @@ from itertools import islice
 from bench.table import Row
 from metrics.simulation.federation import Federation
 from metrics.simulation.release import UNRELIABLE, Release, releases
-from metrics.simulation.roster import INDICATORS
+from metrics.simulation.roster import TOUCHED
 from metrics.simulation.setting import Setting
 
 FEDERATIONS = 200
@@ -66,7 +68,9 @@ def _counted(federation: Federation) -> Counter[str]:
     """What one federation adds to each number."""
     truth, year = federation.truth, list(releases(federation, UNRELIABLE))
     sound = {name for name, behaviour in truth.behaviours.items() if behaviour not in UNRELIABLE}
-    honest = {(name, indicator) for name in sound for indicator in INDICATORS} - truth.outliers
+    compared = {one.indicator for release in year for one in release.comparisons}
+    touched = {(name, indicator) for name, _ in truth.outliers for indicator in TOUCHED}
+    honest = {(name, indicator) for name in sound for indicator in compared} - truth.outliers - touched
     public, asked = ([_flagged(one, truth.outliers, public=only) for one in year] for only in (True, False))
     in_year, asked_in_year = set[tuple[str, str]]().union(*public), set[tuple[str, str]]().union(*asked)
     late = {name for name, behaviour in truth.behaviours.items() if behaviour == "late"}

@@ -80,8 +80,8 @@ def filed(columns: Columns, period: Period, freeze: int) -> Cohort:
     return Cohort(days, causes, lost=(OPEN, CAUSES[HANDED_OVER]))
 
 
-def entered(columns: Columns, stage: str, period: Period, freeze: int) -> Cohort:
-    """Cases that first entered the stage in the period: 1 settled in it, 2 left it otherwise, 0 are in it."""
+def entered(columns: Columns, stage: str, period: Period, freeze: int) -> tuple[Integers, Cohort]:
+    """Cases that first entered the stage in the period, by row: 1 settled in it, 2 left it otherwise, 0 are in it."""
     spells = columns.stages.where(columns.stages.stage == columns.code(stage))
     firsts = first_of_row(spells.row)
     lasts = np.append(firsts[1:], len(spells))[: len(firsts)] - 1
@@ -91,4 +91,4 @@ def entered(columns: Columns, stage: str, period: Period, freeze: int) -> Cohort
     over = (left != ABSENT) & (left <= freeze)
     settled = (columns.outcome[rows] == columns.code("settled")) & (columns.outcome_stage[rows] == columns.code(stage))
     days = columns.days(spells.entered[firsts], np.where(over, left, freeze), rows)
-    return Cohort(days, np.where(over, np.where(settled, 1, 2), OPEN))
+    return rows, Cohort(days, np.where(over, np.where(settled, 1, 2), OPEN))

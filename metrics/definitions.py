@@ -15,7 +15,7 @@ from typing import Any
 from metrics.errors import BadDefinitionError
 from metrics.figures import UNITS
 
-__all__ = ["DIRECTIONS", "INTERVALS", "PARTS", "STRATA", "VIEWS", "Definition", "definition", "definitions", "read"]
+__all__ = ["COMPARISONS", "DIRECTIONS", "INTERVALS", "PARTS", "STRATA", "VIEWS", "Definition", "definition", "definitions", "read"]
 
 INTERVALS = {
     "none": "none: a count of all cases",
@@ -50,6 +50,12 @@ VIEWS = {
     "federation": "public for all providers together; of one provider supervision and itself",
     "supervised": "supervision and the provider itself",
 }
+COMPARISONS = {
+    "share": "yes, as a share against binomial limits",
+    "none": "no",
+}
+"""Whether providers are compared, and how. No indicator counts events without an upper bound for each case, so none is
+held against Poisson limits."""
 PARTS = {
     "apart": "each by itself",
     "together": "together or not at all: one can be derived from the others",
@@ -60,7 +66,10 @@ PARTS = {
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """One indicator; ``number`` is its place in the catalogue of oversight indicators."""
+    """One indicator; ``number`` is its place in the catalogue of oversight indicators.
+
+    ``compared`` is the question that a comparison of providers asks, or the reason why there is none.
+    """
 
     id: str
     number: int
@@ -77,11 +86,14 @@ class Definition:
     version: int
     view: str
     parts: str
+    comparison: str
+    compared: str
     caveat: str
 
 
 _LISTS: dict[str, Container[str]] = {
     "interval": INTERVALS, "strata": STRATA, "direction": DIRECTIONS, "unit": UNITS, "view": VIEWS, "parts": PARTS,
+    "comparison": COMPARISONS,
 }  # fmt: skip
 
 

@@ -15,5 +15,5 @@ __all__ = ["enquiry_desk"]
 async def enquiry_desk(app: web.Application) -> AsyncIterator[None]:
     """Enquiries and comparisons; needs the database, the facts and the data's quality."""
     app[keys.ENQUIRIES] = EnquiryDesk(EnquiryStore(app[keys.DATABASE]), app[keys.CLOCK])
-    app[keys.COMPARING] = Comparing(app[keys.LEDGER], app[keys.DATA_QUALITY], app[keys.CLOCK])
+    app[keys.COMPARING] = Comparing(app[keys.LEDGER], app[keys.EXCHANGE], app[keys.CLOCK])
     yield

@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from hub.oversight.dataquality import DataQuality
+from hub.oversight.exchange import Exchange
 from hub.oversight.ledger import Ledger
 from metrics.comparison.quarters import Quarters, compared
 from metrics.events import day
@@ -21,21 +21,19 @@ class Comparing:
 
     Args:
         ledger: the facts.
-        quality: where events and register disagree.
+        exchange: what is known besides the facts, and where events and register disagree.
         clock: POSIX seconds.
     """
 
-    def __init__(self, ledger: Ledger, quality: DataQuality, clock: Callable[[], int]) -> None:
+    def __init__(self, ledger: Ledger, exchange: Exchange, clock: Callable[[], int]) -> None:
         self._ledger = ledger
-        self._quality = quality
+        self._exchange = exchange
         self._clock = clock
         self._turn = asyncio.Lock()
         self._kept: tuple[tuple[Any, ...], Quarters | None] | None = None
 
-    async def quarters(self, size: int) -> Quarters | None:
+    async def quarters(self) -> Quarters | None:
         """The comparisons of the newest quarter and of those before it; None where there is nobody to compare with.
-
-        ``size`` is how much of the log may be shown.
 
         Raises:
             FactsBehindError: facts are being folded anew.
@@ -43,8 +41,9 @@ class Comparing:
         async with self._turn:  # one at a time: the same is never computed twice side by side
             now = self._clock()
             await self._ledger.refresh()
-            discrepancies = await self._quality.discrepancies(size)
-            key = (self._ledger.changes, discrepancies, day(now))
+            await self._exchange.refresh()
+            key = (self._ledger.changes, self._exchange.changes, day(now))
             if self._kept is None or self._kept[0] != key:
-                self._kept = key, await asyncio.to_thread(compared, self._ledger.columns, discrepancies, now)
+                columns, context = self._ledger.columns, self._exchange.context
+                self._kept = key, await asyncio.to_thread(compared, columns, context, now)
             return self._kept[1]

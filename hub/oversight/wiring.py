@@ -45,7 +45,7 @@ async def oversight(data: Path, app: web.Application) -> AsyncIterator[None]:
     feedback = FeedbackReading(FeedbackStore(database))
     records, rates, publication = ExchangeRecords(database), ExchangeRates(app[keys.DIRECTORY]), app[keys.PUBLICATION]
     limits, size = app[keys.SETTINGS].retention, lambda: publication.signed.size
-    exchange = Exchange(records, feedback, limits, quality=quality, rates=rates, size=size)
+    exchange = app[keys.EXCHANGE] = Exchange(records, feedback, limits, quality=quality, rates=rates, size=size)
     app[keys.OVERSIGHT] = Oversight(ledger, exchange, CaseEvents(database), app[keys.CLOCK])
     last = LastRun(data / CHECKED_FILE, f"form {FORM}")
     app[keys.FACT_CHECK] = FactCheck(facts, app[keys.FOLLOWER], publication, app[keys.ALARMS], last, app[keys.CLOCK])

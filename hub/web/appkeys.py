@@ -33,6 +33,7 @@ from hub.operation.presence import Presence
 from hub.oversight.comparing import Comparing
 from hub.oversight.dataquality import DataQuality
 from hub.oversight.ledger import Ledger
+from hub.oversight.exchange import Exchange
 from hub.oversight.overview import Oversight
 from hub.packages.files import PackageFiles
 from hub.packages.preconditions import Preconditions
@@ -88,6 +89,7 @@ __all__ = [
     "LOG",
     "NAMESAKES",
     "NONCES",
+    "EXCHANGE",
     "OVERSIGHT",
     "PACKAGES",
     "PRECONDITIONS",
@@ -138,6 +140,7 @@ NAMESAKES = web.AppKey("namesakes", Namesakes)
 AWARDS = web.AppKey("awards", AwardEvidence)
 STATUSES = web.AppKey("statuses", MemberStatuses)
 LEDGER = web.AppKey("ledger", Ledger)
+EXCHANGE = web.AppKey("exchange", Exchange)
 OVERSIGHT = web.AppKey("oversight", Oversight)
 LEDGER = web.AppKey("ledger", Ledger)
 COMPARING = web.AppKey("comparing", Comparing)

@@ -38,7 +38,7 @@ _SURE = (("certain", 0.001), ("very", 0.01), ("quite", 0.05))
 async def comparison_page(request: web.Request) -> dict[str, Any]:
     """The flags and discrepancies first, one block each; then changes, data quality and charts."""
     app, language = request.app, request[LANGUAGE].language
-    quarters, names = await app[COMPARING].quarters(app[LOG].size), await _names(app)
+    quarters, names = await app[COMPARING].quarters(), await _names(app)
     if quarters is None:
         return {"tab": "oversight", "quarters": None}
     name = _naming(names, quarters)
@@ -104,7 +104,7 @@ async def _concern(app: web.Application, asked: Mapping[str, str]) -> tuple[Conc
     Raises:
         NotFoundError: there is no such matter any more.
     """
-    quarters = await app[COMPARING].quarters(app[LOG].size)
+    quarters = await app[COMPARING].quarters()
     key = tuple(asked.get(name, "") for name in ("provider", "about", "code"))
     enquiries = await app[ENQUIRIES].enquiries()
     for one in await _concerns(app, quarters, enquiries) if quarters is not None else ():

@@ -73,7 +73,7 @@ async def oversight_page(request: web.Request) -> dict[str, Any]:
 async def _comparison(request: web.Request) -> JSON:
     """How the provider that asks compares with the others, who have no names; null for who is no provider."""
     app, reader = request.app, known_reader(request)
-    quarters = await app[COMPARING].quarters(app[LOG].size) if reader.role == "provider" else None
+    quarters = await app[COMPARING].quarters() if reader.role == "provider" else None
     return None if quarters is None else own_comparison(quarters, reader.owner)
 
 

@@ -28,6 +28,7 @@ class Cases:
         subjects: names of providers; ``provider`` holds places in it.
         procedure, kind: any values that numpy can tell apart; ``kind`` has a column for each further stratum.
         counts: whether the case counts for the indicator.
+        unknown: of each subject, how many cases more there are of which that is not known.
     """
 
     subjects: tuple[str, ...]
@@ -35,16 +36,21 @@ class Cases:
     procedure: NDArray[Any]
     kind: tuple[NDArray[Any], ...]
     counts: NDArray[np.bool_]
+    unknown: Integers
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is compared: the indicator, of which cohort, with what held equal besides the procedure."""
+    """What is compared: the indicator, of which cohort, with what held equal besides the procedure.
+
+    ``reach`` is the share of a provider's cases of which the result must be known.
+    """
 
     indicator: str
     cohort: MatureCohort
     strata: tuple[str, ...]
     minimum: int = 30
+    reach: float = 0.0
 
 
 def observe(question: Question, cases: Cases, quality: Mapping[str, float]) -> tuple[Observed, ...]:
@@ -63,6 +69,7 @@ def observe(question: Question, cases: Cases, quality: Mapping[str, float]) -> t
     if cases.provider.size == 0:
         return ()
     cells = strata([cases.procedure, *cases.kind], cases.provider)
+    unknown = dict(zip(cases.subjects, cases.unknown.tolist(), strict=True))
     return tuple(
         Observed(
             indicator=question.indicator,
@@ -72,6 +79,8 @@ def observe(question: Question, cases: Cases, quality: Mapping[str, float]) -> t
             basis=Expected(row.expected, ("procedure", *question.strata), row.alone),
             quality=quality.get(row.subject, 0.0),
             minimum=question.minimum,
+            unknown=unknown[row.subject],
+            reach=question.reach,
         )
         for row in standardise(cases.subjects, cells, cases.counts, cases.provider)
         if row.n

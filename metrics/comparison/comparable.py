@@ -1,22 +1,11 @@
 """Which indicators are compared, and which cases count for each: from columns to what enters a comparison.
 
-All look at one cohort, the cases filed in a quarter, within their first 90 days; so every provider's cases are followed
-for equally long. A case whose clock stood and that has not been followed for 90 days yet is in none of them.
+What each compares, and why the others are not compared, is said by its definition (``indicators.toml``: ``comparison``
+and ``compared``); a test holds the two together. All look at one quarter: at what was filed, entered, made or fell due
+in it, followed for 90 days at most, so that everything is followed for equally long.
 
-==========================  =======================  ===============================================
-indicator                   each row is              it counts if
-==========================  =======================  ===============================================
-deadline_compliance         a deadline that fell     it was met
-                            due within 90 days
-discontinuation             a case                   it was discontinued within 90 days
-resolved_in_time            a case                   it was resolved within 90 days
-respondent_participation    a case of which it is    the respondent answered in time
-                            known
-==========================  =======================  ===============================================
-
-Left out are cases that were handed over within the 90 days (their end is with another provider), deadlines that lapsed
-and those that were extended by agreement. Held equal besides the procedure is what the indicator's definition names as
-strata. What is *not* compared: durations, awards and courts, whose numbers in a quarter are too small by far, and load.
+Held equal besides the procedure is first what the definition names as strata, and then whatever else is known of cases,
+as far as that leaves others to compare with; or what ``Comparable.strata`` says instead.
 """
 
 from collections.abc import Callable
@@ -24,32 +13,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from metrics.cohorts import CAUSES, ENDS, HANDED_OVER, OPEN, Cohort, Marks, filed
 from metrics.columns import Columns
+from metrics.comparison import ofanswers, ofawards, ofcases, ofstages, oftransfers
 from metrics.comparison.casemix import Cases, Question
+from metrics.comparison.counted import FOLLOWED_DAYS, Counted
 from metrics.comparison.observed import MatureCohort
+from metrics.context import Context
 from metrics.definitions import definition
-from metrics.events import DAY_SECONDS
-from metrics.names import ABSENT
-from metrics.survival import Integers
+from metrics.indicators.awards import KNOWN
+from metrics.indicators.satisfaction import RATE
+from metrics.pairing import FEDERATION
+from metrics.tasks import Books, Request, Task
 
-__all__ = ["COMPARED", "FOLLOWED_DAYS", "Comparable", "cases_of", "question_of"]
-
-FOLLOWED_DAYS = 90
-_RESOLVED = [CAUSES[name] for name in ENDS if name != HANDED_OVER]
-
-
-@dataclass(frozen=True, slots=True)
-class _Filed:
-    """The cases filed in the period that were followed long enough, with their row in the columns."""
-
-    columns: Columns
-    rows: Integers
-    cohort: Cohort
-
-
-_Counted = tuple[Integers, Marks]
-"""The row of its case for each thing that is counted, and whether it counts."""
+__all__ = ["ALIKE", "COMPARED", "FOLLOWED_DAYS", "Comparable", "books_of", "cases_of", "question_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,81 +33,74 @@ class Comparable:
     """An indicator that is compared.
 
     Attributes:
-        counts: what a row is: "cases" or "deadlines".
+        counts: what a row is: cases, deadlines, awards ...
+        strata: what is held equal besides the procedure, where that is not what the definition names and ``ALIKE``.
+        reach: the share of which it must be known whether it counts.
+        confidential: whether a provider must not be told its own numbers, because they would tell single answers.
     """
 
     indicator: str
     counts: str
-    count: Callable[[_Filed], _Counted]
+    count: Callable[[Task], Counted]
+    strata: tuple[str, ...] | None = None
+    reach: float = 0.0
+    confidential: bool = False
 
 
 def question_of(one: Comparable, cohort: MatureCohort) -> Question:
     """What is asked, with the strata and the minimum of the indicator's definition."""
     defined = definition(one.indicator)
-    strata = tuple(name for name in defined.strata if name != "procedure")
-    return Question(one.indicator, cohort, strata, max(defined.minimum, 30))
+    named = dict.fromkeys([*defined.strata, *ALIKE] if one.strata is None else one.strata)
+    strata = tuple(name for name in named if name != "procedure")
+    return Question(one.indicator, cohort, strata, max(defined.minimum, 30), one.reach)
 
 
-def cases_of(one: Comparable, columns: Columns, question: Question) -> Cases:
-    """The rows of every provider that belong to the indicator.
+def books_of(columns: Columns, cohort: MatureCohort, context: Context) -> Books:
+    """The facts of all providers for the comparisons of one quarter."""
+    return Books(FEDERATION, columns, Request(cohort.period, cohort.freeze, minimum=1, context=context))
+
+
+def cases_of(one: Comparable, books: Books, question: Question) -> Cases:
+    """What every provider has that belongs to the indicator.
 
     Args:
         one: the indicator.
-        columns: facts of all providers.
-        question: of this indicator (``question_of``); its cohort says which cases.
+        books: of all providers (``books_of``), of the question's cohort.
+        question: of this indicator (``question_of``).
     """
-    period, freeze = question.cohort.period, question.cohort.freeze
-    rows, cohort = np.flatnonzero(period.holds(columns.filed)), filed(columns, period, freeze)
-    followed = ~np.isin(cohort.causes, [OPEN, CAUSES[HANDED_OVER]]) | (cohort.days >= FOLLOWED_DAYS)
-    chosen = _Filed(columns, rows[followed], Cohort(cohort.days[followed], cohort.causes[followed]))
-    places, counts = one.count(chosen)
-    codes, provider = np.unique(columns.provider[places], return_inverse=True)
-    kinds = tuple(getattr(columns, name)[places] for name in question.strata)
-    names = tuple(columns.names[int(code)] for code in codes)
-    return Cases(names, provider.astype(np.int64), columns.procedure[places], kinds, counts)
-
-
-def _ended(filed_cases: _Filed, causes: list[int]) -> _Counted:
-    cohort = filed_cases.cohort
-    return filed_cases.rows, np.isin(cohort.causes, causes) & (cohort.days <= FOLLOWED_DAYS)
-
-
-def _resolved(filed_cases: _Filed) -> _Counted:
-    return _ended(filed_cases, _RESOLVED)
-
-
-def _discontinued(filed_cases: _Filed) -> _Counted:
-    return _ended(filed_cases, [CAUSES["discontinued"]])
-
-
-def _participated(filed_cases: _Filed) -> _Counted:
-    columns, rows = filed_cases.columns, filed_cases.rows
-    answered, due = columns.responded_at[rows], columns.response_due[rows]
-    known = (answered != ABSENT) | (columns.silent_at[rows] != ABSENT)
-    in_time = (answered != ABSENT) & ((due == ABSENT) | (answered <= due))
-    return rows[known], in_time[known]
-
-
-def _kept(filed_cases: _Filed) -> _Counted:
-    columns = filed_cases.columns
-    chosen = np.zeros(len(columns), dtype=bool)
-    chosen[filed_cases.rows] = True
-    all_due = columns.deadlines
-    after = all_due.judged_due - columns.filed[all_due.row]
-    counted = (
-        chosen[all_due.row]
-        & (after <= FOLLOWED_DAYS * DAY_SECONDS)
-        & (all_due.result != columns.code("lapsed"))
-        & (all_due.extension != columns.code("agreed"))
+    counted = one.count(Task(definition(one.indicator), books))
+    codes, provider = np.unique(counted.provider, return_inverse=True)
+    names = tuple(books.columns.names[int(code)] for code in codes)
+    known = counted.known
+    return Cases(
+        names,
+        provider[known].astype(np.int64),
+        counted.kinds["procedure"][known],
+        tuple(counted.kinds[name][known] for name in question.strata),
+        counted.counts[known],
+        np.bincount(provider[~known], minlength=len(names)),
     )
-    due = all_due.where(counted)
-    return due.row, due.result == columns.code("met")
 
 
+ALIKE = ("dispute_type", "amount_band", "procedure", "cross_border", "represented", "respondent_type")
+"""What is known of every case; the most important first."""
 COMPARED = (
-    Comparable("deadline_compliance", "deadlines", _kept),
-    Comparable("discontinuation", "cases", _discontinued),
-    Comparable("resolved_in_time", "cases", _resolved),
-    Comparable("respondent_participation", "cases", _participated),
+    Comparable("award_compliance", "awards", ofawards.awards_performed, reach=KNOWN),
+    Comparable("deadline_compliance", "deadlines", ofcases.deadlines_kept),
+    Comparable("default_share", "awards", ofawards.by_default),
+    Comparable("discontinuation", "cases", ofcases.discontinued),
+    Comparable("fairness_to_losing_side", "answers", ofanswers.fair, reach=RATE, confidential=True),
+    Comparable("fee_burden", "cases", ofcases.fees_above_tenth),
+    Comparable("outcome_by_time", "cases", ofcases.settled),
+    Comparable("refusal_rate", "cases", ofcases.refused),
+    Comparable("resolved_in_time", "cases", ofcases.resolved),
+    Comparable("respondent_participation", "cases", ofcases.participated),
+    Comparable("satisfaction", "answers", ofanswers.satisfied, reach=RATE, confidential=True),
+    Comparable("settlement_by_stage", "stages", ofstages.settled_in_stage, ("stage", *ALIKE)),
+    Comparable("settlement_compliance", "settlements", ofawards.settlements_performed, reach=KNOWN),
+    Comparable("stage_conversion", "stages", ofstages.went_on, ("stage", *ALIKE)),
+    Comparable("time_to_appointment", "cases", ofstages.appointed_in_time, ALIKE),
+    Comparable("time_to_award", "cases", ofstages.awarded_in_time),
+    Comparable("transfer_defects", "packages", oftransfers.packages_damaged, ()),
 )
 """Every indicator that is compared, by name."""

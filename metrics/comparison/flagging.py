@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from metrics.comparison.flags import DISCOVERIES, QUALITY, Comment, Flag
 from metrics.comparison.judgements import Comparison, Judgement
 from metrics.comparison.multiplicity import benjamini_hochberg
+from metrics.definitions import definition
 from metrics.errors import BadComparisonError
 from metrics.figures import Period
 
@@ -82,6 +83,7 @@ def _flag(
         "quality_low": each.quality >= QUALITY,
         "many_looks": q < DISCOVERIES,
         "one_period": periods >= 2,
+        "not_public": definition(one.indicator).view == "public",
         "comment_open": comment is not None and comment.settled(now),
     }
     return Flag(

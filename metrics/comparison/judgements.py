@@ -50,6 +50,7 @@ WITHHELD = {
     "too_few": "The provider has too few cases.",
     "too_few_providers": "There are fewer than 10 providers with enough cases.",
     "history_short": "There are fewer than 30 providers, and fewer than 4 releases to learn from.",
+    "unknown_many": "Of too many of the provider's cases nobody knows the result.",
     "strata_alone": "More than a fifth of the provider's cases have nothing to be compared with.",
 }
 """Why a provider is shown without judgement."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from metrics.comparison.flags import COMMENT_DAYS, CONDITIONS, DISCOVERIES, QUALITY, WORDS
 from metrics.comparison.judgements import LEVELS, METHODS, WITHHELD
-from metrics.comparison.observed import LOAD
+from metrics.definitions import definitions
 from metrics.comparison.policy import ALONE, MANY, POOLED, SOME
 from metrics.comparison.standardise import LEAST
 
@@ -30,12 +30,15 @@ How providers are compared, when a difference is *for enquiry*, and when the pub
 | q below which a flag counts among all of a release | {DISCOVERIES} (Benjamini and Hochberg) |
 | days that a provider has to comment | {COMMENT_DAYS} |
 | what a public page says of a flag | {WORDS} |
-| indicators that are not compared, being measures of load | {", ".join(f"`{name}`" for name in sorted(LOAD))} |
+
+What is compared, and why the other indicators are not, each indicator says: [Indicators](indicators.md). Compared are
+{", ".join(f"`{one.id}`" for one in definitions() if one.comparison == "share")}.
 
 ## How a provider is judged
 
 1. Expected is the number of its cases that would count, did they go as such cases go at all other providers: strata by
-   procedure first and then by what the indicator names, as fine as leaves {LEAST} cases of others in each. Where there
+   procedure first, then by what the indicator names, then by whatever else is known of cases, as fine as leaves {LEAST}
+   cases of others in each. Where there
    is a published standard, that is what is expected.
 2. Expectations are moved together so that the median provider is as expected (not where there is a standard).
 3. y = asin sqrt(share), s = 1 / (2 sqrt n); z = (y - expected) / s; adjusted z = (y - expected) / sqrt(s^2 + tau2).

@@ -103,6 +103,8 @@ class Observed:
     Attributes:
         quality: score of what the provider reports, from 0 to 1.
         minimum: n that a judgement needs.
+        unknown: cases more of which the result is not known.
+        reach: the share of all of which it must be known, for the others to speak for them.
     """
 
     indicator: str
@@ -112,6 +114,8 @@ class Observed:
     basis: Basis
     quality: float
     minimum: int = 30
+    unknown: int = 0
+    reach: float = 0.0
 
     def __post_init__(self) -> None:
         where = f"{self.indicator} {self.subject}"
@@ -125,5 +129,7 @@ class Observed:
             raise BadComparisonError("load_indicator", "An indicator of load is not compared between providers.", where)
         if not 0 <= self.quality <= 1 or self.minimum < 1:
             raise BadComparisonError("bad_observation", "Quality lies between 0 and 1, the minimum above 0.", where)
+        if self.unknown < 0 or not 0 <= self.reach <= 1:
+            raise BadComparisonError("bad_observation", "What is not known is a number of cases.", where)
         if isinstance(self.basis, Expected) and self.basis.numerator > self.rate.n + 1e-9:
             raise BadComparisonError("bad_expectation", "No more can be expected than there are cases.", where)

@@ -229,4 +229,6 @@ def _withheld(one: Observed, reason: str | None) -> tuple[str, ...]:
     few = ["too_few"] if one.rate.n < one.minimum else []
     alone = one.basis.alone if isinstance(one.basis, Expected) else 0
     lonely = ["strata_alone"] if alone > ALONE * (alone + one.rate.n) else []
-    return (*few, *([reason] if reason else []), *lonely)
+    known = one.rate.n + alone
+    silent = ["unknown_many"] if known < one.reach * (known + one.unknown) else []
+    return (*few, *([reason] if reason else []), *lonely, *silent)

@@ -15,12 +15,13 @@ from datetime import UTC, date, datetime, timedelta
 
 from metrics.columns import Columns
 from metrics.comparison.casemix import observe
-from metrics.comparison.comparable import COMPARED, FOLLOWED_DAYS, cases_of, question_of
+from metrics.comparison.comparable import COMPARED, FOLLOWED_DAYS, books_of, cases_of, question_of
 from metrics.comparison.flagging import flags
 from metrics.comparison.flags import Comment, Flag
 from metrics.comparison.judgements import Change, Comparison
 from metrics.comparison.observed import MatureCohort, Observed, Rate
 from metrics.comparison.policy import POOLED, change, compare
+from metrics.context import Context
 from metrics.crosschecks import Discrepancy
 from metrics.events import DAY_SECONDS
 from metrics.figures import Period
@@ -28,7 +29,7 @@ from metrics.quality import Quality
 from metrics.qualitycounts import quality
 from metrics.tasks import Request
 
-__all__ = ["REPORTING_DAYS", "Quarters", "compared", "mature_quarters"]
+__all__ = ["REPORTING_DAYS", "Quarters", "compared", "mature_quarters", "observed"]
 
 REPORTING_DAYS = 7
 """So long reports may still come in after the last case of a quarter was followed for its 90 days."""
@@ -106,36 +107,39 @@ def mature_quarters(now: int, count: int = POOLED[1]) -> tuple[Period, ...]:
     return tuple(reversed(found))
 
 
-def compared(columns: Columns, discrepancies: Iterable[Discrepancy], now: int) -> Quarters | None:
+def compared(columns: Columns, context: Context, now: int) -> Quarters | None:
     """Compare every indicator of ``COMPARED`` in each mature quarter; None where there is nobody to compare with.
 
     Quarters before the first in which two providers had cases are left out.
 
     Args:
         columns: facts of all providers, as known now.
-        discrepancies: what ``crosschecks.cross_check`` found.
+        context: what is known besides: discrepancies with the register, answers, transfers, rates.
         now: in POSIX seconds.
     """
-    periods, standing = mature_quarters(now), tuple(discrepancies)
+    periods, standing = mature_quarters(now), context.discrepancies
     qualities = _qualities(columns, standing, Request(periods[-1], now, minimum=1))
     scores = {name: one.score or 0.0 for name, one in qualities.items()}
-    observed = [_observed(columns, MatureCohort(one, now, FOLLOWED_DAYS), scores) for one in periods]
-    while observed and not observed[0]:
-        observed = observed[1:]
-    taus = {one.indicator: [_own_tau(each.get(one.indicator)) for each in observed] for one in COMPARED}
+    cohorts = [MatureCohort(one, now, FOLLOWED_DAYS) for one in periods]
+    rows = [observed(columns, one, scores, context) for one in cohorts]
+    while rows and not rows[0]:
+        rows = rows[1:]
+    taus = {one.indicator: [_own_tau(each.get(one.indicator)) for each in rows] for one in COMPARED}
     found = tuple(
-        tuple(compare(rows, earlier_taus=_others(taus[name], place)) for name, rows in each.items())
-        for place, each in enumerate(observed)
+        tuple(compare(own, earlier_taus=_others(taus[name], place)) for name, own in each.items())
+        for place, each in enumerate(rows)
     )
     return Quarters(periods[-1], now, found, qualities, standing) if found else None
 
 
-def _observed(columns: Columns, cohort: MatureCohort, scores: Mapping[str, float]) -> dict[str, tuple[Observed, ...]]:
+def observed(
+    columns: Columns, cohort: MatureCohort, scores: Mapping[str, float], context: Context
+) -> dict[str, tuple[Observed, ...]]:
     """What enters the comparisons of one quarter, by indicator; without those that have nobody to compare."""
-    found = {}
+    found, books = {}, books_of(columns, cohort, context)
     for one in COMPARED:
         question = question_of(one, cohort)
-        rows = observe(question, cases_of(one, columns, question), scores)
+        rows = observe(question, cases_of(one, books, question), scores)
         if len(rows) > 1:
             found[one.indicator] = rows
     return found

@@ -115,7 +115,8 @@ def strata(columns: Sequence[ArrayLike], provider: ArrayLike) -> Integers:
 def _others(groups: Integers, places: NDArray[np.int64]) -> Integers:
     """Of each case, how many cases its group has besides those of the provider that has most of them."""
     _, codes = np.unique(groups, return_inverse=True)
-    pairs, counts = np.unique(np.stack([codes, places]), axis=1, return_counts=True)
+    providers = int(places.max(initial=0)) + 1
+    pairs, counts = np.unique(codes * providers + places, return_counts=True)
     largest = np.zeros(int(codes.max(initial=-1)) + 1, dtype=np.int64)
-    np.maximum.at(largest, pairs[0], counts)
+    np.maximum.at(largest, pairs // providers, counts)
     return (np.bincount(codes, minlength=len(largest)) - largest)[codes]

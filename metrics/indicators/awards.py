@@ -1,6 +1,7 @@
 """What becomes of awards and settlements: performed, challenged, set aside (21 to 24)."""
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 
@@ -14,7 +15,10 @@ from metrics.names import ABSENT
 from metrics.survival import Integers
 from metrics.tasks import Part, Task
 
-__all__ = ["GRACE_DAYS", "award_compliance", "challenge_rate", "set_aside_rate", "settlement_compliance"]
+__all__ = [
+    "GRACE_DAYS", "KNOWN", "Obligations", "award_compliance", "challenge_rate", "obligations", "set_aside_rate",
+    "settlement_compliance",
+]  # fmt: skip
 
 GRACE_DAYS = 30
 """How long after the due day performance still counts as voluntary."""
@@ -37,14 +41,9 @@ def settlement_compliance(task: Task) -> list[Figure]:
 
 def _compliance(task: Task, what: str) -> list[Figure]:
     """Performed in time without enforcement: bounds over all first, then the share of the known ones."""
-    columns, grace = task.columns, GRACE_DAYS * DAY_SECONDS
-    concerned = columns.performance_of == columns.code(what)
-    due = np.where(columns.performance_due == ABSENT, ABSENT, columns.performance_due + grace)
-    judged = concerned & task.period.holds(due)
-    stayed = judged & (columns.performance == columns.code("stayed"))
-    fell_due = judged & ~stayed
-    unknown = int((fell_due & (columns.performance == columns.code("unknown"))).sum())
-    performed = fell_due & (columns.performance == columns.code("full")) & (columns.performance_at <= due)
+    columns, found = task.columns, obligations(task, what)
+    concerned, stayed, fell_due, not_known, performed = found
+    unknown = int(not_known.sum())
     x, n = int(performed.sum()), int(fell_due.sum())
     known = n - unknown
     counts = {
@@ -59,6 +58,30 @@ def _compliance(task: Task, what: str) -> list[Figure]:
         task.share(Part("of_known", least=math.ceil(KNOWN * n), reported=reported), x, known),
         task.share(Part("known", reported=reported), known, n, limits=None),
     ]
+
+
+class Obligations(NamedTuple):
+    """Marks of cases: an obligation there was, a court stayed it, it fell due in the period, whether nobody knows what
+    became of it, and whether it was performed in time without enforcement."""
+
+    concerned: Marks
+    stayed: Marks
+    fell_due: Marks
+    unknown: Marks
+    performed: Marks
+
+
+def obligations(task: Task, what: str) -> Obligations:
+    """Of each case what became of the obligation of its award or settlement (``what``)."""
+    columns, grace = task.columns, GRACE_DAYS * DAY_SECONDS
+    concerned = columns.performance_of == columns.code(what)
+    due = np.where(columns.performance_due == ABSENT, ABSENT, columns.performance_due + grace)
+    judged = concerned & task.period.holds(due)
+    stayed = judged & (columns.performance == columns.code("stayed"))
+    fell_due = judged & ~stayed
+    unknown = fell_due & (columns.performance == columns.code("unknown"))
+    performed = fell_due & (columns.performance == columns.code("full")) & (columns.performance_at <= due)
+    return Obligations(concerned, stayed, fell_due, unknown, performed)
 
 
 def challenge_rate(task: Task) -> list[Figure]:

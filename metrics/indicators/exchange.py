@@ -13,7 +13,7 @@ from metrics.figures import Figure
 from metrics.indicators.curves import incidences
 from metrics.tasks import Part, Task
 
-__all__ = ["deletion_on_time", "offer_acceptance", "offer_to_completion", "transfer_defects"]
+__all__ = ["deletion_on_time", "offer_acceptance", "offer_to_completion", "transfer_defects", "unpacked"]
 
 _ARRIVED_BY = (5, 14)
 _GRACE_SECONDS = DAY_SECONDS
@@ -51,14 +51,23 @@ def offer_to_completion(task: Task) -> list[Figure]:
 
 def transfer_defects(task: Task) -> list[Figure]:
     """34: packages that were broken and consents that were missing, at the provider that hands over."""
-    known = task.context.sent_by(task.books.subject)
-    ended = [one for one in known if one.ended is not None and one.ended in task.period]
-    unpacked = [one for one in ended if one.end in _UNPACKED]
-    judged = [one for one in ended if one.end in (*_UNPACKED, "declined")]
+    subject = task.books.subject
+    reported = bool(task.context.sent_by(subject))
+    judged = _ended(task, subject, *_UNPACKED, "declined")
     return [
-        _defective(task, Part("package", reported=bool(known)), unpacked),
-        _defective(task, Part("consent", reported=bool(known)), judged),
+        _defective(task, Part("package", reported=reported), unpacked(task, subject)),
+        _defective(task, Part("consent", reported=reported), judged),
     ]
+
+
+def unpacked(task: Task, subject: str) -> list[ExchangeRecord]:
+    """Transfers that the subject made and whose package arrived, or was refused, in the period."""
+    return _ended(task, subject, *_UNPACKED)
+
+
+def _ended(task: Task, subject: str, *ends: str) -> list[ExchangeRecord]:
+    made = task.context.sent_by(subject)
+    return [one for one in made if one.ended is not None and one.ended in task.period and one.end in ends]
 
 
 def _defective(task: Task, part: Part, judged: Iterable[ExchangeRecord]) -> Figure:

@@ -19,8 +19,8 @@ from metrics.survival import Integers, kaplan_meier
 from metrics.tasks import Estimate, Part, Task
 
 __all__ = [
-    "HORIZONS", "UNDECIDED", "default_share", "discontinuation", "outcome_by_time", "refusal_rate",
-    "settlement_by_stage", "stage_conversion",
+    "HORIZONS", "UNDECIDED", "Step", "default_share", "discontinuation", "outcome_by_time", "refusal_rate",
+    "settlement_by_stage", "stage_conversion", "steps",
 ]  # fmt: skip
 
 UNDECIDED = 0.05
@@ -30,7 +30,7 @@ _DISCONTINUED_BY = 180
 _WITHOUT_REASON = "reason_not_stated"
 
 
-class _Step(NamedTuple):
+class Step(NamedTuple):
     """Cases that reached a step: their rows, when, when they left it, and when they went on to the next."""
 
     rows: Integers
@@ -53,7 +53,7 @@ def settlement_by_stage(task: Task) -> list[Figure]:
 
 
 def _settled_of_entered(task: Task, stage: str) -> Figure:
-    cohort = cohorts.entered(task.columns, stage, task.period, task.request.freeze)
+    _, cohort = cohorts.entered(task.columns, stage, task.period, task.request.freeze)
     if cohort.n < task.minimum:
         return task.few(Part(stage, reported=len(task.columns.stages) > 0), cohort.n)
     settled, waiting = cohort.count(1), cohort.count(OPEN)
@@ -78,16 +78,21 @@ def _settled_of_resolved(task: Task, stage: str) -> Figure:
 
 def stage_conversion(task: Task) -> list[Figure]:
     """12: cases that go on to the next step, of those that have had time to."""
+    return [_went_on(task, part, step) for part, step in steps(task).items()]
+
+
+def steps(task: Task) -> dict[str, Step]:
+    """Every step of a case, from filing to commencement and from stage to stage, with the cases that reached it."""
     columns = task.columns
     rows = np.flatnonzero(columns.filed != ABSENT)
     gone = columns.commenced[rows]
     left = np.where(gone != ABSENT, gone, columns.ended[rows])
-    found = [_went_on(task, "filed_to_commenced", _Step(rows, columns.filed[rows], left, gone))]
+    found = {"filed_to_commenced": Step(rows, columns.filed[rows], left, gone)}
     spells = {stage: _spells(task, stage) for stage in STAGES}
     for stage, after in zip(STAGES, (*STAGES[1:], "award"), strict=True):
         rows, entered, left = spells[stage]
         gone = columns.award_at if after == "award" else _placed(len(columns), *spells[after][:2])
-        found.append(_went_on(task, f"{stage}_to_{after}", _Step(rows, entered, left, gone[rows])))
+        found[f"{stage}_to_{after}"] = Step(rows, entered, left, gone[rows])
     return found
 
 
@@ -105,7 +110,7 @@ def _placed(length: int, rows: Integers, values: Integers) -> Integers:
     return placed
 
 
-def _went_on(task: Task, part: str, step: _Step) -> Figure:
+def _went_on(task: Task, part: str, step: Step) -> Figure:
     """The share that went on of the cases that reached the step long enough ago, by their own times of leaving it."""
     inside = task.period.holds(step.entered)
     rows, entered, left, gone = (one[inside] for one in step)

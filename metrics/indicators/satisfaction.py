@@ -19,14 +19,32 @@ from metrics.pairing import FEDERATION
 from metrics.survival import Integers
 from metrics.tasks import Estimate, Part, Task
 
-__all__ = ["RATE", "fairness_to_losing_side", "satisfaction"]
+__all__ = ["LOST", "RATE", "SIDES", "TOP", "Invited", "Said", "fairness_to_losing_side", "invited", "said", "satisfaction"]
 
 RATE = 0.2
 """The share of the invited that must have answered."""
-_TOP = 4
-_OTHER, _SETTLED, _WON, _LOST = range(4)
-_SIDES = 4
+TOP = 4
+_OTHER, _SETTLED, _WON, LOST = range(4)
+"""What became of the case for the party that answers."""
+SIDES = 4
 _CLAIMANT_WON = ("claimant_full", "claimant_part")
+
+
+@dataclass(frozen=True)
+class Invited:
+    """Parties of cases: the row of each one's case, and its role and side as one number (``SIDES`` of each role)."""
+
+    rows: Integers
+    cells: Integers
+
+
+@dataclass(frozen=True)
+class Said(Invited):
+    """Their answers: points, 0 for none to this question, and the day; how many belong to no case."""
+
+    scores: Integers
+    days: Integers
+    unmatched: int
 
 
 @dataclass(frozen=True)
@@ -42,12 +60,12 @@ class _Survey:
 
 def satisfaction(task: Task) -> list[Figure]:
     """25: how satisfied the parties are."""
-    return _top_two(task, "overall", (_OTHER, _SETTLED, _WON, _LOST))
+    return _top_two(task, "overall", (_OTHER, _SETTLED, _WON, LOST))
 
 
 def fairness_to_losing_side(task: Task) -> list[Figure]:
     """26: whether those who lost call the procedure fair."""
-    return _top_two(task, "fairness", (_LOST,))
+    return _top_two(task, "fairness", (LOST,))
 
 
 def _top_two(task: Task, question: str, sides: tuple[int, ...]) -> list[Figure]:
@@ -61,7 +79,7 @@ def _top_two(task: Task, question: str, sides: tuple[int, ...]) -> list[Figure]:
     if n < max(1, task.minimum):
         return [task.few(part, n, counts), rate]
     weights = (found.invited / np.maximum(np.bincount(found.cells, minlength=len(found.invited)), 1))[found.cells]
-    top = found.scores >= _TOP
+    top = found.scores >= TOP
     value = float(weights[top].sum() / weights.sum())
     limits = intervals.wilson_weighted(min(value, 1.0), intervals.effective_number(weights))
     estimate = Estimate(min(value, 1.0), limits, (int(top.sum()), n))
@@ -69,27 +87,41 @@ def _top_two(task: Task, question: str, sides: tuple[int, ...]) -> list[Figure]:
 
 
 def _survey(task: Task, question: str, sides: tuple[int, ...]) -> _Survey:
-    columns = task.columns
-    resolved = task.period.holds(columns.outcome_at) & (columns.opened != ABSENT)
-    claimant = _sides(task)
+    asked, answers = invited(task), said(task, question)
+    wanted = np.isin(np.arange(2 * SIDES) % SIDES, sides)
+    parties = np.bincount(asked.cells, minlength=2 * SIDES) * wanted
+    meant = wanted[answers.cells]
+    scored = meant & (answers.scores > 0)
+    # An answer proves an invitation, also where the provider's event with its slot is still missing.
+    parties = np.maximum(parties, np.bincount(answers.cells[meant], minlength=2 * SIDES))
+    return _Survey(parties, answers.cells[scored], answers.scores[scored], int(meant.sum()), answers.unmatched)
+
+
+def invited(task: Task) -> Invited:
+    """The parties who were invited to answer, of the cases resolved in the period."""
+    columns, resolved = task.columns, _resolved(task)
     slots = columns.slots.where(resolved[columns.slots.row])
-    wanted = np.isin(np.arange(2 * _SIDES) % _SIDES, sides)
-    cells = _cells(claimant[slots.row], slots.role == columns.code("claimant"))
-    invited = np.bincount(cells, minlength=2 * _SIDES) * wanted
+    return Invited(slots.row, _cells(_sides(task)[slots.row], slots.role == columns.code("claimant")))
+
+
+def said(task: Task, question: str) -> Said:
+    """What parties of those cases answered to the question; answers that a provider relayed are left out."""
     answers = [one for one in task.context.answers_of(task.books.subject) if one.source == "party"]
     rows = _rows(task, answers)
-    matched = (rows >= 0) & resolved[rows] if len(columns) else np.zeros(0, dtype=bool)
-    known = [(one, int(row)) for one, row, mark in zip(answers, rows, matched, strict=True) if mark]
-    own = _cells(
-        claimant[np.array([row for _, row in known], dtype=np.int64)],
-        np.array([one.role == "claimant" for one, _ in known], dtype=bool),
+    matched = (rows >= 0) & _resolved(task)[rows] if len(task.columns) else np.zeros(0, dtype=bool)
+    known = [one for one, mark in zip(answers, matched, strict=True) if mark]
+    claimants = np.array([one.role == "claimant" for one in known], dtype=bool)
+    return Said(
+        rows[matched],
+        _cells(_sides(task)[rows[matched]], claimants),
+        np.array([one.scores.get(question, 0) for one in known], dtype=np.int64),
+        np.array([one.submitted_day for one in known], dtype=np.int64),
+        int((rows < 0).sum()),
     )
-    meant = wanted[own]
-    scored = meant & np.array([question in one.scores for one, _ in known], dtype=bool)
-    scores = np.array([one.scores.get(question, 0) for one, _ in known], dtype=np.int64)
-    # An answer proves an invitation, also where the provider's event with its slot is still missing.
-    invited = np.maximum(invited, np.bincount(own[meant], minlength=2 * _SIDES))
-    return _Survey(invited, own[scored], scores[scored], int(meant.sum()), int((rows < 0).sum()))
+
+
+def _resolved(task: Task) -> Marks:
+    return task.period.holds(task.columns.outcome_at) & (task.columns.opened != ABSENT)
 
 
 def _sides(task: Task) -> Integers:
@@ -98,7 +130,7 @@ def _sides(task: Task) -> Integers:
     award = columns.is_one_of(columns.outcome, "award", "default_award")
     sides = np.full(len(columns), _OTHER, dtype=np.int64)
     sides[award & columns.is_one_of(columns.outcome_code, *_CLAIMANT_WON)] = _WON
-    sides[award & (columns.outcome_code == columns.code("respondent"))] = _LOST
+    sides[award & (columns.outcome_code == columns.code("respondent"))] = LOST
     agreed = award & (columns.outcome_code == columns.code("consent_award"))
     sides[agreed | (columns.outcome == columns.code("settled"))] = _SETTLED
     return sides
@@ -106,8 +138,8 @@ def _sides(task: Task) -> Integers:
 
 def _cells(claimants_side: Integers, is_claimant: Marks) -> Integers:
     """Role and side as one number; what the claimant won the respondent lost."""
-    turned = np.array([_OTHER, _SETTLED, _LOST, _WON])[claimants_side]
-    return np.where(is_claimant, claimants_side, turned + _SIDES)
+    turned = np.array([_OTHER, _SETTLED, LOST, _WON])[claimants_side]
+    return np.where(is_claimant, claimants_side, turned + SIDES)
 
 
 def _rows(task: Task, answers: list[Answer]) -> Integers:

@@ -6,6 +6,7 @@
     roster      the providers of one federation: behaviour, size, mix of cases, and how they really do
     draws       one quarter of one provider's cases, as columns
     stories     one case -> its events
+    drawncolumns  draws -> the columns that their facts would be, without events
     federation  Federation: quarters of events and registered awards; what was planted
     release     facts of a quarter -> comparisons and flags, as a release makes them
 

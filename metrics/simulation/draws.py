@@ -8,7 +8,7 @@ were taken in to pad are of the smallest band and do as such cases do anywhere.
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from metrics.figures import Period
 from metrics.simulation.roster import Provider
@@ -21,11 +21,14 @@ PROCEDURES = ("expedited", "standard")
 OUTCOMES = ("settled", "claimant", "respondent", "discontinued")
 """How a case ends; the two in the middle by award for the one or the other."""
 _ENDS = (0.55, 0.2, 0.15, 0.1)
+_APPOINTED, _AWARDED, _COSTLY = 0.85, 0.7, 0.25
+"""Shares of cases whose neutral is appointed and whose award is made in time, and whose fee is above a tenth."""
 _USUAL = {  # of each band, and how much the expedited procedure adds
     "deadline_compliance": ((0.93, 0.9, 0.86, 0.82, 0.78), 0.03),
     "resolved_in_time": ((0.9, 0.82, 0.72, 0.6, 0.48), 0.05),
     "respondent_participation": ((0.6, 0.66, 0.72, 0.78, 0.84), 0.0),
 }
+_BESIDE = (_ENDS[0], _APPOINTED, _AWARDED, _COSTLY)
 _IN_TIME, _LONGEST = 90, 200
 Marks = NDArray[np.bool_]
 
@@ -39,6 +42,7 @@ class Draws:
         band: claim band, from 0; ``procedure`` a place in ``PROCEDURES``; ``outcome`` one in ``OUTCOMES``.
         kept: whether the stage's deadline was kept; ``answered``: whether the respondent answered.
         length: days until the outcome.
+        appointed, awarded: whether the neutral is appointed, and the award made, in time; ``costly``: the fee is high.
         names: 16 random bytes for each case.
     """
 
@@ -50,6 +54,9 @@ class Draws:
     length: Integers
     outcome: Integers
     names: NDArray[np.uint8]
+    appointed: Marks
+    awarded: Marks
+    costly: Marks
 
 
 def draw(rng: np.random.Generator, provider: Provider, period: Period, setting: Setting) -> Draws:
@@ -65,7 +72,9 @@ def draw(rng: np.random.Generator, provider: Provider, period: Period, setting: 
         for name, effect in zip(_USUAL, provider.effects, strict=True)
     ]
     kept, timely, answered = (rng.random(n) < share for share in shares)
-    outcome = rng.choice(len(OUTCOMES), n, p=_ENDS)
+    settles, *others = _moved(_BESIDE, provider.beside).tolist()
+    rest = np.array(_ENDS[1:]) * (1 - settles) / (1 - _ENDS[0])
+    outcome = rng.choice(len(OUTCOMES), n, p=[settles, *rest])
     quick, slow = rng.integers(40, _IN_TIME + 1, n), rng.integers(_IN_TIME + 1, _LONGEST + 1, n)
     return Draws(
         filed=rng.integers(0, period.days, n),
@@ -76,11 +85,16 @@ def draw(rng: np.random.Generator, provider: Provider, period: Period, setting: 
         length=np.where(timely, quick, slow),
         outcome=np.where(easy & timely, 0, outcome),
         names=rng.integers(0, 256, (n, 16), dtype=np.uint8),
+        **{name: rng.random(n) < share for name, share in zip(("appointed", "awarded", "costly"), others, strict=True)},
     )
 
 
 def _shares(name: str, band: Integers, procedure: Integers, effect: Floats) -> Floats:
     usual, gain = _USUAL[name]
     share = np.asarray(usual)[band] + np.where(procedure == 0, gain, 0.0)
-    angle = np.clip(np.arcsin(np.sqrt(share)) + effect, 0, np.pi / 2)
-    return np.asarray(np.sin(angle) ** 2)
+    return _moved(share, effect)
+
+
+def _moved(share: ArrayLike, effect: ArrayLike) -> Floats:
+    """The share moved by the effect on the scale asin sqrt."""
+    return np.asarray(np.sin(np.clip(np.arcsin(np.sqrt(share)) + effect, 0, np.pi / 2)) ** 2)

@@ -12,11 +12,15 @@ import numpy as np
 from metrics.simulation.setting import Behaviour, Setting
 from metrics.survival import Floats
 
-__all__ = ["INDICATORS", "PLANTED", "Provider", "roster"]
+__all__ = ["BESIDE", "INDICATORS", "PLANTED", "TOUCHED", "Provider", "roster"]
 
 INDICATORS = ("deadline_compliance", "resolved_in_time", "respondent_participation")
 PLANTED = ("deadline_compliance", "resolved_in_time")
 """Indicators in which a slow provider is worse."""
+TOUCHED = ("discontinuation", "outcome_by_time", "settlement_by_stage", "stage_conversion")
+"""Indicators that count what ends within 90 days, and so differ of a slow provider too, by less."""
+BESIDE = ("outcome_by_time", "time_to_appointment", "time_to_award", "fee_burden")
+"""Indicators in which providers differ as usual, whatever their behaviour is."""
 _BANDS = 5
 
 
@@ -26,7 +30,7 @@ class Provider:
 
     Attributes:
         cases: a quarter, before chance.
-        effects: of each of ``INDICATORS``, how it differs.
+        effects: of each of ``INDICATORS``, how it differs; ``beside`` of each of ``BESIDE``.
         bands: share of its cases in each claim band; ``expedited``: share in the expedited procedure.
     """
 
@@ -34,6 +38,7 @@ class Provider:
     behaviour: Behaviour
     cases: int
     effects: tuple[float, ...]
+    beside: tuple[float, ...]
     bands: Floats
     expedited: float
 
@@ -42,16 +47,18 @@ def roster(rng: np.random.Generator, setting: Setting) -> tuple[Provider, ...]:
     """The providers, by name; who behaves how is drawn."""
     behaviours = rng.permutation(np.array(setting.behaviours))
     logs = rng.uniform(np.log(setting.smallest), np.log(setting.largest), setting.providers)
+    beside = rng.spawn(1)[0].normal(0, setting.tau, (setting.providers, len(BESIDE)))
     return tuple(
         Provider(
             f"provider-{place + 1:02}",
             behaviour,
             round(float(np.exp(size))),
             _effects(rng, behaviour, setting),
+            tuple(own.tolist()),
             rng.dirichlet([2.0] * _BANDS),
             float(rng.uniform(0.2, 0.8)),
         )
-        for place, (behaviour, size) in enumerate(zip(behaviours.tolist(), logs.tolist(), strict=True))
+        for place, (behaviour, size, own) in enumerate(zip(behaviours.tolist(), logs.tolist(), beside, strict=True))
     )
 
 

@@ -1,7 +1,7 @@
 """One simulated case as the events that its provider reports, and as what becomes known otherwise.
 
-Filed and commenced on day 0; an answer by day 7, or none; mediation from day 8, due on day 30; the outcome on the last
-day.
+Filed and commenced on day 0; an answer by day 7, or none; mediation from day 8, due on day 30, with a neutral after 10
+days or after 18; the outcome on the last day, an award 8 days after the last submission or 15.
 A case that ends by award has that award registered, whatever its provider reports.
 """
 
@@ -21,12 +21,14 @@ from metrics.money import Money
 from metrics.simulation.draws import OUTCOMES, PROCEDURES, Draws
 from metrics.simulation.roster import Provider
 
-__all__ = ["Told", "tell"]
+__all__ = ["ALIKE", "APPOINTED", "CODES", "DUE", "FEES", "MEDIATION", "SUBMITTED", "Told", "tell"]
 
-_RESPONSE, _MEDIATION, _DUE, _MISSED = 7, 8, 30, 36
+MEDIATION, DUE = 8, 30
+"""The day on which mediation begins, and the one by which it should end."""
+_RESPONSE, _MISSED = 7, 36
 _SOON, _WEEKS = 2 * DAY_SECONDS, (20 * DAY_SECONDS, 120 * DAY_SECONDS)
 _LATE = 0.8
-_ALIKE: dict[str, Any] = {
+ALIKE: dict[str, Any] = {
     "cross_border": True,
     "respondent_type": "small",
     "represented": False,
@@ -34,12 +36,17 @@ _ALIKE: dict[str, Any] = {
     "language": "en",
     "dispute_type": "non_conformity",
     "claim": Money(Decimal(900), "USD"),
-    "fee": Money(Decimal(40), "USD"),
     "respondent": "one-of-many-respondents",
     "declared_languages": ("en", "es"),
 }
 """What is the same of every case here, and is told."""
-_CODES = {"claimant": "claimant_full", "respondent": "respondent"}
+FEES = (Money(Decimal(40), "USD"), Money(Decimal(120), "USD"))
+"""The usual fee, and one above a tenth of the claim."""
+APPOINTED, SUBMITTED = (26, 18), (15, 8)
+"""The day of the appointment, and days from the last submission to the award: late, in time."""
+_NEUTRALS = 3
+CODES = {"claimant": "claimant_full", "respondent": "respondent"}
+"""Outcomes that are awards, and their codes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,30 +95,36 @@ class _Story:
         self.opened = period.start + int(draws.filed[place]) * DAY_SECONDS
         self.name = base64.urlsafe_b64encode(draws.names[place].tobytes()).decode("ascii").rstrip("=")
         self.kept, self.answered = bool(draws.kept[place]), bool(draws.answered[place])
+        self.appointed, self.awarded = bool(draws.appointed[place]), bool(draws.awarded[place])
+        self.neutral = f"{provider.name}-neutral-{place % _NEUTRALS}"
         self.length, self.outcome = int(draws.length[place]), OUTCOMES[draws.outcome[place]]
         self.kind = {
             "procedure": PROCEDURES[draws.procedure[place]],
             "amount_band": f"b{draws.band[place] + 1}",
-            **_ALIKE,
+            "fee": FEES[int(draws.costly[place])],
+            **ALIKE,
         }
         self.hides = provider.behaviour == "hiding" and self.outcome == "respondent"
-        by_award = self.outcome in _CODES
+        by_award = self.outcome in CODES
         self.digest = f"sha256:{hashlib.sha256(draws.names[place].tobytes()).hexdigest()}"
         registered = self.opened + self.length * DAY_SECONDS + 12 * 3600
         self.award = RegisteredAward(provider.name, self.digest, registered) if by_award else None
 
     def events(self) -> Iterator[tuple[int, str, int, dict[str, Any]]]:
         """Sequence, type, time and fields of each event that is reported."""
-        for sequence, (kind, on, fields) in enumerate(self._rows()):
+        for sequence, (kind, on, fields) in enumerate(sorted(self._rows(), key=lambda row: row[1])):
             yield sequence, kind, self.opened + on * DAY_SECONDS + 8 * 3600 + 600 * sequence, fields
 
     def _rows(self) -> Iterator[tuple[str, int, dict[str, Any]]]:
         yield "filed", 0, self.kind
         yield "commenced", 0, {}
         yield ("response", 5, {}) if self.answered else ("no_response", _RESPONSE, {})
-        yield "stage_started", _MEDIATION, {"stage": "mediation", "deadline": "mediation", "due": self._until(_DUE)}
-        judged, on = ("deadline_met", _DUE) if self.kept else ("deadline_missed", _MISSED)
-        yield judged, on, {"deadline": "mediation", "due": self._until(_DUE)}
+        yield "stage_started", MEDIATION, {"stage": "mediation", "deadline": "mediation", "due": self._until(DUE)}
+        yield "appointed", APPOINTED[self.appointed], {"neutral": self.neutral}
+        judged, on = ("deadline_met", DUE) if self.kept else ("deadline_missed", _MISSED)
+        yield judged, on, {"deadline": "mediation", "due": self._until(DUE)}
+        if self.outcome in CODES:
+            yield "submissions_closed", self.length - SUBMITTED[self.awarded], {}
         if not self.hides:
             yield self._end()
             yield "closed", self.length, {}
@@ -121,7 +134,7 @@ class _Story:
             return "settled", self.length, {"stage": "mediation"}
         if self.outcome == "discontinued":
             return "discontinued", self.length, {"reason": "withdrawn"}
-        told = {"outcome": _CODES[self.outcome], "default": not self.answered, "award_digest": self.digest}
+        told = {"outcome": CODES[self.outcome], "default": not self.answered, "award_digest": self.digest}
         return "award_issued", self.length, told
 
     def _until(self, on: int) -> int:

@@ -44,6 +44,7 @@ def test_what_is_good_news_has_a_direction_and_what_is_compared_has_strata() -> 
         ("strata = []", 'strata = ["panel", "panel"]', r"strata is a list without repetitions. \(incoming\)"),
         ("strata = []", 'strata = ["weather"]', r"strata has no value weather. \(incoming\)"),
         ('parts = "apart"', 'parts = "some"', r"parts has no value some. \(incoming\)"),
+        ('comparison = "none"', 'comparison = "stars"', r"comparison has no value stars. \(incoming\)"),
         ('view = "public"', 'view = "secret"', r"view has no value secret. \(incoming\)"),
         ("number = 2\n", "number = 1\n", r"An id or number occurs twice. \(1\)"),
         ('id = "resolved"', 'id = "incoming"', r"An id or number occurs twice. \(incoming\)"),

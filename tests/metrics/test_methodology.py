@@ -6,7 +6,8 @@ from metrics.methodology import methodology_page
 def test_the_page_says_everything_that_the_definitions_say() -> None:
     page = methodology_page()
     for one in definitions():
-        for text in (f"## {one.number}. {one.title}", one.question, one.formula, one.cohort, one.source, one.caveat):
+        texts = (one.question, one.formula, one.cohort, one.source, one.compared, one.caveat)
+        for text in (f"## {one.number}. {one.title}", *texts):
             assert text in page
     for code in DEFECTS:
         assert f"| `{code}` |" in page

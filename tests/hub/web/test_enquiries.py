@@ -176,10 +176,10 @@ async def test_own_figures_stand_beside_others_without_names(hub: Hub) -> None:
 async def test_comparisons_are_kept_until_something_is_new(hub: Hub) -> None:
     app = hub.client.app
     assert app is not None
-    first = await app[COMPARING].quarters(app[LOG].size)
-    assert await app[COMPARING].quarters(app[LOG].size) is first
+    first = await app[COMPARING].quarters()
+    assert await app[COMPARING].quarters() is first
     hub.clock.now += DAY
-    assert await app[COMPARING].quarters(app[LOG].size) is not first
+    assert await app[COMPARING].quarters() is not first
 
 
 async def test_enquiries_about_an_earlier_quarter_stay_with_what_was_said(hub: Hub) -> None:

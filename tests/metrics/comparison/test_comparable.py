@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 
 from metrics.columns import Columns
-from metrics.comparison.comparable import COMPARED, FOLLOWED_DAYS, Comparable, cases_of, question_of
+from metrics.comparison.casemix import Cases
+from metrics.comparison.comparable import ALIKE, COMPARED, FOLLOWED_DAYS, books_of, cases_of, question_of
 from metrics.comparison.observed import LOAD, MatureCohort
-from metrics.definitions import definition
+from metrics.context import Answer, Context, ExchangeRecord
+from metrics.definitions import definition, definitions
 from metrics.events import DAY_SECONDS, Event
 from metrics.folding import fold
 from tests.metrics.stories import PERIOD, START, story
@@ -15,12 +17,19 @@ NOW = START + 400 * DAY_SECONDS
 BY_NAME = {one.indicator: one for one in COMPARED}
 
 
-def counted(name: str, *stories: list[Event], now: int = NOW) -> tuple[int, int]:
-    """How many count, of how many, in the comparison of an indicator."""
-    columns = Columns.of(fold([event for one in stories for event in one], now))
-    question = question_of(BY_NAME[name], MatureCohort(PERIOD, now, FOLLOWED_DAYS))
-    found = cases_of(BY_NAME[name], columns, question)
+def cases(name: str, *stories: list[Event], context: Context | None = None) -> Cases:
+    """What enters the comparison of an indicator."""
+    columns = Columns.of(fold([event for one in stories for event in one], NOW))
+    cohort = MatureCohort(PERIOD, NOW, FOLLOWED_DAYS)
+    found = cases_of(BY_NAME[name], books_of(columns, cohort, context or Context()), question_of(BY_NAME[name], cohort))
     assert found.provider.size == found.procedure.size == found.counts.size
+    assert all(one.size == found.counts.size for one in found.kind)
+    return found
+
+
+def counted(name: str, *stories: list[Event], context: Context | None = None) -> tuple[int, int]:
+    """How many count, of how many."""
+    found = cases(name, *stories, context=context)
     return int(found.counts.sum()), found.counts.size
 
 
@@ -65,21 +74,103 @@ def test_deadlines_that_lapsed_were_agreed_or_fell_due_later_are_not_counted() -
     assert counted("deadline_compliance", kept, missed, overdue, later, lapsed) == (1, 3)
 
 
-def test_what_is_compared_has_a_definition_and_is_no_load() -> None:
+def test_settled_given_up_and_refused_are_of_the_cases_filed() -> None:
+    settled = story("filed 0", "commenced 1", "settled 80 stage=mediation", case="settled")
+    late = story("filed 0", "commenced 1", "settled 95 stage=mediation", case="late")
+    refused = story("filed 0", "refused 2 reason=no_competence", case="refused")
+    waits = story("filed 0", case="waits")
+    every = (settled, late, refused, waits)
+    assert counted("outcome_by_time", *every) == (1, 4)
+    assert counted("refusal_rate", *every) == (1, 3)
+
+
+def test_stages_are_counted_where_they_were_entered_and_held_equal() -> None:
+    both = story("filed 0", "commenced 1", "stage_started 2 stage=negotiation", "stage_started 20 stage=mediation",
+                 "settled 40 stage=mediation", case="both")  # fmt: skip
+    late = story("filed 0", "stage_started 2 stage=mediation", "settled 95 stage=mediation", case="late")
+    assert counted("settlement_by_stage", both, late) == (1, 3)
+    found = cases("settlement_by_stage", both, late)
+    assert sorted(found.kind[0].tolist()) == [0, 1, 1]
+    # of the four steps filed, filed, negotiation, mediation, mediation those that go on: commenced, to mediation
+    assert counted("stage_conversion", both, late) == (2, 5)
+
+
+def test_waiting_counts_by_its_day_and_who_needed_nothing_is_left_out() -> None:
+    begins = "stage_started 2 stage=mediation"
+    soon = story("filed 0", begins, "appointed 16 neutral=n", case="soon")
+    late = story("filed 0", begins, "appointed 17 neutral=n", case="late")
+    never = story("filed 0", begins, case="never")
+    gone = story("filed 0", begins, "settled 10 stage=mediation", case="gone")
+    assert counted("time_to_appointment", soon, late, never, gone) == (1, 3)
+    closes = "submissions_closed 20"
+    awarded = story("filed 0", closes, "award_issued 30 outcome=claimant_full", case="awarded")
+    slow = story("filed 0", closes, "award_issued 31 outcome=claimant_full", case="slow")
+    assert counted("time_to_award", awarded, slow) == (1, 2)
+    assert counted("default_share", awarded, slow) == (0, 2)
+
+
+def test_what_is_not_known_of_performance_is_counted_beside_the_share() -> None:
+    award = "award_issued 2 outcome=claimant_full obligation=yes due=20"
+    full = story("filed 0", award, "complied 15", case="full")
+    part = story("filed 0", award, "complied 15 performance=part", case="part")
+    unknown = story("filed 0", award, case="unknown")
+    found = cases("award_compliance", full, part, unknown)
+    assert (int(found.counts.sum()), found.counts.size, found.unknown.tolist()) == (1, 2, [1])
+    assert counted("settlement_compliance", full, part, unknown) == (0, 0)
+
+
+def test_a_fee_above_a_tenth_counts_where_there_is_a_rate() -> None:
+    told = [
+        story(f"filed 0 fee={fee}USD claim={claim}", case=f"{fee}-{claim}")
+        for fee, claim in ((10, "100USD"), (11, "100USD"), (90, "100EUR"))
+    ]
+    assert counted("fee_burden", *told) == (1, 2)
+
+
+def test_answers_count_that_came_in_time_and_parties_who_did_not_answer_are_known() -> None:
+    lost = story("filed 0", "commenced 1 slots=claimant:t1,respondent:t2", "award_issued 10 outcome=respondent")
+    day = PERIOD.start // DAY_SECONDS + 10
+    for late, expected in ((90, (1, 1, 1)), (91, (0, 0, 2))):
+        context = Context(answers=(Answer("alpha", "one", "claimant", "lost", {"overall": 4, "fairness": 2}, day + late),))
+        found = cases("satisfaction", lost, context=context)
+        assert (int(found.counts.sum()), found.counts.size, int(found.unknown.sum())) == expected
+    context = Context(answers=(Answer("alpha", "one", "claimant", "lost", {"overall": 4, "fairness": 2}, day),))
+    found = cases("fairness_to_losing_side", lost, context=context)
+    assert (int(found.counts.sum()), found.counts.size, int(found.unknown.sum())) == (0, 1, 0)
+
+
+def test_packages_are_their_senders() -> None:
+    ended = PERIOD.start + 5
+    told = [
+        ExchangeRecord("1", "alpha", "beta", PERIOD.start, "accepted", ended, "completed", ended),
+        ExchangeRecord("2", "alpha", "beta", PERIOD.start, "accepted", ended, "failed", ended, "package"),
+        ExchangeRecord("3", "alpha", "beta", PERIOD.start, "declined", ended, "declined", ended, "consent"),
+        ExchangeRecord("4", "unheard-of", "beta", PERIOD.start, "accepted", ended, "completed", ended),
+    ]
+    assert counted("transfer_defects", story("filed 0"), context=Context(exchange=tuple(told))) == (1, 2)
+
+
+def test_each_indicator_says_how_it_is_compared_or_why_not() -> None:
     assert [one.indicator for one in COMPARED] == sorted(BY_NAME)
-    for one in COMPARED:
-        assert definition(one.indicator).minimum <= 30
-        assert one.indicator not in LOAD
-        assert one.counts in ("cases", "deadlines")
+    for one in definitions():
+        assert (one.comparison == "share") is (one.id in BY_NAME), one.id
+        assert one.compared.endswith((".", "?")), one.id
+        assert one.comparison == "none" or "?" in one.compared, one.id
+    assert not LOAD & set(BY_NAME)
+    assert {one.id for one in definitions() if "measure of load" in one.compared} == LOAD
 
 
-def test_strata_are_those_of_the_definition_and_providers_keep_their_names() -> None:
-    one: Comparable = BY_NAME["resolved_in_time"]
-    question = question_of(one, MatureCohort(PERIOD, NOW, FOLLOWED_DAYS))
-    assert "procedure" not in question.strata
-    assert {*question.strata, "procedure"} == set(definition(one.indicator).strata)
-    events = story("filed 0", provider="beta") + story("filed 0", provider="alpha")
-    found = cases_of(one, Columns.of(fold(events, NOW)), question)
+def test_held_equal_is_what_the_definition_names_or_what_the_comparison_says_instead() -> None:
+    for name, one in BY_NAME.items():
+        strata = question_of(one, MatureCohort(PERIOD, NOW, FOLLOWED_DAYS)).strata
+        assert "procedure" not in strata
+        named = tuple(stratum for stratum in definition(name).strata if stratum not in ("procedure", "panel"))
+        assert name == "transfer_defects" or {*ALIKE, *named} - {"procedure"} <= set(strata), name
+        assert strata[: len(named)] == named or strata[0] == "stage", "what the definition names goes first"
+        assert len(cases(name, story("filed 0")).kind) == len(strata)
+
+
+def test_providers_keep_their_names() -> None:
+    found = cases("resolved_in_time", story("filed 0", provider="beta"), story("filed 0", provider="alpha"))
     assert sorted(found.subjects[place] for place in found.provider.tolist()) == ["alpha", "beta"]
-    assert len(found.kind) == len(question.strata)
     assert found.provider.dtype == np.int64

@@ -10,11 +10,12 @@ from metrics.columns import Columns
 from metrics.comparison.comparable import FOLLOWED_DAYS
 from metrics.comparison.flags import COMMENT_DAYS, Comment
 from metrics.comparison.quarters import REPORTING_DAYS, Quarters, compared, mature_quarters
+from metrics.context import Context
 from metrics.crosschecks import cross_check
 from metrics.events import DAY_SECONDS
 from metrics.folding import fold
 from metrics.names import Names
-from metrics.simulation.counting import by_draws
+from metrics.simulation.roster import INDICATORS
 from tests.fakes.federationscene import HIDING, NOW, SLOW, small
 
 
@@ -24,7 +25,7 @@ def quarters() -> Quarters:
     told = [federation.quarter(number) for number in range(4)]
     facts = fold([event for one in told for event in one.events], NOW)
     awards = [award for one in told for award in one.awards]
-    found = compared(Columns.of(facts), cross_check(facts, awards, (), NOW), NOW)
+    found = compared(Columns.of(facts), Context(discrepancies=cross_check(facts, awards, (), NOW)), NOW)
     assert found is not None
     return found
 
@@ -60,8 +61,9 @@ def test_numbers_are_those_that_really_happened(quarters: Quarters) -> None:
     for place, provider in enumerate(federation.providers):
         if provider.name == HIDING:
             continue
-        drawn = by_draws(place, federation.drawn(place, 3))
-        for indicator, counts in drawn.counts.items():
+        drawn = federation.drawn(place, 3)
+        marks = (drawn.kept, drawn.length <= FOLLOWED_DAYS, drawn.answered)
+        for indicator, counts in zip(INDICATORS, marks, strict=True):
             judged = compared_now[indicator].of(provider.name)
             assert judged is not None
             assert (judged.numerator, judged.n) == (int(counts.sum()), len(counts)), indicator
@@ -90,13 +92,14 @@ def test_changes_have_both_rates_and_their_interval(quarters: Quarters) -> None:
 
 
 def test_with_nobody_to_compare_with_there_is_nothing() -> None:
-    assert compared(Columns.of([], Names()), (), NOW) is None
+    assert compared(Columns.of([], Names()), Context(), NOW) is None
     events = [one for one in small().quarter(3).events if one.provider == SLOW]
-    assert compared(Columns.of(fold(events, NOW)), (), NOW) is None
+    assert compared(Columns.of(fold(events, NOW)), Context(), NOW) is None
 
 
 def test_one_quarter_alone_judges_nobody_and_has_no_changes() -> None:
-    found = compared(Columns.of(fold(small().quarter(3).events, NOW)), (), NOW)
+    found = compared(Columns.of(fold(small().quarter(3).events, NOW)), Context(), NOW)
     assert found is not None
     assert (found.changes(), found.flagged_before(NOW), found.flags((), NOW)) == ((), frozenset(), ())
-    assert all("history_short" in each.withheld for one in found.newest for each in one.judgements)
+    unknown = {"history_short", "too_few_providers"}
+    assert all(unknown & {*each.withheld} for one in found.newest for each in one.judgements)

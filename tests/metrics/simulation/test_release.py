@@ -4,11 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from metrics.comparison.casemix import Cases, Question, observe
-from metrics.comparison.observed import MatureCohort
-from metrics.simulation.counting import by_draws, joined
-from metrics.simulation.federation import FOLLOWED_DAYS, Federation
+from metrics.comparison.judgements import Comparison
+from metrics.simulation.federation import Federation
 from metrics.simulation.release import UNRELIABLE, Release, releases
+from metrics.simulation.roster import BESIDE, INDICATORS, TOUCHED
 from metrics.simulation.setting import Setting
 from tests.metrics.simulation.small import SMALL, federation
 
@@ -17,8 +16,9 @@ def year(one: Federation) -> list[Release]:
     return list(releases(one))
 
 
-def test_counting_draws_of_those_who_report_all_is_the_same_as_folding_their_events() -> None:
+def test_draws_as_columns_are_compared_as_the_facts_folded_from_their_events() -> None:
     for folded, counted in zip(year(federation(seed=2)), releases(federation(seed=2), UNRELIABLE), strict=True):
+        assert {one.indicator for one in counted.comparisons} > {*INDICATORS, *TOUCHED, *BESIDE}
         for one, other in zip(folded.comparisons, counted.comparisons, strict=True):
             told = [replace(each, quality=1.0) for each in one.judgements]
             assert told == [replace(each, quality=1.0) for each in other.judgements]
@@ -73,30 +73,25 @@ def test_a_small_federation_learns_for_three_releases_before_it_judges() -> None
     assert found[3].tau2 == pytest.approx(sum(one.tau2_own for one in found) / 4)
 
 
-def crude(cases: Cases) -> dict[str, float]:
-    return {name: float(cases.counts[cases.provider == place].mean()) for place, name in enumerate(cases.subjects)}
-
-
 def test_padding_raises_the_crude_share_and_much_less_the_one_beside_what_is_expected() -> None:
-    setting = replace(SMALL, providers=30, slow=0, padding=1, smallest=1000, largest=1000, padded=1.0)
-    for seed in range(3):
+    setting = replace(SMALL, providers=30, slow=0, padding=1, hiding=0, late=0, smallest=400, largest=400, padded=1.0)
+    for seed in range(2):
         padded, plain = (Federation(seed, replace(setting, padded=share)) for share in (1.0, 0.0))
-        gains = {}
         name = next(each.name for each in padded.providers if each.behaviour == "padding")
-        for kind in ("crude", "expected"):
-            gains[kind] = standing(padded, name, kind) - standing(plain, name, kind)
-        assert gains["crude"] > 0.1
-        assert 0 < gains["expected"] < 0.6 * gains["crude"]
+        shares = [standing(first_of(one), name) for one in (padded, plain)]
+        crude, beside = (shares[0][place] - shares[1][place] for place in (0, 1))
+        assert crude > 0.1
+        assert beside < 0.6 * crude
 
 
-def standing(one: Federation, name: str, kind: str) -> float:
-    """The provider's share of cases resolved in time; or that less what is expected of its cases."""
-    parts = [by_draws(place, one.drawn(place, 0)) for place in range(len(one.providers))]
-    cases = joined("resolved_in_time", [each.name for each in one.providers], parts)
-    if kind == "crude":
-        return crude(cases)[name]
-    question = Question(
-        "resolved_in_time", MatureCohort(one.setting.quarters[0], one.freeze(0), FOLLOWED_DAYS), ("band",)
-    )
-    found = next(each for each in observe(question, cases, {}) if each.subject == name)
-    return (found.rate.numerator - found.basis.numerator) / found.rate.n  # type: ignore[union-attr]
+def first_of(one: Federation) -> Comparison:
+    """The first release's comparison of cases resolved in time."""
+    release = next(releases(one, UNRELIABLE))
+    return next(each for each in release.comparisons if each.indicator == "resolved_in_time")
+
+
+def standing(one: Comparison, name: str) -> tuple[float, float]:
+    """The provider's share; and that less what is expected of its cases, were everybody as the median provider."""
+    found = one.of(name)
+    assert found is not None
+    return found.numerator / found.n, (found.numerator - found.expected) / found.n

@@ -1,0 +1,56 @@
+"""What is counted for a comparison: cases, deadlines, awards ..., whose they are, of what kind, and whether each counts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from metrics.cohorts import Marks
+from metrics.columns import Columns
+from metrics.facts import Attributes
+from metrics.survival import Integers
+
+__all__ = ["FOLLOWED_DAYS", "Counted", "within"]
+
+FOLLOWED_DAYS = 90
+"""Each thing that is counted is followed for so many days at most."""
+_KINDS = tuple(one.name for one in fields(Attributes) if one.name in Columns.__dataclass_fields__)
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Columns of one length, a place for each thing.
+
+    Attributes:
+        provider: whose it is, as a code of the columns' names.
+        kinds: what may be held equal; the procedure is among it.
+        counts: whether it counts.
+        known: whether that is known; what is not known is in no share, and counted beside it.
+    """
+
+    provider: Integers
+    kinds: Mapping[str, NDArray[Any]]
+    counts: Marks
+    known: Marks
+
+    @classmethod
+    def of(
+        cls, columns: Columns, rows: Integers, counts: Marks, known: Marks | None = None, **kinds: NDArray[Any]
+    ) -> "Counted":
+        """Things of the cases in ``rows``, of the kinds of their cases and of ``kinds`` of their own."""
+        told = {name: getattr(columns, name)[rows] for name in _KINDS}
+        every = np.ones(len(rows), dtype=bool)
+        return cls(columns.provider[rows], told | kinds, counts, every if known is None else known)
+
+
+def within(days: Integers, reached: Marks, over: Marks, limit: int = FOLLOWED_DAYS) -> tuple[Marks, Marks]:
+    """Whether each was reached by the day ``limit``; and whether that is known.
+
+    Args:
+        days: how long each was followed, to what was waited for or to the end of following it.
+        reached: whether what was waited for is why it ended.
+        over: whether it came to an end after which it can't be reached any more.
+    """
+    return reached & (days <= limit), reached | over | (days >= limit)

@@ -1,0 +1,88 @@
+"""What is counted of the cases filed in a quarter, each within its first 90 days (9, 10, 13, 15, 16, 17, 30).
+
+Left out are cases that were handed over within that time (their end is with another provider), and those whose clock
+stood and that were not followed for 90 days yet.
+"""
+
+import numpy as np
+
+from metrics.cohorts import CAUSES, ENDS, HANDED_OVER, OPEN, Cohort, Marks
+from metrics.comparison.counted import FOLLOWED_DAYS, Counted
+from metrics.events import DAY_SECONDS
+from metrics.indicators.costs import above_tenth
+from metrics.names import ABSENT
+from metrics.survival import Integers
+from metrics.tasks import Task
+
+__all__ = ["deadlines_kept", "discontinued", "fees_above_tenth", "participated", "refused", "resolved", "settled"]
+
+_RESOLVED = tuple(CAUSES[name] for name in ENDS if name != HANDED_OVER)
+
+
+def resolved(task: Task) -> Counted:
+    """9: resolved within 90 days, of the cases."""
+    return _ended(task, *_RESOLVED)
+
+
+def settled(task: Task) -> Counted:
+    """10: settled within 90 days, of the cases."""
+    return _ended(task, CAUSES["settled"])
+
+
+def discontinued(task: Task) -> Counted:
+    """16: given up within 90 days, of the cases."""
+    return _ended(task, CAUSES["discontinued"])
+
+
+def refused(task: Task) -> Counted:
+    """15: refused, of the cases of which it was decided within 90 days whether they are taken."""
+    rows, cohort = _followed(task)
+    ended = (cohort.causes != OPEN) & (cohort.days <= FOLLOWED_DAYS)
+    commenced = task.columns.commenced[rows]
+    begun = (commenced != ABSENT) & (commenced <= task.columns.filed[rows] + FOLLOWED_DAYS * DAY_SECONDS)
+    decided = ended | begun
+    return Counted.of(task.columns, rows[decided], (ended & cohort.ended_by(CAUSES["refused"]))[decided])
+
+
+def participated(task: Task) -> Counted:
+    """13: the respondent answered in time, of the cases of which it is known."""
+    columns, (rows, _) = task.columns, _followed(task)
+    answered, due = columns.responded_at[rows], columns.response_due[rows]
+    known = (answered != ABSENT) | (columns.silent_at[rows] != ABSENT)
+    in_time = (answered != ABSENT) & ((due == ABSENT) | (answered <= due))
+    return Counted.of(columns, rows[known], in_time[known])
+
+
+def deadlines_kept(task: Task) -> Counted:
+    """17: met, of the deadlines that fell due within 90 days; those that lapsed or were moved by agreement left out."""
+    columns, (rows, _) = task.columns, _followed(task)
+    chosen = np.zeros(len(columns), dtype=bool)
+    chosen[rows] = True
+    all_due = columns.deadlines
+    counted = (
+        chosen[all_due.row]
+        & (all_due.judged_due - columns.filed[all_due.row] <= FOLLOWED_DAYS * DAY_SECONDS)
+        & (all_due.result != columns.code("lapsed"))
+        & (all_due.extension != columns.code("agreed"))
+    )
+    due = all_due.where(counted)
+    return Counted.of(columns, due.row, due.result == columns.code("met"))
+
+
+def fees_above_tenth(task: Task) -> Counted:
+    """30: the fee is above a tenth of the claim, of the cases with both in currencies that can be compared."""
+    rows, above = above_tenth(task)
+    return Counted.of(task.columns, rows, above)
+
+
+def _ended(task: Task, *causes: int) -> Counted:
+    rows, cohort = _followed(task)
+    counts: Marks = cohort.ended_by(*causes) & (cohort.days <= FOLLOWED_DAYS)
+    return Counted.of(task.columns, rows, counts)
+
+
+def _followed(task: Task) -> tuple[Integers, Cohort]:
+    """The cases filed in the period that were followed long enough, with what became of them."""
+    rows, cohort = np.flatnonzero(task.period.holds(task.columns.filed)), task.books.filed
+    followed = ~np.isin(cohort.causes, [OPEN, CAUSES[HANDED_OVER]]) | (cohort.days >= FOLLOWED_DAYS)
+    return rows[followed], Cohort(cohort.days[followed], cohort.causes[followed])

@@ -1,0 +1,61 @@
+"""What is counted of stages and waiting that began in a quarter (11, 12, 19, 20), each followed for 90 days at most.
+
+A case that ends before a neutral is appointed, or an award made, within the days that are asked about is left out: it
+needed none.
+"""
+
+import numpy as np
+
+from metrics import cohorts
+from metrics.cohorts import OPEN, Cohort
+from metrics.comparison.counted import Counted, within
+from metrics.events import STAGES
+from metrics.indicators.durations import waiting_for_appointment, waiting_for_award
+from metrics.indicators.outcomes import steps
+from metrics.names import ABSENT
+from metrics.survival import Integers
+from metrics.tasks import Task
+
+__all__ = ["APPOINTED_DAYS", "AWARDED_DAYS", "appointed_in_time", "awarded_in_time", "settled_in_stage", "went_on"]
+
+APPOINTED_DAYS, AWARDED_DAYS = 14, 10
+"""Within how many days a neutral is appointed (a convention of this network), and an award made (APEC art. 8)."""
+
+
+def settled_in_stage(task: Task) -> Counted:
+    """11: settled in the stage within 90 days of entering it, of the stages entered."""
+    parts = [cohorts.entered(task.columns, stage, task.period, task.request.freeze) for stage in STAGES]
+    rows = np.concatenate([rows for rows, _ in parts])
+    days, causes = (np.concatenate([getattr(one, name) for _, one in parts]) for name in ("days", "causes"))
+    counts, known = within(days, causes == 1, causes != OPEN)
+    stage = np.repeat(np.arange(len(STAGES)), [len(rows) for rows, _ in parts])
+    return Counted.of(task.columns, rows[known], counts[known], stage=stage[known])
+
+
+def went_on(task: Task) -> Counted:
+    """12: went on to the next step within 90 days, of the steps reached."""
+    freeze, found = task.request.freeze, []
+    for number, step in enumerate(steps(task).values()):
+        inside = task.period.holds(step.entered)
+        rows, entered, left, gone = (one[inside] for one in step)
+        reached, over = ((one != ABSENT) & (one <= freeze) for one in (gone, left))
+        until = np.maximum(np.where(reached, gone, np.where(over, left, freeze)), entered)
+        counts, known = within(task.columns.days(entered, until, rows), reached, over)
+        found.append((rows[known], counts[known], np.full(int(known.sum()), number)))
+    rows, counts, stage = (np.concatenate(each) for each in zip(*found, strict=True))
+    return Counted.of(task.columns, rows, counts, stage=stage)
+
+
+def appointed_in_time(task: Task) -> Counted:
+    """19: a neutral was appointed within 14 days, of the cases that needed one."""
+    return _in_time(task, *waiting_for_appointment(task), APPOINTED_DAYS)
+
+
+def awarded_in_time(task: Task) -> Counted:
+    """20: the award was made within 10 days of the close of submissions, of the cases that were to have one."""
+    return _in_time(task, *waiting_for_award(task), AWARDED_DAYS)
+
+
+def _in_time(task: Task, rows: Integers, cohort: Cohort, limit: int) -> Counted:
+    counts, known = within(cohort.days, cohort.causes == 1, np.zeros(cohort.n, dtype=bool), limit)
+    return Counted.of(task.columns, rows[known], counts[known])
