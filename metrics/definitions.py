@@ -15,7 +15,18 @@ from typing import Any
 from metrics.errors import BadDefinitionError
 from metrics.figures import UNITS
 
-__all__ = ["COMPARISONS", "DIRECTIONS", "INTERVALS", "PARTS", "STRATA", "VIEWS", "Definition", "definition", "definitions", "read"]
+__all__ = [
+    "COMPARISONS",
+    "DIRECTIONS",
+    "INTERVALS",
+    "PARTS",
+    "STRATA",
+    "VIEWS",
+    "Definition",
+    "definition",
+    "definitions",
+    "read",
+]
 
 INTERVALS = {
     "none": "none: a count of all cases",

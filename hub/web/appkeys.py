@@ -32,8 +32,8 @@ from hub.log.sequencer import Sequencer
 from hub.operation.presence import Presence
 from hub.oversight.comparing import Comparing
 from hub.oversight.dataquality import DataQuality
-from hub.oversight.ledger import Ledger
 from hub.oversight.exchange import Exchange
+from hub.oversight.ledger import Ledger
 from hub.oversight.overview import Oversight
 from hub.packages.files import PackageFiles
 from hub.packages.preconditions import Preconditions
@@ -75,6 +75,7 @@ __all__ = [
     "DIRECTORY_FOLLOWER",
     "DRAFT_SWEEP",
     "ENQUIRIES",
+    "EXCHANGE",
     "FACT_CHECK",
     "FEEDBACK",
     "FEEDBACK_READING",
@@ -89,7 +90,6 @@ __all__ = [
     "LOG",
     "NAMESAKES",
     "NONCES",
-    "EXCHANGE",
     "OVERSIGHT",
     "PACKAGES",
     "PRECONDITIONS",

@@ -19,8 +19,9 @@ from hub.web.formats import number
 from hub.web.languages import Language
 from hub.web.presenting import parsed
 from metrics.comparison.flags import COMMENT_DAYS, QUALITY
-from metrics.comparison.judgements import Change
+from metrics.comparison.judgements import Change, Comparison
 from metrics.comparison.quarters import Quarters
+from metrics.definitions import definition, definitions
 from metrics.quality import WEIGHTS, Quality
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ __all__ = ["comparison_page", "enquiry_form", "send_enquiry"]
 _PROVIDERS = 1000
 _OTHERS = 50
 """Enquiries about earlier quarters that the page shows, the newest ones."""
+_OF_CASES_FILED = ("discontinuation", "resolved_in_time", "respondent_participation")
+"""Indicators whose cases have sentences of their own."""
 _SURE = (("certain", 0.001), ("very", 0.01), ("quite", 0.05))
 
 
@@ -62,10 +65,24 @@ async def comparison_page(request: web.Request) -> dict[str, Any]:
         "begun": sorted((name(provider), code) for code, provider in now - before),
         "parts": list(WEIGHTS),
         "qualities": [_quality(language, one, name, standing[one.provider]) for one in _by_name(quarters, name)],
+        "compared": [_compared(one) for one in quarters.newest],
+        "questions": {one.id: one.compared for one in definitions()},
         "charts": [
-            (one, *comparison_charts(language, one, name), one.volume.warns, one.mix.warns) for one in quarters.newest
+            (one, *comparison_charts(language, one, name), one.volume.warns, one.mix.warns)
+            for one in quarters.newest
+            if _outside(one) or one.indicator == request.query.get("show")
         ],
     }
+
+
+def _compared(one: Comparison) -> dict[str, Any]:
+    judged = sum(not each.withheld for each in one.judgements)
+    return {"code": one.indicator, "all": len(one.judgements), "judged": judged, "outside": _outside(one)}
+
+
+def _outside(one: Comparison) -> int:
+    """How many providers lie outside the outer limits."""
+    return sum(each.level == "enquiry" for each in one.judgements)
 
 
 @console_page("console/enquiry.html")
@@ -148,6 +165,7 @@ def _block(language: Language, one: Concern, name: Callable[[str], str]) -> dict
         raise TypeError(type(one).__name__)
     judged, (low, high), flag = one.flag.judgement, one.interval, one.flag
     return told | {
+        "question": definition(one.matter.code).compared, "filed": one.matter.code in _OF_CASES_FILED,
         "n": judged.n, "numerator": judged.numerator, "counts": COUNTS[one.matter.code], "side": judged.side,
         "expected_count": round(judged.expected), "value": measured(language, one.share, "share"),
         "expected": measured(language, one.expected, "share"), "low": measured(language, low, "share"),

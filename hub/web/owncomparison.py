@@ -1,11 +1,13 @@
 """A provider's own place in the comparison: its result against what was expected, and the others without names.
 
 The others are told only where there are three of them or more with cases enough, by the number of their cases: each of
-two would know the other. What a provider does with the sizes of others that it happens to know can't be prevented here.
+two would know the other. What the parties answered is left out: a provider that looks every day could tell single
+answers by what changes. What a provider does with the sizes of others that it happens to know can't be prevented here.
 """
 
 from hub.charts.funnel import FEWEST_UNNAMED
 from hub.oversight.matters import COUNTS
+from metrics.comparison.comparable import COMPARED
 from metrics.comparison.judgements import Comparison, Judgement, Limits
 from metrics.comparison.quarters import Quarters
 from signing.compose import timestamp
@@ -13,13 +15,15 @@ from signing.encoding import JSON
 
 __all__ = ["own_comparison"]
 
+_CONFIDENTIAL = {one.indicator for one in COMPARED if one.confidential}
+
 
 def own_comparison(quarters: Quarters, provider: str) -> dict[str, JSON]:
     """The newest quarter as members of JSON, for the provider; shares are texts, because JSON here has no floats."""
     return {
         "period": {"from": timestamp(quarters.period.start)[:10], "to": timestamp(quarters.period.end - 1)[:10]},
         "freeze": timestamp(quarters.freeze),
-        "indicators": [_one(one, provider) for one in quarters.newest],
+        "indicators": [_one(one, provider) for one in quarters.newest if one.indicator not in _CONFIDENTIAL],
     }
 
 

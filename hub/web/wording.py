@@ -178,10 +178,32 @@ _OWN: Mapping[str, Mapping[str, str]] = {
         "due": "day of performance",
     },
     "compared": {
+        "award_compliance": "Awards performed",
         "deadline_compliance": "Deadlines kept",
+        "default_share": "Awards made by default",
         "discontinuation": "Cases given up within 90 days",
+        "fairness_to_losing_side": "Losing parties who call it fair",
+        "fee_burden": "Fees above a tenth of the claim",
+        "outcome_by_time": "Cases settled within 90 days",
+        "refusal_rate": "Cases refused",
         "resolved_in_time": "Cases resolved within 90 days",
         "respondent_participation": "Respondents who answered in time",
+        "satisfaction": "Satisfied parties",
+        "settlement_by_stage": "Cases settled in the stage that they entered",
+        "settlement_compliance": "Settlements performed",
+        "stage_conversion": "Cases that went on to the next step",
+        "time_to_appointment": "Neutrals appointed within 14 days",
+        "time_to_award": "Awards made within 10 days",
+        "transfer_defects": "Damaged packages",
+    },
+    "counted": {
+        "answers": "answers of parties",
+        "awards": "awards",
+        "cases": "cases",
+        "deadlines": "deadlines",
+        "packages": "packages",
+        "settlements": "settlements",
+        "stages": "stages",
     },
     "charts": ENGLISH,
 }
@@ -231,3 +253,5 @@ def _messages() -> Iterator[tuple[str, str]]:
     for one in definitions():
         if one.view != "supervised":
             yield from (("indicators", text) for text in (one.title, one.question, one.caveat))
+        if one.comparison != "none":
+            yield "indicators", one.compared

@@ -1,4 +1,4 @@
-"""What is counted for a comparison: cases, deadlines, awards ..., whose they are, of what kind, and whether each counts."""
+"""What is counted for a comparison: cases, deadlines, awards ..., whose they are, and whether each counts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -52,5 +52,6 @@ def within(days: Integers, reached: Marks, over: Marks, limit: int = FOLLOWED_DA
         days: how long each was followed, to what was waited for or to the end of following it.
         reached: whether what was waited for is why it ended.
         over: whether it came to an end after which it can't be reached any more.
+        limit: a day, counted from 0.
     """
     return reached & (days <= limit), reached | over | (days >= limit)

@@ -9,9 +9,9 @@ from typing import Any
 
 from metrics.comparison.flags import COMMENT_DAYS, CONDITIONS, DISCOVERIES, QUALITY, WORDS
 from metrics.comparison.judgements import LEVELS, METHODS, WITHHELD
-from metrics.definitions import definitions
 from metrics.comparison.policy import ALONE, MANY, POOLED, SOME
 from metrics.comparison.standardise import LEAST
+from metrics.definitions import definitions
 
 __all__ = ["methodology_page"]
 

@@ -5,7 +5,6 @@ Answers count that came within 90 days of the outcome, so that every case's part
 
 import numpy as np
 
-from metrics.cohorts import Marks
 from metrics.comparison.counted import FOLLOWED_DAYS, Counted
 from metrics.events import DAY_SECONDS
 from metrics.indicators.satisfaction import LOST, SIDES, TOP, invited, said
@@ -32,7 +31,7 @@ def _top_two(task: Task, question: str, side: int | None = None) -> Counted:
     meant = _parties(answers.rows, answers.cells)[scored]
     parties = np.unique(np.concatenate([_parties(asked.rows, asked.cells), meant]))
     rows, cells = parties // (2 * SIDES), parties % (2 * SIDES)
-    wanted: Marks = np.ones(len(parties), dtype=bool) if side is None else cells % SIDES == side
+    wanted = np.ones(len(parties), dtype=bool) if side is None else cells % SIDES == side
     counts = np.isin(parties, meant[answers.scores[scored] >= TOP])[wanted]
     known = np.isin(parties, meant)[wanted]
     kinds = {"outcome": cells[wanted] % SIDES, "role": cells[wanted] // SIDES}

@@ -61,8 +61,15 @@ def _compliance(task: Task, what: str) -> list[Figure]:
 
 
 class Obligations(NamedTuple):
-    """Marks of cases: an obligation there was, a court stayed it, it fell due in the period, whether nobody knows what
-    became of it, and whether it was performed in time without enforcement."""
+    """Marks of cases.
+
+    Attributes:
+        concerned: there is an obligation.
+        stayed: a court stayed it.
+        fell_due: it fell due in the period and was not stayed.
+        unknown: and nobody knows what became of it.
+        performed: and it was performed in time without enforcement.
+    """
 
     concerned: Marks
     stayed: Marks

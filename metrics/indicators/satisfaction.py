@@ -19,7 +19,18 @@ from metrics.pairing import FEDERATION
 from metrics.survival import Integers
 from metrics.tasks import Estimate, Part, Task
 
-__all__ = ["LOST", "RATE", "SIDES", "TOP", "Invited", "Said", "fairness_to_losing_side", "invited", "said", "satisfaction"]
+__all__ = [
+    "LOST",
+    "RATE",
+    "SIDES",
+    "TOP",
+    "Invited",
+    "Said",
+    "fairness_to_losing_side",
+    "invited",
+    "said",
+    "satisfaction",
+]
 
 RATE = 0.2
 """The share of the invited that must have answered."""
@@ -121,7 +132,8 @@ def said(task: Task, question: str) -> Said:
 
 
 def _resolved(task: Task) -> Marks:
-    return task.period.holds(task.columns.outcome_at) & (task.columns.opened != ABSENT)
+    marks: Marks = task.period.holds(task.columns.outcome_at) & (task.columns.opened != ABSENT)
+    return marks
 
 
 def _sides(task: Task) -> Integers:

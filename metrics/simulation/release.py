@@ -1,9 +1,9 @@
 """What a release of each quarter would find in a simulated federation.
 
-The way of the hub: events -> facts -> cases that count -> observations -> comparisons -> flags, at each quarter's freeze
-from all that is known by then; registered awards are
-checked against facts, and the quality of reports is scored. Every provider is asked at the freeze and does not answer,
-so 28 days later the condition about its comment holds.
+The way of the hub: events -> facts -> cases that count -> observations -> comparisons -> flags, at each quarter's
+freeze from all that is known by then; registered awards are checked against facts, and the quality of reports is
+scored. Every provider is asked at the freeze and does not answer, so 28 days later the condition about its comment
+holds.
 
 Everything from facts on is the product's own code. ``folded`` says whose events are folded. The others report
 everything in time, so that their draws say the same; they become facts without events, and their reports are taken as
@@ -13,6 +13,7 @@ good.
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from metrics.columns import Columns
 from metrics.comparison.counted import FOLLOWED_DAYS
@@ -32,8 +33,10 @@ from metrics.qualitycounts import quality
 from metrics.simulation.drawncolumns import columns_of
 from metrics.simulation.federation import Federation
 from metrics.simulation.setting import BEHAVIOURS, Behaviour
-from metrics.simulation.stories import Told
 from metrics.tasks import Request
+
+if TYPE_CHECKING:
+    from metrics.simulation.stories import Told
 
 __all__ = ["UNRELIABLE", "Release", "releases"]
 
@@ -82,7 +85,9 @@ class _Known:
     def at(self, number: int) -> tuple[Columns, dict[str, float], tuple[Discrepancy, ...]]:
         """Everything at the freeze of a quarter, which is the one after that asked for before."""
         request = Request(self._federation.setting.quarters[number], self._federation.freeze(number))
-        scores, standing, own = {}, [], []
+        scores: dict[str, float] = {}
+        standing: list[Discrepancy] = []
+        own: list[Columns] = []
         for place, one in enumerate(self._federation.providers):
             scores[one.name] = 1.0
             if one.behaviour not in self._folded:
@@ -91,7 +96,9 @@ class _Known:
                 continue
             self._told[place].append(self._federation.told(place, number))
             facts = fold((event for told in self._told[place] for event in told.events), request.freeze)
-            found = cross_check(facts, [award for told in self._told[place] for award in told.awards], (), request.freeze)
+            found = cross_check(
+                facts, [award for told in self._told[place] for award in told.awards], (), request.freeze
+            )
             own.append(Columns.of(facts, self._names))
             scores[one.name] = quality(one.name, own[-1], found, request).score or 0.0
             standing += found

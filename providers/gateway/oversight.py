@@ -24,6 +24,7 @@ _WITHHELD = {
     "too_few": "you have too few cases",
     "too_few_providers": "fewer than 10 providers have cases enough",
     "history_short": "there are too few quarters to learn from",
+    "unknown_many": "of too many of your cases nobody knows the result",
     "strata_alone": "too many of your cases have nothing to be compared with",
 }
 
@@ -75,7 +76,7 @@ def figure_lines(found: Mapping[str, Any] | None) -> list[str]:
     if found is None:
         return ["Nothing can be compared yet."]
     period = found["period"]
-    lines = [f"Cases filed from {period['from']} to {period['to']}, each followed for 90 days"]
+    lines = [f"Filed, begun or due from {period['from']} to {period['to']}, followed for 90 days at most"]
     for one in found["indicators"]:
         lines += ["", printable(one["indicator"]).replace("_", " ")]
         lines += _own(one["own"], printable(one["counts"])) + _peers(one["peers"])

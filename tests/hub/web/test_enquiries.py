@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 
 from hub.enquiries.desk import KEPT_DAYS, LONGEST
-from hub.web.appkeys import COMPARING, ENQUIRIES, LOG
+from hub.web.appkeys import COMPARING, ENQUIRIES
 from metrics.comparison.flags import COMMENT_DAYS
 from signing.encoding import canonical
 from signing.secretkeys import SigningKey
@@ -63,7 +63,7 @@ async def test_the_page_answers_who_why_since_when_on_how_many_how_sure_and_what
     assert "2 providers are to be asked: Estuary ODR and Fjord Conciliation House." in words
     for part in (
         "Estuary ODR : fewer cases resolved within 90 days than expected",
-        "Which share of cases is resolved within 90 days? Found:",
+        "Which share of the cases filed in the quarter is resolved within 90 days? Found:",
         "1 July 2025: 2 quarters in a row.",
         "39 cases filed from 1 October 2025 to 31 December 2025.",
         "of such findings about",

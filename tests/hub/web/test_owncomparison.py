@@ -12,9 +12,9 @@ PERIOD = Period(1_759_276_800, 1_767_225_600)
 COHORT = MatureCohort(PERIOD, PERIOD.end + 200 * 86_400, 90)
 
 
-def quarters(sizes: dict[str, int]) -> Quarters:
+def quarters(sizes: dict[str, int], indicator: str = "resolved_in_time") -> Quarters:
     rows = [
-        Observed(indicator="resolved_in_time", subject=name, cohort=COHORT, rate=Rate(n // 2, n),
+        Observed(indicator=indicator, subject=name, cohort=COHORT, rate=Rate(n // 2, n),
                  basis=Expected(n / 2, ("procedure",)), quality=1.0)
         for name, n in sizes.items()
     ]  # fmt: skip
@@ -41,3 +41,8 @@ def test_others_with_too_few_cases_are_not_among_them() -> None:
 def test_who_has_no_cases_sees_the_others_and_nothing_of_its_own() -> None:
     (found,) = shown_of({"a": 50, "b": 60, "c": 45})
     assert found["own"] is None
+
+
+def test_a_provider_is_not_told_what_its_parties_answered() -> None:
+    found = own_comparison(quarters({"own": 40, "a": 50, "b": 60, "c": 45}, "satisfaction"), "own")
+    assert found["indicators"] == []

@@ -131,7 +131,9 @@ def test_answers_count_that_came_in_time_and_parties_who_did_not_answer_are_know
     lost = story("filed 0", "commenced 1 slots=claimant:t1,respondent:t2", "award_issued 10 outcome=respondent")
     day = PERIOD.start // DAY_SECONDS + 10
     for late, expected in ((90, (1, 1, 1)), (91, (0, 0, 2))):
-        context = Context(answers=(Answer("alpha", "one", "claimant", "lost", {"overall": 4, "fairness": 2}, day + late),))
+        context = Context(
+            answers=(Answer("alpha", "one", "claimant", "lost", {"overall": 4, "fairness": 2}, day + late),)
+        )
         found = cases("satisfaction", lost, context=context)
         assert (int(found.counts.sum()), found.counts.size, int(found.unknown.sum())) == expected
     context = Context(answers=(Answer("alpha", "one", "claimant", "lost", {"overall": 4, "fairness": 2}, day),))

@@ -110,3 +110,23 @@ def test_a_flag_that_hides_the_comment_or_the_evidence_can_not_be_built() -> Non
 
 def test_publicity_follows_from_the_conditions_and_can_not_be_set() -> None:
     assert "public" not in Flag.__dataclass_fields__
+
+
+def test_what_the_public_may_not_see_of_single_providers_is_never_public() -> None:
+    for indicator, missing in (("resolved_in_time", ()), ("time_to_award", ("not_public",))):
+        first, second = (
+            compare(
+                [
+                    replace(one, indicator=indicator)
+                    for one in [*plain(40, period=each), observed("far", 20, 200, period=each)]
+                ]
+            )
+            for each in (FIRST, SECOND)
+        )
+        comment = replace(asked(SECOND), indicator=indicator)
+        (flag,) = [
+            one
+            for one in flags([second], [first], [replace(comment, subject="far")], now=LATER)
+            if one.subject == "far"
+        ]
+        assert flag.missing == missing

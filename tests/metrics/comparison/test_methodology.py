@@ -10,4 +10,5 @@ def test_the_page_states_every_code_and_number_of_the_policy() -> None:
             assert f"| `{code}` | {meaning} |" in page
     assert "| score of data quality that a public flag needs | 0.8 |" in page
     assert "20% of its cases" in page
-    assert "`disposition_time`" in page
+    assert "`resolved_in_time`" in page
+    assert "`disposition_time`" not in page

@@ -98,6 +98,15 @@ def test_who_is_hardly_comparable_is_not_judged() -> None:
     assert (of(found, "p04").withheld, of(found, "p04").level) == ((), "enquiry")
 
 
+def test_who_knows_too_few_results_is_not_judged() -> None:
+    for unknown, withheld in ((133, ()), (134, ("unknown_many",))):
+        last = replace(observed("last", 10, 200), unknown=unknown, reach=0.6)
+        judged = of(compare([*plain(40), last]), "last")
+        assert (judged.withheld, judged.level) == (withheld, "none" if withheld else "enquiry")
+    with pytest.raises(BadComparisonError, match="What is not known is a number of cases"):
+        replace(observed("last", 10, 200), unknown=-1)
+
+
 def test_none_of_a_few_expected_is_no_surprise_although_the_scale_says_so() -> None:
     """Of 60 cases 1.2 expected, none found: asin sqrt gives z = -2.2, the exact chance of none is 0.3."""
     rows = [observed(f"p{place:02}", 1 + place % 2, 60) for place in range(40)]

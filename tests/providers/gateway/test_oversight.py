@@ -35,7 +35,7 @@ def test_enquiries_show_their_words_and_nothing_that_moves_the_cursor() -> None:
 
 def test_own_figures_stand_beside_what_was_expected_the_limits_and_the_others() -> None:
     assert figure_lines(comparison(OWN, PEERS)) == [
-        "Cases filed from 2025-10-01 to 2025-12-31, each followed for 90 days",
+        "Filed, begun or due from 2025-10-01 to 2025-12-31, followed for 90 days at most",
         "",
         "resolved in time",
         "  yours      35.1 % of 74 cases; 69.8 % were expected",
