@@ -70,6 +70,7 @@ held against Poisson limits."""
 PARTS = {
     "apart": "each by itself",
     "together": "together or not at all: one can be derived from the others",
+    "by_time": "each day by itself, none hidden that could be found by subtracting, and no step between days of a few",
     "adding_up": "they add up to the first: none is hidden that could be found by subtracting",
 }
 """How the parts of an indicator may be shown in public."""

@@ -6,8 +6,9 @@ curve rests on n alone. What only supervision may see (``view`` of the definitio
 one part can be derived from the others (``parts`` of the definition), hiding it alone would hide nothing: then others
 go with it.
 
-What is *not* guarded against here: differences between periods, between tables or between indicators. That needs a
-fixed cube and an audit, so public views show the federation only, one period at a time.
+What is *not* guarded against here: differences between periods, which may overlap and change with late reports,
+between tables or between other indicators. That needs a fixed cube and an audit, so public views show the federation
+only, one period at a time.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -82,22 +83,63 @@ def _adding_up(parts: Sequence[Figure]) -> list[Figure]:
     """
     if any(one.part == TOTAL and not disclosable(one) for one in parts):
         return [_withheld(one) for one in parts]
-    hidden = {one.part for one in parts if one.part != TOTAL and not disclosable(one)}
-    rest = sorted(
-        (one for one in parts if one.part != TOTAL and one.part not in hidden and one.numerator),
-        key=lambda one: one.numerator or 0,
-    )
-    count = sum(one.numerator or 0 for one in parts if one.part in hidden)
-    while hidden and (len(hidden) == 1 or count < LEAST) and rest:
-        hidden.add(rest[0].part)
-        count += rest.pop(0).numerator or 0
+    summands = [one for one in parts if one.part != TOTAL]
+    hidden = _with_company(summands, {one.part for one in summands if not disclosable(one)})
     return [_withheld(one) if one.part in hidden else disclosed(one) for one in parts]
+
+
+def _with_company(summands: Sequence[Figure], hidden: set[str]) -> set[str]:
+    """The hidden parts and as many more, the smallest first, as make them about many, in at least two parts."""
+    chosen = set(hidden)
+    rest = sorted(
+        (one for one in summands if one.part not in hidden and one.numerator), key=lambda one: one.numerator or 0
+    )
+    count = sum(one.numerator or 0 for one in summands if one.part in hidden)
+    while chosen and (len(chosen) == 1 or count < LEAST) and rest:
+        chosen.add(rest[0].part)
+        count += rest.pop(0).numerator or 0
+    return chosen
+
+
+def _by_time(parts: Sequence[Figure]) -> list[Figure]:
+    """Outcomes by days: how many have ended by a day is told elsewhere, so on each day they add up to what is known.
+
+    And of one outcome the difference between two days is about the cases that ended between them: where those are a
+    few, the later day is hidden. Whatever that hides needs company in turn, until nothing changes.
+    """
+    days: dict[str, list[Figure]] = {}
+    for one in parts:
+        days.setdefault(one.part.rpartition("_")[2], []).append(one)
+    hidden = {one.part for one in parts if not disclosable(one)}
+    known: set[str] | None = None
+    while known != hidden:
+        known = set(hidden)
+        hidden |= _steps_of_a_few(parts, hidden)
+        for own in days.values():
+            hidden |= _with_company(own, {one.part for one in own if one.part in hidden and one.value is not None})
+    return [_withheld(one) if one.part in hidden else disclosed(one) for one in parts]
+
+
+def _steps_of_a_few(parts: Sequence[Figure], hidden: set[str]) -> set[str]:
+    """The later of each two shown days of an outcome between which it befell a few cases; parts stand by day."""
+    last: dict[str, int] = {}
+    found = set()
+    for one in parts:
+        outcome = one.part.rpartition("_by_day_")[0]
+        if one.part in hidden or one.numerator is None:
+            continue
+        if outcome in last and 0 < one.numerator - last[outcome] < LEAST:
+            found.add(one.part)
+        else:
+            last[outcome] = one.numerator
+    return found
 
 
 _RULES: dict[str, Callable[[Sequence[Figure]], list[Figure]]] = {
     "apart": _apart,
     "together": _together,
     "adding_up": _adding_up,
+    "by_time": _by_time,
 }
 
 

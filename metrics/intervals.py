@@ -25,6 +25,7 @@ __all__ = [
     "manski",
     "median_ranks",
     "newcombe",
+    "newcombe_of",
     "poisson_exact",
     "quantile_limits",
     "quantile_ranks",
@@ -83,7 +84,10 @@ def poisson_exact(count: int, level: float = LEVEL) -> tuple[float, float]:
 
 
 def byar(count: int, level: float = LEVEL) -> tuple[float, float]:
-    """Byar's approximation of ``poisson_exact``, which public-health tables use; 0 has the lower limit 0."""
+    """Byar's approximation of ``poisson_exact``, which public-health tables use; 0 has the lower limit 0.
+
+    No page uses it: it is there for releases, which are to be held against tables of others.
+    """
     _check(0, count, least=0)
     z = float(ndtri(0.5 + level / 2))
 
@@ -103,7 +107,14 @@ def log_ratio(x: int, y: int, level: float = LEVEL) -> tuple[float, float]:
 
 def newcombe(first: tuple[int, int], second: tuple[int, int], level: float = LEVEL) -> tuple[float, float]:
     """Interval of x1/n1 - x2/n2, two independent shares given as (x, n): Newcombe's hybrid of Wilson's intervals."""
-    (p1, low1, high1), (p2, low2, high2) = ((x / n, *wilson(x, n, level)) for x, n in map(_checked, (first, second)))
+    return newcombe_of(*((x / n, wilson(x, n, level)) for x, n in map(_checked, (first, second))))
+
+
+def newcombe_of(
+    first: tuple[float, tuple[float, float]], second: tuple[float, tuple[float, float]]
+) -> tuple[float, float]:
+    """The same of two shares that are given with the limits of each, as of weighted ones."""
+    (p1, (low1, high1)), (p2, (low2, high2)) = first, second
     difference = p1 - p2
     return difference - math.hypot(p1 - low1, high2 - p2), difference + math.hypot(high1 - p1, p2 - low2)
 
@@ -122,7 +133,10 @@ def manski(x: int, known: int, unknown: int) -> tuple[float, float]:
 
 
 def median_ranks(n: int, level: float = LEVEL) -> tuple[int, int]:
-    """Ranks (from 1) of the two ordered values that enclose the median with at least the level."""
+    """Ranks (from 1) of the two ordered values that enclose the median with at least the level.
+
+    No page uses it, ``quantile_ranks`` does the same for any quantile: it is there for releases, as Byar's limits are.
+    """
     if n < 1:
         raise BadDataError("no_cases", "Nothing can be estimated from no cases.")
     tails = bdtr(np.arange(n), n, 0.5)  # P(at most k of n values lie below the median)

@@ -1,8 +1,8 @@
 """Between which ranks a provider lies: an interval, because a single rank would pretend to know.
 
-Each draw takes a value for every provider from a normal distribution around its own and ranks them; the interval holds
-the middle ``level`` of its ranks. Rank 1 has the smallest value; equal values in one draw don't occur. The same seed
-gives the same intervals.
+No page shows ranks: this is there for releases, to show that ranks are not meaningful. Each draw takes a value for each
+provider from a normal distribution around its own and ranks them; the interval holds the middle ``level`` of its ranks.
+Rank 1 has the smallest value; equal values in one draw don't occur. The same seed gives the same intervals.
 """
 
 from collections.abc import Sequence

@@ -1,9 +1,12 @@
 """What anybody may see of a figure."""
 
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from metrics.definitions import definitions
 from metrics.disclosure import disclosable, disclosed, public
@@ -111,3 +114,45 @@ def test_every_indicator_can_be_cut_for_the_public() -> None:
         few = figure(indicator=one.id, part="in_all", numerator=3, value=0.03, interval=None)
         found = public([few])
         assert all(each.value is None and each.numerator is None for each in found)
+
+
+OUTCOMES_BY_DAY = st.dictionaries(
+    st.sampled_from(["settled", "award", "refused", "unknown"]),
+    st.tuples(*[st.sampled_from([0, 1, 3, 9, 10, 12, 40])] * 3),
+    min_size=1,
+)
+
+
+@given(OUTCOMES_BY_DAY)
+def test_no_outcome_of_a_few_is_told_by_its_day_by_subtraction_or_by_the_step_between_days(
+    steps: dict[str, tuple[int, ...]],
+) -> None:
+    counts = {
+        f"{name}_by_day_{day}": sum(own[: place + 1])
+        for name, own in steps.items()
+        for place, day in enumerate((30, 90, 180))
+    }
+    figures = [
+        figure(indicator="outcome_by_time", part=part, n=1000, denominator=1000, numerator=count, value=count / 1000,
+               interval=None)
+        for part, count in counts.items()
+    ]  # fmt: skip
+    told = {one.part: one.numerator for one in public(figures) if one.value is not None}
+    for day in (30, 90, 180):
+        hidden = [counts[part] for part in counts if part.endswith(f"_{day}") and part not in told]
+        rest = [part for part in told if part.endswith(f"_{day}") and told[part]]
+        assert not hidden or (len(hidden) > 1 and sum(hidden) >= 10) or not rest
+    for name in steps:
+        known = [told[part] for day in (30, 90, 180) if (part := f"{name}_by_day_{day}") in told]
+        assert all(count is not None and count not in range(1, 10) for count in known)
+        for first, second in pairwise(one for one in known if one is not None):
+            assert second - first not in range(1, 10)
+
+
+def test_outcomes_of_many_stay() -> None:
+    figures = parts(
+        "outcome_by_time", settled_by_day_30=20, award_by_day_30=15, settled_by_day_90=40, award_by_day_90=30
+    )
+    assert len(shown(figures)) == 4
+    few = parts("outcome_by_time", settled_by_day_90=40, award_by_day_90=30, refused_by_day_90=4)
+    assert shown(few) == ["settled_by_day_90"], "with awards hidden too, all that ended tells nothing of the refused"

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from metrics import intervals
-from metrics.facts import CaseFact
+from metrics.facts import Attributes, CaseFact
 from tests.metrics.computed import figures, limits, many, three
 
 
@@ -32,7 +32,7 @@ def test_how_claimants_fare_against_those_who_come_often() -> None:
     assert difference.value == pytest.approx(20 / 60 - 30 / 50)
     assert difference.n == 50
     assert limits(difference) == (*intervals.newcombe((20, 60), (30, 50)), "newcombe")
-    assert dict(difference.counts) == {"often_won": 20, "often": 60, "others_won": 30, "others": 50}
+    assert dict(difference.counts) == {"often_won": 20, "often": 60, "others_won": 30, "others": 50, "without_like": 0}
 
 
 def test_five_cases_make_often_and_fifty_on_each_side_a_figure() -> None:
@@ -48,3 +48,24 @@ def test_a_pseudonym_means_somebody_at_its_provider_alone() -> None:
     both = [*against("same", 4, 0, "respondent"), *against("same", 4, 100, "respondent")]
     facts = [*both[:4], *(replace(one, provider="beta") for one in both[4:])]
     assert three(figures("repeat_respondents", facts, minimum=1, subject="federation")["share"]) == (0.0, 0, 8)
+
+
+def test_the_difference_is_within_cases_that_are_alike() -> None:
+    """Claimants win 8 of 10 small cases and 2 of 10 large ones, whoever is against them; big has the large ones."""
+
+    def of(facts: list[CaseFact], band: str, procedure: str = "p") -> list[CaseFact]:
+        return [replace(one, attributes=Attributes(amount_band=band, procedure=procedure)) for one in facts]
+
+    facts = [
+        *of(against("big", 16, 0, "claimant_full") + against("big", 4, 100, "respondent"), "b1"),
+        *of(against("big", 16, 200, "claimant_full") + against("big", 64, 300, "respondent"), "b5"),
+        *of(once_each(64, 400, "claimant_full") + once_each(16, 500, "respondent"), "b1"),
+        *of(once_each(4, 600, "claimant_full") + once_each(16, 700, "respondent"), "b5"),
+        *of(once_each(3, 800, "claimant_full"), "b1", procedure="another"),
+    ]
+    found = figures("repeat_respondents", facts)["difference"]
+    assert found.value == pytest.approx(0.0)
+    assert dict(found.counts) == {"often_won": 32, "often": 100, "others_won": 68, "others": 100, "without_like": 3}
+    low, high, method = limits(found)
+    assert low == pytest.approx(-high)
+    assert (0.1 < high < 0.3, method) == (True, "newcombe")
