@@ -67,5 +67,7 @@ def test_the_difference_is_within_cases_that_are_alike() -> None:
     assert found.value == pytest.approx(0.0)
     assert dict(found.counts) == {"often_won": 32, "often": 100, "others_won": 68, "others": 100, "without_like": 3}
     low, high, method = limits(found)
+    assert low is not None
+    assert high is not None
     assert low == pytest.approx(-high)
     assert (0.1 < high < 0.3, method) == (True, "newcombe")
