@@ -46,11 +46,10 @@ class Concern(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Flagged:
-    """A provider that differs from what was expected of it; ``comparisons`` were made in the quarter altogether."""
+    """A provider that differs from what was expected of it."""
 
     matter: Matter
     flag: Flag
-    comparisons: int
     enquiry: Enquiry | None
 
     @property
@@ -78,7 +77,7 @@ class Flagged:
             "value": _share(self.share), "expected": _share(self.expected),
             "interval": {"low": _share(low), "high": _share(high)}, "side": judged.side,
             "since": timestamp(self.flag.since.start)[:10], "quarters": self.flag.periods,
-            "q": f"{self.flag.q:.2g}", "comparisons": self.comparisons,
+            "q": f"{self.flag.q:.2g}", "comparisons": self.flag.comparisons,
         }  # fmt: skip
 
 
@@ -116,11 +115,10 @@ def concerns(quarters: Quarters, enquiries: Sequence[Enquiry], flags: Iterable[F
     def enquiry(matter: Matter) -> Enquiry | None:
         return sent.get((matter.provider, matter.about, matter.code, matter.period.start))
 
-    judged = sum(not each.withheld for one in quarters.newest for each in one.judgements)
     found: list[Concern] = []
     for one in flags:
         matter = Matter(one.subject, FLAG, one.indicator, one.period)
-        found.append(Flagged(matter, one, judged, enquiry(matter)))
+        found.append(Flagged(matter, one, enquiry(matter)))
     ordered = sorted(quarters.discrepancies, key=lambda one: (one.provider, one.code))
     for (provider, code), each in groupby(ordered, key=lambda one: (one.provider, one.code)):
         matter = Matter(provider, DISCREPANCY, code, quarters.period)

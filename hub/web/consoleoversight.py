@@ -170,7 +170,7 @@ def _block(language: Language, one: Concern, name: Callable[[str], str]) -> dict
         "expected_count": round(judged.expected), "value": measured(language, one.share, "share"),
         "expected": measured(language, one.expected, "share"), "low": measured(language, low, "share"),
         "high": measured(language, high, "share"), "since": flag.since.start, "quarters": flag.periods,
-        "start": flag.period.start, "last": flag.period.end - 1, "comparisons": one.comparisons,
+        "start": flag.period.start, "last": flag.period.end - 1,
         "sure": next((code for code, bound in _SURE if flag.q < bound), "little"),
         "chance": measured(language, flag.q, "share") if flag.q >= _SURE[0][1] else None, "missing": flag.missing,
         "public": flag.public,

@@ -1,14 +1,15 @@
 """Which differences of a release are flags, and which of them may be public.
 
 All comparisons of a release are looked at together: among 60 providers and 30 indicators a few lie outside the 99.8 %
-limits by chance alone.
+limits by chance alone. Those that stood on the same side in the period before are one group and all others another,
+since the public may see differences of the first group alone and the two periods share no case.
 """
 
 from collections.abc import Iterable, Sequence
 
 from metrics.comparison.flags import DISCOVERIES, QUALITY, Comment, Flag
 from metrics.comparison.judgements import Comparison, Judgement
-from metrics.comparison.multiplicity import benjamini_hochberg
+from metrics.comparison.multiplicity import benjamini_hochberg, within
 from metrics.definitions import definition
 from metrics.errors import BadComparisonError
 from metrics.figures import Period
@@ -45,15 +46,18 @@ def flags(
     asked = {(one.indicator, one.subject, one.period): one for one in comments}
     known = {(one.indicator, one.subject, one.period, one.judgement.side): one for one in earlier}
     judged = [(one, each) for one in release.values() for each in one.judgements if not each.withheld]
-    discovery = benjamini_hochberg([each.p for _, each in judged]).tolist()
+    again = [_again(each, before.get(one.indicator)) for one, each in judged]
+    discovery = within(again, [each.p for _, each in judged], benjamini_hochberg).tolist()
     found = []
-    for (one, each), q in zip(judged, discovery, strict=True):
+    for (one, each), repeated, q in zip(judged, again, discovery, strict=True):
         if each.level == "enquiry":
-            last = before.get(one.indicator)
-            flag = known.get((one.indicator, each.subject, last.period, each.side)) if last else None
-            seen = _seen(each, one.period, last, flag)
+            seen = (one.period, 1)
+            if repeated:
+                last = before[one.indicator].period
+                flag = known.get((one.indicator, each.subject, last, each.side))
+                seen = (flag.since, flag.periods + 1) if flag else (last, 2)
             comment = asked.get((one.indicator, each.subject, one.period))
-            found.append(_flag(one, each, q, seen, (comment, now)))
+            found.append(_flag(one, each, (q, again.count(repeated)), seen, (comment, now)))
     return tuple(found)
 
 
@@ -66,18 +70,20 @@ def _by_indicator(comparisons: Iterable[Comparison]) -> dict[str, Comparison]:
     return dict(sorted(found.items()))
 
 
-def _seen(each: Judgement, period: Period, last: Comparison | None, flag: Flag | None) -> tuple[Period, int]:
-    """Since when, and in how many consecutive periods, the difference is seen on this side."""
+def _again(each: Judgement, last: Comparison | None) -> bool:
+    """Whether the provider lay outside the 95 % limits of the period before, on the same side."""
     judged = last.of(each.subject) if last else None
-    if last is None or judged is None or judged.level == "none" or judged.side != each.side:
-        return period, 1
-    return (flag.since, flag.periods + 1) if flag else (last.period, 2)
+    return judged is not None and judged.level != "none" and judged.side == each.side
 
 
 def _flag(
-    one: Comparison, each: Judgement, q: float, seen: tuple[Period, int], answer: tuple[Comment | None, int]
+    one: Comparison,
+    each: Judgement,
+    discovery: tuple[float, int],
+    seen: tuple[Period, int],
+    answer: tuple[Comment | None, int],
 ) -> Flag:
-    (since, periods), (comment, now) = seen, answer
+    (q, comparisons), (since, periods), (comment, now) = discovery, seen, answer
     met = {
         "too_few": each.n >= each.minimum,
         "quality_low": each.quality >= QUALITY,
@@ -94,6 +100,7 @@ def _flag(
         periods=periods,
         judgement=each,
         q=q,
+        comparisons=comparisons,
         missing=tuple(code for code, holds in met.items() if not holds),
         comment=comment,
     )

@@ -24,7 +24,7 @@ DISCOVERIES = 0.05
 CONDITIONS = {
     "too_few": "(a) The provider has as many cases as the indicator needs.",
     "quality_low": f"(b) What the provider reports is good enough: its score is {QUALITY} or higher.",
-    "many_looks": f"(c) It stands out among all comparisons of the release: q below {DISCOVERIES}.",
+    "many_looks": f"(c) It stands out among all comparisons that were so in the period before too: q below {DISCOVERIES}.",
     "one_period": "(d) It was so in the period before too, on the same side (outside the 95 % limits at least).",
     "not_public": "(f) The definition lets anybody see the indicator of single providers.",
     "comment_open": f"(e) The provider has commented, or had {COMMENT_DAYS} days to.",
@@ -59,7 +59,8 @@ class Flag:
     Attributes:
         since: the first of the consecutive periods in which it was seen; ``periods`` how many there are.
         judgement: the evidence.
-        q: its false discovery rate among all comparisons of the release.
+        q: its false discovery rate among all comparisons of the release that stood on the same side in the period
+            before, or else among all others; ``comparisons`` how many those are.
         missing: codes of ``CONDITIONS`` that don't hold.
         comment: what the provider was asked and said; None while it has not been asked.
     """
@@ -71,6 +72,7 @@ class Flag:
     periods: int
     judgement: Judgement
     q: float
+    comparisons: int
     missing: tuple[str, ...]
     comment: Comment | None
 

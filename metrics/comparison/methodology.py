@@ -27,7 +27,7 @@ How providers are compared, when a difference is *for enquiry*, and when the pub
 | others' cases that a stratum needs | {LEAST} |
 | cases without others like them, above which a provider is not judged | {ALONE:.0%} of its cases |
 | score of data quality that a public flag needs | {QUALITY} |
-| q below which a flag counts among all of a release | {DISCOVERIES} (Benjamini and Hochberg) |
+| q below which a flag counts | {DISCOVERIES} (Benjamini and Hochberg) |
 | days that a provider has to comment | {COMMENT_DAYS} |
 | what a public page says of a flag | {WORDS} |
 
@@ -45,7 +45,8 @@ What is compared, and why the other indicators are not, each indicator says: [In
    tau2 is the variance with which the median distance of providers is that of a normal variable. The published recipe
    (z winsorised at 10 %, additive) is stored beside it.
 4. Limits are at 95 % and 99.8 %: the wider of those of adjusted z and the exact binomial ones, interpolated.
-5. p is two-sided, the larger of the approximate and the exact one; q is computed over all comparisons of the release.
+5. p is two-sided, the larger of the approximate and the exact one; q is computed over the comparisons of the release
+   that lay outside the 95 % limits on the same side in the period before, and apart from them over all others.
 6. The rank correlation of z with the number of cases, and with the expected share, is stated; a page warns where p is
    below 0.01.
 """

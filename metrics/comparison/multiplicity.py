@@ -6,9 +6,13 @@ is at most a.
 - ``bonferroni``, ``holm``: no false one at all, with probability 1 - a.
 - ``benjamini_hochberg``: of those that count, a share of at most a is false on average, if the comparisons are
   independent or go together; ``benjamini_yekutieli``: however they depend on each other.
+
+``within`` applies one of them to each of several groups. A share of at most a of what counts in any group is false
+then, provided that what forms the groups says nothing about the p-values of comparisons without a difference
+(Efron, Simultaneous inference, Annals of Applied Statistics 2, 2008).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -16,7 +20,7 @@ from numpy.typing import ArrayLike
 from metrics.errors import BadDataError
 from metrics.survival import Floats, Integers
 
-__all__ = ["Correction", "benjamini_hochberg", "benjamini_yekutieli", "bonferroni", "holm"]
+__all__ = ["Correction", "benjamini_hochberg", "benjamini_yekutieli", "bonferroni", "holm", "within"]
 
 Correction = Callable[[ArrayLike], Floats]
 
@@ -44,6 +48,17 @@ def benjamini_yekutieli(p: ArrayLike) -> Floats:
     """The same, multiplied by 1 + 1/2 + ... + 1/m."""
     known = _checked(p)
     return _step_up(known, float(np.sum(1 / np.arange(1, len(known) + 1))))
+
+
+def within(groups: Sequence[bool], p: ArrayLike, correction: Correction) -> Floats:
+    """The correction among the p-values whose group is true, and among the others."""
+    known, chosen = _checked(p), np.asarray(groups, dtype=np.bool_)
+    if chosen.shape != known.shape:
+        raise BadDataError("groups_missing", "Each p-value belongs to a group.")
+    adjusted = np.empty(len(known))
+    for group in (chosen, ~chosen):
+        adjusted[group] = correction(known[group])
+    return adjusted
 
 
 def _step_up(p: Floats, factor: float) -> Floats:

@@ -43,15 +43,16 @@ def without(condition: str) -> tuple[Sequence[Comparison], Sequence[Comparison],
     elif condition == "comment_open":
         comments = [asked(SECOND, at=LATER - 28 * DAY_SECONDS + 1)]
     elif condition == "many_looks":
-        this = [crowd(this[0])]
+        this, before = [crowd(this[0])], [crowd(before[0])]
     return this, before, comments
 
 
 def crowd(one: Comparison) -> Comparison:
-    """The same among so many providers that somebody lies so far away by chance."""
+    """The same among so many providers outside the 95 % limits that somebody lies so far away by chance."""
     far = one.of("far")
     assert far is not None
-    near = [replace(each, subject=f"q{place:03}", p=1.0) for place in range(400) for each in one.judgements[1:2]]
+    like = replace(one.judgements[1], level="note", p=1.0)
+    near = [replace(like, subject=f"q{place:03}") for place in range(400)]
     return replace(one, judgements=(replace(far, p=0.0015), *near))
 
 
@@ -60,6 +61,13 @@ def test_without_one_condition_it_is_for_supervision_alone_and_says_which(condit
     this, before, comments = without(condition)
     (flag,) = flags(this, before, comments, now=LATER)
     assert (flag.missing, flag.public) == ((condition,), False)
+
+
+def test_who_was_as_expected_in_the_period_before_makes_nobody_harder_to_believe() -> None:
+    (flag,) = flags([crowd(release(SECOND))], [release(FIRST)], [asked(SECOND)], now=LATER)
+    assert (flag.public, flag.comparisons) == (True, 1)
+    (flag,) = flags([crowd(release(SECOND))], now=LATER)
+    assert (flag.missing, flag.comparisons) == (("many_looks", "one_period", "comment_open"), 401)
 
 
 def test_a_provider_that_was_never_asked_is_not_shown_publicly() -> None:

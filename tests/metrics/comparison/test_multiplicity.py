@@ -31,6 +31,21 @@ def test_they_agree_with_statsmodels(p: list[float]) -> None:
         np.testing.assert_allclose(method(p), multipletests(p, method=name)[1], atol=1e-12)
 
 
+def test_groups_are_corrected_apart() -> None:
+    chosen = [place % 3 == 0 for place in range(len(P))]
+    found = multiplicity.within(chosen, P, multiplicity.benjamini_hochberg)
+    for group in (True, False):
+        own = [p for p, each in zip(P, chosen, strict=True) if each is group]
+        expected = multipletests(own, method="fdr_bh")[1]
+        np.testing.assert_allclose([q for q, each in zip(found, chosen, strict=True) if each is group], expected)
+
+
+def test_a_group_for_each_or_none_at_all() -> None:
+    assert len(multiplicity.within([], [], multiplicity.holm)) == 0
+    with pytest.raises(BadDataError, match="Each p-value belongs to a group"):
+        multiplicity.within([True], [0.5, 0.5], multiplicity.holm)
+
+
 def test_of_no_comparison_none_counts() -> None:
     assert [len(method([])) for method in METHODS] == [0, 0, 0, 0]
 
