@@ -2,7 +2,7 @@
 
 All comparisons of a release are looked at together: among 60 providers and 30 indicators a few lie outside the 99.8 %
 limits by chance alone. Those that stood on the same side in the period before are one group and all others another,
-since the public may see differences of the first group alone and the two periods share no case.
+since the public may see differences of the first group alone and the two periods share nothing that is counted.
 """
 
 from collections.abc import Iterable, Sequence

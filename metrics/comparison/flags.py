@@ -24,7 +24,7 @@ DISCOVERIES = 0.05
 CONDITIONS = {
     "too_few": "(a) The provider has as many cases as the indicator needs.",
     "quality_low": f"(b) What the provider reports is good enough: its score is {QUALITY} or higher.",
-    "many_looks": f"(c) It stands out among all comparisons that were so in the period before too: q below {DISCOVERIES}.",
+    "many_looks": f"(c) It stands out among all that were so in the period before too: q below {DISCOVERIES}.",
     "one_period": "(d) It was so in the period before too, on the same side (outside the 95 % limits at least).",
     "not_public": "(f) The definition lets anybody see the indicator of single providers.",
     "comment_open": f"(e) The provider has commented, or had {COMMENT_DAYS} days to.",

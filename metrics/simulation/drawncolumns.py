@@ -12,7 +12,7 @@ from metrics.columns import Columns
 from metrics.details import Appointments, Deadlines, Spells, Stages
 from metrics.events import DAY_SECONDS
 from metrics.figures import Period
-from metrics.filling import COLUMNS, read
+from metrics.filling import COLUMNS, Stored, read
 from metrics.money import Money
 from metrics.names import ABSENT, Names
 from metrics.simulation.draws import OUTCOMES, PROCEDURES, Draws
@@ -43,7 +43,7 @@ def columns_of(provider: str, period: Period, draws: Draws, names: Names) -> Col
     told["award_at"] = np.where(awarded, ended, ABSENT)
     closed = draws.length - np.asarray(SUBMITTED)[draws.awarded.astype(np.int64)]
     told["submissions_closed"] = np.where(awarded, _on(opened, closed), ABSENT)
-    return Columns(names=names, **read([], names) | told | _tables(draws, opened, names))
+    return Columns(names=names, **read(Stored.of([]), names) | told | _tables(draws, opened, names))
 
 
 def _kinds(draws: Draws, names: Names) -> dict[str, Integers]:
