@@ -12,6 +12,7 @@ from bench import limits, load
 from bench.network import PROVIDER, Network, network
 from bench.table import Row
 from signing.encoding import b64u_encode
+from tests.hub.world import Actor, Speaker
 
 COUNT, TOGETHER, CLIENTS = 100_000, 500, 8
 _PATIENCE_SECONDS = 120.0
@@ -22,11 +23,7 @@ _ROW_BYTES = 200
 def rows(count: int = COUNT) -> list[Row]:
     """``count`` events in statements of 500."""
     with network() as hub:
-        events = _events()
-        reports = [
-            hub.speaker.case_events(PROVIDER, list(islice(events, min(TOGETHER, count - at))))
-            for at in range(0, count, TOGETHER)
-        ]
+        reports = list(case_events(hub.speaker, PROVIDER, count))
         size = _number(hub, "SELECT count(*) FROM entries")
         began = time.perf_counter()
         run = load.run(hub.port, [load.post("/v1/statements", one) for one in reports], clients=CLIENTS)
@@ -41,6 +38,13 @@ def rows(count: int = COUNT) -> list[Row]:
     limit = f"SQLite rows in commits of {TOGETHER} {most:,.0f}/s"
     name = f"case events, {TOGETHER} to a statement, until they are in the table"
     return [Row(name, figures, limit, f"{rate / most:.2f} of it")]
+
+
+def case_events(speaker: Speaker, provider: Actor, count: int) -> Iterator[bytes]:
+    """So many events of cases that were settled in ten days, in statements of ``TOGETHER``."""
+    events = _events()
+    for at in range(0, count, TOGETHER):
+        yield speaker.case_events(provider, list(islice(events, min(TOGETHER, count - at))))
 
 
 _FILED = {

@@ -30,6 +30,13 @@ class Load:
         return self.latencies[min(len(self.latencies) - 1, int(share * len(self.latencies)))] * 1000
 
 
+def figures(run: Load, each: float) -> str:
+    """A run in words; ``each`` is the processor time of one request, in milliseconds."""
+    answered = ", ".join(f"{count} x {status}" for status, count in sorted(run.statuses.items()))
+    quantiles = f"p50 {run.quantile(0.5):.1f} ms, p95 {run.quantile(0.95):.1f} ms"
+    return f"{quantiles} ({answered}), {each:.1f} ms of processor time each"
+
+
 def post(path: str, body: bytes, headers: str = "") -> bytes:
     """The octets of one POST request to 127.0.0.1."""
     head = f"POST {path} HTTP/1.1\r\nHost: {{host}}\r\nContent-Type: application/jose+json\r\n{headers}"

@@ -72,6 +72,7 @@ from hub.web.authentication import authentication, signed_answers
 from hub.web.cors import cross_origin
 from hub.web.counters import Counters
 from hub.web.httpkeys import HttpKeys
+from hub.web.keptparts import KEPT_PARTS, KeptParts
 from hub.web.middlewares import access_log, correlation, limits, problems
 from hub.web.rendering import page_headers, set_up
 from hub.web.routes import ROUTES
@@ -129,6 +130,7 @@ def create_app(settings: Settings, deps: Deps) -> web.Application:
     app[keys.ARRIVALS], app[keys.QUOTAS] = Arrivals(), Quotas(settings.limits)
     app.on_shutdown.append(_release_readers)
     set_up(app)
+    app[KEPT_PARTS] = KeptParts()
     app.add_routes(ROUTES)
     app.cleanup_ctx.append(partial(_locked_keys, deps.data))
     app.cleanup_ctx.append(partial(_database, deps))

@@ -12,7 +12,7 @@ added or a day began: the other views are cut from it.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 from hub.oversight.exchange import Exchange
@@ -44,8 +44,10 @@ class Overview:
         unlinked: received cases whose sender is unknown; in no figure of the federation.
         defects: how often each defect of the data occurs, by code.
         curves: of the federation, made for anybody to see.
+        number: another for each time that figures were computed, whoever sees them.
     """
 
+    number: int
     period: Period
     freeze: int
     events: int
@@ -57,12 +59,12 @@ class Overview:
     def public(self) -> "Overview":
         """What anybody may see."""
         shown = public(one for one in self.figures if one.subject == FEDERATION)
-        return Overview(self.period, self.freeze, self.events, shown, curves=self.curves)
+        return replace(self, figures=shown, unlinked=0, defects=None)
 
     def own(self, provider: str) -> "Overview":
         """What ``provider`` may see: its own figures, and the public ones."""
         mine = tuple(one for one in self.figures if one.subject == provider)
-        return Overview(self.period, self.freeze, self.events, (*self.public().figures, *mine), curves=self.curves)
+        return replace(self.public(), figures=(*self.public().figures, *mine))
 
 
 def last_year(now: int) -> Period:
@@ -88,6 +90,7 @@ class Oversight:
         self._clock = clock
         self._kept: dict[tuple[Period, int, int, date], Overview] = {}
         self._turn = asyncio.Lock()
+        self._computed = 0
 
     async def context(self) -> Context:
         """What figures are made with besides the facts, as known now.
@@ -115,17 +118,18 @@ class Oversight:
             if key not in self._kept:
                 columns, events, names = self._ledger.columns, await self._events.count(), tuple(await providers())
                 request = Request(period, now, minimum=1, context=self._exchange.context)
-                self._kept[key] = await asyncio.to_thread(_computed, columns, events, request, names)
+                self._computed += 1
+                self._kept[key] = await asyncio.to_thread(_computed, self._computed, columns, events, request, names)
                 while len(self._kept) > _KEPT:
                     del self._kept[next(iter(self._kept))]
             return self._kept[key]
 
 
-def _computed(columns: Columns, events: int, request: Request, providers: tuple[str, ...]) -> Overview:
+def _computed(number: int, columns: Columns, events: int, request: Request, providers: tuple[str, ...]) -> Overview:
     whole = whole_cases(columns)
     figures = compute_all(columns, request, providers=providers, whole=whole)
     curves = PublishedCurves.of(Books(FEDERATION, whole.columns, request).filed)
-    return Overview(request.period, request.freeze, events, figures, whole.unlinked, _defects(columns), curves)
+    return Overview(number, request.period, request.freeze, events, figures, whole.unlinked, _defects(columns), curves)
 
 
 def _defects(columns: Columns) -> dict[str, int]:

@@ -8,6 +8,7 @@ from aiohttp import web
 
 from hub.errors import NotFoundError
 from hub.web.catalogue import CATALOGUE
+from hub.web.keptparts import KEPT_PARTS
 from hub.web.rendering import page
 from hub.web.responses import immutable, json_response
 from schemas.catalogue import catalogue
@@ -54,8 +55,18 @@ async def get_description(_: web.Request) -> web.Response:
 
 
 @page("docs.html")
-async def docs_page(_: web.Request) -> dict[str, Any]:
+async def docs_page(request: web.Request) -> dict[str, Any]:
     """The description as a page."""
+    return {"part": await request.app[KEPT_PARTS].part(request, "kept/docs.html", None, _described)}
+
+
+@page("problems.html")
+async def problems_page(request: web.Request) -> dict[str, Any]:
+    """Every problem code, each an anchor."""
+    return {"part": await request.app[KEPT_PARTS].part(request, "kept/problems.html", None, _problems)}
+
+
+def _described() -> dict[str, Any]:
     document = json.loads(_description())
     tags: dict[str, tuple[str, list[Any]]] = {tag["name"]: (tag["description"], []) for tag in document["tags"]}
     for path, item in document["paths"].items():
@@ -65,9 +76,7 @@ async def docs_page(_: web.Request) -> dict[str, Any]:
     return {"info": document["info"], "tags": tags, "schemas": catalogue().schemas()}
 
 
-@page("problems.html")
-async def problems_page(_: web.Request) -> dict[str, Any]:
-    """Every problem code, each an anchor."""
+def _problems() -> dict[str, Any]:
     groups: dict[str, list[Any]] = {}
     for entry in CATALOGUE.values():
         groups.setdefault(entry.group, []).append(entry)

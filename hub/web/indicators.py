@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import Any
 
 from aiohttp import web
@@ -11,6 +12,7 @@ from hub.oversight.overview import Overview, last_year
 from hub.web.appkeys import CLOCK, COMPARING, DIRECTORY, LANGUAGE, LOG, OVERSIGHT, SETTINGS
 from hub.web.authentication import known_reader
 from hub.web.figuretext import part_text, value_text
+from hub.web.keptparts import KEPT_PARTS
 from hub.web.languages import Language
 from hub.web.oversightcharts import oversight_charts
 from hub.web.owncomparison import own_comparison
@@ -54,13 +56,24 @@ async def get_indicators(request: web.Request) -> web.Response:
 @page("oversight.html")
 async def oversight_page(request: web.Request) -> dict[str, Any]:
     """The public figures, each with the question that it answers and what it does not say."""
-    overview, language = (await _overview(request, asked_period(request))).public(), request[LANGUAGE].language
+    overview, language = await _overview(request, asked_period(request)), request[LANGUAGE].language
+    made = partial(_public_figures, overview, language)
     return {
         "settings": request.app[SETTINGS].hub,
         "now": request.app[CLOCK](),
         "size": request.app[LOG].size,
-        "overview": overview,
+        "events": overview.events,
+        "first": overview.period.start,
         "last": overview.period.end - 1,
+        "part": await request.app[KEPT_PARTS].part(request, "kept/oversight.html", overview.number, made)
+        if overview.events
+        else "",
+    }
+
+
+def _public_figures(computed: Overview, language: Language) -> dict[str, Any]:
+    overview = computed.public()
+    return {
         "charts": {} if overview.curves is None else oversight_charts(language, overview.curves),
         "indicators": [
             (one, [_row(language, figure) for figure in overview.figures if figure.indicator == one.id])
