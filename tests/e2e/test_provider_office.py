@@ -84,7 +84,7 @@ async def test_somebody_elses_enquiry_and_one_that_is_over_are_refused(
 async def test_own_figures_are_printed_beside_what_was_expected(here: Offices, at: Callable[[str], Desk]) -> None:
     told = await at(ASKED).types("figures")
     found = json.loads(await at(ASKED).types("figures", "--json"))
-    assert told.splitlines()[0].startswith(f"Cases filed from {here.days[1]} to ")
+    assert told.splitlines()[0].startswith(f"Filed, begun or due from {here.days[1]} to ")
     (own,) = [one["own"] for one in found["indicators"] if one["indicator"] == "resolved_in_time"]
     share, expected = (f"{100 * float(own[name]):.1f} %" for name in ("value", "expected"))
     assert own["n"] >= 34
@@ -99,7 +99,7 @@ async def test_a_report_is_filled_in_signed_posted_and_held_against_the_events(
     desk, file = at(ASKED), here.place / "report.json"
     told = await desk.types("report", "template", *here.days, "--output", file)
     assert "0 of them with a value." in told
-    assert "Of these were not made with this gateway: 1." in told
+    assert "Of these were not made with this gateway: 2." in told
     refused = await desk.types("report", "post", file, "--yes", "--accept-unwitnessed", code=1)
     assert "code schema_violation; to act: you" in refused
     assert "\n  /metrics: " in refused, "nothing was filled in"
@@ -122,7 +122,7 @@ async def test_a_report_is_filled_in_signed_posted_and_held_against_the_events(
     shown = posted.split("digest ")[1]
     known = sum(one["value"] is not None for one in body["metrics"])
     assert "A REPORT ON THE PROVIDER'S OWN WORK" in posted
-    assert "It counts the statements of events that the log has: 1." in shown
+    assert "It counts the statements of events that the log has: 2." in shown
     assert f"Same as your events give: {known - 1} of {known} figures." in shown
     assert f"  deadline_compliance/all: stated {kept + 0.125:.3f}, computed {kept:.6g}, difference 0.125\n" in shown
     assert "    The events give another value.\n" in shown

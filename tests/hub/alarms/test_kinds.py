@@ -13,6 +13,7 @@ import pytest
 
 from hub.alarms.kinds import CRITICAL, KINDS, WARNING, Kind
 from hub.cli import program
+from hub.jobs.facts import FILE
 from hub.log.errors import RecoveryError
 from hub.web import appkeys as keys
 from signing.equivocation import EQUIVOCATION, judge, parse_pair
@@ -229,6 +230,9 @@ async def facts_differ(stage: Stage) -> AsyncIterator[None]:
     await jobs.run("facts")
     assert stage.on("facts_differ") is None
     stage.execute("UPDATE case_facts SET fact = '{}'")
+    await jobs.run("facts")
+    assert stage.on("facts_differ") is None, "it looked just now"
+    (stage.data / FILE).unlink()
     await jobs.run("facts")
     yield
     await stage.close()
