@@ -40,7 +40,7 @@ async def text(hub: Hub, path: str, status: int = 200) -> str:
         "Established in Hong Kong SAR China",
         "Procedure in English, Chinese (Simplified) and Chinese (Traditional)", "Claims accepted in English",
         "Appearing in person never", "https://harbour.example/fees", "from 100 USD to 250,000 USD",
-        "41 days, by its own statement", "May a party withdraw? yes", "version 2026-01 , in force from 1 January 2026",
+        "41 days", "May a party withdraw? yes", "version 2026-01 , in force from 1 January 2026",
         "6c621d1a05138a7888d37d9269a9da8e2e11e4aced2f6cfd24b05ab1b9e61bb0", "36 months", "APEC ODR framework",
         "The centre appoints a sole neutral from its roster.", "Machine translation of filings only",
         "1 Example Quay, Hong Kong", "registry@harbour.example", "security@harbour.example",
@@ -48,7 +48,7 @@ async def text(hub: Hub, path: str, status: int = 200) -> str:
         "1 January 2026 to 1 January 2029", "signs statements", HARBOUR.statement.kid, HARBOUR.inbox.kid,
         "Open cases are offered to the successor. https://harbour.example/plan", "andes-odr",
         "Harbour ODR Centre (sample) From a public register , compared on 1 October 2026 : https://register.example/1",
-        "41 days, by its own statement Stated by the coordinator",
+        "41 days Stated by the coordinator",
     ],
 )  # fmt: skip
 async def test_a_provider_in_full(hub: Hub, told: str) -> None:
