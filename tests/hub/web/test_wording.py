@@ -1,13 +1,16 @@
 """Every code that a profile, a key or a decision can hold has a name."""
 
+import json
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from hub import desk
 from hub.web.figuretext import part_text
-from hub.web.languages import language
-from hub.web.wording import LISTS, messages, sector
+from hub.web.languages import TAGS, language
+from hub.web.wording import LISTS, coded, messages, sector
 from metrics.compute import compute_all
 from metrics.figures import Period
 from metrics.folding import fold
@@ -17,6 +20,10 @@ from metrics.quality import FIELDS
 from metrics.samples import guangzhou_like
 from metrics.tasks import Request
 from schemas.catalogue import catalogue
+
+
+TEXTS = Path(*desk.__path__) / "texts"
+"""Of the signing page."""
 
 
 def values(kind: str, *path: str) -> set[str]:
@@ -79,3 +86,13 @@ def test_no_text_is_listed_twice() -> None:
     assert len(messages()) == len(set(messages()))
     assert ("indicators", "Pending cases") in messages()
     assert all(len(text) < 400 for _, text in messages())
+
+
+@pytest.mark.parametrize("tag", TAGS)
+def test_the_signing_page_calls_everybody_as_the_site_does(tag: str) -> None:
+    spoken, texts = language(tag), json.loads((TEXTS / f"{tag}.json").read_text(encoding="utf-8"))
+    called = {role: texts[f"role.{role}"] for role in ("provider", "neutral", "officer", "hub")}
+    assert called["provider"] == coded(spoken, "member_types", "provider")
+    assert called["neutral"].lower() == coded(spoken, "actors", "neutral")
+    assert spoken.translations.gettext("Officers").startswith(called["officer"])
+    assert called["hub"].lower() in coded(spoken, "actors", "hub")
