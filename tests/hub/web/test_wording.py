@@ -21,7 +21,6 @@ from metrics.samples import guangzhou_like
 from metrics.tasks import Request
 from schemas.catalogue import catalogue
 
-
 TEXTS = Path(*desk.__path__) / "texts"
 """Of the signing page."""
 
