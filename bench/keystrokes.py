@@ -22,8 +22,8 @@ from typing import TYPE_CHECKING
 from bench.table import Row
 from tests.browser.chromium import chromium
 from tests.browser.signpage import PASSPHRASE, Reader
-from tests.e2e.test_drafts import ID, OFFICERS, People, admit, found, send_award
 from tests.fakes.exchangehouse import house
+from tests.fakes.people import ID, OFFICERS, People, admit, found, send_award
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable

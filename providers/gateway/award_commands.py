@@ -1,7 +1,6 @@
 """``odr-gateway award``: from a finished PDF to a bundle that a court verifies offline."""
 
 import asyncio
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import click
 
 from providers.errors import GatewayError
 from providers.gateway import awards, desk
+from providers.gateway.asking import now
 from providers.gateway.commands import (
     EXISTING,
     NEW,
@@ -38,7 +38,7 @@ def award() -> None:
 @dir_option
 def new_id(*, directory: Path) -> None:
     """Print a new award id, to be printed on the document before it is finished."""
-    click.echo(awards.new_award_id(load_home(directory), int(time.time())))
+    click.echo(awards.new_award_id(load_home(directory), now()))
 
 
 @award.command()
@@ -66,9 +66,11 @@ def prepare(  # noqa: PLR0913 - one parameter per option
     refuse_existing(path)
     home, facts, stated = load_home(directory), desk.measure(document), read_json(details)
     network, signers = asyncio.run(award_signers(home, neutrals))
-    now = int(time.time())
-    chosen = award_id or awards.new_award_id(home, now)
-    draft = awards.award_draft(home, network, facts, stated, award_id=chosen, case_id=case_id, signers=signers, now=now)
+    made = now()
+    chosen = award_id or awards.new_award_id(home, made)
+    draft = awards.award_draft(
+        home, network, facts, stated, award_id=chosen, case_id=case_id, signers=signers, now=made
+    )
     write_new(path, draft.to_bytes())
     click.echo(f"Drafted the award {chosen} over {facts.name} (SHA-256 {facts.sha256}): {path}.")
     names = dict(zip((kid for kid, role in signers if role == "neutral"), dict.fromkeys(neutrals), strict=True))
@@ -146,7 +148,7 @@ def review(*, directory: Path, digest: str, decision: str, reason: str, output: 
     path = output or directory / f"review-{digest[:8]}.draft.json"
     refuse_existing(path)
     home = load_home(directory)
-    draft, names = asyncio.run(review_draft(home, digest, decision, reason, int(time.time())))
+    draft, names = asyncio.run(review_draft(home, digest, decision, reason, now()))
     write_new(path, draft.to_bytes())
     click.echo(f"Drafted the review: {path}.")
     click.echo(waiting_for(draft, names, home))
@@ -167,7 +169,7 @@ def bundle(*, directory: Path, document: Path, digest: str | None, output: Path 
     home = load_home(directory)
     wanted = digest or awards.find_registration(home, desk.measure(document)).statement.digest
     proofs = asyncio.run(fetch_award(home, wanted))
-    octets, report = awards.make_bundle(proofs, home.trust(), (document.name, document.read_bytes()), int(time.time()))
+    octets, report = awards.make_bundle(proofs, home.trust(), (document.name, document.read_bytes()), now())
     write_new(path, octets)
     click.echo(f"Wrote {path} ({len(octets):,} bytes). Genuine: {report.genuine}. Status: {report.status}.")
 

@@ -5,7 +5,6 @@ without a terminal when ``--passphrase-file`` and ``--yes`` are given.
 """
 
 import asyncio
-import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import click
 
 from providers.errors import GatewayError
 from providers.gateway import desk, keystore
+from providers.gateway.asking import now
 from providers.gateway.home import Home, create_home, load_home, read_json, read_policy
 from signing.drafts import Draft
 from signing.keyfile import parse_keyfile
@@ -78,7 +78,7 @@ def init(  # noqa: PLR0913 - one parameter per option
         profile=read_json(profile),
         keys=keys,
         officers=officers,
-        now=int(time.time()),
+        now=now(),
     )
     home = create_home(directory, actor=actor, member_type=member_type, hub=url, policy=policy.read_bytes())
     keystore.save_keys({home.key_file(purpose): key for purpose, key in keys.by_purpose().items()}, secret)
@@ -138,7 +138,7 @@ def prepare(  # noqa: PLR0913 - one parameter per option
         key=public,
         provider=provider,
         officers=officers,
-        now=int(time.time()),
+        now=now(),
     )
     path = output or directory / f"{actor}.draft.json"
     keystore.write_new(path, draft.to_bytes())
@@ -174,7 +174,7 @@ def sign_file(path: Path, key_path: Path, document: Path | None, passphrase_file
     if not yes:
         click.confirm("Sign this?", abort=True)
     key = keystore.open_signing_key(key_path, keystore.passphrase(passphrase_file))
-    signed = desk.sign_draft(draft, key, int(time.time()))
+    signed = desk.sign_draft(draft, key, now())
     keystore.replace_file(path, signed.to_bytes())
     click.echo(f"Signed with key {key.kid}. {waiting_for(signed)}")
 

@@ -1,7 +1,6 @@
 """``odr-gateway neutral invite``: asks somebody who has no key yet to make one and to sign their entry."""
 
 import asyncio
-import time
 from pathlib import Path
 
 import click
@@ -9,6 +8,7 @@ import click
 from providers.draftlinks import new_secret
 from providers.gateway import desk
 from providers.gateway.admissions import officer_kids
+from providers.gateway.asking import now
 from providers.gateway.commands import EXISTING, dir_option, neutral, officer_option, passphrase_option
 from providers.gateway.draft_commands import member_seat, print_links
 from providers.gateway.home import load_home, read_json
@@ -46,7 +46,7 @@ def invite(  # noqa: PLR0913 - one parameter per option
     octets = None if annex is None else annex.read_bytes()
     invitation = Invitation("neutral", actor, network.id, body, tuple(others), octets)
     probe = SigningKey.generate().public  # shows at once what the schema has against the entry
-    desk.checked_draft(Draft(invitation.payload(probe, int(time.time())), annex=octets))
+    desk.checked_draft(Draft(invitation.payload(probe, now()), annex=octets))
     seat = member_seat(home, passphrase_file)
     own = keep_own(home, invitation, {INVITED: new_secret()})
     name = seat.ask(lambda drafts: drafts.post(invitation, {None: own.links[INVITED]}))

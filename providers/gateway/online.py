@@ -1,11 +1,11 @@
 """What the commands do with a hub: fetch and verify the network, post, ask the directory."""
 
 import asyncio
-import time
 from collections.abc import Mapping, Sequence
 
 from providers.client import HubClient, connect
 from providers.errors import GatewayError, UntrustedAnswerError
+from providers.gateway.asking import now
 from providers.gateway.home import Home
 from providers.gateway.made import remember_posted
 from providers.gateway.posting import Posted, register
@@ -78,9 +78,9 @@ async def award_signers(home: Home, neutrals: Sequence[str]) -> tuple[Network, l
         network = Network.verified(home.trust(), await hub.policy_chain())
         wanted = {name: _newest_kid(name, (await hub.neutral(name)).get("keys")) for name in neutrals}
         network.introduce(await introductions(hub, network, [own, *wanted.values()]))
-    now = int(time.time())
+    moment = now()
     for name, kid in {**wanted, home.actor: own}.items():
-        network.require_key(kid, name, "statement", now)
+        network.require_key(kid, name, "statement", moment)
     return network, [*((kid, "neutral") for kid in wanted.values()), (own, "provider")]
 
 

@@ -1,13 +1,13 @@
 """``odr-gateway profile``: changes of what a member shows."""
 
 import asyncio
-import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import click
 
 from providers.gateway import desk, keystore
+from providers.gateway.asking import now
 from providers.gateway.commands import EXISTING, NEW, dir_option, officer_option, waiting_for
 from providers.gateway.home import load_home, read_json
 from signing.encoding import JSON, canonical
@@ -31,7 +31,7 @@ def update(*, file: Path, directory: Path, output: Path | None, officers: tuple[
     from providers.gateway.updates import update_draft  # noqa: PLC0415
 
     home = load_home(directory)
-    network, before, draft = asyncio.run(update_draft(home, read_json(file), officers, int(time.time())))
+    network, before, draft = asyncio.run(update_draft(home, read_json(file), officers, now()))
     path = output or directory / "profile.draft.json"
     keystore.write_new(path, draft.to_bytes())
     changes = list(changed(before, draft.payload["body"]["profile"]))

@@ -1,7 +1,6 @@
 """A place at a hub's signing desk: by a link, or as a member who signs requests. Each question is a connection."""
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -9,6 +8,7 @@ from typing import TypeVar
 from providers.client import RequestSigner, connect, http_signer
 from providers.draftlinks import DraftLink
 from providers.drafts import Drafts
+from providers.gateway.asking import now
 from signing.secretkeys import SigningKey
 
 __all__ = ["Seat"]
@@ -44,4 +44,4 @@ class Seat:
             return await question(Drafts(hub, self.secret))
 
     def _signer(self) -> RequestSigner | None:
-        return None if self.http is None else http_signer(self.http, lambda: int(time.time()))
+        return None if self.http is None else http_signer(self.http, now)

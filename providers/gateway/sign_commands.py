@@ -1,6 +1,5 @@
 """``odr-gateway sign``: shows what a draft says, and signs it: a file, a draft on a hub, or what a link leads to."""
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -11,6 +10,7 @@ from providers.draftlinks import DraftLink, is_draft_id
 from providers.drafts import Awaited, DraftView
 from providers.errors import GatewayError, UntrustedAnswerError
 from providers.gateway import desk, keystore
+from providers.gateway.asking import now
 from providers.gateway.commands import DIRECTORY, EXISTING, passphrase_option, sign_file, yes_option
 from providers.gateway.home import load_home
 from providers.gateway.owndrafts import find_own, require_own
@@ -65,7 +65,7 @@ def sign_on_desk(seat: Seat, draft: Draft, name: str, key: SigningKey) -> DraftV
         GatewayError: ``not_a_signer`` or ``already_signed``.
         UntrustedAnswerError: ``signature_not_taken``, the hub does not show it afterwards.
     """
-    signed = desk.sign_draft(draft, key, int(time.time()))
+    signed = desk.sign_draft(draft, key, now())
     view = seat.ask(lambda drafts: drafts.sign(name, signed.signatures[-1]))
     return _taken(view, key)
 
@@ -149,12 +149,12 @@ def _accept(seat: Seat, view: DraftView, path: Path, asked: _Asked) -> None:
     invitation = Invitation.from_json(told, str(told.get("network")))
     secret = asked.passphrase(new=not path.exists())
     key = keystore.open_signing_key(path, secret) if path.exists() else SigningKey.generate()
-    draft = desk.checked_draft(Draft(invitation.payload(key.public, int(time.time())), annex=invitation.annex))
+    draft = desk.checked_draft(Draft(invitation.payload(key.public, now()), annex=invitation.annex))
     _ask(draft, key.kid, None, yes=asked.yes)
     if not path.exists():
         keystore.save_keys({path: key}, secret)  # before anybody hears of it: whoever has signed can sign again
         click.echo(f"Made the key {key.kid}: {path}. Keep this file and its passphrase; give them to nobody.")
-    completed = desk.sign_draft(draft, key, int(time.time()))
+    completed = desk.sign_draft(draft, key, now())
     _say(_taken(seat.ask(lambda drafts: drafts.complete(view.listed.id, completed)), key), path)
 
 

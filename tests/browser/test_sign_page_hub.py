@@ -14,8 +14,8 @@ import pytest
 from playwright.async_api import Page
 
 from tests.browser.signpage import Reader
-from tests.e2e.test_drafts import ID, OFFICERS, People, admit, found, send_award
 from tests.fakes.exchangehouse import house
+from tests.fakes.people import ID, OFFICERS, People, admit, found, send_award
 from tools.signpage import PAGE
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")

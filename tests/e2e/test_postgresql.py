@@ -6,12 +6,14 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
-from tests.fakes.postgres import Cluster
+from tests.fakes.postgres import Cluster, shared_cluster
 
 ROOT = Path(__file__).parents[2]
 URL = "http://127.0.0.1:8600"
@@ -43,25 +45,29 @@ def served(data: Path, *options: str) -> Iterator[subprocess.Popen[str]]:
 
 @pytest.fixture
 def cluster() -> Iterator[Cluster]:
+    """A server of the test's own, which it may halt."""
     one = Cluster()
     yield one
     one.stop()
 
 
 @pytest.fixture
-def data(tmp_path: Path, cluster: Cluster) -> Path:
-    """A hub's data directory, with the log on the server."""
-    made = tmp_path / "hub"
-    told = run("init", "--data", made, "--url", URL, "--storage-url", cluster.create("hub"))
-    assert "is created" in told
-    return made
+def data(tmp_path: Path) -> Path:
+    """A hub's data directory, with the log on a server that others use too."""
+    return founded(tmp_path / "hub", shared_cluster().create(f"hub_{uuid4().hex}"))
+
+
+def founded(data: Path, url: str) -> Path:
+    """A hub's data directory, with the log in an empty database."""
+    assert "is created" in run("init", "--data", data, "--url", URL, "--storage-url", url)
+    return data
 
 
 def test_every_command_works_on_the_server(data: Path) -> None:
     assert not (data / "hub.sqlite3").exists()
     status = json.loads(run("status", "--data", data, "--json", code=2))
     assert (status["size"], status["database_bytes"], status["problem"]) == (1, 0, "")
-    assert status["database"].startswith("postgresql://odr@/hub?host=")
+    assert re.match(r"postgresql://odr@/hub_\w+\?host=", status["database"])
     assert "1 entries, 1 checkpoints: sound" in run("fsck", "--data", data, "--quiet")
     assert "1 entries folded; rule state: 0 added, 0 changed, 0 removed." in run("rebuild", "--data", data, "--quiet")
     assert "of this program's version" in run("upgrade", "--data", data)
@@ -126,19 +132,23 @@ def test_it_ends_when_it_is_told_to_though_its_standby_is_away(tmp_path: Path, c
 
 
 def test_a_second_hub_on_the_same_database_is_refused(data: Path, tmp_path: Path) -> None:
-    other = tmp_path / "other"
-    other.mkdir()
-    (other / "hub.toml").write_text((data / "hub.toml").read_text())
-    (other / "keys").symlink_to(data / "keys")
+    def refused(command: str, *options: str) -> str:
+        other = tmp_path / f"other-{command}"
+        other.mkdir()
+        (other / "hub.toml").write_text((data / "hub.toml").read_text())
+        (other / "keys").symlink_to(data / "keys")
+        return run(command, "--data", other, *options, code=1)
+
+    commands = (("serve", "--allow-async", "--port", "0"), ("rebuild",), ("upgrade",))
     with served(data, "--allow-async"):
-        for command in ("serve", "rebuild", "upgrade"):
-            more = ("--allow-async", "--port", "0") if command == "serve" else ()
-            refused = run(command, "--data", other, *more, code=1)
-            assert refused == "Another hub uses this database: end it first. [locked at storage.url]\n"
+        with ThreadPoolExecutor() as pool:  # each waits some seconds for the other hub to end
+            told = set(pool.map(lambda one: refused(*one), commands))
+        assert told == {"Another hub uses this database: end it first. [locked at storage.url]\n"}
         assert "sound" in run("fsck", "--data", data, "--quiet")
 
 
-def test_it_ends_when_its_server_is_lost_and_starts_again_with_it(data: Path, cluster: Cluster) -> None:
+def test_it_ends_when_its_server_is_lost_and_starts_again_with_it(tmp_path: Path, cluster: Cluster) -> None:
+    data = founded(tmp_path / "hub", cluster.create("hub"))
     (data / "hub.toml").write_text((data / "hub.toml").read_text() + "[jobs]\nhousekeeping_seconds = 1\n")
     with served(data, "--allow-async") as process:
         cluster.halt(signal.SIGQUIT)

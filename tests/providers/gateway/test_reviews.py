@@ -30,7 +30,7 @@ async def hub(tmp_path: Path) -> AsyncIterator[Hub]:
 @pytest.fixture
 def home(hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
     monkeypatch.setattr("signing.keyfile._stretch", lambda secret, salt: (secret.encode() + salt).ljust(32)[:32])
-    monkeypatch.setattr("providers.gateway.online.time.time", hub.clock)
+    monkeypatch.setattr("time.time", hub.clock)
     policy = (hub.data / "verification-policy.txt").read_bytes()
     url = str(hub.client.make_url("/")).rstrip("/")
     made = create_home(tmp_path / "gateway", actor=ACME.id, member_type="provider", hub=url, policy=policy)
