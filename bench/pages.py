@@ -34,7 +34,7 @@ def rows(neutrals: int = NEUTRALS, providers: int = PROVIDERS, pages: int = PAGE
         found = f"{providers:,} providers, {neutrals:,} neutrals, {_REPORTS * TOGETHER:,} events"
         return [
             _row(hub, f"page {name}; {found}", address, pages)
-            for name, address in _addresses(chance, providers, neutrals).items()
+            for name, address in addresses(chance, providers, neutrals).items()
         ]
 
 
@@ -55,7 +55,7 @@ def _requests(address: Address, pages: int) -> Iterator[bytes]:
         yield load.get(f"{path}{'&' if '?' in path else '?'}lang={next(languages)}")
 
 
-def _addresses(chance: Random, providers: int, neutrals: int) -> dict[str, Address]:
+def addresses(chance: Random, providers: int, neutrals: int) -> dict[str, Address]:
     """The public pages, and how readers ask for each."""
 
     def provider() -> str:

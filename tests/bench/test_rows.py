@@ -1,13 +1,15 @@
 """The rows that need several processes run in small; what they print says what was measured and against what."""
 
 import re
+from random import Random
 
 import pytest
 
-from bench import events, flags, indicators, packages, transfers
+from bench import events, flags, indicators, packages, pages, transfers
 from bench.__main__ import main
 from bench.memory import resident
 from bench.table import show
+from hub.web.routes import ROUTES
 
 
 def test_a_small_package_goes_all_the_way() -> None:
@@ -26,6 +28,17 @@ def test_a_few_transfers() -> None:
 def test_some_events() -> None:
     (row,) = events.rows(1_000)
     assert re.search(r"[\d,]+/s \(1,000 in [\d.]+ s", row.figures)
+
+
+NO_PAGES = ("/v1/", "/console", "/log", "/static/{file}", "/openapi.json", "/healthz", "/readyz", "/metrics")
+
+
+def test_every_public_page_is_measured() -> None:
+    public = {one.path for one in ROUTES if one.method == "GET" and not one.path.startswith(NO_PAGES)}
+    asked = pages.addresses(Random(1), 3, 5)
+    assert asked.keys() == public
+    for path, address in asked.items():
+        assert re.fullmatch(re.sub(r"\\{id\\}", "[a-z0-9-]+", re.escape(path)) + r"(\?.*)?", address())
 
 
 def test_flags_of_two_federations() -> None:
