@@ -13,6 +13,7 @@ from hub.oversight.errors import FactsBehindError
 from hub.oversight.ledgerfile import KeptFacts, LedgerFile
 from hub.storage.case_facts import CaseFacts
 from hub.storage.encoding import decode_json
+from hub.storage.keptarrays import FEW, outgrown
 from hub.storage.values import StoredFact
 from metrics.columns import Columns
 from metrics.facts import CaseFact
@@ -21,9 +22,6 @@ from metrics.names import Names
 from metrics.storedfacts import FORM
 
 __all__ = ["Ledger"]
-
-_FEW, _SHARE = 5000, 8
-"""The file is written again for so many new rows, if they are at least an eighth of all."""
 
 _PIECE = 2000
 """Facts that are read at a time: some 100 ms of processor work in a thread."""
@@ -40,7 +38,7 @@ class Ledger:
         few: how many new rows are not worth writing it.
     """
 
-    def __init__(self, facts: CaseFacts, file: LedgerFile | None = None, few: int = _FEW) -> None:
+    def __init__(self, facts: CaseFacts, file: LedgerFile | None = None, few: int = FEW) -> None:
         self._facts = facts
         self._file = file
         self._few = few
@@ -87,7 +85,7 @@ class Ledger:
 
     async def _keep(self) -> None:
         """Write the columns, if that saves the next start something."""
-        if self._file is None or self._unwritten < max(self._few, len(self.columns) // _SHARE):
+        if self._file is None or not outgrown(self._unwritten, len(self.columns), self._few):
             return
         self._unwritten = 0
         entry = await self._facts.entry(self._size - 1)

@@ -64,7 +64,8 @@ class Overview:
     def own(self, provider: str) -> "Overview":
         """What ``provider`` may see: its own figures, and the public ones."""
         mine = tuple(one for one in self.figures if one.subject == provider)
-        return replace(self.public(), figures=(*self.public().figures, *mine))
+        shown = self.public()
+        return replace(shown, figures=(*shown.figures, *mine))
 
 
 def last_year(now: int) -> Period:

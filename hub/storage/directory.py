@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Select, bindparam, func, select, union_all
 
+from hub.storage.certain import key_rows
 from hub.storage.engine import Database
 from hub.storage.models import AnnexRow, BodyRow, DocumentRow, EntryRow, RuleStateRow, StatementRow
 from hub.storage.rule_state import rule_state
@@ -113,9 +114,9 @@ class Directory:
 
     async def annexes(self, indexes: Collection[int]) -> dict[int, bytes]:
         """The annexes of the statements at these indexes, as far as they are kept."""
-        query = select(AnnexRow.index, AnnexRow.octets).where(AnnexRow.index.in_(sorted(indexes)))
-        found = await self._database.read(lambda connection: connection.execute(query).all())
-        return {index: bytes(octets) for index, octets in found}
+        keys = [(index,) for index in sorted(indexes)]
+        found = await self._database.read(lambda connection: key_rows(connection, AnnexRow, keys)) if keys else {}
+        return {index: bytes(octets) for (index,), (_, octets) in found.items()}
 
     async def accepted_keys(self) -> dict[str, JSON]:
         """Every key record of the network by kid: what a key cache is filled with at start."""

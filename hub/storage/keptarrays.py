@@ -19,11 +19,13 @@ from typing import Any, TypeAlias
 import numpy as np
 import orjson
 
-__all__ = ["Arrays", "KeptArrays", "named", "part", "texts_of", "written_texts"]
+__all__ = ["FEW", "Arrays", "KeptArrays", "named", "outgrown", "part", "texts_of", "written_texts"]
 
 LOG = logging.getLogger("hub.storage")
 Arrays: TypeAlias = Mapping[str, "np.ndarray[Any, np.dtype[Any]]"]
-_DIGEST, _ABOUT = 32, "about"
+FEW = 5000
+"""New rows that are not worth writing a file."""
+_DIGEST, _ABOUT, _SHARE = 32, "about", 8
 
 
 class KeptArrays:
@@ -71,6 +73,11 @@ class KeptArrays:
         except OSError as error:
             LOG.warning("%s can't be written: %s", self._path.name, error.strerror)
             new.unlink(missing_ok=True)
+
+
+def outgrown(new: int, of: int, few: int) -> bool:
+    """Whether so many new rows are worth writing a file again: they are not few, and an eighth of ``of`` at least."""
+    return new >= max(few, of // _SHARE)
 
 
 def named(name: str, arrays: Arrays) -> Arrays:

@@ -14,6 +14,7 @@ from typing import TypeVar
 
 import orjson
 
+from hub.storage.directory import Directory
 from hub.storage.directoryentries import DirectoryEntries, DirectoryEntry
 from hub.storage.engine import Database
 from hub.storage.errors import StorageError
@@ -64,6 +65,7 @@ class Search:
         self, database: Database, reached: Reached, clock: Callable[[], int], memory: SearchMemory | None = None
     ) -> None:
         self._tables, self._entries = DirectoryVersions(database), DirectoryEntries(database)
+        self._directory = Directory(database)
         self._reached = reached
         self._clock = clock
         self._memory = SearchMemory() if memory is None else memory
@@ -196,7 +198,7 @@ class Search:
         self._recalled = True
         kept = await self._run(self._memory.read)
         if kept is not None and await self._tables.hold(*kept.newest):
-            annexes = await self._tables.annexes(kept.annexes)
+            annexes = await self._directory.annexes(kept.annexes)
             await self._run(partial(self._memory.restore, kept, annexes))
 
 

@@ -13,7 +13,7 @@ from hashlib import sha256
 
 import numpy as np
 
-from hub.storage.keptarrays import Arrays, KeptArrays, named, part
+from hub.storage.keptarrays import FEW, Arrays, KeptArrays, named, outgrown, part
 from hub.storage.searchindex import HASH, SearchIndex
 from hub.storage.searchterms import MEMBER_FACETS, NEUTRAL_FACETS, nationality, terms_of
 from hub.storage.versions import LoadedVersion
@@ -22,8 +22,6 @@ __all__ = ["FILE", "Kept", "SearchMemory", "WholeDirectory"]
 
 FILE = "search.index"
 _REGISTERS = ("members", "neutrals")
-_FEW, _SHARE = 5000, 8
-"""The file is written again for so many new versions, if they are at least an eighth of those in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +70,7 @@ class SearchMemory:
         few: how many new versions are not worth writing the file.
     """
 
-    def __init__(self, file: KeptArrays | None = None, few: int = _FEW) -> None:
+    def __init__(self, file: KeptArrays | None = None, few: int = FEW) -> None:
         self._file = file
         self._few = few
         self._written = 0
@@ -111,7 +109,7 @@ class SearchMemory:
 
     def keep(self) -> None:
         """Write the file, if that saves the next start something."""
-        if self._file is None or self._count - self._written < max(self._few, self._written // _SHARE):
+        if self._file is None or not outgrown(self._count - self._written, self._written, self._few):
             return
         self._written = self._count
         members, neutrals = (named(name, getattr(self, name).kept()) for name in _REGISTERS)

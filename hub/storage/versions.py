@@ -5,7 +5,7 @@ of now: the newest version of each subject below that size.
 """
 
 import hashlib
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar
@@ -46,7 +46,6 @@ _ONE = Prepared(
     .limit(1)
 )
 _RECORDS = Lookup(select(_TABLE.c.index, _TABLE.c.record), _TABLE.c.index)
-_ANNEXES = Lookup(select(AnnexRow.index, AnnexRow.octets), AnnexRow.__table__.c.index)
 _AT_ONCE = 500
 
 
@@ -160,14 +159,6 @@ class DirectoryVersions:
         record = await self._database.read(lambda connection: connection.scalar(query))
         return record is not None and hashlib.sha256(record.encode()).digest() == sha256
 
-    async def annexes(self, indexes: Sequence[int]) -> dict[int, bytes]:
-        """The annexes of the entries at these indexes, as far as they are kept."""
-
-        def annexes(connection: Connection) -> dict[int, bytes]:
-            return {index: bytes(octets) for index, octets in _found(connection, _ANNEXES, indexes)}
-
-        return await self._database.read(annexes) if indexes else {}
-
     async def records(self, indexes: Sequence[int]) -> list[str]:
         """The texts of the records of the versions at these indexes, in this order."""
         return await self.made(indexes, str)
@@ -176,7 +167,9 @@ class DirectoryVersions:
         """What ``work`` makes of each of these texts, in the thread that reads them."""
 
         def made(connection: Connection) -> list[T]:
-            found = dict(_found(connection, _RECORDS, indexes))
+            found: dict[int, str] = {}
+            for start in range(0, len(indexes), _AT_ONCE):
+                found |= dict(_RECORDS.run(connection, indexes[start : start + _AT_ONCE]).all())
             return [work(found[index]) for index in indexes]
 
         return await self._database.read(made) if indexes else []
@@ -198,12 +191,6 @@ def newest_version(connection: Connection, subject: str, size: int) -> Directory
         return None
     index, name, annex, record = found
     return DirectoryVersion(index, name, annex, orjson.loads(record))
-
-
-def _found(connection: Connection, lookup: Lookup, indexes: Sequence[int]) -> Iterator[Any]:
-    """Rows of two columns, of which the first is the index."""
-    for start in range(0, len(indexes), _AT_ONCE):
-        yield from lookup.run(connection, indexes[start : start + _AT_ONCE])
 
 
 def _versions(connection: Connection, query: Select[Any]) -> list[DirectoryVersion]:

@@ -7,7 +7,6 @@ import pytest
 
 from hub.storage.directory import Directory
 from hub.storage.engine import Database
-from hub.storage.versions import DirectoryVersions
 from signing.compose import annex_member
 from signing.encoding import sha256_hex
 from signing.keyring import KeyRecord
@@ -147,9 +146,8 @@ async def test_reviews_and_annexes(tmp_path: Path, backend: str) -> None:
             size = log.publication.signed.size
             assert await log.directory.annex(done.index) == annex
             assert await log.directory.annex(0) is None
-            versions = DirectoryVersions(database)
-            assert await versions.annexes([0, done.index] * 600) == {done.index: annex}
-            assert await versions.annexes([]) == {}
+            assert await log.directory.annexes([0, done.index] * 600) == {done.index: annex}
+            assert await log.directory.annexes([]) == {}
             assert [one.index for one in await log.directory.amendments(given.awards[0].digest, size)] == [
                 reviewed.index
             ]
