@@ -3,8 +3,9 @@
 The page, the hub, the gateway and the officer's program are real, and what the machine takes is measured. What the
 person takes is computed for every action by the keystroke-level model (Card, Moran, Newell: The keystroke-level model
 for user performance time with interactive systems, Communications of the ACM 23:7, 1980): K a key or button pressed,
-P pointing, H a hand moved between mouse and keyboard, M making up one's mind. The model knows no reading; every word
-that is on the screen is read once, at 238 words a minute (Brysbaert, Journal of Memory and Language 109, 2019, 104047).
+P pointing, H a hand moved between mouse and keyboard, M making up one's mind. The model knows no reading; every line is
+read when it first appears, word by word, at 238 words a minute (Brysbaert, Journal of Memory and Language 109, 2019,
+104047). A line that has been read already on the way is recognised and not read again.
 
 Counted: the neutral's own time. Not counted: reading the award itself and thinking about it, looking for files and
 messages, mistakes, and the time of the provider and the officer, for whom the neutral need not wait.
@@ -68,6 +69,8 @@ class Person(Reader):
     """Somebody at the page, whose every action is done by the browser at once and counted at a person's pace."""
 
     pace: Pace = field(default_factory=Pace)
+    known: set[str] = field(default_factory=set)
+    """Lines that were read."""
 
     async def act(self, seconds: float, done: Awaitable[object]) -> None:
         """Do something that takes a person ``seconds``; what the machine takes is added."""
@@ -77,9 +80,12 @@ class Person(Reader):
         self.pace.handling += seconds
 
     async def read(self, title: str, **values: str) -> None:
-        """Wait for a screen, and read every word of it."""
+        """Wait for a screen, and read every word of it that is new."""
         await self.act(M, self.until_title(title, **values))
-        self.pace.reading += len((await self.page.inner_text("main")).split()) / WORDS_PER_SECOND
+        lines = dict.fromkeys((await self.page.inner_text("main")).splitlines())
+        new = [line for line in lines if line not in self.known]
+        self.known.update(new)
+        self.pace.reading += sum(len(line.split()) for line in new) / WORDS_PER_SECOND
 
     async def follow_link(self, link: str) -> None:
         field_ = self.page.get_by_label(self.text("start.link.label"))

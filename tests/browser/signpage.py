@@ -93,6 +93,10 @@ class Reader:
         await self.page.goto(PAGE.as_uri() + fragment)
         await self.page.wait_for_selector("h1:focus", timeout=WAIT)
 
+    async def without_link(self) -> None:
+        """Unfold what is there for people without a link."""
+        await self.page.get_by_text(self.text("start.more"), exact=True).click()
+
     async def follow(self, waiting: Waiting, hub: str) -> None:
         """Paste a link into the first field and open it."""
         await self.paste(waiting.link(hub))

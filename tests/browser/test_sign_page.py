@@ -108,6 +108,7 @@ async def test_a_wiped_browser_is_recovered_from_the_file(page: Page, tmp_path: 
     desk.keys[key.kid] = (key.public, "ann")
     async with served(desk.application()) as hub:
         await reader.open()
+        await reader.without_link()
         await reader.pick("keys.add", saved)
         assert key.kid in await page.inner_text("main")
         await page.evaluate("localStorage.clear()")
@@ -129,6 +130,7 @@ async def test_a_key_made_without_an_invitation_opens_in_the_gateway(page: Page,
     """The page's recovery file signs in ``odr-gateway sign``; its public key is the one handed over."""
     reader, saved, public = Reader(page), tmp_path / "key.json", tmp_path / "public.json"
     await reader.open()
+    await reader.without_link()
     await reader.press("keys.make")
     kid = await reader.make_key(saved)
     await reader.until_title("reopening.title")

@@ -75,6 +75,7 @@ class Asking(Reader):
     async def begin(self, key: SigningKey, folder: Path) -> None:
         """Open the page, go to the screen and load the recovery file of ``key``."""
         await self.open()
+        await self.without_link()
         await self.press("holding.begin")
         await self.pick("key.pick", recovery_file(key, folder))
 
@@ -131,6 +132,7 @@ async def test_a_neutral_reads_and_saves_what_is_held(page: Page, hub: Hub, tmp_
 async def test_what_is_refused_says_what_to_do(page: Page, hub: Hub, tmp_path: Path) -> None:
     reader = Asking(page)
     await reader.open()
+    await reader.without_link()
     await reader.press("holding.begin")
     await reader.ask(hub.url)
     await reader.refused("key_needed")

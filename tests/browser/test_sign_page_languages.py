@@ -68,6 +68,7 @@ async def test_every_screen(browser: Browser, tmp_path: Path, language: str, sch
         await reader.paste(desk.put(award(kid), kid).link(hub))
         await page.locator(".alert:not(:empty)").wait_for()
         await looked_at(page, f"{name}-11-problem")
+        await reader.without_link()
         await reader.press("keys.make")
         await looked_at(page, f"{name}-12-making")
         await reader.make_key(tmp_path / "second.json")

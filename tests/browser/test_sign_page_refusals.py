@@ -329,6 +329,7 @@ async def test_damaged_recovery_files_are_refused(page: Page, tmp_path: Path) ->
     await reader.open()
     for name, octets in damaged().items():
         (tmp_path / "key.json").write_bytes(octets)
+        await reader.without_link()
         await reader.pick("keys.add", tmp_path / "key.json")
         await reader.refused(name.partition("|")[2])
     assert await page.evaluate("Object.keys(localStorage).length") == 0
@@ -352,6 +353,7 @@ async def test_a_recovery_file_whose_halves_were_exchanged_does_not_open(page: P
 async def test_a_new_key_is_used_only_after_its_file_was_saved_and_opened(page: Page, tmp_path: Path) -> None:
     reader = Reader(page)
     await reader.open()
+    await reader.without_link()
     await reader.press("keys.make")
     for once, twice, code, values in (
         ("short", "short", "passphrase_short", {"fewest": "10"}),

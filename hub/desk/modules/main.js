@@ -53,6 +53,7 @@ addEventListener("hashchange", () => {
   if (desk.state.screen === "refused" || !location.hash.includes("draft=")) return;
   void openFragment(takeFragment());
 });
+addEventListener("beforeprint", () => document.querySelectorAll("details.forpaper").forEach((one) => one.setAttribute("open", "")));
 addEventListener("unhandledrejection", (event) => {
   const slot = alertSlot();
   slot.append(...explained(event.reason));

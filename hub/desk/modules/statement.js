@@ -2,13 +2,12 @@
 
 import { textOf } from "./bytes.js";
 import { h } from "./dom.js";
+import { bodyRows, leaves } from "./bodyrows.js";
 import { facts, newId, part, value } from "./parts.js";
 import { printable } from "./printable.js";
-import { envelopeRows, headline, KINDS, leaves } from "./summary.js";
-import { has, language, number, t } from "./texts.js";
-
-const DAY = /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/;
-const TIME = /^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$/;
+import { asItIs } from "./readings.js";
+import { envelopeRows, KINDS } from "./summary.js";
+import { has, number, t } from "./texts.js";
 
 export function kindTitle(kind) {
   return KINDS.includes(kind) ? t(`kind.${kind}`) : t("kind.other", { kind: printable(kind) });
@@ -21,58 +20,42 @@ export function roleName(role) {
 /** Everything of a draft. `you` is the reader's kid or null, `owners` what the hub says of kids, `document` the picked file. */
 export async function statementView(title, draft, { you = null, owners = new Map(), document = null } = {}) {
   const { payload } = draft;
-  const top = [...envelopeRows(payload), ...headline(payload)];
   return part(
     title,
-    facts([...top.map(([label, one]) => [t(`label.${label}`), shown(label, one)]), ...documentRows(document)]),
-    h("h3", {}, t("summary.says")),
-    facts((await leaves(payload.body)).map(([path, one]) => [pathName(path), value(one)]), "words"),
-    draft.annex === null ? null : await annexView(draft.annex),
+    ...(await bodyView(payload.kind, payload.body, envelopeView(payload), documentRows(document))),
+    ...(draft.annex === null ? [] : await annexView(payload.kind, draft.annex)),
     h("h3", {}, t("summary.signers")),
     h("ul", { class: "signers" }, payload.signers.map((signer) => signerView(signer, draft, you, owners))),
-    technical(draft),
+    await technical(draft),
   );
 }
 
-/** A day, a time or a seat with its reading in the reader's language; everything else as it is. */
-export function shown(label, one) {
-  if (label === "network" && one === null) return h("span", { class: "value" }, t("summary.founds"));
-  if (label === "seat") return h("span", { class: "value" }, seatText(one));
-  return timeReading(one) === null ? value(one) : h("span", { class: "value" }, dayText(one));
+/** A body in the reader's language between other rows, and under it what can only be said word for word. */
+export async function bodyView(kind, body, above = [], below = []) {
+  const { said, left } = await bodyRows(kind, body);
+  const rows = [...above, ...said.map(([label, one]) => [t(`label.${label}`), one]), ...below];
+  const also = left.length ? [h("h3", {}, t(said.length ? "summary.also" : "summary.says")), wordRows(left)] : [];
+  return [rows.length ? facts(rows) : null, ...also];
 }
 
-/** A day or a time, word for word, with its reading in the reader's language. */
-export function dayText(one) {
-  return withReading(one, timeReading(one));
+/** A restricted annex, as a body is shown. */
+export async function annexView(kind, annex) {
+  return [h("h3", {}, t("summary.annex")), h("p", { class: "small" }, t("summary.annex.note")), ...(await bodyView(`annex-${kind}`, annex))];
 }
 
-/** The reading alone of a day or a time that is no part of a statement; as it is where it can't be read. */
-export function timeText(one) {
-  return timeReading(one) ?? printable(one);
+/** Values under their own names, word for word. */
+export function wordRows(rows) {
+  return facts(rows.map(([path, one]) => [pathName(path), value(one)]), "words");
 }
 
-/** A seat: place and country as they stand, with the country's name in the reader's language. */
-export function seatText(seat) {
-  const named = [seat?.place, seat?.country].filter((one) => typeof one === "string").join(", ");
-  const coded = typeof seat?.country === "string" && /^[A-Z]{2}$/.test(seat.country);
-  const name = coded ? new Intl.DisplayNames(language(), { type: "region" }).of(seat.country) : null;
-  return withReading(named, name === seat?.country ? null : name);
-}
-
-function withReading(one, reading) {
-  return reading === null ? printable(one) : `${printable(one)} (${reading})`;
-}
-
-function timeReading(one) {
-  if (typeof one !== "string") return null;
-  const options = DAY.test(one) ? { dateStyle: "long" } : TIME.test(one) ? { dateStyle: "long", timeStyle: "long" } : null;
-  const date = new Date(one);
-  if (options === null || Number.isNaN(date.getTime())) return null;
-  return new Intl.DateTimeFormat(language(), { ...options, timeZone: "UTC" }).format(date);
+function envelopeView(payload) {
+  return envelopeRows(payload).map(([label, one]) => {
+    return [t(`label.${label}`), label === "network" && one === null ? h("span", { class: "value" }, t("summary.founds")) : asItIs(one)];
+  });
 }
 
 /** A dotted path that may be broken before each of its names. */
-export function pathName(path) {
+function pathName(path) {
   const names = printable(path).split(/(?=\.)/);
   return h("span", {}, names.flatMap((one, at) => (at === 0 ? [one] : [h("wbr"), one])));
 }
@@ -84,11 +67,6 @@ function documentRows(document) {
     h("span", { class: "value good" }, t("document.same")),
   ];
   return [[t("label.document"), h("span", { class: "lines" }, ...lines)]];
-}
-
-async function annexView(annex) {
-  const rows = (await leaves(annex)).map(([path, one]) => [pathName(path), value(one)]);
-  return h("div", {}, h("h3", {}, t("summary.annex")), h("p", { class: "small" }, t("summary.annex.note")), facts(rows, "words"));
 }
 
 function signerView(signer, draft, you, owners) {
@@ -103,11 +81,12 @@ function signerView(signer, draft, you, owners) {
   );
 }
 
-function technical(draft) {
+async function technical(draft) {
   const id = newId("octets");
   return h(
     "details", {}, h("summary", {}, t("summary.technical")),
     facts([[t("label.digest"), value(draft.digest, "code")]]),
+    h("h3", {}, t("summary.says")), wordRows(await leaves(draft.payload.body)),
     h("p", { id }, t("summary.octets")),
     h("pre", { tabindex: "0", role: "region", "aria-labelledby": id }, printable(textOf(draft.octets))),
   );

@@ -2,7 +2,7 @@
 
 import { h } from "./dom.js";
 import { part, tick } from "./parts.js";
-import { dayText, seatText } from "./statement.js";
+import { dayText, seatText } from "./readings.js";
 import { t } from "./texts.js";
 
 /** What must be ticked: `[name, text]`. An award is confirmed in its content, date and seat, each apart. */

@@ -4,8 +4,9 @@ import { h } from "../dom.js";
 import { addressOf } from "../files.js";
 import { button, facts, heading, newId, note, part, value } from "../parts.js";
 import { printable } from "../printable.js";
-import { kindTitle, pathName, shown, timeText } from "../statement.js";
-import { headline, leaves } from "../summary.js";
+import { leaves } from "../bodyrows.js";
+import { asItIs, timeText } from "../readings.js";
+import { annexView, bodyView, kindTitle, wordRows } from "../statement.js";
 import { coded, number, t } from "../texts.js";
 import { showHolding } from "./holding.js";
 
@@ -37,7 +38,7 @@ async function entryPart(neutral) {
     [t("label.nominated_by"), value([neutral.providers ?? []].flat().map(String).join(", ") || null)],
     [t("label.key_custody"), words("key_custody", neutral.key_custody)],
     [t("held.accreditation"), words("accreditation_statuses", neutral.accreditation_status)],
-    ...(accreditation ? [[t("label.valid_from"), shown("time", accreditation.valid_from)], [t("label.valid_to"), shown("time", accreditation.valid_to)]] : []),
+    ...(accreditation ? [[t("label.valid_from"), asItIs(accreditation.valid_from)], [t("label.valid_to"), asItIs(accreditation.valid_to)]] : []),
   ];
   return part(t("held.entry"), h("p", {}, t("held.entry.note")), facts(rows), h("details", {}, h("summary", {}, t("held.word")), wordRows(await leaves(neutral))));
 }
@@ -52,17 +53,15 @@ function keysPart({ keys, key_states: states }, file) {
 }
 
 async function statementRow({ payload, digest, index, annex, annexKept, yours }) {
-  const rows = [
-    [t("label.made_by"), value(payload.issuer)], [t("label.made_on"), shown("time", payload.issued_at)],
-    ...headline(payload).map(([label, one]) => [t(`label.${label}`), shown(label, one)]),
+  const above = [[t("label.made_by"), value(payload.issuer)], [t("label.made_on"), asItIs(payload.issued_at)]];
+  const below = [
     [t("held.position"), value(number(index))], [t("label.digest"), value(digest, "code")],
     ...(yours ? [[t("label.signature"), h("span", { class: "value good" }, t("held.signature.yours"))]] : []),
   ];
   return h(
     "details", {}, h("summary", {}, kindTitle(payload.kind), h("span", { class: "small" }, " · ", t("held.row", { index: number(index), time: timeText(payload.issued_at.slice(0, 10)) }))),
-    facts(rows), h("h3", {}, t("summary.says")), wordRows(await leaves(payload.body)),
-    annex === null ? null : h("h3", {}, t("summary.annex")), annex === null ? null : h("p", { class: "small" }, t("summary.annex.note")),
-    annex === null ? null : wordRows(await leaves(annex)), annexKept ? null : note("", t("held.annex.gone")),
+    ...(await bodyView(payload.kind, payload.body, above, below)),
+    ...(annex === null ? [] : await annexView(payload.kind, annex)), annexKept ? null : note("", t("held.annex.gone")),
   );
 }
 
@@ -93,10 +92,6 @@ function checkedPart() {
 
 function words(list, code) {
   return h("span", { class: "value" }, coded(list, printable(String(code))));
-}
-
-function wordRows(rows) {
-  return facts(rows.map(([path, one]) => [pathName(path), value(one)]), "words");
 }
 
 /** A value as indented JSON, as text, to be opened. */

@@ -6,11 +6,10 @@ import { octetsOf } from "../files.js";
 import { complete } from "../invitation.js";
 import { parseCanonical } from "../json.js";
 import { parseKeyFile } from "../keyfile.js";
-import { alertSlot, facts, field, filePicker, heading, note, part, value } from "../parts.js";
+import { alertSlot, facts, field, filePicker, heading, part, value } from "../parts.js";
 import { passphrasePart } from "../passphrases.js";
 import { printable } from "../printable.js";
-import { kindTitle, pathName, roleName, shown } from "../statement.js";
-import { headline, leaves } from "../summary.js";
+import { annexView, bodyView, kindTitle, roleName } from "../statement.js";
 import { t } from "../texts.js";
 
 export async function invitationScreen(desk) {
@@ -18,20 +17,16 @@ export async function invitationScreen(desk) {
   return [
     heading(t("invitation.title", { kind: kindTitle(invitation.kind) })),
     h("p", { class: "lead" }, t("invitation.lead", { hub: printable(link.hub), issuer: printable(invitation.issuer) })),
-    note("warn", t("signing.warn")),
     await proposedPart(invitation), passphrasePart(desk, (fresh) => proceed(desk, fresh)), havePart(desk), declinePart(desk),
   ];
 }
 
-async function proposedPart(invitation) {
-  const { annexOctets } = invitation;
-  const annex = annexOctets === null ? [] : await leaves(parseCanonical(annexOctets, 262144));
-  const rows = (list) => list.map(([path, one]) => [pathName(path), value(one)]);
+async function proposedPart({ kind, body, annexOctets, ...invitation }) {
+  const above = [[t("label.made_by"), value(invitation.issuer)], [t("label.network"), value(invitation.network)]];
   return part(
     t("invitation.proposed"),
-    facts([[t("label.made_by"), value(invitation.issuer)], [t("label.network"), value(invitation.network)], ...headline(invitation).map(([label, one]) => [t(`label.${label}`), shown(label, one)])]),
-    h("h3", {}, t("summary.says")), facts(rows(await leaves(invitation.body)), "words"),
-    annex.length ? h("h3", {}, t("summary.annex")) : null, annex.length ? facts(rows(annex), "words") : null,
+    ...(await bodyView(kind, body, above)),
+    ...(annexOctets === null ? [] : await annexView(kind, parseCanonical(annexOctets, 262144))),
     h("h3", {}, t("invitation.others")),
     h("ul", { class: "signers" }, invitation.signers.map((one) => h("li", {}, h("strong", {}, roleName(one.role)), h("span", { class: "value code" }, printable(one.kid))))),
   );

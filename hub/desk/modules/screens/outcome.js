@@ -7,22 +7,29 @@ import { ownersOf } from "../opening.js";
 import { alertSlot, button, explained, facts, heading, note, part, value } from "../parts.js";
 import { HubProblem } from "../refusal.js";
 import { printable } from "../printable.js";
-import { kindTitle, roleName, shown, statementView } from "../statement.js";
+import { asItIs } from "../readings.js";
+import { kindTitle, roleName, statementView } from "../statement.js";
 import { t } from "../texts.js";
 
 const MOODS = { registered: "good", open: "", complete: "", refused: "bad", declined: "warn", expired: "warn", withdrawn: "warn" };
 
 export async function outcomeScreen(desk) {
-  const { answer, draft, you, document = null, made } = desk.state;
+  const { answer, draft, you, made } = desk.state;
   const signed = made !== undefined || (draft !== null && draft.signed.has(you));
   return [
     heading(t(signed ? "outcome.signed" : "outcome.title")),
     note(MOODS[answer.state], h("p", {}, h("strong", {}, stateText(answer))), ...further(answer)),
     missingView(answer), actions(desk),
-    draft === null ? null : h("p", { class: "record" }, h("strong", {}, kindTitle(draft.payload.kind))),
-    draft === null ? null : await statementView(t(signed ? "summary.signed" : "summary.draft"), draft, { you, owners: ownersOf(answer), document }),
-    made === undefined ? null : signaturePart(desk.state),
+    ...(draft === null ? [] : await recordParts(desk.state, signed)),
   ];
+}
+
+/** The draft whole. Whoever has just signed has read it, so it waits folded; it is opened for paper. */
+async function recordParts({ answer, draft, you, document = null, made, signedAt, link }, signed) {
+  const kind = h("p", { class: "record" }, h("strong", {}, kindTitle(draft.payload.kind)));
+  const statement = await statementView(t(signed ? "summary.signed" : "summary.draft"), draft, { you, owners: ownersOf(answer), document });
+  if (made === undefined) return [kind, statement];
+  return [h("details", { class: "forpaper" }, h("summary", {}, t("outcome.record")), kind, statement, signaturePart({ made, you, signedAt, link }))];
 }
 
 function stateText(answer) {
@@ -65,6 +72,6 @@ function actions(desk) {
 function signaturePart({ made, you, signedAt, link }) {
   return part(
     t("outcome.yours"),
-    facts([[t("label.key"), value(you, "code")], [t("label.signed_at"), shown("time", signedAt)], [t("label.hub"), value(link.hub)], [t("label.signature"), value(made.signature, "code")]]),
+    facts([[t("label.key"), value(you, "code")], [t("label.signed_at"), asItIs(signedAt)], [t("label.hub"), value(link.hub)], [t("label.signature"), value(made.signature, "code")]]),
   );
 }

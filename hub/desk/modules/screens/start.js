@@ -12,8 +12,14 @@ import { showHolding } from "./holding.js";
 export async function startScreen(desk) {
   return [
     heading(t("start.title")), h("p", { class: "lead" }, t("start.lead")),
-    linkForm(desk), await keysPart(desk), holdingPart(desk), trustPart(),
+    linkForm(desk), await withoutLink(desk), trustPart(),
   ];
+}
+
+/** What needs no link; whoever was sent one, and has no key here yet, need not read it. */
+async function withoutLink(desk) {
+  const keys = await storedKeys();
+  return h("details", { open: keys.length > 0 }, h("summary", {}, t("start.more")), keysPart(desk, keys), holdingPart(desk));
 }
 
 function linkForm(desk) {
@@ -30,9 +36,8 @@ function linkForm(desk) {
   );
 }
 
-async function keysPart(desk) {
+function keysPart(desk, keys) {
   const slot = alertSlot();
-  const keys = await storedKeys();
   const picker = filePicker(".json,application/json", (file) => desk.attempt(slot, "busy.reading", () => addKey(desk, file)));
   return part(
     t("keys.title"), h("p", {}, t("keys.note")),
