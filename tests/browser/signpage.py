@@ -94,8 +94,9 @@ class Reader:
         await self.page.wait_for_selector("h1:focus", timeout=WAIT)
 
     async def without_link(self) -> None:
-        """Unfold what is there for people without a link."""
-        await self.page.get_by_text(self.text("start.more"), exact=True).click()
+        """Unfold what is there for people without a link, unless a key in the browser has unfolded it."""
+        if not await self.page.get_by_text(self.text("keys.title"), exact=True).is_visible():
+            await self.page.get_by_text(self.text("start.more"), exact=True).click()
 
     async def follow(self, waiting: Waiting, hub: str) -> None:
         """Paste a link into the first field and open it."""

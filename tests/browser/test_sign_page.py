@@ -113,6 +113,7 @@ async def test_a_wiped_browser_is_recovered_from_the_file(page: Page, tmp_path: 
         assert key.kid in await page.inner_text("main")
         await page.evaluate("localStorage.clear()")
         await reader.open()
+        await reader.without_link()
         assert reader.text("keys.empty") in await page.inner_text("main")
         await reader.follow(desk.put(award(key.kid), key.kid), hub)
         assert reader.text("key.none") in await page.inner_text("main")
@@ -259,6 +260,8 @@ async def test_the_record_prints_without_controls(page: Page, tmp_path: Path) ->
         await reader.tick_all()
         await reader.sign()
         await reader.until_title("outcome.signed")
+        assert await page.get_by_text(key.kid).filter(visible=True).count() == 0, "the record is folded on the screen"
+        await page.pdf()
         await page.emulate_media(media="print")
         printed = await page.inner_text("body")
     for expected in ("An arbitral award", hashlib.sha256(PDF).hexdigest(), key.kid, hub, reader.text("outcome.yours")):

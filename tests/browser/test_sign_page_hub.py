@@ -77,6 +77,7 @@ async def test_from_an_invitation_to_a_registered_award(page: Page, people: Peop
     assert "Registered at log index" in told
     await reader.press("outcome.again")
     await page.get_by_text("Everybody has signed, and it is registered in the log at position").wait_for()
+    await page.get_by_text(reader.text("outcome.record")).click()
     assert kid in await page.inner_text(".signers .you")
 
 
