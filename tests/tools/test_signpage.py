@@ -129,7 +129,7 @@ def test_every_text_that_is_used_exists_and_every_text_is_used() -> None:
 
 
 def test_codes_are_called_what_the_hubs_pages_call_them() -> None:
-    assert CODED == set(re.findall(r'(?:words|coded|codes)\("(\w+)"', ALL))
+    assert set(re.findall(r'(?:words|coded|codes)\("(\w+)"', ALL)) == CODED
     lists = CODED & {*LISTS}
     for tag in LANGUAGES:
         named = {f"code.{name}.{code}": coded(language(tag), name, code) for name in lists for code in LISTS[name]}
