@@ -12,7 +12,7 @@ import unicodedata
 
 __all__ = ["shortened", "width"]
 
-_NARROW = frozenset("iIljtf.,:;'|!()[] ")
+_NARROW = frozenset("iIljtf.,:;'|!()[] \u00a0")
 _BROAD = frozenset("mMwW@%&—…")
 
 

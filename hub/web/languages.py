@@ -17,6 +17,8 @@ from babel.core import Locale
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
+from hub.web.typesetting import Source, unbroken
+
 __all__ = ["CONSOLE", "DEFAULT", "LOCALES", "TAGS", "Choice", "Language", "choose", "language", "read_catalogue"]
 
 LOCALES = Path(__file__).parent / "locales"
@@ -63,7 +65,7 @@ class Choice:
 
 
 def read_catalogue(tag: str, name: str = "hub") -> NullTranslations:
-    """A catalogue of a language, compiled in memory; fuzzy translations are left out.
+    """A catalogue of a language, typeset and compiled in memory; fuzzy translations are left out.
 
     Args:
         tag: of the language.
@@ -74,8 +76,12 @@ def read_catalogue(tag: str, name: str = "hub") -> NullTranslations:
         babel.messages.pofile.PoFileError: it can't be read.
     """
     text = (LOCALES / tag / "LC_MESSAGES" / f"{name}.po").read_bytes()
+    catalogue = read_po(io.BytesIO(text), locale=tag.replace("-", "_"), abort_invalid=True)
+    for message in catalogue:
+        said = message.string or ""
+        message.string = unbroken(tag, said) if isinstance(said, str) else tuple(unbroken(tag, one) for one in said)
     compiled = io.BytesIO()
-    write_mo(compiled, read_po(io.BytesIO(text), locale=tag.replace("-", "_"), abort_invalid=True))
+    write_mo(compiled, catalogue)
     compiled.seek(0)
     return GNUTranslations(compiled)
 
@@ -88,7 +94,7 @@ def language(tag: str) -> Language:
         KeyError: there are no pages in it.
     """
     name, locale = _WRITTEN[tag]
-    found = NullTranslations() if tag == DEFAULT else read_catalogue(tag)
+    found = Source() if tag == DEFAULT else read_catalogue(tag)
     if tag in CONSOLE and tag != DEFAULT:
         found.add_fallback(read_catalogue(tag, "console"))
     return Language(tag, name, Locale.parse(locale), found)

@@ -66,5 +66,19 @@ def test_every_row_says_its_cases() -> None:
     assert [one.replace("\N{NO-BREAK SPACE}", " ") for one in sound(drawn.narrow[0]).texts("labels")] == [
         "Acme (n = 40)", "brio, own figures (n = 90)",
     ]  # fmt: skip
-    assert drawn.table.rows[1] == ("brio", "90", "70.0 %", "60.0 %", "80.0 %", "as expected, own figures")
-    assert drawn.table.header == ("Provider", "Cases", "Share", "95 % interval, from", "95 % interval, to", "Mark")
+    assert drawn.table.rows[1] == (
+        "brio",
+        "90",
+        "70.0\u00a0%",
+        "60.0\u00a0%",
+        "80.0\u00a0%",
+        "as expected, own figures",
+    )
+    assert drawn.table.header == (
+        "Provider",
+        "Cases",
+        "Share",
+        "95\u00a0% interval, from",
+        "95\u00a0% interval, to",
+        "Mark",
+    )

@@ -122,10 +122,19 @@ def test_levels_differ_in_shape() -> None:
 def test_limits_stand_in_the_table_where_they_are_known_for_every_size() -> None:
     table = funnel(Point("Acme", 10, 0.5), Point("Brio", 100, 0.6)).table(WORDS)
     assert table.header == (
-        "Provider", "Cases", "Share", "95 % limits, from", "95 % limits, to", "99.8 % limits, from",
-        "99.8 % limits, to", "Mark",
+        "Provider", "Cases", "Share", "95\u00a0% limits, from", "95\u00a0% limits, to", "99.8\u00a0% limits, from",
+        "99.8\u00a0% limits, to", "Mark",
     )  # fmt: skip
-    assert table.rows[0] == ("Acme", "10", "50.0 %", "30.0 %", "90.0 %", "20.0 %", "100.0 %", "as expected")
+    assert table.rows[0] == (
+        "Acme",
+        "10",
+        "50.0\u00a0%",
+        "30.0\u00a0%",
+        "90.0\u00a0%",
+        "20.0\u00a0%",
+        "100.0\u00a0%",
+        "as expected",
+    )
     assert len(funnel(A).table(WORDS).header) == 4
 
 

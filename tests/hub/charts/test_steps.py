@@ -68,15 +68,21 @@ def test_one_curve_has_a_key_and_a_caption_with_its_cases() -> None:
     shown = [one.replace("\N{NO-BREAK SPACE}", " ") for one in sound(drawn.wide[0]).texts("key")]
     assert shown == ["Acme (n = 40)", "95 % interval"]
     assert drawn.table.caption.replace("\N{NO-BREAK SPACE}", " ") == "A title (n = 40)"
-    assert drawn.table.header == ("Day", "Still open", "95 % interval, from", "95 % interval, to", "Still followed")
-    assert drawn.table.rows[1] == ("7", "50.0 %", "40.0 %", "60.0 %", "20")
+    assert drawn.table.header == (
+        "Day",
+        "Still open",
+        "95\u00a0% interval, from",
+        "95\u00a0% interval, to",
+        "Still followed",
+    )
+    assert drawn.table.rows[1] == ("7", "50.0\u00a0%", "40.0\u00a0%", "60.0\u00a0%", "20")
 
 
 def test_several_curves_share_a_table_with_a_row_for_each_day_of_each() -> None:
     table = steps(A, Curve("Brio", 50, ((0, 1.0), (30, 0.9)))).table(WORDS)
     assert table.header[:3] == ("Group", "Day", "Still open")
     assert [row[1:] for row in table.rows[2:]] == [
-        ("14", "25.0 %", "10.0 %", "40.0 %", "10"), ("0", "100.0 %", "", "", ""), ("30", "90.0 %", "", "", ""),
+        ("14", "25.0\u00a0%", "10.0\u00a0%", "40.0\u00a0%", "10"), ("0", "100.0\u00a0%", "", "", ""), ("30", "90.0\u00a0%", "", "", ""),
     ]  # fmt: skip
 
 

@@ -40,7 +40,7 @@ def figure(
         ("response", "Time to respond", "Délai de réponse"),
         ("all", "all deadlines", "tous les délais"),
         ("over_90_days", "more than 90 days", "plus de 90 jours"),
-        ("procedure_unknown", "not stated: procedure", "non indiqué : procédure"),
+        ("procedure_unknown", "not stated: procedure", "non indiqué\u00a0: procédure"),
         ("withdrawn", "The claim was withdrawn", "La demande a été retirée"),
         ("frivolous", "The claim is frivolous or vexatious", "La demande est futile ou abusive"),
     ],
@@ -51,13 +51,13 @@ def test_parts(part: str, english: str, french: str) -> None:
 
 def test_values() -> None:
     interval = Interval(0.0711, 0.2061, "wilson")
-    assert value_text(EN, figure(interval=interval)) == "12.5 % (95 % interval 7.1 to 20.6)"
+    assert value_text(EN, figure(interval=interval)) == "12.5\u00a0% (95\u00a0% interval 7.1 to 20.6)"
     assert value_text(ZH, figure(interval=interval)) == "12.5%（95% 区间 7.1 至 20.6）"
     assert value_text(ES, figure()) == "12,5\N{NO-BREAK SPACE}%"
     assert value_text(EN, figure("days", 1.0)) == "1 day"
     assert value_text(FR, figure("days", 41.5)) == "41,5 jours"
     assert value_text(EN, figure("cases", 1200.0)) == "1,200 cases"
-    assert value_text(EN, figure("of_claim", 0.031)) == "3.1 % of the claim"
+    assert value_text(EN, figure("of_claim", 0.031)) == "3.1\u00a0% of the claim"
     assert value_text(FR, figure("points", -0.067)) == "-6,7 points de pourcentage"
     assert value_text(ES, figure("neutrals", 1.0)) == "1 neutral"
     assert value_text(ZH, figure("neutrals", 12.0)) == "12 名中立人"
@@ -67,9 +67,9 @@ def test_values() -> None:
 
 def test_open_intervals() -> None:
     assert value_text(EN, figure("days", 40.0, Interval(31.0, None, "x"))) == (
-        "40 days (95 % interval from 31, without upper limit)"
+        "40 days (95\u00a0% interval from 31, without upper limit)"
     )
-    assert value_text(EN, figure("days", 40.0, Interval(None, None, "x"))) == "40 days (95 % interval open)"
+    assert value_text(EN, figure("days", 40.0, Interval(None, None, "x"))) == "40 days (95\u00a0% interval open)"
 
 
 @pytest.mark.parametrize(
