@@ -10,7 +10,8 @@ from hub.feedback.errors import SlotError
 from hub.feedback.questions import Given, Relayed, Wanted
 from hub.feedback.standing import DAY, PARTY, RELAYED, Standing, standing
 from hub.feedback.tokens import hash_of, link, new_token
-from hub.storage.feedback import Answered, FeedbackStore, Met, Slot
+from hub.storage.feedback import FeedbackStore, Met, Slot
+from hub.storage.values import Answered
 
 __all__ = ["FORGET_DAYS", "REISSUE_SECONDS", "SLOT_DAYS", "FeedbackDesk", "Issued"]
 

@@ -8,7 +8,7 @@ REFUSALS: dict[str, tuple[str, str, bool]] = {
     "feedback_order": ("Answers stand by provider, case and role, each slot once.", "issuer", False),
     "feedback_too_few": ("The hub registers at least {least} answers together, so that an entry tells of none.",
                          "issuer", False),
-    "feedback_day": ("The day of an answer is a day of the calendar that is over, for a relayed one today at the latest.",
+    "feedback_day": ("An answer's day is one of the calendar that is over; a relayed one's may be today.",
                      "issuer", False),
     "feedback_of_other_provider": ("A provider relays answers about cases of its own alone.", "issuer", False),
     "feedback_on_no_provider": ("No provider of this id is registered.", "issuer", False),

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 
-from hub.storage.feedback import Answered
+from hub.storage.values import Answered
 from signing.encoding import JSON
 
 __all__ = ["KIND", "answers_of", "body_of", "day_of"]
@@ -29,7 +29,7 @@ def answers_of(body: Mapping[str, JSON]) -> list[Answered]:
             one["provider"], one["case"], one["role"], body["source"], one["outcome_side"], dict(one["scores"]),
             day_of(one["day"]),
         )
-        for one in body["answers"]
+        for one in body.get("answers", ())
     ]  # fmt: skip
 
 

@@ -13,6 +13,7 @@ Actors: *sender* (who made this request), *issuer*, *signer*, *provider*, *neutr
 from dataclasses import dataclass
 
 from hub.exchange.errors import REFUSALS as EXCHANGE_REFUSALS
+from hub.feedback.refusals import REFUSALS as FEEDBACK_REFUSALS
 from hub.reporting.errors import REFUSALS as REPORTING_REFUSALS
 from hub.web import codes
 from registry.errors import REFUSALS
@@ -38,6 +39,7 @@ _REFUSALS = {
     "What rules refuse": REFUSALS,
     "What the exchange refuses": EXCHANGE_REFUSALS,
     "What is refused of quality reports": REPORTING_REFUSALS,
+    "What is refused of registered feedback": FEEDBACK_REFUSALS,
 }
 
 

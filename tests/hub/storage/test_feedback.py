@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert
 
-from hub.storage.feedback import Answered, Claimed, FeedbackStore, Met, Slot
+from hub.storage.feedback import Claimed, FeedbackStore, Met, Slot
 from hub.storage.models import CaseEventRow
 from hub.storage.seals import seal_of
+from hub.storage.values import Answered
 from tests.fakes.databases import BACKENDS, open_database
 from tests.hub.tables import make_tables
 
