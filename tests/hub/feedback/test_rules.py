@@ -1,6 +1,8 @@
-"""Feedback on the log: who may register which answers, several together, each slot once of each source."""
+"""Feedback on the log: answers of parties several together, each slot once of each source, days that are over.
 
-from datetime import UTC, datetime, timedelta
+Who may register which is asked in ``tests/hub/exchange/test_authority_matrix.py``.
+"""
+
 from typing import Any
 
 import pytest
@@ -14,17 +16,9 @@ from registry.state import Loaded
 from signing.encoding import JSON
 from signing.statement import Statement
 from tests.hub.exchange.network import ExchangeNetwork, exchange, pseudonym
-from tests.registry.network import COORDINATOR, HUB, signing_key
+from tests.registry.network import HUB
 
 Slot = tuple[str, str, str]
-
-
-def answer(net: ExchangeNetwork, slot: Slot, back: int = 1, **more: Any) -> dict[str, JSON]:
-    """An answer to a slot (provider, case name, role), given so many days before the network's now."""
-    provider, case, role = slot
-    day = (datetime.fromtimestamp(net.now, UTC).date() - timedelta(days=back)).isoformat()
-    told = {"outcome_side": "won", "scores": {"overall": 4}, "day": day}
-    return {"provider": provider, "case": pseudonym(case), "role": role, **told, **more}
 
 
 def slots(count: int = GROUP, provider: str = "acme") -> list[Slot]:
@@ -32,14 +26,16 @@ def slots(count: int = GROUP, provider: str = "acme") -> list[Slot]:
     return [(provider, name, "claimant") for name in names]
 
 
-def party(net: ExchangeNetwork, *answers: dict[str, JSON], issuer: str = HUB, **more: Any) -> Statement:
-    told = list(answers) or [answer(net, one) for one in slots()]
-    return net.confidential("feedback", issuer, {"source": "party", "answers": told}, **more)
+def answer(net: ExchangeNetwork, slot: Slot, back: int = 1, **more: Any) -> dict[str, JSON]:
+    return net.answer(*slot, back, **more)
 
 
-def relayed(net: ExchangeNetwork, *answers: dict[str, JSON], issuer: str = "acme", **more: Any) -> Statement:
-    told = list(answers) or [answer(net, ("acme", "one", "claimant"))]
-    return net.confidential("feedback", issuer, {"source": "relayed", "answers": told}, **more)
+def party(net: ExchangeNetwork, *answers: dict[str, JSON]) -> Statement:
+    return net.feedback("party", answers or [answer(net, one) for one in slots()], HUB)
+
+
+def relayed(net: ExchangeNetwork, *answers: dict[str, JSON]) -> Statement:
+    return net.feedback("relayed", answers or [net.answer("acme", "one")], "acme")
 
 
 def refuses(net: ExchangeNetwork, statement: Statement, code: str, where: str) -> None:
@@ -119,25 +115,6 @@ def test_a_provider_relays_about_itself_and_the_hub_about_providers() -> None:
     for nobody in ("noor", "zeta"):
         told = [answer(net, one) for one in slots(GROUP - 1)] + [answer(net, (nobody, "one", "claimant"))]
         refuses(net, party(net, *told), "feedback_on_no_provider", f"/body/answers/{GROUP - 1}/provider")
-
-
-@pytest.mark.parametrize(("issuer", "role"), [("acme", "provider"), ("noor", "neutral"), (COORDINATOR, "officer")])
-def test_answers_of_parties_are_registered_by_the_hub_alone(issuer: str, role: str) -> None:
-    net = exchange()
-    key = signing_key("ann" if issuer == COORDINATOR else issuer)
-    refuses(net, party(net, issuer=issuer, signers=[(key, role)]), "wrong_issuer", "/issuer")
-    refuses(net, party(net, signers=[(key, role)]), "signer_missing", "/signers")
-    refuses(net, party(net, signers=[(signing_key(HUB), "hub"), (key, role)]), "signer_extra", "/signers")
-
-
-def test_relayed_ones_are_registered_by_their_provider_alone() -> None:
-    net = exchange()
-    refuses(net, relayed(net, issuer=HUB), "issuer_not_provider", "/issuer")
-    refuses(net, relayed(net, issuer="noor", signers=[(signing_key("noor"), "neutral")]), "issuer_not_provider",
-            "/issuer")  # fmt: skip
-    refuses(net, relayed(net, signers=[(signing_key("brio"), "provider")]), "signer_missing", "/signers")
-    refuses(net, relayed(net, signers=[(signing_key("acme http"), "provider")]), "wrong_purpose", "/signers/0")
-    refuses(net, relayed(net, signers=[(signing_key("acme"), "hub")]), "role_mismatch", "/signers/0")
 
 
 def test_what_the_rule_reads_is_foreseen() -> None:
