@@ -3,7 +3,7 @@
 ::
 
     lock of the data directory > keys > database > log (sequencer, publisher, witnesses) > intake
-        > packages > what follows the log > signing desk > console > jobs
+        > feedback > packages > what follows the log > signing desk > console > jobs
 
 ``create_app`` does no I/O and waits for nothing; each resource is a generator that opens on one side of
 its ``yield`` and closes on the other.
@@ -140,9 +140,9 @@ def create_app(settings: Settings, deps: Deps) -> web.Application:
     app.cleanup_ctx.append(partial(_log, deps))
     app.cleanup_ctx.append(_intake)
     app.cleanup_ctx.append(trust_mark)
+    app.cleanup_ctx.append(feedback_desk)
     app.cleanup_ctx.append(partial(_packages, deps.data))
     app.cleanup_ctx.append(applications)
-    app.cleanup_ctx.append(feedback_desk)
     app.cleanup_ctx.append(_following)
     app.cleanup_ctx.append(partial(oversight, deps.data))
     app.cleanup_ctx.append(reporting)
@@ -251,7 +251,7 @@ async def _packages(data: Path, app: web.Application) -> AsyncIterator[None]:
     await uploads.recover()
     app[keys.FILES], app[keys.PACKAGES], app[keys.UPLOADS] = files, packages, uploads
     app[keys.TRANSFERS] = transfers
-    app[keys.PRECONDITIONS] = Preconditions(packages, transfers, LogReads(database))
+    app[keys.PRECONDITIONS] = Preconditions(packages, transfers, LogReads(database), app[keys.FEEDBACK])
     yield
 
 

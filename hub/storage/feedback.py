@@ -93,6 +93,10 @@ class FeedbackStore:
         """The slot of a token (SHA-256, hex)."""
         return await self._database.query(lambda connection: _met(connection, FeedbackSlotRow.token == token))
 
+    async def find_slot(self, provider: str, case: str, role: str) -> Met:
+        """The slot that its provider names."""
+        return await self._database.query(lambda connection: _met(connection, _slot_key(provider, case, role)))
+
     async def answer(self, token: str, decide: Decide) -> tuple[Answered, bool]:
         """Keep the answer that ``decide`` makes at the slot of a token; tells whether it is new."""
         return await self._keep(FeedbackSlotRow.token == token, decide)

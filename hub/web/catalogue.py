@@ -3,8 +3,8 @@
 A test collects every code that ``signing``, ``schemas``, ``registry`` and ``hub`` raise and holds it
 against this list; ``docs/reference/problems.md`` is generated from it (``python -m hub.web.catalogue``).
 Refusals by rules keep the sentence, the actor and the verdict on retrying of ``registry.errors``,
-``hub.exchange.errors`` and ``hub.reporting.errors``; this module adds their status. Codes without a status are printed
-by programs and never sent.
+``hub.exchange.errors``, ``hub.reporting.errors`` and ``hub.feedback.refusals``; this module adds their status. Codes
+without a status are printed by programs and never sent.
 
 Actors: *sender* (who made this request), *issuer*, *signer*, *provider*, *neutral*, *officers*,
 *hub* (its operator), *reader* (who verifies, or runs the program), *nobody* (nothing needs mending).
