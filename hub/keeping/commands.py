@@ -112,10 +112,10 @@ def deletions(*, data: Path, target: Path) -> None:
 @click.option("--out", "target", type=_FILE, required=True, help="The file, in place of an older one.")
 @click.option("--recipient", "recipients", required=True, multiple=True, help="Who can open it, age1...; repeat it.")
 def own_statements(*, data: Path, target: Path, recipients: tuple[str, ...]) -> None:
-    """Write the statements that only the hub has, encrypted, for complete --statements.
+    """Write the sealed statements that the hub signed itself, encrypted, for complete --statements.
 
-    They are registered feedback and evidence of expiry; nobody else could bring them back after an old backup was
-    restored. Write the file often and keep it apart from the disk of the hub. The hub may be running.
+    Registered feedback is among them, which nobody else could bring back after an old backup was restored.
+    Write the file often and keep it apart from the disk of the hub. The hub may be running.
     """
     from hub.keeping import operating  # noqa: PLC0415
 

@@ -1,7 +1,7 @@
-"""The sealed statements that the hub alone has: registered feedback, evidence of expiry.
+"""The sealed statements that the hub signed itself: registered feedback, and evidence of expiry.
 
-A log that was restored from an old backup is completed with statements from whoever has them, and these nobody else
-has. So they are written to a file of their own, encrypted like a backup, because they hold single answers of parties.
+A log that was restored from an old backup is completed with statements from whoever has them, and registered feedback
+nobody else has. So these are written to a file of their own, encrypted like a backup, because they hold single answers.
 
 Its plain text is a JSON list of statements, as ``odr-hub complete --statements`` reads it.
 """
