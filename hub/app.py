@@ -3,7 +3,7 @@
 ::
 
     lock of the data directory > keys > database > log (sequencer, publisher, witnesses) > intake
-        > packages > what follows the log > signing desk > console > jobs
+        > feedback > packages > what follows the log > signing desk > console > jobs
 
 ``create_app`` does no I/O and waits for nothing; each resource is a generator that opens on one side of
 its ``yield`` and closes on the other.
@@ -38,6 +38,8 @@ from hub.intake import FindKeys, Intake, KeyCache
 from hub.jobs.expiry import ExpiryEvidence
 from hub.jobs.facts import HOURLY_SECONDS
 from hub.jobs.housekeeping import Housekeeping, Watched
+from hub.jobs.ownstatements import OwnStatements
+from hub.jobs.registering import FeedbackRegistration
 from hub.jobs.retention import Retention
 from hub.jobs.room import MIB, RoomWatch
 from hub.jobs.schedule import Jobs
@@ -58,6 +60,7 @@ from hub.quotas import Quotas
 from hub.reporting.wiring import reporting
 from hub.settings import Settings
 from hub.storage.directory import Directory
+from hub.storage.feedback import FeedbackStore
 from hub.storage.log_reads import LogReads
 from hub.storage.log_store import SqlLogStore
 from hub.storage.nonces import NonceStore
@@ -137,9 +140,9 @@ def create_app(settings: Settings, deps: Deps) -> web.Application:
     app.cleanup_ctx.append(partial(_log, deps))
     app.cleanup_ctx.append(_intake)
     app.cleanup_ctx.append(trust_mark)
+    app.cleanup_ctx.append(feedback_desk)
     app.cleanup_ctx.append(partial(_packages, deps.data))
     app.cleanup_ctx.append(applications)
-    app.cleanup_ctx.append(feedback_desk)
     app.cleanup_ctx.append(_following)
     app.cleanup_ctx.append(partial(oversight, deps.data))
     app.cleanup_ctx.append(reporting)
@@ -248,7 +251,7 @@ async def _packages(data: Path, app: web.Application) -> AsyncIterator[None]:
     await uploads.recover()
     app[keys.FILES], app[keys.PACKAGES], app[keys.UPLOADS] = files, packages, uploads
     app[keys.TRANSFERS] = transfers
-    app[keys.PRECONDITIONS] = Preconditions(packages, transfers, LogReads(database))
+    app[keys.PRECONDITIONS] = Preconditions(packages, transfers, LogReads(database), app[keys.FEEDBACK])
     yield
 
 
@@ -264,12 +267,13 @@ async def _following(app: web.Application) -> AsyncIterator[None]:
 async def _jobs(data: Path, app: web.Application) -> AsyncIterator[None]:
     """What the hub does by itself."""
     often, policy = app[keys.SETTINGS].jobs, (await app[keys.DIRECTORY].policies(1))[0]
-    hub, key, clock = policy.issuer, app[keys.SECRETS].statement, app[keys.CLOCK]
+    key, clock = app[keys.SECRETS].statement, app[keys.CLOCK]
     transfers, network = app[keys.TRANSFERS], policy.digest
-    evidence = ExpiryEvidence(
-        transfers, SqlLogStore(app[keys.DATABASE]), app[keys.INTAKE], app[keys.SEQUENCER],
-        hub=(hub, key), network=network, clock=clock,
+    own = OwnStatements(
+        SqlLogStore(app[keys.DATABASE]), app[keys.INTAKE], app[keys.SEQUENCER],
+        hub=(policy.issuer, key), network=network, clock=clock,
     )  # fmt: skip
+    registration = FeedbackRegistration(FeedbackStore(app[keys.DATABASE]), app[keys.FOLLOWER], own)
     limits = app[keys.SETTINGS].retention
     deletions = Deletions(app[keys.PACKAGES], app[keys.FILES], key=key, network=network, limits=limits, clock=clock)
     retention = Retention(deletions, transfers, limits, clock)
@@ -288,11 +292,12 @@ async def _jobs(data: Path, app: web.Application) -> AsyncIterator[None]:
     await room.look()
     jobs = Jobs({
         "watch": (often.watch_seconds, partial(_watch, app, room)),
-        "evidence": (often.evidence_seconds, evidence.issue),
+        "evidence": (often.evidence_seconds, ExpiryEvidence(transfers, own).issue),
         "retention": (often.retention_seconds, retention.sweep),
         "drafts": (often.drafts_seconds, app[keys.DRAFT_SWEEP].run),
         "housekeeping": (often.housekeeping_seconds, house.run),
         "feedback": (often.retention_seconds, app[keys.FEEDBACK].sweep),
+        "registration": (often.retention_seconds, registration.run),
         "enquiries": (often.housekeeping_seconds, app[keys.ENQUIRIES].sweep),
         "applications": (often.housekeeping_seconds, app[keys.APPLICATIONS].sweep),
         "facts": (HOURLY_SECONDS, app[keys.FACT_CHECK].run_daily),

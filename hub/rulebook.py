@@ -1,9 +1,10 @@
-"""The rulebook that this hub decides and rebuilds by: the register's, that of the exchange, that of reporting."""
+"""The rulebook that this hub decides and rebuilds by: the register's, of the exchange, of reporting, of feedback."""
 
 from hub.exchange.book import EXCHANGE
+from hub.feedback.book import FEEDBACK
 from hub.reporting.book import REPORTING
 from registry.rules import REGISTRY
 
 __all__ = ["RULEBOOK"]
 
-RULEBOOK = REGISTRY.joined(EXCHANGE).joined(REPORTING)
+RULEBOOK = REGISTRY.joined(EXCHANGE).joined(REPORTING).joined(FEEDBACK)

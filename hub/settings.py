@@ -208,7 +208,9 @@ class JobsSection:
     """How often the hub looks for work that has become due."""
 
     evidence_seconds: int = _setting(10, "s", "Between two looks for deadlines that have passed.", least=1, most=30)
-    retention_seconds: int = _setting(300, "s", "Between two looks for case material to delete.", least=1)
+    retention_seconds: int = _setting(
+        300, "s", "Between two looks for case material to delete and answers of parties to register.", least=1
+    )
     drafts_seconds: int = _setting(30, "s", "Between two looks for drafts to register, end or delete.", least=1)
     watch_seconds: int = _setting(5, "s", "Between two looks at the room on disk and at the clock.", least=1)
     housekeeping_seconds: int = _setting(

@@ -1,4 +1,4 @@
-"""Feedback: slots and answers against their seals, and answers against the questionnaire and their slots."""
+"""Feedback: slots and waiting answers against their seals, and answers against the questionnaire and their slots."""
 
 import json
 from dataclasses import asdict
@@ -17,7 +17,10 @@ _PIECE = 500
 
 
 async def check_feedback(store: FeedbackStore, findings: Findings) -> None:
-    """Check every row; nothing but its seal repeats what it says, because it is not logged."""
+    """Check every slot and every answer that waits to be registered: nothing but its seal repeats what it says.
+
+    Registered answers are checked with what follows the log; their slots may be lost, for these are not logged.
+    """
     await _check_slots(store, findings)
     await _check_answers(store, findings)
 

@@ -1,4 +1,4 @@
-"""What follows the log, projected again from statements and effects: transfers, their statements, inboxes, events.
+"""What follows the log, projected again from statements and effects: transfers, inboxes, events, registered answers.
 
 Statements of a kind that is followed, below the cursor, make exactly the rows that are stored. When the texts of a
 transfer were deleted can't be told; that they were, can. A restored copy may lack texts before it says so.
@@ -8,11 +8,11 @@ from collections.abc import Sequence
 
 from hub.audit.findings import Findings
 from hub.audit.followed import Followed
-from hub.following.projection import EVENTS, FOLLOWED, project
+from hub.following.projection import FOLLOWED, TEXTS, project
 from hub.storage.audit import StoredEntry
 from hub.storage.auditbeside import AuditBeside, Cursor, TransferFacts
 from hub.storage.scratch import Scratch
-from hub.storage.values import CaseEvent, TransferChange
+from hub.storage.values import Answered, CaseEvent, TransferChange
 
 __all__ = ["FollowingAudit"]
 
@@ -42,11 +42,12 @@ class FollowingAudit:
         followed = self._followed.below(entries, FOLLOWED)
         texts = {one.index: one.document is not None for one, _ in followed}
         try:
-            piece = project([one for one in followed if one[0].kind != EVENTS or texts[one[0].index]], 0)
+            piece = project([one for one in followed if one[0].kind not in TEXTS or texts[one[0].index]], 0)
         except (KeyError, TypeError, ValueError):  # effects or texts are damaged, and were told
             return
         await self._check_transfers(piece.transfers, texts)
         await self._check_events(piece.events)
+        await self._check_answers(piece.answers)
 
     async def finish(self, signed: int) -> None:
         """Check the cursor, every transfer, and the numbers of rows."""
@@ -78,6 +79,12 @@ class FollowingAudit:
         expected = {(one.provider, one.case, one.sequence): one for one in events}
         self._followed.rows("case_events", expected, await self._stored.case_events(expected))
 
+    async def _check_answers(self, answers: Sequence[tuple[int, Answered]]) -> None:
+        expected = {(index, *_key(one)): one for index, one in answers}
+        indexes = sorted({index for index, _ in answers})
+        found = {(index, *_key(one)): one for index in indexes for one in await self._stored.answers(index)}
+        self._followed.rows("feedback_answers", expected, found)
+
     def _check_transfer(self, stored: TransferFacts) -> None:
         where = f"transfer {stored.transfer}"
         known = self._scratch.get(stored.transfer)
@@ -88,6 +95,10 @@ class FollowingAudit:
 
     def _add(self, code: str, message: str, where: str) -> None:
         self._findings.add(code, message, where)
+
+
+def _key(one: Answered) -> tuple[str, ...]:
+    return one.provider, one.case, one.role, one.source
 
 
 def _row(change: TransferChange) -> list[object]:

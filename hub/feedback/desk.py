@@ -10,7 +10,8 @@ from hub.feedback.errors import SlotError
 from hub.feedback.questions import Given, Relayed, Wanted
 from hub.feedback.standing import DAY, PARTY, RELAYED, Standing, standing
 from hub.feedback.tokens import hash_of, link, new_token
-from hub.storage.feedback import Answered, FeedbackStore, Met, Slot
+from hub.storage.feedback import FeedbackStore, Met, Slot
+from hub.storage.values import Answered
 
 __all__ = ["FORGET_DAYS", "REISSUE_SECONDS", "SLOT_DAYS", "FeedbackDesk", "Issued"]
 
@@ -105,13 +106,15 @@ class FeedbackDesk:
         Raises:
             SlotError: feedback_slot_unknown, feedback_token_used.
         """
+        return await self._store.relay(provider, relayed.case, relayed.role, lambda met: self._relayed(met, relayed))
 
-        def decide(met: Met) -> Answered:
-            if met.slot is None or met.slot.expires <= self._clock():
-                raise SlotError("feedback_slot_unknown", "No slot is open for this case and role.", relayed.role)
-            return self._decided(met, met.slot, RELAYED, relayed.given)
+    async def check_relayed(self, provider: str, relayed: Relayed) -> None:
+        """Refuse an answer that a provider is about to register itself, unless it could hand it in here.
 
-        return await self._store.relay(provider, relayed.case, relayed.role, decide)
+        Raises:
+            SlotError: feedback_slot_unknown, feedback_token_used.
+        """
+        self._relayed(await self._store.find_slot(provider, relayed.case, relayed.role), relayed)
 
     async def standing(self, provider: str, *, officer: bool) -> Standing:
         """How a provider's feedback stands, as an officer or as the provider may see it."""
@@ -131,6 +134,11 @@ class FeedbackDesk:
         if met.slot is None or met.slot.expires <= self._clock():
             raise _unknown()
         return met.slot
+
+    def _relayed(self, met: Met, relayed: Relayed) -> Answered:
+        if met.slot is None or met.slot.expires <= self._clock():
+            raise SlotError("feedback_slot_unknown", "No slot is open for this case and role.", relayed.role)
+        return self._decided(met, met.slot, RELAYED, relayed.given)
 
     def _decided(self, met: Met, slot: Slot, source: str, given: Given) -> Answered:
         before = met.of_source(source)

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from hub.feedback.standing import PARTY, RELAYED
-from hub.storage.feedback import Answered, FeedbackStore, Slot
+from hub.storage.feedback import FeedbackStore, Slot
+from hub.storage.values import Answered
 
 __all__ = ["FeedbackReading", "Use", "counting", "used"]
 

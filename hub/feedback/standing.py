@@ -18,7 +18,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from hub.feedback.questions import HIGHEST, LOWEST, QUESTIONS, ROLES
-from hub.storage.feedback import Answered, Claimed, Slot
+from hub.storage.feedback import Claimed, Slot
+from hub.storage.values import Answered
 
 __all__ = ["DAY", "GROUP", "PARTY", "RELAYED", "Mismatch", "Month", "Scores", "Standing", "standing"]
 

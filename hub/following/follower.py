@@ -14,7 +14,7 @@ from collections.abc import Collection
 from hub.finishing import finished
 from hub.following.arrivals import Arrivals
 from hub.following.casefacts import with_facts
-from hub.following.projection import EVENTS, FOLLOWED, project
+from hub.following.projection import FOLLOWED, TEXTS, project
 from hub.log.publication import Publication
 from hub.storage.errors import ConflictError, FullError
 from hub.storage.transfers import Transfers
@@ -148,7 +148,7 @@ class Follower(LogFollower):
         return await self._tables.followed()
 
     async def _take(self, end: int, *, look: bool, write: bool) -> bool:
-        found = await self._tables.piece(self.size, end, FOLLOWED, EVENTS) if look else []
+        found = await self._tables.piece(self.size, end, FOLLOWED, TEXTS) if look else []
         if not (found or write):
             return False
         piece = await asyncio.to_thread(project, found, end)

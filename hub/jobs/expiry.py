@@ -8,17 +8,13 @@ after another, never register it twice: the second is refused, and nothing is lo
 import asyncio
 import hashlib
 import logging
-from collections.abc import Callable
 
-from hub.intake import Intake
-from hub.log.sequencer import Sequencer
-from hub.storage.log_store import SqlLogStore
+from hub.jobs.ownstatements import OwnStatements
 from hub.storage.transfers import Transfers
 from providers.transfer.evidence import Due, due
 from providers.transfer.values import Transfer
 from registry.errors import Refused
-from signing.compose import new_salt, payload, sign_all, timestamp
-from signing.secretkeys import SigningKey
+from signing.compose import timestamp
 
 __all__ = ["ExpiryEvidence", "evidence_id"]
 
@@ -31,51 +27,21 @@ class ExpiryEvidence:
 
     Args:
         transfers: what follows the log.
-        store: tells the time of the newest entry.
-        intake: the one door, which this goes through like everybody.
-        sequencer: registers it.
-        hub: actor id of the hub, and its statement key.
-        network: the network's digest.
-        clock: POSIX seconds.
+        own: registers what the hub says.
     """
 
-    def __init__(  # noqa: PLR0913  # its collaborators, each used
-        self,
-        transfers: Transfers,
-        store: SqlLogStore,
-        intake: Intake,
-        sequencer: Sequencer,
-        *,
-        hub: tuple[str, SigningKey],
-        network: str,
-        clock: Callable[[], int],
-    ) -> None:
+    def __init__(self, transfers: Transfers, own: OwnStatements) -> None:
         self._transfers = transfers
-        self._store = store
-        self._intake = intake
-        self._sequencer = sequencer
-        self._hub, self._key = hub
-        self._network = network
-        self._clock = clock
+        self._own = own
 
     async def issue(self) -> int:
         """Register evidence about every transfer that is late; returns about how many."""
-        head = await self._store.head()
-        now = max(self._clock(), 0 if head is None else head.time)
+        now = await self._own.now()
         late = [due(Transfer.from_json(one.record), now) for one in await self._transfers.late(now, _PIECE)]
         done = await asyncio.gather(*(self._register(one, now) for one in late if one is not None))
         return sum(done)
 
     async def _register(self, one: Due, now: int) -> bool:
-        verified = await self._intake.verify(self._compose(one, now))
-        try:
-            await self._sequencer.submit(verified.statement)
-        except Refused as refusal:
-            LOG.info("evidence of expiry was not registered: %s", refusal.code)
-            return False
-        return True
-
-    def _compose(self, one: Due, now: int) -> bytes:
         body = {
             "transfer_id": one.transfer_id,
             "event": one.event,
@@ -83,17 +49,12 @@ class ExpiryEvidence:
             "at": timestamp(one.deadline),
             "parts": [],
         }
-        octets = payload(
-            "evidence",
-            self._hub,
-            body,
-            [(self._key.kid, "hub")],
-            network=self._network,
-            now=now,
-            salt=new_salt(),
-            statement_id=evidence_id(self._hub, self._network, one),
-        )
-        return sign_all(octets, [(self._key, "hub")], now)
+        try:
+            await self._own.register("evidence", body, now, evidence_id(self._own.hub, self._own.network, one))
+        except Refused as refusal:
+            LOG.info("evidence of expiry was not registered: %s", refusal.code)
+            return False
+        return True
 
 
 def evidence_id(hub: str, network: str, one: Due) -> str:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from hub.keeping.manifest import Manifest
     from hub.keeping.restore import Restored
 
-__all__ = ["COMMANDS", "backup", "backup_key", "complete", "deletions", "export", "restore"]
+__all__ = ["COMMANDS", "backup", "backup_key", "complete", "deletions", "export", "own_statements", "restore"]
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _SHOWN = 20
@@ -107,6 +107,22 @@ def deletions(*, data: Path, target: Path) -> None:
     click.echo(f"{packages} packages and the texts of {texts} statements were deleted so far.")
 
 
+@click.command("own-statements")
+@_data
+@click.option("--out", "target", type=_FILE, required=True, help="The file, in place of an older one.")
+@click.option("--recipient", "recipients", required=True, multiple=True, help="Who can open it, age1...; repeat it.")
+def own_statements(*, data: Path, target: Path, recipients: tuple[str, ...]) -> None:
+    """Write the sealed statements that the hub signed itself, encrypted, for complete --statements.
+
+    Registered feedback is among them, which nobody else could bring back after an old backup was restored.
+    Write the file often and keep it apart from the disk of the hub. The hub may be running.
+    """
+    from hub.keeping import operating  # noqa: PLC0415
+
+    count = asyncio.run(operating.write_own(data, target, recipients))
+    click.echo(f"Statements of the hub's own that are in it: {count}.")
+
+
 @click.command()
 @_json
 @_quiet
@@ -157,20 +173,28 @@ def restore(  # noqa: PLR0913  # one option each
     "--statements", "offered", type=click.Path(exists=True, path_type=Path), multiple=True,
     help="File, or directory of files, with statements: JWS, bundles, receipts, answers of a hub. Repeat it.",
 )  # fmt: skip
+@click.option("--identity", type=EXISTING, help="Age identity that opens encrypted ones (odr-hub own-statements).")
 @click.option("--deletions", "listed", type=EXISTING, help="List of what was deleted since (odr-hub deletions).")
 def complete(  # noqa: PLR0913  # one option each
-    *, data: Path, as_json: bool, quiet: bool, source: str | None, offered: tuple[Path, ...], listed: Path | None
+    *,
+    data: Path,
+    as_json: bool,
+    quiet: bool,
+    source: str | None,
+    offered: tuple[Path, ...],
+    identity: Path | None,
+    listed: Path | None,
 ) -> int:
     """Bring back what a log lacks that was restored from an old backup; the hub must not be running.
 
     The missing entries come from an export or a mirror, and must give a checkpoint with this log's signature
-    and the quorum. Their statements come from members and officers, who have them; each must give its entry
-    byte for byte. Run it again with more statements until none is awaited; --from is needed once. Ends with
-    1 while statements are awaited.
+    and the quorum. Their statements come from members and officers, who have them, and from the file of
+    own-statements; each must give its entry byte for byte. Run it again with more statements until none is
+    awaited; --from is needed once. Ends with 1 while statements are awaited.
     """
     from hub.keeping import operating  # noqa: PLC0415
 
-    done = asyncio.run(operating.complete_from(data, source, offered, listed, quiet=quiet))
+    done = asyncio.run(operating.complete_from(data, source, offered, listed, identity=identity, quiet=quiet))
     if as_json:
         click.echo(json.dumps(asdict(done)))
     else:
@@ -219,5 +243,5 @@ def _packages(manifest: "Manifest") -> int:
     return sum(one.name.startswith("packages/") for one in manifest.files)
 
 
-COMMANDS = (export, backup, backup_key, complete, deletions, restore)
+COMMANDS = (export, backup, backup_key, complete, deletions, own_statements, restore)
 """What ``odr-hub`` offers of this package."""

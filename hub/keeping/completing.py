@@ -38,6 +38,7 @@ from providers.durable import sync_folder, write_new
 from signing.encoding import JSON, sha256_hex
 from signing.entryform import parse_entry
 from signing.notes import cosigned_by, parse_note
+from signing.secretkeys import AgreementKey
 from signing.signnotes import NoteSigner, format_signature_lines
 
 __all__ = ["Awaited", "Completed", "complete"]
@@ -90,6 +91,7 @@ async def complete(  # noqa: PLR0913  # its sources, each used
     source: str | None,
     *,
     offered: Sequence[Path] = (),
+    identity: AgreementKey | None = None,
     progress: Callable[[int], None] = lambda _: None,
 ) -> Completed:
     """Append what is missing, as far as its statements are there. The caller holds the ``DataLock``.
@@ -100,6 +102,7 @@ async def complete(  # noqa: PLR0913  # its sources, each used
         signer: the log's key.
         source: an export or mirror, by address or directory; None to go on with what was fetched before.
         offered: files, and directories of files, with statements.
+        identity: opens those that are encrypted.
         progress: called with the size of the log.
 
     Raises:
@@ -111,7 +114,7 @@ async def complete(  # noqa: PLR0913  # its sources, each used
     folder = data / FOLDER
     found = await _opened(database, signer)
     missing = await _fetched(folder, source, found, signer)
-    pool = await asyncio.to_thread(_collected, folder / STATEMENTS, offered, missing)
+    pool = await asyncio.to_thread(_collected, folder / STATEMENTS, offered, identity, missing)
     committer = Committer(signer, found.head, found.edge)
     await _sign_tail(database, committer)
     bare = await _append(Replaying(database, committer), committer, missing, pool, progress)
@@ -181,9 +184,9 @@ def _next_turns(missing: Missing, pool: Offered, size: int) -> Iterator[Turn]:
         yield Turn(entry, statement, pool.annex_of(statement))
 
 
-def _collected(kept: Path, offered: Sequence[Path], missing: Missing) -> Offered:
+def _collected(kept: Path, offered: Sequence[Path], identity: AgreementKey | None, missing: Missing) -> Offered:
     """What is offered now and was before, as far as it is awaited."""
-    found = read_offered([*offered, *([kept] if kept.exists() else [])])
+    found = read_offered([*offered, *([kept] if kept.exists() else [])], identity)
     wanted = {name_of(entry) for entry in missing.entries}
     return Offered({name: one for name, one in found.statements.items() if name in wanted}, found.annexes)
 

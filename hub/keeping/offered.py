@@ -1,7 +1,8 @@
 """Statements that are offered to complete a log: found in whatever files members and officers have.
 
 Read are statements (JWS), award bundles (ZIP), and any JSON document that has statements in it: receipts of a gateway,
-answers of the hub, an inbox with texts. A file that holds no statement may be an annex, which its hash will tell.
+answers of the hub, an inbox with texts; encrypted (age) where the hub wrote it for itself. A file that holds no
+statement may be an annex, which its hash will tell.
 Nothing here is trusted: an entry of the log names exactly one statement with exactly its signatures.
 """
 
@@ -11,10 +12,12 @@ from pathlib import Path
 
 from hub.intake import MAX_ANNEX
 from hub.keeping.errors import CompletionError
+from hub.keeping.ownstatements import decrypted, is_encrypted
 from signing.bundle import read_bundle
 from signing.encoding import JSON, canonical, loads, sha256_hex
 from signing.entryform import parse_entry
 from signing.errors import SigningError
+from signing.secretkeys import AgreementKey
 from signing.statement import Statement, parse_statement
 
 __all__ = ["Offered", "name_of", "read_offered"]
@@ -53,8 +56,12 @@ def name_of(octets: bytes) -> tuple[str, str]:
     return str(entry["commitment" if entry["kind"] == "sealed" else "digest"]), str(entry["sigs"])
 
 
-def read_offered(paths: Iterable[Path]) -> Offered:
+def read_offered(paths: Iterable[Path], identity: AgreementKey | None = None) -> Offered:
     """Everything that the files, and the files in the directories, offer.
+
+    Args:
+        paths: files and directories.
+        identity: opens encrypted ones; without it they are passed over.
 
     Raises:
         CompletionError: unreadable_file.
@@ -65,11 +72,20 @@ def read_offered(paths: Iterable[Path]) -> Offered:
             octets = path.read_bytes() if path.stat().st_size <= _MAX_FILE else b""
         except OSError as error:
             raise CompletionError("unreadable_file", f"It can't be read: {error.strerror}.", path.name) from None
+        if identity is not None and is_encrypted(octets):
+            octets = _opened(octets, identity, path.name)
         for statement in _statements(octets):
             offered.add(statement)
         if len(octets) <= MAX_ANNEX:
             offered.annexes[sha256_hex(octets)] = octets
     return offered
+
+
+def _opened(octets: bytes, identity: AgreementKey, name: str) -> bytes:
+    try:
+        return decrypted(octets, identity)
+    except SigningError as error:
+        raise CompletionError("unreadable_file", f"It can't be opened: {error.message}", name) from None
 
 
 def _files(paths: Iterable[Path]) -> Iterator[Path]:

@@ -10,6 +10,7 @@ from hub.keeping.deletions import format_deletions, parse_deletions
 from hub.keeping.errors import BackupError, RestoreError
 from hub.keeping.export import Exported, export, object_count
 from hub.keeping.objectstore import open_target
+from hub.keeping.ownstatements import own_statements, pack
 from hub.keeping.restore import Restored, Source, restore, try_restore
 from hub.log.recovery import DataLock
 from hub.maintenance import opened, progress
@@ -30,6 +31,7 @@ __all__ = [
     "read_identity",
     "restore_from",
     "write_deletions",
+    "write_own",
 ]
 
 _MAX_IDENTITY_FILE = 65_536
@@ -65,12 +67,13 @@ async def restore_from(source: Source, data: Path | None, *, quiet: bool = False
         return await try_restore(source, advance)
 
 
-async def complete_from(
+async def complete_from(  # noqa: PLR0913  # its sources, each used
     data: Path,
     source: str | None,
     offered: tuple[Path, ...],
     listed: Path | None = None,
     *,
+    identity: Path | None = None,
     quiet: bool = False,
 ) -> Completed:
     """Complete the log in ``data``; what ``listed`` says was deleted is deleted again. Errors as ``complete``.
@@ -78,13 +81,14 @@ async def complete_from(
     Refuses while a hub runs on ``data``.
     """
     settings = load_settings(data)
+    opens = None if identity is None else read_identity(identity)
     with DataLock(data / "lock"):
         keys = keystore.load(data / settings.keys.directory)
         async with opened(data, settings) as (database, head):
             await database.claim(allow_async=True)
             signer = log_signer(head.origin, keys.log)
             with progress("completing", head.size, quiet=quiet) as advance:
-                done = await complete(data, database, signer, source, offered=offered, progress=advance)
+                done = await complete(data, database, signer, source, offered=offered, identity=opens, progress=advance)
             if listed is not None:
                 network = (await Directory(database).policies(1))[0].digest
                 octets = await asyncio.to_thread(listed.read_bytes)
@@ -104,6 +108,20 @@ async def write_deletions(data: Path, target: Path, now: int) -> tuple[int, int]
     octets = format_deletions(deleted, network, head.size, now)
     await asyncio.to_thread(_replace, target, octets)
     return len(deleted.packages), len(deleted.texts)
+
+
+async def write_own(data: Path, target: Path, recipients: tuple[str, ...]) -> int:
+    """Write the hub's own sealed statements to ``target``, in place of an older file; how many they are.
+
+    Raises:
+        BackupError: backup_unwritable.
+        SigningError: bad_age_key.
+    """
+    keys = tuple(map(parse_recipient, recipients))
+    async with opened(data, load_settings(data)) as (database, _):
+        documents = await own_statements(database)
+    await asyncio.to_thread(_replace, target, await asyncio.to_thread(pack, documents, keys))
+    return len(documents)
 
 
 def new_identity(target: Path) -> str:

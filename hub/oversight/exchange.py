@@ -16,7 +16,7 @@ from hub.oversight.dataquality import DataQuality
 from hub.oversight.exchangerates import ExchangeRates
 from hub.settings import RetentionSection
 from hub.storage.exchangerecords import ExchangeRecords, PackageTimes
-from hub.storage.feedback import Answered
+from hub.storage.values import Answered
 from metrics.context import Answer, Context, ExchangeRecord, NeutralFact, StoredPackage
 from providers.transfer.values import OPEN
 from signing.encoding import JSON

@@ -10,6 +10,8 @@ from sqlalchemy import Connection, func, select, tuple_
 from hub.storage.audit import read_json
 from hub.storage.certain import key_rows
 from hub.storage.engine import Database
+from hub.storage.feedback import FeedbackStore
+from hub.storage.feedbackmodels import FeedbackAnswerRow
 from hub.storage.models import (
     Base,
     CaseEventRow,
@@ -22,14 +24,14 @@ from hub.storage.models import (
     UploadRow,
 )
 from hub.storage.searchmodels import DirectoryVersionRow
-from hub.storage.values import CaseEvent, Package, Upload
+from hub.storage.values import Answered, CaseEvent, Package, Upload
 from signing.encoding import JSON
 
 __all__ = ["AuditBeside", "Cursor", "Deletion", "TransferFacts"]
 
 _PIECE = 500
 _FOLLOWING: dict[str, tuple[Any, ...]] = {
-    "exchange": (TransferStatementRow, InboxRow),
+    "exchange": (TransferStatementRow, InboxRow, FeedbackAnswerRow),
     "directory": (DirectoryVersionRow,),
 }
 """By name of a cursor, the tables whose rows say of which entry they came."""
@@ -105,6 +107,10 @@ class AuditBeside:
         found = await self._by_key(CaseEventRow, keys)
         return {key: _event(key, values) for key, values in found.items()}
 
+    async def answers(self, index: int) -> list[Answered]:
+        """The sound rows of answers that are said to be of the entry at ``index``."""
+        return await FeedbackStore(self._database).registered(index)
+
     async def directory(self, indexes: Collection[int]) -> dict[int, tuple[Any, ...]]:
         """Subject, annex and record of the directory's versions at these indexes."""
         found = await self._by_key(DirectoryVersionRow, [(index,) for index in indexes])
@@ -143,10 +149,10 @@ class AuditBeside:
         """Rows of the tables that follow the log, as far as they came of the first ``size`` entries."""
         below = [
             select(func.count()).select_from(table).where(table.__table__.c.index < size).scalar_subquery()
-            for table in (TransferStatementRow, InboxRow)
+            for table in (TransferStatementRow, InboxRow, FeedbackAnswerRow)
         ]
         events = select(func.count()).select_from(CaseEventRow).scalar_subquery()
-        names = ("transfer_statements", "inbox", "case_events")
+        names = ("transfer_statements", "inbox", "feedback_answers", "case_events")
         return await self._database.read(
             lambda connection: dict(zip(names, connection.execute(select(*below, events)).one(), strict=True))
         )

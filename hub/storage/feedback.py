@@ -1,24 +1,27 @@
-"""Slots of the questionnaire and what was answered: kept beside the log, each row sealed.
+"""Slots of the questionnaire and what was answered: kept beside the log until answers are registered, each row sealed.
 
 A slot is one party of one case. Of its token only the SHA-256 is kept, and that is forgotten a while after its time.
-Nothing else repeats what a row says, so its ``seal`` is the SHA-256 of all its other columns, and ``fsck`` computes it
-again. It tells damage, not forgery.
+Nothing else repeats what a slot or a waiting answer says, so its ``seal`` is the SHA-256 of its other columns, and
+``fsck`` computes it again. It tells damage, not forgery. An answer that is registered names the ``index`` of its entry,
+which its seal leaves out; its row is what the log gives, and is written by whoever follows the log.
 """
 
 import json
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, insert, select, tuple_, update
 
+from hub.storage.certain import require
 from hub.storage.engine import Database
 from hub.storage.feedbackmodels import FeedbackAnswerRow, FeedbackSlotRow
 from hub.storage.models import CaseEventRow
-from hub.storage.seals import sealed_row
+from hub.storage.seals import seal_of, sealed_row
+from hub.storage.values import Answered
 from signing.encoding import JSON, canonical
 
-__all__ = ["Answered", "Claimed", "FeedbackStore", "Met", "Slot"]
+__all__ = ["Claimed", "FeedbackStore", "Met", "Slot", "require_answers", "write_answers"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,26 +43,6 @@ class Slot:
     token: str | None
     issued: int
     expires: int
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """An answer to the questionnaire.
-
-    Args:
-        source: party, who held the token; or relayed, by the provider.
-        outcome_side: how the case ended, as who answers sees it.
-        scores: question -> 1 to 5; questions that were left out are not there.
-        day: the day of the answer, counted from 1970-01-01 (UTC); the time of day is not kept.
-    """
-
-    provider: str
-    case: str
-    role: str
-    source: str
-    outcome_side: str
-    scores: Mapping[str, int]
-    day: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +93,10 @@ class FeedbackStore:
         """The slot of a token (SHA-256, hex)."""
         return await self._database.query(lambda connection: _met(connection, FeedbackSlotRow.token == token))
 
+    async def find_slot(self, provider: str, case: str, role: str) -> Met:
+        """The slot that its provider names."""
+        return await self._database.query(lambda connection: _met(connection, _slot_key(provider, case, role)))
+
     async def answer(self, token: str, decide: Decide) -> tuple[Answered, bool]:
         """Keep the answer that ``decide`` makes at the slot of a token; tells whether it is new."""
         return await self._keep(FeedbackSlotRow.token == token, decide)
@@ -127,6 +114,18 @@ class FeedbackStore:
         """Every answer, or every one at a provider, by provider, case, role and source."""
         query = _ANSWERS if provider is None else _ANSWERS.where(FeedbackAnswerRow.provider == provider)
         return await self._database.read(lambda connection: _answers(connection, query))
+
+    async def waiting(self, source: str, before: int) -> list[Answered]:
+        """Answers of a source that no entry holds yet, of days before one, by key; only rows that are sound."""
+        table = FeedbackAnswerRow
+        query = _SEALED.where(table.index.is_(None), table.source == source, table.day < before)
+        return [_answer(row) for row in await self._rows(query) if _is_sound(row)]
+
+    async def registered(self, index: int) -> list[Answered]:
+        """Answers that are said to be of the entry at ``index``, by key; only rows that are sound."""
+        return [
+            _answer(row) for row in await self._rows(_SEALED.where(FeedbackAnswerRow.index == index)) if _is_sound(row)
+        ]
 
     async def counted(self) -> tuple[int, int]:
         """How many slots and answers there are; both are only ever added."""
@@ -169,12 +168,11 @@ class FeedbackStore:
         )
 
     async def sealed_answers(self, after: tuple[str, ...], limit: int) -> list[tuple[dict[str, Any], str]]:
-        """Rows of answers by key with their seals, for ``fsck``; not read any further."""
-        table = FeedbackAnswerRow
-        key = (table.provider, table.case, table.role, table.source)
-        query = select(table.__table__).order_by(*key).limit(limit)
+        """Rows of answers that wait to be registered, by key with their seals, for ``fsck``; not read any further."""
+        key = tuple(getattr(FeedbackAnswerRow, name) for name in _ANSWER_KEY)
+        query = _SEALED.where(FeedbackAnswerRow.index.is_(None)).limit(limit)
         rows = await self._rows(query.where(tuple_(*key) > after) if after else query)
-        return [({name: value for name, value in row.items() if name != "seal"}, row["seal"]) for row in rows]
+        return [(_without_seal(row), row["seal"]) for row in rows]
 
     async def _keep(self, where: ColumnElement[bool], decide: Decide) -> tuple[Answered, bool]:
         def keep(connection: Connection) -> tuple[Answered, bool]:
@@ -193,13 +191,30 @@ class FeedbackStore:
 
 _PIECE = 1000
 _SLOT_NAMES = ("provider", "case", "role", "token", "issued", "expires")
-_ANSWER_NAMES = ("provider", "case", "role", "source", "outcome_side", "scores", "day")
+_ANSWER_KEY = ("provider", "case", "role", "source")
+_ANSWER_NAMES = (*_ANSWER_KEY, "outcome_side", "scores", "day")
 _SLOTS = select(*(getattr(FeedbackSlotRow, name) for name in _SLOT_NAMES)).order_by(
     FeedbackSlotRow.provider, FeedbackSlotRow.case, FeedbackSlotRow.role
 )
 _ANSWERS = select(*(getattr(FeedbackAnswerRow, name) for name in _ANSWER_NAMES)).order_by(
-    FeedbackAnswerRow.provider, FeedbackAnswerRow.case, FeedbackAnswerRow.role, FeedbackAnswerRow.source
+    *(getattr(FeedbackAnswerRow, name) for name in _ANSWER_KEY)
 )
+_SEALED = _ANSWERS.add_columns(FeedbackAnswerRow.seal)
+
+
+def write_answers(connection: Connection, answers: Iterable[tuple[int, Answered]]) -> None:
+    """Write answers as entries hold them, each with the index of its entry, in place of what waits there."""
+    for index, one in answers:
+        row = _answer_row(one) | {"index": index}
+        if connection.execute(update(FeedbackAnswerRow).where(_answer_key(one)), row).rowcount == 0:
+            connection.execute(insert(FeedbackAnswerRow), row)
+
+
+def require_answers(connection: Connection, answers: Collection[tuple[int, Answered]]) -> None:
+    """Refuse to go on unless each answer stands there, with the index of its entry."""
+    for index, one in answers:
+        found = _answers(connection, _ANSWERS.where(_answer_key(one), FeedbackAnswerRow.index == index))
+        require(FeedbackAnswerRow.__tablename__, found, [one])
 
 
 def _slot_row(one: Slot) -> dict[str, Any]:
@@ -215,6 +230,10 @@ def _slot_key(provider: str, case: str, role: str) -> ColumnElement[bool]:
     return and_(table.provider == provider, table.case == case, table.role == role)
 
 
+def _answer_key(one: Answered) -> ColumnElement[bool]:
+    return and_(*(getattr(FeedbackAnswerRow, name) == getattr(one, name) for name in _ANSWER_KEY))
+
+
 def _slot(row: Mapping[str, Any]) -> Slot:
     return Slot(**{name: row[name] for name in _SLOT_NAMES})
 
@@ -224,8 +243,20 @@ def _slots(connection: Connection, query: Select[Any]) -> list[Slot]:
 
 
 def _answers(connection: Connection, query: Select[Any]) -> list[Answered]:
-    rows = connection.execute(query).mappings()
-    return [Answered(**{**row, "scores": json.loads(row["scores"])}) for row in rows]
+    return [_answer(dict(row)) for row in connection.execute(query).mappings()]
+
+
+def _answer(row: Mapping[str, Any]) -> Answered:
+    return Answered(**{name: row[name] for name in _ANSWER_NAMES} | {"scores": json.loads(row["scores"])})
+
+
+def _is_sound(row: Mapping[str, Any]) -> bool:
+    """Whether it is the row that was sealed; what is not, ``fsck`` tells."""
+    return bool(row["seal"] == seal_of(_without_seal(row)))
+
+
+def _without_seal(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name != "seal"}
 
 
 def _met(connection: Connection, where: ColumnElement[bool]) -> Met:

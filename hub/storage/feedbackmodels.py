@@ -1,4 +1,4 @@
-"""The tables of feedback: slots that were issued to providers, and what was answered. They are not logged."""
+"""The tables of feedback: slots that were issued to providers, which are not logged, and what was answered."""
 
 from sqlalchemy import BigInteger, Index
 from sqlalchemy.orm import Mapped, mapped_column
@@ -28,10 +28,16 @@ class FeedbackSlotRow(Base):
 
 
 class FeedbackAnswerRow(Base):
-    """An answer; of one slot at most one of each source. ``seal`` is the hash of all other columns."""
+    """An answer; of one slot at most one of each source. ``seal`` is the hash of all other columns but ``index``.
+
+    ``index`` is that of the entry that holds it; None while it waits to be registered.
+    """
 
     __tablename__ = "feedback_answers"
-    __table_args__ = ({"sqlite_with_rowid": False},)
+    __table_args__ = (
+        Index("ix_feedback_answers_index", "index"),
+        {"sqlite_with_rowid": False},
+    )
     provider: Mapped[str] = mapped_column(text_column(40), primary_key=True)
     case: Mapped[str] = mapped_column(text_column(43), primary_key=True)
     role: Mapped[str] = mapped_column(text_column(12), primary_key=True)
@@ -40,3 +46,4 @@ class FeedbackAnswerRow(Base):
     scores: Mapped[str] = mapped_column(text_column())
     day: Mapped[int] = mapped_column(BigInteger)
     seal: Mapped[str] = mapped_column(HexDigest)
+    index: Mapped[int | None] = mapped_column(BigInteger)

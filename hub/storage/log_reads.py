@@ -6,6 +6,7 @@ from sqlalchemy import Connection, func, select, tuple_
 
 from hub.storage.engine import Database
 from hub.storage.models import (
+    BodyRow,
     CheckpointRow,
     CosignatureRow,
     EntryRow,
@@ -53,6 +54,12 @@ class LogReads:
             return None if row is None else (row[0], bytes(row[1]))
 
         return await self._database.read(entry_of)
+
+    async def sealed_documents(self, issuer: str) -> list[bytes]:
+        """The sealed statements of an issuer whose texts are kept, in log order."""
+        query = select(BodyRow.document).join(StatementRow, StatementRow.index == BodyRow.index)
+        query = query.where(StatementRow.issuer == issuer, StatementRow.confidential).order_by(StatementRow.index)
+        return await self._database.read(lambda connection: [bytes(one) for one in connection.scalars(query)])
 
     async def checkpoint(self, size: int) -> StoredCheckpoint | None:
         """The checkpoint of exactly ``size`` entries, with its cosignatures."""

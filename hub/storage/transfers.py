@@ -1,4 +1,4 @@
-"""What follows the log: transfers with their statements, each member's inbox, case events with facts, and the cursor.
+"""What follows the log: transfers, each member's inbox, case events with facts, registered answers, and the cursor.
 
 Written by the follower alone, one transaction for each piece of the log: rows and cursor together, so a piece is
 taken in wholly or not at all. Writing a piece again changes nothing. A row that got lost would be a statement that a
@@ -18,6 +18,8 @@ from hub.storage.encoding import encode_json
 from hub.storage.engine import Database
 from hub.storage.errors import ConflictError
 from hub.storage.factmodels import CaseFactRow
+from hub.storage.feedback import require_answers, write_answers
+from hub.storage.feedbackmodels import FeedbackAnswerRow
 from hub.storage.models import (
     Base,
     BodyRow,
@@ -69,12 +71,12 @@ class Transfers:
         """How many entries were taken in."""
         return await self._database.read(_followed)
 
-    async def piece(self, first: int, end: int, kinds: Sequence[str], events: str) -> list[Followable]:
+    async def piece(self, first: int, end: int, kinds: Sequence[str], texts: Sequence[str]) -> list[Followable]:
         """Statements of ``kinds`` at an index in [first, end), in log order.
 
-        Those of the kind ``events`` come with their text, all others with their effects.
+        Those of a kind in ``texts`` come with their text, all others with their effects.
         """
-        return await self._database.read(lambda connection: piece_of(connection, first, end, kinds, events))
+        return await self._database.read(lambda connection: piece_of(connection, first, end, kinds, texts))
 
     async def follow(self, piece: Followed, after: int) -> None:
         """Take a piece in, and remember that it was.
@@ -102,6 +104,7 @@ class Transfers:
                 ),
             )
             _FACTS.run(connection, ((one.provider, one.case, one.index, one.form, one.fact) for one in piece.facts))
+            write_answers(connection, piece.answers)
             _MOVE.run(connection, [(_CURSOR, piece.size)])
             _require_kept(connection, piece)
 
@@ -202,23 +205,25 @@ _NEWEST: Any = (
 )  # fmt: skip
 
 
-def piece_of(connection: Connection, first: int, end: int, kinds: Sequence[str], events: str) -> list[Followable]:
+def piece_of(
+    connection: Connection, first: int, end: int, kinds: Sequence[str], texts: Sequence[str] = ()
+) -> list[Followable]:
     """Statements of ``kinds`` at an index in [first, end), in log order, as ``Transfers.piece`` says."""
     found = (
         select(StatementRow.__table__, EntryRow.time, BodyRow.document)
         .join(EntryRow, EntryRow.index == StatementRow.index)
-        .join(BodyRow, (BodyRow.index == StatementRow.index) & (StatementRow.kind == events), isouter=True)
+        .join(BodyRow, (BodyRow.index == StatementRow.index) & (StatementRow.kind.in_(texts)), isouter=True)
         .where(StatementRow.index >= first, StatementRow.index < end, StatementRow.kind.in_(kinds))
         .order_by(StatementRow.index)
     )
     statements = [StoredStatement(**row) for row in connection.execute(found).mappings()]
-    of_index: dict[int, list[StoredEffect]] = {one.index: [] for one in statements if one.kind != events}
+    of_index: dict[int, list[StoredEffect]] = {one.index: [] for one in statements if one.kind not in texts}
     if of_index:
         effects = (
             select(EffectRow.__table__)
             .join(StatementRow, StatementRow.index == EffectRow.index)
             .where(StatementRow.index >= min(of_index), StatementRow.index <= max(of_index))
-            .where(StatementRow.kind.in_(kinds), StatementRow.kind != events)
+            .where(StatementRow.kind.in_(kinds), StatementRow.kind.not_in(texts))
             .order_by(EffectRow.index, EffectRow.position)
         )
         for row in connection.execute(effects).mappings():
@@ -247,9 +252,10 @@ def _followed(connection: Connection) -> int:
 
 
 def _rewind(connection: Connection) -> None:
-    """Facts of cases that no event tells of are not written over, so they go."""
+    """Facts of cases that no event tells of are not written over, so they go; an answer that none holds waits again."""
     told = select(CaseEventRow.case).filter_by(provider=CaseFactRow.provider, case=CaseFactRow.case)
     connection.execute(delete(CaseFactRow).where(~told.exists()))
+    connection.execute(update(FeedbackAnswerRow).values(index=None))
     connection.execute(update(CursorRow).filter_by(name=_CURSOR).values(size=0))
 
 
@@ -268,6 +274,7 @@ def _require_kept(connection: Connection, piece: Followed) -> None:
     }
     for table, keys in rows.items():
         require(table.__tablename__, found_by_key(connection, table, list(keys)) if keys else 0, len(keys))
+    require_answers(connection, piece.answers)
     facts = {(one.provider, one.case): (one.index, one.form, one.fact) for one in piece.facts}
     kept = key_rows(connection, CaseFactRow, sorted(facts)) if facts else {}  # a row may have been there before
     require(CaseFactRow.__tablename__, kept, facts)

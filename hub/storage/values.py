@@ -8,6 +8,7 @@ from signing.encoding import JSON
 
 __all__ = [
     "Annex",
+    "Answered",
     "CaseEvent",
     "Ending",
     "Followed",
@@ -267,11 +268,31 @@ class StoredFact:
 
 
 @dataclass(frozen=True, slots=True)
+class Answered:
+    """An answer to the questionnaire.
+
+    Args:
+        source: party, who held the token; or relayed, by the provider.
+        outcome_side: how the case ended, as who answers sees it.
+        scores: question -> 1 to 5; questions that were left out are not there.
+        day: the day of the answer, counted from 1970-01-01 (UTC); the time of day is not kept.
+    """
+
+    provider: str
+    case: str
+    role: str
+    source: str
+    outcome_side: str
+    scores: Mapping[str, int]
+    day: int
+
+
+@dataclass(frozen=True, slots=True)
 class Followed:
     """What the entries up to ``size`` add to the tables that follow the log.
 
     ``told`` names the cases that the events are of, (provider, case), each with the newest entry that tells of it;
-    ``facts`` are these cases folded again.
+    ``facts`` are these cases folded again. ``answers`` come each with the index of the entry that holds it.
     """
 
     size: int
@@ -279,6 +300,7 @@ class Followed:
     events: tuple[CaseEvent, ...] = ()
     told: Mapping[tuple[str, str], int] = field(default_factory=dict)
     facts: tuple[StoredFact, ...] = ()
+    answers: tuple[tuple[int, Answered], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,7 +81,7 @@ class DirectoryVersions:
 
     async def piece(self, first: int, end: int, kinds: Sequence[str]) -> list[Followable]:
         """Statements of ``kinds`` at an index in [first, end) with their effects, in log order."""
-        return await self._database.read(lambda connection: piece_of(connection, first, end, kinds, ""))
+        return await self._database.read(lambda connection: piece_of(connection, first, end, kinds))
 
     async def newest(self, subjects: Collection[str], size: int) -> dict[str, DirectoryVersion]:
         """The newest version below ``size`` of each of these subjects that has one."""

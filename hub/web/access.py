@@ -18,7 +18,7 @@ affected awards     owner of the key in question; officers
 feedback slots      providers, each for its own cases; so are relayed answers
 feedback, counted   the provider its own, in groups; officers every provider's, exactly
 slot, by token      whoever holds the token; whether it was answered is told only to who sends an answer
-single answers      nobody
+single answers      nobody; a statement that holds some is read by its issuer alone: the provider that relayed them
 notices             each its own; officers everybody's
 application         its applicant, until it is forgotten; officers read and decline all
 enquiries           the provider concerned its own, which alone may comment; officers all, and send them
@@ -32,9 +32,9 @@ from dataclasses import dataclass
 
 __all__ = [
     "Reader", "is_officer", "may_ask_feedback", "may_be_asked", "may_decide_applications", "may_enter_console",
-    "may_read_affected", "may_read_annex", "may_read_application", "may_read_enquiries", "may_read_feedback",
-    "may_read_held", "may_read_quality", "may_read_sealed", "may_read_transfer", "may_see_all_notices",
-    "may_upload",
+    "may_read_affected", "may_read_annex", "may_read_answers", "may_read_application", "may_read_enquiries",
+    "may_read_feedback", "may_read_held", "may_read_quality", "may_read_sealed", "may_read_transfer",
+    "may_see_all_notices", "may_upload",
 ]  # fmt: skip
 
 _MEMBERS = frozenset({"provider", "court", "observer"})
@@ -63,6 +63,11 @@ def may_enter_console(reader: Reader) -> bool:
 def may_read_sealed(reader: Reader | None, issuer: str, signers: Collection[str]) -> bool:
     """Whether ``reader`` may read a sealed statement of ``issuer`` that the actors ``signers`` signed."""
     return reader is not None and (reader.role == _OFFICER or reader.owner == issuer or reader.owner in signers)
+
+
+def may_read_answers(reader: Reader, issuer: str) -> bool:
+    """Whether ``reader`` may read a statement of ``issuer`` that holds single answers of parties; officers may not."""
+    return reader.owner == issuer
 
 
 def may_read_annex(reader: Reader | None, issuer: str) -> bool:

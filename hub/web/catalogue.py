@@ -3,8 +3,8 @@
 A test collects every code that ``signing``, ``schemas``, ``registry`` and ``hub`` raise and holds it
 against this list; ``docs/reference/problems.md`` is generated from it (``python -m hub.web.catalogue``).
 Refusals by rules keep the sentence, the actor and the verdict on retrying of ``registry.errors``,
-``hub.exchange.errors`` and ``hub.reporting.errors``; this module adds their status. Codes without a status are printed
-by programs and never sent.
+``hub.exchange.errors``, ``hub.reporting.errors`` and ``hub.feedback.refusals``; this module adds their status. Codes
+without a status are printed by programs and never sent.
 
 Actors: *sender* (who made this request), *issuer*, *signer*, *provider*, *neutral*, *officers*,
 *hub* (its operator), *reader* (who verifies, or runs the program), *nobody* (nothing needs mending).
@@ -13,6 +13,7 @@ Actors: *sender* (who made this request), *issuer*, *signer*, *provider*, *neutr
 from dataclasses import dataclass
 
 from hub.exchange.errors import REFUSALS as EXCHANGE_REFUSALS
+from hub.feedback.refusals import REFUSALS as FEEDBACK_REFUSALS
 from hub.reporting.errors import REFUSALS as REPORTING_REFUSALS
 from hub.web import codes
 from registry.errors import REFUSALS
@@ -38,6 +39,7 @@ _REFUSALS = {
     "What rules refuse": REFUSALS,
     "What the exchange refuses": EXCHANGE_REFUSALS,
     "What is refused of quality reports": REPORTING_REFUSALS,
+    "What is refused of registered feedback": FEEDBACK_REFUSALS,
 }
 
 

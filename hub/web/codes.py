@@ -381,13 +381,13 @@ RULE_STATUS = {
     "wrong_state": 409, "stale_transfer": 409, "manifest_differs": 409, "offer_expired": 409, "dispatch_expired": 409,
     "completion_expired": 409, "not_yet_due": 409, "evidence_out_of_order": 409, "sequence_not_increasing": 409,
     "not_lapsed": 409, "procedure_unchanged": 409, "cure_time_left": 409, "appeal_out_of_order": 409,
-    "reference_type_fixed": 409, "reference_version_not_next": 409,
+    "reference_type_fixed": 409, "reference_version_not_next": 409, "feedback_registered": 409,
     # said by the wrong people
     "unknown_issuer": 403, "unknown_key": 403, "key_revoked": 403, "key_retired": 403, "key_not_yet_active": 403,
     "key_suspended": 403, "wrong_purpose": 403, "role_mismatch": 403, "wrong_issuer": 403, "signer_missing": 403,
     "signer_extra": 403, "threshold_not_met": 403, "neutral_missing": 403, "id_of_other_issuer": 403,
     "policy_keys_only": 403, "nominator_not_provider": 403, "nominator_not_accredited": 403,
-    "provider_not_nominating": 403,
+    "provider_not_nominating": 403, "feedback_of_other_provider": 403,
     "issuer_not_provider": 403, "issuer_not_involved": 403, "not_custodian": 403, "neutral_not_active": 403,
     "not_sender": 403, "officer_affiliated": 403, "not_recipient": 403, "transfer_id_of_other_issuer": 403,
     # not in the accepted form

@@ -6,9 +6,10 @@ from aiohttp import web
 
 from hub.errors import AccessError, NotFoundError
 from hub.evidence import document_of
+from hub.feedback.statements import KIND as FEEDBACK
 from hub.log.receipts import PROVISIONAL, Receipt
 from hub.storage.values import StoredStatement
-from hub.web.access import may_read_annex, may_read_sealed
+from hub.web.access import may_read_annex, may_read_answers, may_read_sealed
 from hub.web.appkeys import (
     AWARDS,
     DIRECTORY,
@@ -99,6 +100,8 @@ async def _may_read(request: web.Request, stored: StoredStatement) -> bool:
     reader = reader_of(request)
     if reader is None:
         return False
+    if stored.kind == FEEDBACK:
+        return may_read_answers(reader, stored.issuer)
     if may_read_sealed(reader, stored.issuer, ()) or await request.app[TRANSFERS].concerns(reader.owner, stored.index):
         return True
     if stored.document is None:

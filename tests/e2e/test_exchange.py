@@ -143,7 +143,8 @@ async def test_parties_are_asked_and_the_case_s_first_event_names_their_slots(
         for status in (201, 200):
             async with browser.post(f"{here.url}/v1/feedback/answers", json=body) as answer:
                 assert answer.status == status
-    assert await said(relay) == "The answer of the respondent is in, labelled as relayed by you.\n"
+    for _ in range(2):  # the second time it is registered already
+        assert await said(relay) == "The answer of the respondent is in, labelled as relayed by you.\n"
     assert "code feedback_token_used" in await said(relay.replace("overall=2", "overall=5"), code=1)
     assert "QUESTION=1..5" in await said(relay.replace("overall=2", "overall"), code=1)
     assert (await said(counts)).startswith("2 slots were issued.\n  No month in which 5 slots or more ran out")

@@ -11,7 +11,7 @@ CHAINED = {"genesis", "policy", "member", "key", "neutral", "accreditation"}
 PUBLIC = CHAINED | {"reference"}
 TRANSFER = {f"transfer-{step}" for step in ("offer", "answer", "dispatch", "completion", "withdrawal")}
 CASE = {"case-file", "transfer-brief"}
-SEALED = {"award", "award-review", "case-events", "evidence", "quality-report"} | TRANSFER
+SEALED = {"award", "award-review", "case-events", "evidence", "feedback", "quality-report"} | TRANSFER
 
 
 def test_the_kinds_are_those_of_the_design() -> None:

@@ -8,9 +8,11 @@ import asyncio
 import re
 from collections.abc import Mapping, Sequence
 
-from providers.errors import GatewayError, HubUnavailableError
+from providers.errors import GatewayError, HubRefusedError, HubUnavailableError
+from providers.gateway.exchange import outbox
 from providers.gateway.exchange.context import Context
 from providers.gateway.exchange.values import FeedbackSlot
+from signing.compose import timestamp
 from signing.encoding import JSON, canonical, sha256_hex
 
 __all__ = ["Feedback", "slot_json"]
@@ -71,8 +73,24 @@ class Feedback:
         return await self._context.store.do(lambda book: book.slots(case))
 
     async def relay(self, said: Mapping[str, JSON]) -> dict[str, JSON]:
-        """Hand in an answer that was taken down here; the hub labels it so."""
-        return await self._context.hub.exchange("POST", "/v1/feedback/relayed", canonical(dict(said)))
+        """Hand in an answer that was taken down here, and register it; the hub labels it so.
+
+        The hub looks at the answer and its slot first. What follows is a statement of this member like any other. When
+        it does not come through, the answer is in all the same, and to relay it again registers it.
+
+        Raises:
+            HubRefusedError, HubUnavailableError: as the hub says.
+        """
+        told = await self._context.hub.exchange("POST", "/v1/feedback/relayed", canonical(dict(said)))
+        day = timestamp(self._context.clock())[:10]
+        answer: dict[str, JSON] = {**said, "provider": self._context.actor, "day": day}
+        statement = outbox.signed(self._context, "feedback", {"source": "relayed", "answers": [answer]})
+        try:
+            await self._context.hub.post_statement(statement, wait_seconds=outbox.POST_SECONDS)
+        except HubRefusedError as error:
+            if error.code != "feedback_registered":  # by an earlier try, whose answer was lost
+                raise
+        return told
 
     async def standing(self) -> dict[str, JSON]:
         """What the hub counts of the feedback on this provider."""

@@ -142,6 +142,16 @@ class ExchangeNetwork(Network):
         ]
         return self.confidential("case-events", issuer, {"events": events}, **more)
 
+    def answer(self, provider: str, case: str, role: str = "claimant", back: int = 1, **more: JSON) -> dict[str, JSON]:
+        """An answer to the questionnaire, given so many days before now."""
+        day = timestamp(self.now - back * DAY)[:10]
+        told: dict[str, JSON] = {"outcome_side": "won", "scores": {"overall": 4}, "day": day}
+        return {"provider": provider, "case": pseudonym(case), "role": role, **told, **more}
+
+    def feedback(self, source: str, answers: Sequence[JSON], issuer: str, **more: Any) -> Statement:
+        """These answers, as they stand."""
+        return self.confidential("feedback", issuer, {"source": source, "answers": list(answers)}, **more)
+
     def step(self, name: str) -> Statement:
         """The ordinary statement of that name; for a provider its admission."""
         if name == "offer_expired":

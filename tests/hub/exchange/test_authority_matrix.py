@@ -1,9 +1,9 @@
-"""Who may say what about transfers and cases: every kind of the exchange, with every role and key purpose in its
-signer's place, for every issuer, under every accreditation of who acts.
+"""Who may say what about transfers and cases: every kind of the exchange, and feedback, with every role and key
+purpose in its signer's place, for every issuer, under every accreditation of who acts.
 
-One signer speaks for each, its issuer: a provider, or the hub for evidence that is the hub's. What is expected is
-written by hand below, from PROTOCOL §7; nothing is taken from the code under test. The kinds of the register have a
-matrix of their own (``tests/registry/test_authority_matrix.py``).
+One signer speaks for each, its issuer: a provider, or the hub for evidence and feedback that are the hub's. What is
+expected is written by hand below, from PROTOCOL §7; nothing is taken from the code under test. The kinds of the
+register have a matrix of their own (``tests/registry/test_authority_matrix.py``).
 """
 
 from collections.abc import Sequence
@@ -13,10 +13,11 @@ from functools import cache
 import pytest
 
 from hub.exchange.book import EXCHANGE
+from hub.feedback.book import FEEDBACK
 from registry.errors import Refused
 from signing.secretkeys import SigningKey
 from signing.statement import Statement
-from tests.hub.exchange.network import HOUR, ExchangeNetwork
+from tests.hub.exchange.network import HOUR, ExchangeNetwork, pseudonym
 from tests.registry.authority import OK, STATES, accredit, admit_everybody, outsiders, pass_time
 from tests.registry.network import (
     COORDINATOR,
@@ -51,6 +52,8 @@ ROWS = {
         Row("evidence, by its member", "brio", ("offer", "accept", "dispatch")),
         Row("evidence, by the hub", HUB, ("offer",)),
         Row("case-events", "acme", ()),
+        Row("feedback, of parties", HUB, ()),
+        Row("feedback, relayed", "acme", ()),
     )
 }
 
@@ -72,8 +75,13 @@ ISSUED = {
     "evidence, by its member": {"acme": "not_recipient", "brio": OK, "coda": "not_recipient"},
     "evidence, by the hub": {"acme": "wrong_issuer", "brio": "wrong_issuer", "coda": "wrong_issuer", HUB: OK},
     "case-events": {"acme": OK, "brio": OK, "coda": OK},
+    "feedback, of parties": {"acme": "wrong_issuer", "brio": "wrong_issuer", "coda": "wrong_issuer", HUB: OK},
+    "feedback, relayed": {"acme": OK, "brio": "feedback_of_other_provider", "coda": "feedback_of_other_provider"},
 }
 """Issuer -> verdict where it says the same with a key of its own; case events are each provider's own."""
+
+HUBS = ("evidence, by the hub", "feedback, of parties")
+"""What is the hub's to say."""
 
 ELSEWHO = ("forum", "watcher", "noor", COORDINATOR, "ann", HUB)
 """Who is registered and no provider."""
@@ -92,6 +100,11 @@ def _statement(net: ExchangeNetwork, row: str, signers: Sequence[tuple[SigningKe
         return net.evidence("retrieval", "dispatch", issuer, signers=signers)
     if row == "evidence, by the hub":
         return net.evidence("offer_expired", "offer", issuer, signers=signers)
+    if row == "feedback, of parties":
+        answers = [net.answer("acme", case) for case in sorted("12345", key=pseudonym)]
+        return net.feedback("party", answers, issuer, signers=signers)
+    if row == "feedback, relayed":
+        return net.feedback("relayed", [net.answer("acme", "one")], issuer, signers=signers)
     if row == "case-events":
         return net.events([("one", 0)], issuer, signers=signers)
     return makers[row](issuer, signers=signers)
@@ -145,7 +158,7 @@ def said(net: ExchangeNetwork, row: str, *signers: tuple[SigningKey, str], issue
 
 def test_the_tables_speak_of_every_kind() -> None:
     assert ROWS.keys() == ISSUED.keys()
-    assert {name.split(",")[0] for name in ROWS} == EXCHANGE.kinds
+    assert {name.split(",")[0] for name in ROWS} == EXCHANGE.kinds | FEEDBACK.kinds
     assert {row for row, _ in BARRED} <= ROWS.keys()
 
 
@@ -184,7 +197,7 @@ def test_who_may_issue_what(row: str) -> None:
              "ann": "officer"}  # fmt: skip
     for issuer in ("acme", "brio", "coda", *ELSEWHO):
         key = signing_key("ann" if issuer == COORDINATOR else issuer)
-        no_provider = "wrong_issuer" if row == "evidence, by the hub" else "issuer_not_provider"
+        no_provider = "wrong_issuer" if row in HUBS else "issuer_not_provider"
         found = said(net, row, (key, roles.get(issuer, "provider")), issuer=issuer)
         assert found == ISSUED[row].get(issuer, no_provider), issuer
     assert said(net, row, own(row), issuer="zeta") == "unknown_issuer"

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.feedback.standing import DAY, GROUP, PARTY, RELAYED, Mismatch, Month, Standing, standing
-from hub.storage.feedback import Answered, Claimed, Slot
+from hub.storage.feedback import Claimed, Slot
+from hub.storage.values import Answered
 
 NOW = 20_500 * DAY + 3600  # 2026-02-16
 ROLE = "claimant"

@@ -4,9 +4,9 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from hub.following.projection import EVENTS, FOLLOWED, project
+from hub.following.projection import FOLLOWED, TEXTS, project
 from hub.rulebook import RULEBOOK
-from hub.storage.values import StoredEffect, StoredStatement
+from hub.storage.values import Answered, StoredEffect, StoredStatement
 from schemas.catalogue import catalogue
 from signing.compose import timestamp
 from signing.statement import Statement
@@ -27,7 +27,7 @@ def effects(net: ExchangeNetwork) -> tuple[StoredEffect, ...]:
 def test_every_kind_of_the_exchange_is_followed() -> None:
     assert set(FOLLOWED) <= RULEBOOK.kinds
     kinds = {one.kind for one in catalogue().schemas() if one.kind.startswith("transfer-")} - {"transfer-brief"}
-    assert set(FOLLOWED) == kinds | {"evidence", EVENTS}
+    assert set(FOLLOWED) == kinds | {"evidence", *TEXTS}
 
 
 def test_a_transfer_is_read_from_effects_alone() -> None:
@@ -59,6 +59,19 @@ def test_events_keep_what_their_provider_said() -> None:
     assert (event.provider, event.case, event.sequence, event.type) == ("acme", pseudonym("one"), 3, "settled")
     assert (event.at, event.recorded_at) == (net.now - 60, net.now)
     assert json.loads(json.dumps(event.attributes)) == more
+
+
+def test_answers_are_read_from_the_text_and_name_their_entry() -> None:
+    net = at_state("offered")
+    statement = net.feedback("relayed", [net.answer("acme", "one"), net.answer("acme", "two")], "acme")
+    found = project([(stored(statement, 5, net.now), ())], 9).answers
+    day = net.now // 86_400 - 1
+    assert found == tuple(
+        (5, Answered("acme", pseudonym(case), "claimant", "relayed", "won", {"overall": 4}, day))
+        for case in ("one", "two")
+    )
+    bare = replace(stored(statement, 5, net.now), document=None)
+    assert project([(bare, ())], 9).answers == ()
 
 
 def test_a_piece_without_anything_still_moves_on() -> None:

@@ -31,4 +31,4 @@ def test_its_commands_exist(page: str) -> None:
 
 def test_every_command_of_keeping_is_shown() -> None:
     named = {line.split()[1] for page in PAGES for line in shown(page)}
-    assert {"export", "backup", "backup-key", "complete", "deletions", "restore"} <= named
+    assert {"export", "backup", "backup-key", "complete", "deletions", "own-statements", "restore"} <= named

@@ -24,7 +24,7 @@ from hub.storage.transfers import Transfers
 from hub.storage.versions import DirectoryVersions
 from hub.web.appkeys import ENQUIRIES, FEEDBACK, FOLLOWER, JOBS, PACKAGES
 from metrics.figures import Period
-from signing.compose import new_salt
+from signing.compose import new_salt, timestamp
 from signing.encoding import canonical
 from signing.secretkeys import SigningKey
 from signing.signnotes import witness_signer
@@ -117,11 +117,20 @@ async def _apply(hub: Hub) -> None:
 
 
 async def _feedback(hub: Hub) -> None:
-    """Slots of a case; the claimant answered, the respondent's answer was relayed."""
+    """Slots of two cases; the claimants answered, the answers of the respondents were relayed, one is registered."""
     desk = hub.client.app[FEEDBACK]
     claimant, _ = await desk.issue(ACME.id, Wanted("F" * 22, {"claimant": "en", "respondent": "es"}))
     await desk.answer(hash_of(claimant.token), Given("won", {"overall": 4, "cost": 2}))
     await desk.relay(ACME.id, Relayed("F" * 22, "respondent", Given("lost", {"overall": 3})))
+    other, _ = await desk.issue(ACME.id, Wanted("G" * 22, {"claimant": "en", "respondent": "es"}))
+    await desk.answer(hash_of(other.token), Given("settled", {"overall": 5}))
+    told = {"provider": ACME.id, "case": "G" * 22, "role": "respondent", "outcome_side": "settled",
+            "scores": {"overall": 2, "cost": 3}, "day": timestamp(hub.clock())[:10]}  # fmt: skip
+    body = {"source": "relayed", "answers": [told]}
+    await hub.registered(
+        hub.speaker.compose("feedback", ACME.id, body, [(ACME.statement, "provider")], salt=new_salt())
+    )
+    await hub.followed()
 
 
 async def _enquiries(hub: Hub) -> None:

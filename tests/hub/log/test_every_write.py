@@ -27,6 +27,7 @@ from hub.log.service import Log
 from hub.storage import factmodels, models, searchmodels
 from hub.storage.engine import Database, sqlite_url
 from hub.storage.errors import ConflictError, LostWriteError
+from hub.storage.feedbackmodels import FeedbackAnswerRow
 from hub.storage.schema import upgrade
 from signing import signnotes
 from signing.encoding import canonical
@@ -331,8 +332,8 @@ def test_the_scenes_make_every_write_that_the_storage_knows(
 
 
 def _writes_in(tree: ast.Module) -> Iterator[Write]:
-    """``insert(X)``, ``update(X)``, ``delete(X)``, ``BulkInsert(X)`` with a table of the models or of the directory."""
-    declared = (*models.__all__, *searchmodels.__all__, *factmodels.__all__)
+    """``insert(X)``, ``update(X)``, ``delete(X)``, ``BulkInsert(X)`` with a table of the log or of what follows it."""
+    declared = (*models.__all__, *searchmodels.__all__, *factmodels.__all__, FeedbackAnswerRow.__name__)
     tables = {
         one.class_.__name__: one.class_.__tablename__
         for one in models.Base.registry.mappers

@@ -46,6 +46,7 @@ ROWS = {
     "cursors.size": "name = 'exchange'",  # where the directory is behind, the same versions are made again
     "checkpoints.witnessed": "witnessed = 0",  # late lines may meet a quorum without the mark
     "packages.deleted_at": "deleted_at IS NOT NULL",
+    "feedback_answers.index": '"index" IS NOT NULL',
     **{f"drafts.{name}": "payload IS NOT NULL OR invitation IS NOT NULL" for name in ("kind", "issuer", "digest")},
     "draft_signers.kid": "draft IN (SELECT id FROM drafts WHERE payload IS NOT NULL)",
     "draft_signers.role": "draft IN (SELECT id FROM drafts WHERE payload IS NOT NULL)",

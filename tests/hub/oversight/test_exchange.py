@@ -10,7 +10,8 @@ from hub.oversight.exchange import Exchange, answer, followed, neutral_facts, st
 from hub.oversight.exchangerates import ExchangeRates
 from hub.settings import RetentionSection
 from hub.storage.exchangerecords import ExchangeRecords, PackageTimes
-from hub.storage.feedback import Answered, FeedbackStore
+from hub.storage.feedback import FeedbackStore
+from hub.storage.values import Answered
 from hub.web.appkeys import DATA_QUALITY, DATABASE, DIRECTORY, FOLLOWER, JOBS, LOG
 from metrics.context import Answer, ExchangeRecord, NeutralFact, StoredPackage
 from tests.hub.exchange.network import PATHS, ExchangeNetwork, at_state, exchange

@@ -38,7 +38,7 @@ def package(net: ExchangeNetwork, file: Any, purpose: str) -> Package:
 
 
 def preconditions(tables: Tables) -> Preconditions:
-    return Preconditions(tables, tables, tables)  # type: ignore[arg-type]  # stand-ins
+    return Preconditions(tables, tables, tables, tables)  # type: ignore[arg-type]  # stand-ins
 
 
 CHANGES: list[dict[str, Any]] = [

@@ -5,11 +5,14 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
-from hub.storage.feedback import Answered, Claimed, FeedbackStore, Met, Slot
+from hub.storage.feedback import Claimed, FeedbackStore, Met, Slot
+from hub.storage.feedbackmodels import FeedbackAnswerRow
 from hub.storage.models import CaseEventRow
 from hub.storage.seals import seal_of
+from hub.storage.transfers import Transfers
+from hub.storage.values import Answered, Followed
 from tests.fakes.databases import BACKENDS, open_database
 from tests.hub.tables import make_tables
 
@@ -84,6 +87,38 @@ async def test_rows_of_answers_come_in_pieces_by_key(store: FeedbackStore) -> No
     assert (first["source"], seal) == ("party", seal_of(first))
     key = (first["provider"], first["case"], first["role"], first["source"])
     assert [row["source"] for row, _ in await store.sealed_answers(key, 9)] == ["relayed"]
+
+
+async def test_what_an_entry_holds_stands_in_place_of_what_waited(store: FeedbackStore) -> None:
+    """Also where nothing waited, because the slot was lost; after rewinding it waits again, and is no other answer."""
+    tables, lost = Transfers(store._database), replace(ANSWER, case="D" * 22)
+    await store.issue([SLOT], anyway)
+    await store.answer(TOKEN, lambda _: replace(ANSWER, outcome_side="lost"))
+    relayed = replace(ANSWER, source="relayed")
+    await store.relay("acme", SLOT.case, "claimant", lambda _: relayed)
+    assert await store.waiting("party", 20_000) == []
+    assert await store.waiting("party", 20_001) == [replace(ANSWER, outcome_side="lost")]
+    await tables.follow(Followed(8, answers=((7, ANSWER), (7, lost))), 0)
+    assert await store.waiting("party", 20_001) == []
+    assert await store.registered(7) == [ANSWER, lost]
+    assert await store.registered(6) == []
+    assert await store.answers() == [ANSWER, relayed, lost]
+    assert (await store.find(TOKEN)).of_source("party") == ANSWER
+    assert [row["source"] for row, _ in await store.sealed_answers((), 9)] == ["relayed"]
+    await tables.rewind()
+    assert await store.waiting("party", 20_001) == [ANSWER, lost]
+    await tables.follow(Followed(8, answers=((7, ANSWER), (7, lost))), 0)
+    assert await store.registered(7) == [ANSWER, lost]
+
+
+async def test_a_row_that_is_not_the_one_that_was_sealed_is_no_answer_to_register(store: FeedbackStore) -> None:
+    await store.issue([SLOT], anyway)
+    await store.answer(TOKEN, lambda _: ANSWER)
+    damage = update(FeedbackAnswerRow).values(scores='{"overall":5}')
+    await store._database.write(lambda connection: connection.execute(damage))
+    assert await store.waiting("party", 20_001) == []
+    await store._database.write(lambda connection: connection.execute(update(FeedbackAnswerRow).values(index=7)))
+    assert await store.registered(7) == []
 
 
 async def test_what_case_events_claim(store: FeedbackStore) -> None:

@@ -109,7 +109,7 @@ OF_FACTS: dict[str, OfFacts] = {
     "told beyond": lambda facts, _: facts.told(("acme", "a"), 9),
     "events of cases": lambda _, tables: tables.case_events.of_cases(CASE),
     "followed": lambda _, tables: tables.followed(),
-    "piece": lambda _, tables: tables.piece(0, 9, ["case-events"], "case-events"),
+    "piece": lambda _, tables: tables.piece(0, 9, ["case-events"], ["case-events"]),
     "renew": lambda _, tables: tables.renew(1),
     "follow": lambda _, tables: tables.follow(PIECE, 0),
 }

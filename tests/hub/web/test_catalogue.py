@@ -6,6 +6,7 @@ import pytest
 
 from hub.errors import HubError, NotFoundError
 from hub.exchange.errors import REFUSALS as EXCHANGE_REFUSALS
+from hub.feedback.refusals import REFUSALS as FEEDBACK_REFUSALS
 from hub.web.catalogue import ACTORS, CATALOGUE, Entry, reference_page
 from hub.web.codes import GROUPS, RULE_STATUS
 from hub.web.problems import problem_of, problem_response
@@ -32,7 +33,7 @@ def test_no_code_is_listed_twice_here() -> None:
 
 
 def test_statuses_of_rules_belong_to_rules() -> None:
-    assert not set(RULE_STATUS) - set(REFUSALS) - set(EXCHANGE_REFUSALS)
+    assert not set(RULE_STATUS) - set(REFUSALS) - set(EXCHANGE_REFUSALS) - set(FEEDBACK_REFUSALS)
 
 
 @pytest.mark.parametrize("entry", CATALOGUE.values(), ids=list(CATALOGUE))

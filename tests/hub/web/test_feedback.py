@@ -15,6 +15,7 @@ from hub.feedback.standing import DAY
 from hub.feedback.tokens import hash_of
 from hub.web.appkeys import DATABASE, FEEDBACK, FEEDBACK_READING, FOLLOWER
 from hub.web.languages import TAGS
+from signing.compose import new_salt, timestamp
 from tests.hub.running import Hub, Running
 from tests.hub.web.described import fits
 from tests.hub.world import Actor
@@ -172,6 +173,40 @@ async def test_a_relayed_answer_is_labelled_and_does_not_use_the_party_s_token(h
     for actor, name, role in ((BRIO, "relayed", "respondent"), (ACME, "relayed", "claimant"), (ACME, "no", "claimant")):
         status, problem = await send(hub, "/v1/feedback/relayed", {**relayed, "case": case(name), "role": role}, actor)
         assert (status, problem["code"]) == (404, "feedback_slot_unknown")
+
+
+def relayed_statement(
+    hub: Hub, name: str, role: str = "respondent", members: Any = OTHER, actor: Actor = ACME
+) -> bytes:
+    told = {"provider": actor.id, "case": case(name), "role": role, "day": timestamp(hub.clock())[:10], **members}
+    body = {"source": "relayed", "answers": [told]}
+    return hub.speaker.compose("feedback", actor.id, body, [(actor.statement, "provider")], salt=new_salt())
+
+
+async def test_a_provider_registers_what_it_relays_and_a_slot_must_be_open_for_it(hub: Hub) -> None:
+    await issued(hub, "signed")
+    waits = {"case": case("signed"), "role": "respondent", **OTHER}
+    assert (await send(hub, "/v1/feedback/relayed", waits, ACME))[0] == 201
+    document = relayed_statement(hub, "signed")
+    receipt = await hub.registered(document)
+    await hub.followed()
+    store = hub.client.app[FEEDBACK]._store
+    assert [(one.case, one.source) for one in await store.registered(receipt["index"])] == [(case("signed"), "relayed")]
+    assert (await send(hub, "/v1/feedback/relayed", waits, ACME))[0] == 200
+    path = f"/v1/statements/{receipt['digest']}"
+    found = [(await hub.get(path, one))[0] for one in (None, OFFICERS[0].http, BRIO.http, ACME.http)]
+    assert found == [404, 404, 404, 200], "an answer is read by whoever relayed it, and nobody else"
+    for changed, status, code in (
+        (relayed_statement(hub, "signed"), 409, "feedback_registered"),
+        (relayed_statement(hub, "signed", members=ANSWER), 409, "feedback_token_used"),
+        (relayed_statement(hub, "never"), 404, "feedback_slot_unknown"),
+        (relayed_statement(hub, "signed", actor=BRIO), 404, "feedback_slot_unknown"),
+    ):
+        refused, problem = await hub.post(changed)
+        assert (refused, problem["code"]) == (status, code)
+    hub.clock.now += SLOT_DAYS * DAY
+    status, again = await hub.post(document)
+    assert (status, again["index"]) == (200, receipt["index"]), "what is registered needs no slot any more"
 
 
 async def test_figures_read_answers_that_count_and_how_slots_were_used(hub: Hub) -> None:
