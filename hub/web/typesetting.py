@@ -1,6 +1,6 @@
-"""Spaces at which a line must not break: before a per-cent sign, and before double punctuation in French.
+"""Where a line must not break: before a per-cent sign, in French before double punctuation and within inverted verbs.
 
-Catalogues are written with plain spaces, so that whoever translates need not see the difference.
+Catalogues are written with plain spaces and hyphens, so that whoever translates need not see the difference.
 """
 
 import re
@@ -10,13 +10,15 @@ __all__ = ["Source", "unbroken"]
 
 NO_BREAK = "\u00a0"
 _PER_CENT = re.compile(r"(?<=\S) (?=%{1,2}(?:[\s).,;:?]|$))")
+_NO_BREAK_HYPHEN = "\u2011"
+_INVERTED = re.compile(r"(?<=\w)-(?=(?:t-)?(?:ils?|elles?|on|vous)\b)|(?<=-t)-(?=(?:ils?|elles?|on)\b)")
 _FRENCH = re.compile(r"(?<=\S) (?=[;:?!»])|(?<=«) (?=\S)")
 
 
 def unbroken(tag: str, text: str) -> str:
-    """``text`` of the language ``tag``, with such spaces as U+00A0."""
+    """``text`` of the language ``tag``, with such spaces as U+00A0 and such hyphens as U+2011."""
     text = _PER_CENT.sub(NO_BREAK, text)
-    return _FRENCH.sub(NO_BREAK, text) if tag == "fr" else text
+    return _INVERTED.sub(_NO_BREAK_HYPHEN, _FRENCH.sub(NO_BREAK, text)) if tag == "fr" else text
 
 
 class Source(NullTranslations):

@@ -17,6 +17,9 @@ from hub.web.wording import messages
         ("en", "%(count)s %(unit)s: yes ; no", "%(count)s %(unit)s: yes ; no"),
         ("es", "el 5 %", "el 5\u00a0%"),
         ("fr", "« une fois » ; deux : non ?", "«\u00a0une fois\u00a0»\u00a0; deux\u00a0: non\u00a0?"),
+        ("fr", "un consentement manque-t-il ?", "un consentement manque\u2011t\u2011il\u00a0?"),
+        ("fr", "les sentences sont-elles vues par vous-même", "les sentences sont\u2011elles vues par vous-même"),
+        ("en", "all-on-one", "all-on-one"),
         ("fr", "https://odr.example/ : 5", "https://odr.example/\u00a0: 5"),
     ],
 )
