@@ -35,10 +35,11 @@ async def grave_violations(page: Page) -> list[str]:
     frame = (await session.send("Page.getFrameTree"))["frameTree"]["frame"]["id"]
     world = await session.send("Page.createIsolatedWorld", {"frameId": frame, "worldName": "axe"})
     script = Path(AXE_FILE_PATH).read_text(encoding="utf-8")
+    run = 'axe.run({resultTypes: ["violations"]})'
     found = await session.send(
         "Runtime.evaluate",
         {
-            "expression": f"{script}; axe.run().then(found => JSON.parse(JSON.stringify(found.violations)))",
+            "expression": f"{script}; {run}.then(found => JSON.parse(JSON.stringify(found.violations)))",
             "contextId": world["executionContextId"],
             "awaitPromise": True,
             "returnByValue": True,
