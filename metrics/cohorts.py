@@ -80,8 +80,11 @@ def filed(columns: Columns, period: Period, freeze: int) -> Cohort:
     return Cohort(days, causes, lost=(OPEN, CAUSES[HANDED_OVER]))
 
 
-def entered(columns: Columns, stage: str, period: Period, freeze: int) -> tuple[Integers, Cohort]:
-    """Cases that first entered the stage in the period, by row: 1 settled in it, 2 left it otherwise, 0 are in it."""
+def entered(columns: Columns, stage: str, period: Period, freeze: int) -> tuple[Integers, Integers, Cohort]:
+    """Cases that first entered the stage in the period, by row, and when they did.
+
+    1 settled in it, 2 left it otherwise, 0 are in it.
+    """
     spells = columns.stages.where(columns.stages.stage == columns.code(stage))
     firsts = first_of_row(spells.row)
     lasts = np.append(firsts[1:], len(spells))[: len(firsts)] - 1
@@ -90,5 +93,6 @@ def entered(columns: Columns, stage: str, period: Period, freeze: int) -> tuple[
     rows, left = spells.row[firsts], spells.left[lasts]
     over = (left != ABSENT) & (left <= freeze)
     settled = (columns.outcome[rows] == columns.code("settled")) & (columns.outcome_stage[rows] == columns.code(stage))
-    days = columns.days(spells.entered[firsts], np.where(over, left, freeze), rows)
-    return rows, Cohort(days, np.where(over, np.where(settled, 1, 2), OPEN))
+    since = spells.entered[firsts]
+    days = columns.days(since, np.where(over, left, freeze), rows)
+    return rows, since, Cohort(days, np.where(over, np.where(settled, 1, 2), OPEN))

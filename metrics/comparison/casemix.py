@@ -28,6 +28,7 @@ class Cases:
         subjects: names of providers; ``provider`` holds places in it.
         procedure, kind: any values that numpy can tell apart; ``kind`` has a column for each further stratum.
         counts: whether the case counts for the indicator.
+        at: when it was filed, entered, made or fell due, in POSIX seconds.
         unknown: of each subject, how many cases more there are of which that is not known.
     """
 
@@ -36,6 +37,7 @@ class Cases:
     procedure: NDArray[Any]
     kind: tuple[NDArray[Any], ...]
     counts: NDArray[np.bool_]
+    at: Integers
     unknown: Integers
 
 

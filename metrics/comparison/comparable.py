@@ -36,6 +36,7 @@ class Comparable:
         counts: what a row is: cases, deadlines, awards ...
         strata: what is held equal besides the procedure, where that is not what the definition names and ``ALIKE``.
         reach: the share of which it must be known whether it counts.
+        follow_days: after how many days it is known of each whether it counts; 0 where it is on the day itself.
         confidential: whether a provider must not be told its own numbers, because they would tell single answers.
     """
 
@@ -44,6 +45,7 @@ class Comparable:
     count: Callable[[Task], Counted]
     strata: tuple[str, ...] | None = None
     reach: float = 0.0
+    follow_days: int = FOLLOWED_DAYS
     confidential: bool = False
 
 
@@ -78,6 +80,7 @@ def cases_of(one: Comparable, books: Books, question: Question) -> Cases:
         counted.kinds["procedure"][known],
         tuple(counted.kinds[name][known] for name in question.strata),
         counted.counts[known],
+        counted.at[known],
         np.bincount(provider[~known], minlength=len(names)),
     )
 
@@ -87,7 +90,7 @@ ALIKE = ("dispute_type", "amount_band", "procedure", "cross_border", "represente
 COMPARED = (
     Comparable("award_compliance", "awards", ofawards.awards_performed, reach=KNOWN),
     Comparable("deadline_compliance", "deadlines", ofcases.deadlines_kept),
-    Comparable("default_share", "awards", ofawards.by_default),
+    Comparable("default_share", "awards", ofawards.by_default, follow_days=0),
     Comparable("discontinuation", "cases", ofcases.discontinued),
     Comparable("fairness_to_losing_side", "answers", ofanswers.fair, reach=RATE, confidential=True),
     Comparable("fee_burden", "cases", ofcases.fees_above_tenth),
@@ -99,8 +102,8 @@ COMPARED = (
     Comparable("settlement_by_stage", "stages", ofstages.settled_in_stage, ("stage", *ALIKE)),
     Comparable("settlement_compliance", "settlements", ofawards.settlements_performed, reach=KNOWN),
     Comparable("stage_conversion", "stages", ofstages.went_on, ("stage", *ALIKE)),
-    Comparable("time_to_appointment", "cases", ofstages.appointed_in_time, ALIKE),
-    Comparable("time_to_award", "cases", ofstages.awarded_in_time),
-    Comparable("transfer_defects", "packages", oftransfers.packages_damaged, ()),
+    Comparable("time_to_appointment", "cases", ofstages.appointed_in_time, ALIKE, follow_days=ofstages.APPOINTED_DAYS),
+    Comparable("time_to_award", "cases", ofstages.awarded_in_time, follow_days=ofstages.AWARDED_DAYS),
+    Comparable("transfer_defects", "packages", oftransfers.packages_damaged, (), follow_days=0),
 )
 """Every indicator that is compared, by name."""

@@ -27,22 +27,34 @@ class Counted:
         provider: whose it is, as a code of the columns' names.
         kinds: what may be held equal; the procedure is among it.
         counts: whether it counts.
+        at: when it was filed, entered, made or fell due, in POSIX seconds: what puts it into a period.
         known: whether that is known; what is not known is in no share, and counted beside it.
     """
 
     provider: Integers
     kinds: Mapping[str, NDArray[Any]]
     counts: Marks
+    at: Integers
     known: Marks
 
     @classmethod
     def of(
-        cls, columns: Columns, rows: Integers, counts: Marks, known: Marks | None = None, **kinds: NDArray[Any]
+        cls,
+        columns: Columns,
+        rows: Integers,
+        counts: Marks,
+        at: Integers | None = None,
+        known: Marks | None = None,
+        **kinds: NDArray[Any],
     ) -> "Counted":
-        """Things of the cases in ``rows``, of the kinds of their cases and of ``kinds`` of their own."""
+        """Things of the cases in ``rows``, of the kinds of their cases and of ``kinds`` of their own.
+
+        ``at`` is None for what belongs to the day on which its case was filed; ``known`` where all is.
+        """
         told = {name: getattr(columns, name)[rows] for name in _KINDS}
         every = np.ones(len(rows), dtype=bool)
-        return cls(columns.provider[rows], told | kinds, counts, every if known is None else known)
+        begun = columns.filed[rows] if at is None else at
+        return cls(columns.provider[rows], told | kinds, counts, begun, every if known is None else known)
 
 
 def within(days: Integers, reached: Marks, over: Marks, limit: int = FOLLOWED_DAYS) -> tuple[Marks, Marks]:

@@ -35,7 +35,8 @@ def _top_two(task: Task, question: str, side: int | None = None) -> Counted:
     counts = np.isin(parties, meant[answers.scores[scored] >= TOP])[wanted]
     known = np.isin(parties, meant)[wanted]
     kinds = {"outcome": cells[wanted] % SIDES, "role": cells[wanted] // SIDES}
-    return Counted.of(task.columns, rows[wanted], counts, known, **kinds)
+    own = rows[wanted]
+    return Counted.of(task.columns, own, counts, task.columns.outcome_at[own], known, **kinds)
 
 
 def _parties(rows: Integers, cells: Integers) -> Integers:

@@ -3,7 +3,8 @@
 import numpy as np
 
 from metrics.comparison.counted import Counted
-from metrics.indicators.awards import obligations
+from metrics.events import DAY_SECONDS
+from metrics.indicators.awards import GRACE_DAYS, obligations
 from metrics.tasks import Task
 
 __all__ = ["awards_performed", "by_default", "settlements_performed"]
@@ -14,7 +15,7 @@ def by_default(task: Task) -> Counted:
     columns = task.columns
     awards = columns.is_one_of(columns.outcome, "award", "default_award") & task.period.holds(columns.outcome_at)
     rows = np.flatnonzero(awards)
-    return Counted.of(columns, rows, columns.outcome[rows] == columns.code("default_award"))
+    return Counted.of(columns, rows, columns.outcome[rows] == columns.code("default_award"), columns.outcome_at[rows])
 
 
 def awards_performed(task: Task) -> Counted:
@@ -30,4 +31,5 @@ def settlements_performed(task: Task) -> Counted:
 def _performed(task: Task, what: str) -> Counted:
     found = obligations(task, what)
     rows = np.flatnonzero(found.fell_due)
-    return Counted.of(task.columns, rows, found.performed[rows], ~found.unknown[rows])
+    due = task.columns.performance_due[rows] + GRACE_DAYS * DAY_SECONDS
+    return Counted.of(task.columns, rows, found.performed[rows], due, ~found.unknown[rows])

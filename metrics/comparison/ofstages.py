@@ -25,11 +25,11 @@ APPOINTED_DAYS, AWARDED_DAYS = 14, 10
 def settled_in_stage(task: Task) -> Counted:
     """11: settled in the stage within 90 days of entering it, of the stages entered."""
     parts = [cohorts.entered(task.columns, stage, task.period, task.request.freeze) for stage in STAGES]
-    rows = np.concatenate([rows for rows, _ in parts])
-    days, causes = (np.concatenate([getattr(one, name) for _, one in parts]) for name in ("days", "causes"))
+    rows, at = (np.concatenate(each) for each in zip(*((rows, at) for rows, at, _ in parts), strict=True))
+    days, causes = (np.concatenate([getattr(one, name) for *_, one in parts]) for name in ("days", "causes"))
     counts, known = within(days, causes == 1, causes != OPEN)
-    stage = np.repeat(np.arange(len(STAGES)), [len(rows) for rows, _ in parts])
-    return Counted.of(task.columns, rows[known], counts[known], stage=stage[known])
+    stage = np.repeat(np.arange(len(STAGES)), [len(rows) for rows, *_ in parts])
+    return Counted.of(task.columns, rows[known], counts[known], at[known], stage=stage[known])
 
 
 def went_on(task: Task) -> Counted:
@@ -41,9 +41,9 @@ def went_on(task: Task) -> Counted:
         reached, over = ((one != ABSENT) & (one <= freeze) for one in (gone, left))
         until = np.maximum(np.where(reached, gone, np.where(over, left, freeze)), entered)
         counts, known = within(task.columns.days(entered, until, rows), reached, over)
-        found.append((rows[known], counts[known], np.full(int(known.sum()), number)))
-    rows, counts, stage = (np.concatenate(each) for each in zip(*found, strict=True))
-    return Counted.of(task.columns, rows, counts, stage=stage)
+        found.append((rows[known], counts[known], entered[known], np.full(int(known.sum()), number)))
+    rows, counts, at, stage = (np.concatenate(each) for each in zip(*found, strict=True))
+    return Counted.of(task.columns, rows, counts, at, stage=stage)
 
 
 def appointed_in_time(task: Task) -> Counted:
@@ -56,6 +56,6 @@ def awarded_in_time(task: Task) -> Counted:
     return _in_time(task, *waiting_for_award(task), AWARDED_DAYS)
 
 
-def _in_time(task: Task, rows: Integers, cohort: Cohort, limit: int) -> Counted:
+def _in_time(task: Task, rows: Integers, since: Integers, cohort: Cohort, limit: int) -> Counted:
     counts, known = within(cohort.days, cohort.causes == 1, np.zeros(cohort.n, dtype=bool), limit)
-    return Counted.of(task.columns, rows[known], counts[known])
+    return Counted.of(task.columns, rows[known], counts[known], since[known])

@@ -16,8 +16,10 @@ __all__ = ["packages_damaged"]
 
 def packages_damaged(task: Task) -> Counted:
     """34: damaged, incomplete or not what was announced, of the packages, counted for the provider that sent them."""
-    known = [(task.columns.code(one.sender), one.defect == "package") for one in unpacked(task, FEDERATION)]
-    own = [one for one in known if one[0] != UNKNOWN]
+    known = [(task.columns.code(one.sender), one) for one in unpacked(task, FEDERATION)]
+    own = [(code, one) for code, one in known if code != UNKNOWN]
     provider = np.array([code for code, _ in own], dtype=np.int64)
-    damaged = np.array([mark for _, mark in own], dtype=bool)
-    return Counted(provider, {"procedure": np.zeros(len(own), dtype=np.int64)}, damaged, np.ones(len(own), dtype=bool))
+    ended = np.array([one.ended for _, one in own], dtype=np.int64)
+    damaged = np.array([one.defect == "package" for _, one in own], dtype=bool)
+    alike = {"procedure": np.zeros(len(own), dtype=np.int64)}
+    return Counted(provider, alike, damaged, ended, np.ones(len(own), dtype=bool))

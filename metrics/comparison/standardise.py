@@ -5,6 +5,8 @@ The provider itself is left out, so that a large one is not compared with itself
 provider has (with at least ``LEAST`` cases) have nothing to be compared with: they are taken out of n and of the
 numerator, and counted as ``alone``.
 
+``elsewhere`` is that share of each single case, where others' cases of an earlier time are to say what is expected.
+
 ``strata`` makes strata out of what is known of cases: as fine as leaves ``LEAST`` cases of others in each.
 
 What this does *not* do: adjust for anything that is not in the strata, or check what providers say about their cases.
@@ -12,14 +14,15 @@ What this does *not* do: adjust for anything that is not in the strata, or check
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from metrics.errors import BadDataError
-from metrics.survival import Integers
+from metrics.survival import Floats, Integers
 
-__all__ = ["LEAST", "Standardised", "standardise", "strata"]
+__all__ = ["LEAST", "Standardised", "elsewhere", "standardise", "strata"]
 
 LEAST = 10
 """Cases of other providers that a stratum needs before its share says anything."""
@@ -66,9 +69,7 @@ def standardise(
         raise BadDataError("unknown_mark", "A case counts (1) or not (0), and belongs to a provider that is named.")
     _, codes = np.unique(cells, return_inverse=True)
     shape = (len(subjects), int(codes.max()) + 1)
-    flat = places.astype(np.int64) * shape[1] + codes
-    cases = np.bincount(flat, minlength=shape[0] * shape[1]).reshape(shape)
-    counted = np.bincount(flat[marks.astype(bool)], minlength=shape[0] * shape[1]).reshape(shape)
+    cases, counted = _tables(places, codes, marks, shape)
     others = cases.sum(axis=0) - cases
     known = others >= LEAST
     share = np.divide(counted.sum(axis=0) - counted, others, out=np.zeros(shape), where=known)
@@ -82,6 +83,36 @@ def standardise(
     )
     found = (Standardised(*row) for row in rows)
     return tuple(sorted((one for one in found if one.n + one.alone), key=lambda one: one.subject))
+
+
+def elsewhere(groups: ArrayLike, hits: ArrayLike, provider: ArrayLike, learnt: ArrayLike) -> Floats:
+    """Of each case, the probability that it counts, from those cases of other providers that are learnt from.
+
+    The share in its stratum is drawn to that in all of them by the weight of one case, so that it is never 0 or 1; NaN
+    where others have fewer than ``LEAST`` cases to learn from in the stratum.
+
+    Args:
+        groups, hits, provider: of each case, its stratum, whether it counts, and a whole number for its provider.
+        learnt: of each case, whether it is learnt from.
+    """
+    codes, places = (np.unique(np.asarray(one), return_inverse=True)[1] for one in (groups, provider))
+    shape, chosen = (int(places.max(initial=-1)) + 1, int(codes.max(initial=-1)) + 1), np.asarray(learnt, dtype=bool)
+    tables = _tables(places[chosen], codes[chosen], np.asarray(hits)[chosen], shape)
+    cases, counted = (one.sum(axis=0) - one for one in tables)
+    usual = (counted.sum(axis=1, keepdims=True) + 0.5) / (cases.sum(axis=1, keepdims=True) + 1)
+    share = np.where(cases >= LEAST, (counted + usual) / (cases + 1), np.nan)
+    return np.asarray(share[places, codes])
+
+
+def _tables(
+    places: Integers, codes: Integers, marks: NDArray[Any], shape: tuple[int, int]
+) -> tuple[Integers, Integers]:
+    """Of each provider and stratum how many cases there are, and how many of them count."""
+    flat = places.astype(np.int64) * shape[1] + codes
+    cases, counted = (
+        np.bincount(one, minlength=shape[0] * shape[1]).reshape(shape) for one in (flat, flat[marks.astype(bool)])
+    )
+    return cases, counted
 
 
 def strata(columns: Sequence[ArrayLike], provider: ArrayLike) -> Integers:

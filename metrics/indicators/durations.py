@@ -101,13 +101,13 @@ def _age(task: Task, part: Part, q: float, ages: Integers) -> Figure:
 
 def time_to_appointment(task: Task) -> list[Figure]:
     """19: days from the first stage that needs a neutral to the first appointment."""
-    _, cohort = waiting_for_appointment(task)
+    *_, cohort = waiting_for_appointment(task)
     parts = {name: QUARTILES[name] for name in ("median", "upper_quartile")}
     return quantiles(task, cohort, _ENDS_OF_WAITING, parts, _waited(cohort))
 
 
-def waiting_for_appointment(task: Task) -> tuple[Integers, Cohort]:
-    """Cases that entered the stage in the period, by row: 1 a neutral was appointed, 2 ended without, 0 neither."""
+def waiting_for_appointment(task: Task) -> tuple[Integers, Integers, Cohort]:
+    """Cases that entered the stage in the period, by row, and when: 1 a neutral was appointed, 2 ended without, 0 neither."""
     columns = task.columns
     stages = columns.stages.where(columns.is_one_of(columns.stages.stage, *_STAGES_WITH_NEUTRAL))
     firsts = first_of_row(stages.row)
@@ -117,20 +117,20 @@ def waiting_for_appointment(task: Task) -> tuple[Integers, Cohort]:
     appointed = np.full(len(columns), ABSENT, dtype=np.int64)
     first = first_of_row(columns.appointments.row)
     appointed[columns.appointments.row[first]] = columns.appointments.at[first]
-    return rows, _waiting(task, rows, entered, appointed[rows])
+    return rows, entered, _waiting(task, rows, entered, appointed[rows])
 
 
 def time_to_award(task: Task) -> list[Figure]:
     """20: days from the close of submissions to the award."""
-    _, cohort = waiting_for_award(task)
+    *_, cohort = waiting_for_award(task)
     return quantiles(task, cohort, _ENDS_OF_WAITING, QUARTILES, _waited(cohort))
 
 
-def waiting_for_award(task: Task) -> tuple[Integers, Cohort]:
-    """Cases whose submissions were closed in the period, by row: 1 the award came, 2 ended without, 0 neither."""
+def waiting_for_award(task: Task) -> tuple[Integers, Integers, Cohort]:
+    """Cases whose submissions were closed in the period, by row, and when: 1 the award came, 2 ended without, 0 neither."""
     rows = np.flatnonzero(task.period.holds(task.columns.submissions_closed))
     closed, award = task.columns.submissions_closed[rows], task.columns.award_at[rows]
-    return rows, _waiting(task, rows, closed, award)
+    return rows, closed, _waiting(task, rows, closed, award)
 
 
 def _waiting(task: Task, rows: Integers, start: Integers, reached: Integers) -> Cohort:

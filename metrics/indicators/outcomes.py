@@ -53,7 +53,7 @@ def settlement_by_stage(task: Task) -> list[Figure]:
 
 
 def _settled_of_entered(task: Task, stage: str) -> Figure:
-    _, cohort = cohorts.entered(task.columns, stage, task.period, task.request.freeze)
+    *_, cohort = cohorts.entered(task.columns, stage, task.period, task.request.freeze)
     if cohort.n < task.minimum:
         return task.few(Part(stage, reported=len(task.columns.stages) > 0), cohort.n)
     settled, waiting = cohort.count(1), cohort.count(OPEN)

@@ -93,7 +93,7 @@ def test_counts_on_columns_are_those_of_the_facts(facts: list[CaseFact]) -> None
         cohort = filed(columns, PERIOD, freeze)
         assert list(zip(cohort.days, cohort.causes, strict=True)) == objects.filed_of(facts, PERIOD, freeze)
         for stage in STAGES:
-            _, cohort = entered(columns, stage, PERIOD, freeze)
+            *_, cohort = entered(columns, stage, PERIOD, freeze)
             expected = objects.entered_of(facts, stage, PERIOD, freeze)
             assert list(zip(cohort.days, cohort.causes, strict=True)) == expected
     assert columns.counted(columns.defects.code) == Counter(one.code for fact in facts for one in fact.defects)

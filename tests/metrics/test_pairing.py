@@ -64,7 +64,7 @@ def test_a_case_that_moved_counts_once_and_its_whole_way() -> None:
     assert found.stops == (Stop("evidence", days(3), days(5)),)
     assert found.closed_at == days(16)
     assert filed(Columns.of([found]), PERIOD, FREEZE).days.tolist() == [13]
-    assert entered(Columns.of([found]), "mediation", PERIOD, FREEZE)[1].causes.tolist() == [1]
+    assert entered(Columns.of([found]), "mediation", PERIOD, FREEZE)[2].causes.tolist() == [1]
 
 
 def test_each_provider_has_its_own_part_of_it() -> None:
@@ -128,7 +128,7 @@ def test_any_records_can_be_linked_and_the_books_balance(events: list[Event]) ->
     if filed(Columns.of(found.cases), PERIOD, FREEZE).n:
         assert filed(Columns.of(found.cases), PERIOD, FREEZE).days.min() >= 0
     for stage in STAGES:
-        _, cohort = entered(Columns.of(found.cases), stage, PERIOD, FREEZE)
+        *_, cohort = entered(Columns.of(found.cases), stage, PERIOD, FREEZE)
         assert not cohort.n or cohort.days.min() >= 0
 
 

@@ -17,7 +17,8 @@ def columns(rows: list[Row]) -> Cases:
     subjects = tuple(sorted({row[0] for row in rows}))
     owners = np.array([subjects.index(row[0]) for row in rows], dtype=np.int64)
     procedure, band, counts = (np.array([row[place] for row in rows]) for place in (1, 2, 3))
-    return Cases(subjects, owners, procedure, (band,), counts, np.array([2] * len(subjects), dtype=np.int64))
+    at, unknown = (np.array([value] * size, dtype=np.int64) for value, size in ((0, len(rows)), (2, len(subjects))))
+    return Cases(subjects, owners, procedure, (band,), counts, at, unknown)
 
 
 QUESTION = Question("resolved_in_time", cohort(), ("amount_band",), 20)
