@@ -5,9 +5,9 @@ one by one in the order in which their cases were filed (stages entered, awards 
 long, so that quick outcomes do not come first. What is expected of each:
 
 1. the share among such cases of all others in the year before the newest quarter compared (``standardise.elsewhere``),
-2. moved on the scale of log-odds by how the provider itself stood to that in the same year: drawn to the middle of all
-   providers (``shrinkage.toward``) where it was better than them, and as it was where it was worse. So a provider that is
-   usually worse does not raise an alarm by being so, nor one that merely had a lucky year.
+2. moved on the scale of log-odds by how the provider itself stood to that in the same year, drawn to the middle of all
+   providers as far as that may be chance (``shrinkage.toward``), and by ``DOUBT`` standard errors of it to the worse. So a
+   provider that is usually worse raises no alarm by being so, nor one that had a lucky year.
 
 S begins at 0 with the newest quarter compared and runs on; only what crosses the threshold after that quarter is an
 alarm, since the quarter itself is judged by the comparisons. A false alarm comes once in ``YEARS`` at a provider, over
@@ -42,13 +42,16 @@ from metrics.figures import Period
 from metrics.survival import Floats, Integers
 from metrics.tasks import Books
 
-__all__ = ["LEAST", "RATIO", "RUN", "YEARS", "Alarm", "alarms"]
+__all__ = ["DOUBT", "LEAST", "RATIO", "RUN", "YEARS", "Alarm", "alarms"]
 
 RATIO = 2.0
 """How many times the expected odds of a bad outcome are looked for."""
+DOUBT = 1.5
+"""By how many standard errors a provider's usual level is taken to be worse than its year says."""
 LEAST = 10
 """Outcomes that an alarm needs."""
 RUN, YEARS = 2000, 5
+"""A false alarm comes once in so many outcomes of one indicator, and once in so many years at a provider, or less."""
 _LEARNT_QUARTERS = 4
 _YEAR = 365 * DAY_SECONDS
 
@@ -91,7 +94,9 @@ def alarms(columns: Columns, context: Context, now: int) -> tuple[Alarm, ...]:
     """
     *learnt, newest = mature_quarters(now, 1 + _LEARNT_QUARTERS)
     watched = [one for one in COMPARED if definition(one.indicator).direction in {"high", "low"}]
-    books = {days: _books(columns, context, learnt[0].start, now, days) for days in {one.follow_days for one in watched}}
+    books = {
+        days: _books(columns, context, learnt[0].start, now, days) for days in {one.follow_days for one in watched}
+    }
     found = (
         alarm
         for one in watched
@@ -160,8 +165,8 @@ def _levels(cases: Cases, bad: Marks, usual: Floats, learnt: Marks) -> Floats:
         observed, wanted = ((one[some] + 0.5) / (n[some] + 1) for one in (hits, expected))
         values, errors = logit(observed) - logit(wanted), 1 / np.sqrt(variance[some])
         middle = np.full(len(some), np.median(values))
-        shrunk, _ = toward(values, errors, middle, paule_mandel(values, errors) if len(some) > 1 else 0.0)
-        levels[some] = np.maximum(shrunk, values)
+        shrunk, unsure = toward(values, errors, middle, paule_mandel(values, errors) if len(some) > 1 else 0.0)
+        levels[some] = shrunk + DOUBT * unsure
     return levels
 
 

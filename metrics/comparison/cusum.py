@@ -17,6 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.linalg import solve_banded
 
 from metrics.errors import BadDataError, NotConvergedError
 from metrics.survival import Floats
@@ -76,17 +77,19 @@ def run_length(p: float, ratio: float, h: float, actual: float | None = None) ->
     if not (0 < p < 1 and 0 < chance < 1) or h <= 0:
         raise BadDataError("no_threshold", "Probabilities lie between 0 and 1, a threshold above 0.", str(h))
     levels = np.linspace(0.0, h, _STATES)
-    stay = np.zeros((_STATES, _STATES))
+    reach = min(_STATES - 1, math.ceil(math.log(ratio) / levels[1]) + 1)  # no step is longer than log(ratio)
+    stay = np.zeros((2 * reach + 1, _STATES))  # by how far below its diagonal each number stands
     base = -math.log(1 - p + ratio * p)
     for weight, step in ((chance, math.log(ratio) + base), (1 - chance, base)):
-        moved = np.maximum(0.0, levels + step) / (levels[1] - levels[0])
+        moved = np.maximum(0.0, levels + step) / levels[1]
         below = np.floor(moved).astype(np.int64)
         part = moved - below
         for offset, share in ((0, 1 - part), (1, part)):
             place = below + offset
-            inside = (place < _STATES) & (moved <= _STATES - 1)
-            np.add.at(stay, (np.flatnonzero(inside), place[inside]), weight * share[inside])
-    return float(np.linalg.solve(np.eye(_STATES) - stay, np.ones(_STATES))[0])
+            inside = np.flatnonzero((place < _STATES) & (moved <= _STATES - 1))
+            np.add.at(stay, (reach + inside - place[inside], place[inside]), weight * share[inside])
+    stay[reach] -= 1
+    return float(solve_banded((reach, reach), -stay, np.ones(_STATES))[0])
 
 
 def threshold(p: float, ratio: float, wanted: float) -> float:
