@@ -10,10 +10,15 @@ from typing import Any
 
 from hub.oversight.exchange import Exchange
 from hub.oversight.ledger import Ledger
+from metrics.columns import Columns
+from metrics.comparison.alarms import Alarm, alarms
 from metrics.comparison.quarters import Quarters, compared
+from metrics.context import Context
 from metrics.events import day
 
 __all__ = ["Comparing"]
+
+_Compared = tuple[Quarters | None, tuple[Alarm, ...]]
 
 
 class Comparing:
@@ -30,7 +35,7 @@ class Comparing:
         self._exchange = exchange
         self._clock = clock
         self._turn = asyncio.Lock()
-        self._kept: tuple[tuple[Any, ...], Quarters | None] | None = None
+        self._kept: tuple[tuple[Any, ...], _Compared] | None = None
 
     async def quarters(self) -> Quarters | None:
         """The comparisons of the newest quarter and of those before it; None where there is nobody to compare with.
@@ -38,6 +43,17 @@ class Comparing:
         Raises:
             FactsBehindError: facts are being folded anew.
         """
+        return (await self._compared())[0]
+
+    async def alarms(self) -> tuple[Alarm, ...]:
+        """What has turned worse since the newest quarter, by provider and indicator; for officers and nobody else.
+
+        Raises:
+            FactsBehindError: facts are being folded anew.
+        """
+        return (await self._compared())[1]
+
+    async def _compared(self) -> _Compared:
         async with self._turn:  # one at a time: the same is never computed twice side by side
             now = self._clock()
             await self._ledger.refresh()
@@ -45,5 +61,11 @@ class Comparing:
             key = (self._ledger.changes, self._exchange.changes, day(now))
             if self._kept is None or self._kept[0] != key:
                 columns, context = self._ledger.columns, self._exchange.context
-                self._kept = key, await asyncio.to_thread(compared, columns, context, now)
+                self._kept = key, await asyncio.to_thread(_compared, columns, context, now)
             return self._kept[1]
+
+
+def _compared(columns: Columns, context: Context, now: int) -> _Compared:
+    """The comparisons, and the alarms since; with nobody to compare with there are neither."""
+    quarters = compared(columns, context, now)
+    return quarters, alarms(columns, context, now) if quarters is not None else ()

@@ -18,6 +18,7 @@ from hub.web.figuretext import measured
 from hub.web.formats import number
 from hub.web.languages import Language
 from hub.web.presenting import parsed
+from metrics.comparison.alarms import Alarm
 from metrics.comparison.flags import COMMENT_DAYS, QUALITY
 from metrics.comparison.judgements import Change, Comparison
 from metrics.comparison.quarters import Quarters
@@ -50,6 +51,7 @@ async def comparison_page(request: web.Request) -> dict[str, Any]:
     shown = {one["enquiry"].id for one in blocks if one["enquiry"] is not None}
     standing = Counter(one.provider for one in quarters.discrepancies)
     before = quarters.flagged_before(app[CLOCK]())
+    signs = await app[COMPARING].alarms()
     now = {(one["code"], one["provider"]) for one in blocks if one["about"] == "flag"}
     return {
         "tab": "oversight",
@@ -59,6 +61,7 @@ async def comparison_page(request: web.Request) -> dict[str, Any]:
         "asked_for": _providers(blocks, "to_ask"),
         "waiting": _providers(blocks, "waits"),
         "others": [_other(one, name) for one in enquiries if one.id not in shown][:_OTHERS],
+        "signs": [_sign(one, names, name, quarters) for one in sorted(signs, key=lambda each: name(each.provider))],
         "changes": [_change(language, one, name) for one in quarters.changes() if one.direction != "not_shown"],
         "compared_before": len(quarters.comparisons) > 1,
         "ended": sorted((name(provider), code) for code, provider in before - now),
@@ -203,6 +206,17 @@ def _change(language: Language, one: Change, name: Callable[[str], str]) -> dict
     points = [number(language, round(100 * value)) for value in (one.limits.low, one.limits.high)]
     return {
         "code": one.indicator, "name": name(one.subject), "rates": rates, "up": one.direction == "up", "points": points,
+    }  # fmt: skip
+
+
+def _sign(one: Alarm, names: Mapping[str, str], name: Callable[[str], str], quarters: Quarters) -> dict[str, Any]:
+    """An alarm as the page says it; the sort before it is stable, so that indicators stay in their order."""
+    score = quarters.qualities[one.provider].score if one.provider in quarters.qualities else None
+    return {
+        "provider": one.provider, "registered": one.provider in names, "name": name(one.provider),
+        "code": one.indicator, "fewer": definition(one.indicator).direction == "high", "since": one.since,
+        "cases": one.cases, "bad": one.bad, "expected": round(one.expected), "rare": one.run_length,
+        "unreliable": score is None or score < QUALITY,
     }  # fmt: skip
 
 

@@ -12,7 +12,8 @@
     scales           where results are about normal         limits          of prediction, exact
     overdispersion   variance between providers             multiplicity    many comparisons at once
     shrinkage        small providers drawn to the middle    ranks           intervals, never single ones
-    association      does a result go with volume?          cusum           alarm between releases
+    association      does a result go with volume?          cusum           the sum that an alarm rests on
+    alarms           what has turned worse between releases, for supervision alone
 
 The way through: ``casemix.observe``, ``policy.compare`` for each indicator, ``flagging.flags`` over
 all of them. This file imports nothing.

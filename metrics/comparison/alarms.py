@@ -6,8 +6,8 @@ long, so that quick outcomes do not come first. What is expected of each:
 
 1. the share among such cases of all others in the year before the newest quarter compared (``standardise.elsewhere``),
 2. moved on the scale of log-odds by how the provider itself stood to that in the same year, drawn to the middle of all
-   providers as far as that may be chance (``shrinkage.toward``), and by ``DOUBT`` standard errors of it to the worse. So a
-   provider that is usually worse raises no alarm by being so, nor one that had a lucky year.
+   providers as far as that may be chance (``shrinkage.toward``), and by ``DOUBT`` standard errors of it to the worse.
+   So a provider that is usually worse raises no alarm by being so, nor one that had a lucky year.
 
 S begins at 0 with the newest quarter compared and runs on; only what crosses the threshold after that quarter is an
 alarm, since the quarter itself is judged by the comparisons. A false alarm comes once in ``YEARS`` at a provider, over

@@ -9,7 +9,8 @@ with y = 1 for a bad outcome and p the probability expected of that case. One-si
 chosen so that false alarms are rare: ``run_length`` says after how many cases on average one comes although nothing
 has changed, ``threshold`` finds h for a wanted run length.
 
-For supervision only: an alarm is a reason to look, is never published, and is no ``Flag``. No page shows it yet.
+For supervision only: an alarm is a reason to look, is never published, and is no ``Flag``. Who follows which outcomes:
+``metrics.comparison.alarms``.
 """
 
 import math

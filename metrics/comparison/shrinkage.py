@@ -1,8 +1,8 @@
 """Shrinkage: values of small providers drawn towards the middle by as much as chance may have moved them.
 
 For supervision only, and with the raw value beside it: where volume itself goes with quality, shrinkage hides small
-providers that are bad. Whether it does is ``metrics.comparison.association``. No page shows shrunken values: they are
-there for releases.
+providers that are bad. Whether it does is ``metrics.comparison.association``. No page shows shrunken values; alarms
+(``metrics.comparison.alarms``) rest on them.
 
 - ``toward`` (normal): B = s^2 / (s^2 + tau2), the value B t + (1 - B) y, its variance (1 - B) s^2.
 - ``toward_mean``: one common variance, towards the mean of all (Efron and Morris 1975).

@@ -92,7 +92,9 @@ def elsewhere(groups: ArrayLike, hits: ArrayLike, provider: ArrayLike, learnt: A
     where others have fewer than ``LEAST`` cases to learn from in the stratum.
 
     Args:
-        groups, hits, provider: of each case, its stratum, whether it counts, and a whole number for its provider.
+        groups: of each case, a whole number that stands for its stratum.
+        hits: of each case, whether it counts (0 or 1).
+        provider: of each case, a whole number for its provider.
         learnt: of each case, whether it is learnt from.
     """
     codes, places = (np.unique(np.asarray(one), return_inverse=True)[1] for one in (groups, provider))

@@ -107,7 +107,10 @@ def time_to_appointment(task: Task) -> list[Figure]:
 
 
 def waiting_for_appointment(task: Task) -> tuple[Integers, Integers, Cohort]:
-    """Cases that entered the stage in the period, by row, and when: 1 a neutral was appointed, 2 ended without, 0 neither."""
+    """Cases that entered the stage in the period, by row, and when.
+
+    1 a neutral was appointed, 2 ended without, 0 neither.
+    """
     columns = task.columns
     stages = columns.stages.where(columns.is_one_of(columns.stages.stage, *_STAGES_WITH_NEUTRAL))
     firsts = first_of_row(stages.row)
@@ -127,7 +130,7 @@ def time_to_award(task: Task) -> list[Figure]:
 
 
 def waiting_for_award(task: Task) -> tuple[Integers, Integers, Cohort]:
-    """Cases whose submissions were closed in the period, by row, and when: 1 the award came, 2 ended without, 0 neither."""
+    """Cases whose submissions were closed in the period, by row, and when: 1 the award came, 2 ended without, 0 not."""
     rows = np.flatnonzero(task.period.holds(task.columns.submissions_closed))
     closed, award = task.columns.submissions_closed[rows], task.columns.award_at[rows]
     return rows, closed, _waiting(task, rows, closed, award)
