@@ -14,16 +14,19 @@ from hub.enquiries.desk import DISCREPANCY, FLAG, Matter
 from hub.storage.enquiries import Enquiry
 from metrics.comparison.comparable import COMPARED
 from metrics.comparison.flags import Flag
+from metrics.comparison.judgements import Side
 from metrics.comparison.quarters import Quarters
 from metrics.crosschecks import Discrepancy
 from metrics.intervals import wilson
 from signing.compose import timestamp
 from signing.encoding import JSON
 
-__all__ = ["COUNTS", "Concern", "Disputed", "Flagged", "concerns"]
+__all__ = ["COUNTS", "WORSE", "Concern", "Disputed", "Flagged", "concerns"]
 
 COUNTS: Mapping[str, str] = {one.indicator: one.counts for one in COMPARED}
 """Of each indicator what its numbers count: cases, or deadlines."""
+WORSE: Mapping[str, Side | None] = {one.indicator: one.worse for one in COMPARED}
+"""Of each indicator the side of what was expected that is worse."""
 _NAMED = 50
 """Awards or cases that an enquiry names, at most."""
 

@@ -9,7 +9,7 @@ from aiohttp import web
 from hub.enquiries.desk import LONGEST
 from hub.enquiries.errors import EnquiryError
 from hub.errors import NotFoundError
-from hub.oversight.matters import COUNTS, Concern, Disputed, Flagged, concerns
+from hub.oversight.matters import COUNTS, WORSE, Concern, Disputed, Flagged, concerns
 from hub.storage.enquiries import Enquiry
 from hub.web.appkeys import CLOCK, COMPARING, DIRECTORY, ENQUIRIES, GATE, LANGUAGE, LOG, SESSION
 from hub.web.comparisoncharts import comparison_charts
@@ -214,7 +214,7 @@ def _sign(one: Alarm, names: Mapping[str, str], name: Callable[[str], str], quar
     score = quarters.qualities[one.provider].score if one.provider in quarters.qualities else None
     return {
         "provider": one.provider, "registered": one.provider in names, "name": name(one.provider),
-        "code": one.indicator, "fewer": definition(one.indicator).direction == "high", "since": one.since,
+        "code": one.indicator, "fewer": WORSE[one.indicator] == "below", "since": one.since,
         "cases": one.cases, "bad": one.bad, "expected": round(one.expected), "rare": one.run_length,
         "unreliable": score is None or score < QUALITY,
     }  # fmt: skip

@@ -35,7 +35,6 @@ from metrics.comparison.quarters import REPORTING_DAYS, mature_quarters
 from metrics.comparison.shrinkage import toward
 from metrics.comparison.standardise import elsewhere, strata
 from metrics.context import Context
-from metrics.definitions import definition
 from metrics.errors import BadComparisonError
 from metrics.events import DAY_SECONDS
 from metrics.figures import Period
@@ -93,7 +92,7 @@ def alarms(columns: Columns, context: Context, now: int) -> tuple[Alarm, ...]:
         now: in POSIX seconds.
     """
     *learnt, newest = mature_quarters(now, 1 + _LEARNT_QUARTERS)
-    watched = [one for one in COMPARED if definition(one.indicator).direction in {"high", "low"}]
+    watched = [one for one in COMPARED if one.worse]
     books = {
         days: _books(columns, context, learnt[0].start, now, days) for days in {one.follow_days for one in watched}
     }
@@ -135,7 +134,7 @@ def _series(one: Comparable, books: Books, newest: Period) -> Iterator[_Series]:
     cases = cases_of(one, books, question)
     if not len(cases.at):
         return
-    bad = cases.counts if definition(one.indicator).direction == "low" else ~cases.counts
+    bad = cases.counts if one.worse == "above" else ~cases.counts
     learnt = cases.at < newest.start
     usual = elsewhere(strata([cases.procedure, *cases.kind], cases.provider), bad, cases.provider, learnt)
     alike = ~np.isnan(usual)

@@ -17,6 +17,7 @@ from metrics.columns import Columns
 from metrics.comparison import ofanswers, ofawards, ofcases, ofstages, oftransfers
 from metrics.comparison.casemix import Cases, Question
 from metrics.comparison.counted import FOLLOWED_DAYS, Counted
+from metrics.comparison.judgements import Side
 from metrics.comparison.observed import MatureCohort
 from metrics.context import Context
 from metrics.definitions import definition
@@ -36,6 +37,7 @@ class Comparable:
         counts: what a row is: cases, deadlines, awards ...
         strata: what is held equal besides the procedure, where that is not what the definition names and ``ALIKE``.
         reach: the share of which it must be known whether it counts.
+        in_time: whether those count that did not wait long, where the definition measures how long the wait is.
         follow_days: after how many days it is known of each whether it counts; 0 where it is on the day itself.
         confidential: whether a provider must not be told its own numbers, because they would tell single answers.
     """
@@ -45,8 +47,15 @@ class Comparable:
     count: Callable[[Task], Counted]
     strata: tuple[str, ...] | None = None
     reach: float = 0.0
+    in_time: bool = False
     follow_days: int = FOLLOWED_DAYS
     confidential: bool = False
+
+    @property
+    def worse(self) -> Side | None:
+        """The side of what was expected that is worse by the definition; None where it says of neither."""
+        sides: dict[str, Side] = {"high": "below", "low": "below" if self.in_time else "above"}
+        return sides.get(definition(self.indicator).direction)
 
 
 def question_of(one: Comparable, cohort: MatureCohort) -> Question:
@@ -102,8 +111,15 @@ COMPARED = (
     Comparable("settlement_by_stage", "stages", ofstages.settled_in_stage, ("stage", *ALIKE)),
     Comparable("settlement_compliance", "settlements", ofawards.settlements_performed, reach=KNOWN),
     Comparable("stage_conversion", "stages", ofstages.went_on, ("stage", *ALIKE)),
-    Comparable("time_to_appointment", "cases", ofstages.appointed_in_time, ALIKE, follow_days=ofstages.APPOINTED_DAYS),
-    Comparable("time_to_award", "cases", ofstages.awarded_in_time, follow_days=ofstages.AWARDED_DAYS),
+    Comparable(
+        "time_to_appointment",
+        "cases",
+        ofstages.appointed_in_time,
+        ALIKE,
+        in_time=True,
+        follow_days=ofstages.APPOINTED_DAYS,
+    ),
+    Comparable("time_to_award", "cases", ofstages.awarded_in_time, in_time=True, follow_days=ofstages.AWARDED_DAYS),
     Comparable("transfer_defects", "packages", oftransfers.packages_damaged, (), follow_days=0),
 )
 """Every indicator that is compared, by name."""
