@@ -3,7 +3,8 @@
 Providers that report badly (hiding, late) are followed through events, facts, cross-checks and scores of quality; the
 others, whose reports are complete, become facts straight from what really happens, which a test shows to be the same.
 What is counted, compared and flagged is so by the product's own code, over every indicator that the simulated events
-tell of. What a slow provider is worse in besides, because less ends in time, counts as neither found nor false.
+tell of. Alarms between releases are counted on the same federations with complete reports, whose outliers turn bad in
+the last quarter; and on one in ``STEADY`` of them once more as bad all the year. What a slow provider is worse in besides, because less ends in time, counts as neither found nor false.
 """
 
 import time
@@ -12,13 +13,17 @@ from collections.abc import Collection
 from itertools import islice
 
 from bench.table import Row
+from metrics.comparison.alarms import alarms
+from metrics.context import Context
 from metrics.simulation.federation import Federation
 from metrics.simulation.release import UNRELIABLE, Release, releases
 from metrics.simulation.roster import TOUCHED
 from metrics.simulation.setting import Setting
+from metrics.simulation.turning import Turned, turned
 
 FEDERATIONS = 200
 FOUND, FALSE = 0.6, 0.01
+STEADY = 5
 Seen = set[tuple[str, str]]
 """Provider and indicator."""
 
@@ -28,6 +33,9 @@ def rows(federations: int = FEDERATIONS) -> list[Row]:
     setting, total, began = Setting(), Counter[str](), time.perf_counter()
     for seed in range(federations):
         total.update(_counted(Federation(seed, setting)))
+        total.update(_alarmed(turned(seed, setting), "turned"))
+        if seed % STEADY == 0:
+            total.update(_alarmed(turned(seed, setting, always=True), "steady"))
     seconds = time.perf_counter() - began
     size = f"{federations} federations of {setting.providers} providers, 4 quarters ({seconds:.0f} s)"
     return [
@@ -61,7 +69,28 @@ def rows(federations: int = FEDERATIONS) -> list[Row]:
             "",
             "",
         ),
+        Row(
+            "alarms between releases",
+            f"{_share(total, 'turned_found', 'turned')} differences that begin with the newest quarter are alarmed in "
+            f"its time, {_share(total, 'steady_found', 'steady')} that were there all the year; "
+            f"{4 * total['turned_false'] / total['turned_honest']:.3f} false alarms per honest provider and year",
+            "",
+            "",
+        ),
     ]
+
+
+def _alarmed(federation: Turned, kind: str) -> Counter[str]:
+    """What the alarms of one federation add; false are all those at providers that are not bad in anything."""
+    bad = {name for name, _ in federation.outliers}
+    found = {(one.provider, one.indicator) for one in alarms(federation.columns, Context(), federation.now)}
+    numbers = {
+        "": len(federation.outliers),
+        "_found": len(found & federation.outliers),
+        "_honest": len(federation.providers) - len(bad),
+        "_false": sum(name not in bad for name, _ in found),
+    }
+    return Counter({kind + name: number for name, number in numbers.items()})
 
 
 def _counted(federation: Federation) -> Counter[str]:

@@ -18,6 +18,7 @@ An alarm is a reason to look, for supervision alone: it is no ``Flag``, is no pa
 provider that turned worse from a federation that did, or from reports that come later than before.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -173,8 +174,9 @@ def _alarm(series: _Series, newest: Period, watched: int) -> Alarm | None:
     """The first alarm after the newest quarter, if there is one."""
     rare = max(RUN, round(YEARS * series.yearly * watched))
     p, after = float(series.expected.mean()), series.at >= newest.end
-    peak = float(cusum(series.bad, series.expected, RATIO, np.inf).path[after].max(initial=0.0))
-    if peak == 0 or run_length(p, RATIO, peak) < rare:
+    peak = float(cusum(series.bad, series.expected, RATIO, math.inf).path[after].max(initial=0.0))
+    # The threshold is at most log(rare) (Lorden 1971); of a peak far above it no run length can be computed.
+    if peak == 0 or run_length(p, RATIO, min(peak, math.log(rare))) < rare:
         return None
     followed = cusum(series.bad, series.expected, RATIO, threshold(p, RATIO, rare))
     place = next((one for one in followed.alarms if after[one]), None)

@@ -8,6 +8,7 @@
     stories     one case -> its events
     drawncolumns  draws -> the columns that their facts would be, without events
     federation  Federation: quarters of events and registered awards; what was planted
+    turning     the same federation, whose outliers turn bad in the last quarter
     release     facts of a quarter -> comparisons and flags, as a release makes them
 
 For tests and for ``python -m bench flags``. Only the shape is meant to be like the world; no number says anything

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from metrics.comparison.standardise import LEAST, Standardised, standardise, strata
+from metrics.comparison.standardise import LEAST, Standardised, elsewhere, standardise, strata
 from metrics.errors import BadDataError
 
 
@@ -34,6 +34,17 @@ def test_who_takes_hard_cases_is_not_below_expectation() -> None:
     found = standardise(["A", "B"], *cases((0, easy, 20, 16), (0, hard, 80, 24), (1, easy, 60, 48), (1, hard, 40, 12)))
     assert [one.numerator / one.n for one in found] == [0.4, 0.6]
     assert [one.expected for one in found] == [pytest.approx(40), pytest.approx(60)]
+
+
+def test_elsewhere_is_the_share_of_others_among_the_cases_learnt_from() -> None:
+    groups, hits, provider = cases((0, 1, 20, 20), (1, 1, 20, 10), (1, 2, 5, 5), (0, 2, 5, 0))
+    learnt = np.arange(len(groups)) != 20
+    share = elsewhere(groups, hits, provider, learnt)
+    usual = (14 + 0.5) / (24 + 1)
+    assert share[0] == pytest.approx((9 + usual) / (19 + 1)), "of B's cases, without the one that is not learnt from"
+    assert share[20] == pytest.approx((20 + 20.5 / 26) / (20 + 1)), "also of a case that is not learnt from itself"
+    assert np.isnan(share[40:]).all(), "others have fewer than ten there"
+    assert 0 < share[:40].min() <= share[:40].max() < 1
 
 
 def test_cases_that_nobody_else_has_are_taken_out_and_counted() -> None:
