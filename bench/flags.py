@@ -3,8 +3,10 @@
 Providers that report badly (hiding, late) are followed through events, facts, cross-checks and scores of quality; the
 others, whose reports are complete, become facts straight from what really happens, which a test shows to be the same.
 What is counted, compared and flagged is so by the product's own code, over every indicator that the simulated events
-tell of. Alarms between releases are counted on the same federations with complete reports, whose outliers turn bad in
-the last quarter; and on one in ``STEADY`` of them once more as bad all the year. What a slow provider is worse in besides, because less ends in time, counts as neither found nor false.
+tell of. What a slow provider is worse in besides, because less ends in time, counts as neither found nor false.
+
+Alarms between releases are counted on the same federations with complete reports, whose outliers turn bad in the last
+quarter; and on one in ``STEADY`` of them with outliers that are as bad all the year.
 """
 
 import time

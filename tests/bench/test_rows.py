@@ -42,13 +42,15 @@ def test_every_public_page_is_measured() -> None:
 
 
 def test_flags_of_two_federations() -> None:
-    public, supervised, hiding, late = map(show, flags.rows(2))
+    public, supervised, hiding, late, alarmed = map(show, flags.rows(2))
     assert re.search(r"flags that may be public, 2 federations of 60 providers, 4 quarters", public)
     assert re.search(r"0\.\d+ of 12 planted outliers found in the year \(0\.\d+ of 36 quarters", public)
     assert "limit: found at least 0.6, false at most 0.01" in public
     assert "planted outliers in the year" in supervised
     assert "caught by cross-checks in 2 of 2 federations" in hiding
     assert late.startswith("providers that report late: 0 flags that may be public")
+    assert re.search(r"0\.\d+ of 12 differences that begin with the newest quarter are alarmed", alarmed)
+    assert re.search(r"0\.\d+ of 6 that were there all the year; 0\.\d+ false alarms per honest provider", alarmed)
 
 
 def test_indicators_of_a_small_federation() -> None:

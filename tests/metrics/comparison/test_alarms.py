@@ -167,7 +167,7 @@ def test_an_alarm_rests_on_enough_and_is_rare() -> None:
             replace(alarm, **wrong)  # type: ignore[arg-type]
     for wrong in ({"since": 2 * DAY_SECONDS}, {"run_length": RUN - 1}):
         with pytest.raises(BadComparisonError, match="An alarm is rare, and began before it was raised"):
-            replace(alarm, **wrong)
+            replace(alarm, **wrong)  # type: ignore[arg-type]
 
 
 def test_nothing_public_can_hold_an_alarm() -> None:
