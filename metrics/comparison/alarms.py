@@ -29,7 +29,7 @@ from metrics.cohorts import Marks
 from metrics.columns import Columns
 from metrics.comparison.casemix import Cases
 from metrics.comparison.comparable import COMPARED, Comparable, books_of, cases_of, question_of
-from metrics.comparison.cusum import cusum, run_length, threshold
+from metrics.comparison.cusum import about, cusum, run_length, threshold
 from metrics.comparison.observed import MatureCohort
 from metrics.comparison.overdispersion import paule_mandel
 from metrics.comparison.quarters import REPORTING_DAYS, mature_quarters
@@ -42,14 +42,14 @@ from metrics.figures import Period
 from metrics.survival import Floats, Integers
 from metrics.tasks import Books
 
-__all__ = ["DOUBT", "LEAST", "RATIO", "RUN", "YEARS", "Alarm", "alarms"]
+__all__ = ["BAD", "DOUBT", "LEAST", "RATIO", "RUN", "YEARS", "Alarm", "alarms"]
 
 RATIO = 2.0
 """How many times the expected odds of a bad outcome are looked for."""
 DOUBT = 1.5
 """By how many standard errors a provider's usual level is taken to be worse than its year says."""
-LEAST = 10
-"""Outcomes that an alarm needs."""
+LEAST, BAD = 10, 3
+"""Outcomes that an alarm needs, and how many of them are bad at least."""
 RUN, YEARS = 2000, 5
 """A false alarm comes once in so many outcomes of one indicator, and once in so many years at a provider, or less."""
 _LEARNT_QUARTERS = 4
@@ -78,8 +78,8 @@ class Alarm:
 
     def __post_init__(self) -> None:
         where = f"{self.indicator} {self.provider}"
-        if self.cases < LEAST or not 0 <= self.bad <= self.cases or not 0 < self.expected < self.cases:
-            raise BadComparisonError("no_alarm", f"An alarm rests on {LEAST} outcomes, some of them bad.", where)
+        if self.cases < LEAST or not BAD <= self.bad <= self.cases or not 0 < self.expected < self.cases:
+            raise BadComparisonError("no_alarm", f"An alarm rests on {LEAST} outcomes, {BAD} of them bad.", where)
         if self.since > self.day or self.run_length < RUN:
             raise BadComparisonError("no_alarm", "An alarm is rare, and began before it was raised.", where)
 
@@ -143,12 +143,14 @@ def _series(one: Comparable, books: Books, newest: Period) -> Iterator[_Series]:
     known = np.bincount(cases.provider, minlength=len(cases.subjects))
     watched = (n >= question.minimum) & (known >= question.reach * (known + cases.unknown))
     levels = _levels(cases, bad, usual, learnt & alike & watched[cases.provider])
-    for place in np.flatnonzero(watched).tolist():
-        own = np.flatnonzero((cases.provider == place) & alike & ~learnt)
-        own = own[np.lexsort((bad[own], cases.at[own]))]
-        if len(own) >= LEAST:
-            first = int(cases.at[(cases.provider == place) & learnt].min())
-            yearly = float(n[place]) * _YEAR / (newest.start - first)
+    first = np.full(len(cases.subjects), newest.start)
+    np.minimum.at(first, cases.provider, cases.at)
+    new = np.flatnonzero(alike & ~learnt)
+    new = new[np.lexsort((bad[new], cases.at[new], cases.provider[new]))]
+    for own in np.split(new, np.flatnonzero(np.diff(cases.provider[new])) + 1):
+        place = int(cases.provider[own[0]]) if len(own) else -1
+        if len(own) >= LEAST and watched[place]:
+            yearly = float(n[place]) * _YEAR / (newest.start - first[place])
             expected = expit(logit(usual[own]) + levels[place])
             yield _Series(cases.subjects[place], one.indicator, cases.at[own], bad[own], expected, yearly)
 
@@ -176,7 +178,7 @@ def _alarm(series: _Series, newest: Period, watched: int) -> Alarm | None:
     p, after = float(series.expected.mean()), series.at >= newest.end
     peak = float(cusum(series.bad, series.expected, RATIO, math.inf).path[after].max(initial=0.0))
     # The threshold is at most log(rare) (Lorden 1971); of a peak far above it no run length can be computed.
-    if peak == 0 or run_length(p, RATIO, min(peak, math.log(rare))) < rare:
+    if peak <= max(0.0, about(p, RATIO, rare) - 1) or run_length(p, RATIO, min(peak, math.log(rare))) < rare:
         return None
     followed = cusum(series.bad, series.expected, RATIO, threshold(p, RATIO, rare))
     place = next((one for one in followed.alarms if after[one]), None)
@@ -184,11 +186,10 @@ def _alarm(series: _Series, newest: Period, watched: int) -> Alarm | None:
         return None
     zeros = np.flatnonzero(followed.path[:place] == 0)
     first = max([0, *(zeros[-1:] + 1).tolist(), *(one + 1 for one in followed.alarms if one < place)])
-    cases = len(series.at) - first
-    if cases < LEAST:
+    cases, bad, expected = len(series.at) - first, int(series.bad[first:].sum()), float(series.expected[first:].sum())
+    if cases < LEAST or bad < BAD:
         return None
     since, day = (int(series.at[one]) // DAY_SECONDS * DAY_SECONDS for one in (first, place))
-    bad, expected = int(series.bad[first:].sum()), float(series.expected[first:].sum())
     return Alarm(
         provider=series.provider, indicator=series.indicator, since=since, day=day, cases=cases, bad=bad,
         expected=expected, run_length=rare,

@@ -88,8 +88,8 @@ def standardise(
 def elsewhere(groups: ArrayLike, hits: ArrayLike, provider: ArrayLike, learnt: ArrayLike) -> Floats:
     """Of each case, the probability that it counts, from those cases of other providers that are learnt from.
 
-    The share in its stratum is drawn to that in all of them by the weight of one case, so that it is never 0 or 1; NaN
-    where others have fewer than ``LEAST`` cases to learn from in the stratum.
+    Half a case is added to those that count and to those that don't, so that it is never 0 or 1 (Jeffreys); NaN where
+    others have fewer than ``LEAST`` cases to learn from in the stratum.
 
     Args:
         groups: of each case, a whole number that stands for its stratum.
@@ -101,8 +101,7 @@ def elsewhere(groups: ArrayLike, hits: ArrayLike, provider: ArrayLike, learnt: A
     shape, chosen = (int(places.max(initial=-1)) + 1, int(codes.max(initial=-1)) + 1), np.asarray(learnt, dtype=bool)
     tables = _tables(places[chosen], codes[chosen], np.asarray(hits)[chosen], shape)
     cases, counted = (one.sum(axis=0) - one for one in tables)
-    usual = (counted.sum(axis=1, keepdims=True) + 0.5) / (cases.sum(axis=1, keepdims=True) + 1)
-    share = np.where(cases >= LEAST, (counted + usual) / (cases + 1), np.nan)
+    share = np.where(cases >= LEAST, (counted + 0.5) / (cases + 1), np.nan)
     return np.asarray(share[places, codes])
 
 

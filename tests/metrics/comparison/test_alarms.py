@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from metrics.columns import Columns
-from metrics.comparison.alarms import LEAST, RUN, Alarm, alarms
+from metrics.comparison.alarms import BAD, LEAST, RUN, Alarm, alarms
 from metrics.comparison.comparable import COMPARED
 from metrics.comparison.quarters import Quarters, mature_quarters
 from metrics.context import Context
@@ -143,6 +143,13 @@ def test_ten_outcomes_at_least() -> None:
         assert all((one.cases, one.bad) == (LEAST, LEAST) for one in found)
 
 
+def test_what_never_happened_is_no_alarm_when_it_happens_twice() -> None:
+    for times, expected in ((BAD - 1, 0), (BAD, 1)):
+        at = [500 + 2 * place for place in range(times)]
+        found = raised(known(dict.fromkeys(PROVIDERS, never) | {"alpha": lambda day: np.isin(day, at)}))  # noqa: B023
+        assert [one.bad for one in found] == [times] * expected
+
+
 def test_by_provider_and_then_by_indicator() -> None:
     turns = {name: from_day(470 + 5 * place) for place, name in enumerate(("delta", "alpha"))}
     found = raised(known(turns, "withdrawn"))
@@ -162,9 +169,9 @@ def test_an_alarm_rests_on_enough_and_is_rare() -> None:
         provider="alpha", indicator="resolved_in_time", since=0, day=DAY_SECONDS, cases=LEAST, bad=8, expected=2.0,
         run_length=RUN,
     )  # fmt: skip
-    for wrong in ({"cases": LEAST - 1}, {"bad": LEAST + 1}, {"expected": 0.0}):
-        with pytest.raises(BadComparisonError, match=r"An alarm rests on 10 outcomes, some of them bad. \(resolved_in"):
-            replace(alarm, **wrong)  # type: ignore[arg-type]
+    for wrong in ({"cases": LEAST - 1}, {"bad": LEAST + 1}, {"bad": BAD - 1}, {"expected": 0.0}):
+        with pytest.raises(BadComparisonError, match=r"An alarm rests on 10 outcomes, 3 of them bad. \(resolved_in"):
+            replace(alarm, **wrong)
     for wrong in ({"since": 2 * DAY_SECONDS}, {"run_length": RUN - 1}):
         with pytest.raises(BadComparisonError, match="An alarm is rare, and began before it was raised"):
             replace(alarm, **wrong)  # type: ignore[arg-type]

@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from metrics.comparison.cusum import cusum, run_length, threshold
+from metrics.comparison.cusum import about, cusum, run_length, threshold
 from metrics.errors import BadDataError, NotConvergedError
 
 
@@ -41,6 +41,23 @@ def test_a_threshold_gives_the_run_length_wanted_and_worse_is_found_sooner() -> 
     h = threshold(0.1, 2.0, 1000)
     assert run_length(0.1, 2.0, h) == pytest.approx(1000, rel=0.03)
     assert run_length(0.1, 2.0, h, actual=0.2) < 200
+
+
+@pytest.mark.parametrize("p", [0.01, 0.05, 0.3, 0.5, 0.8, 0.95])
+@pytest.mark.parametrize("wanted", [2000, 50_000])
+def test_about_is_near_the_threshold(p: float, wanted: float) -> None:
+    assert about(p, 2.0, wanted) == pytest.approx(threshold(p, 2.0, wanted), abs=0.5)
+
+
+def test_so_short_a_run_needs_no_threshold() -> None:
+    assert about(0.0001, 2.0, 2000) == 0
+
+
+def test_a_path_without_an_alarm_is_the_one_before_an_alarm() -> None:
+    bad, expected = np.tile([1, 1, 0, 0, 0, 0], 5), np.full(30, 0.2)
+    np.testing.assert_allclose(
+        cusum(bad, expected, 2.0, 1.1).path, cusum([*bad, 1, 1, 1], [0.2] * 33, 2.0, 1.1).path[:30]
+    )
 
 
 def test_what_can_not_be_watched_is_refused() -> None:

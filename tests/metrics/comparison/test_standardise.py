@@ -40,9 +40,8 @@ def test_elsewhere_is_the_share_of_others_among_the_cases_learnt_from() -> None:
     groups, hits, provider = cases((0, 1, 20, 20), (1, 1, 20, 10), (1, 2, 5, 5), (0, 2, 5, 0))
     learnt = np.arange(len(groups)) != 20
     share = elsewhere(groups, hits, provider, learnt)
-    usual = (14 + 0.5) / (24 + 1)
-    assert share[0] == pytest.approx((9 + usual) / (19 + 1)), "of B's cases, without the one that is not learnt from"
-    assert share[20] == pytest.approx((20 + 20.5 / 26) / (20 + 1)), "also of a case that is not learnt from itself"
+    assert share[0] == pytest.approx(9.5 / 20), "of B's cases, without the one that is not learnt from"
+    assert share[20] == pytest.approx(20.5 / 21), "also of a case that is not learnt from itself"
     assert np.isnan(share[40:]).all(), "others have fewer than ten there"
     assert 0 < share[:40].min() <= share[:40].max() < 1
 
