@@ -3,6 +3,7 @@
 One hub: a small simulated federation has reported a year, with a slow and a hiding provider.
 """
 
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -12,6 +13,9 @@ import pytest_asyncio
 from hub.enquiries.desk import KEPT_DAYS, LONGEST
 from hub.web.appkeys import COMPARING, ENQUIRIES
 from metrics.comparison.flags import COMMENT_DAYS
+from metrics.samples import as_reported
+from metrics.simulation.federation import Federation
+from metrics.simulation.setting import Setting
 from signing.encoding import canonical
 from signing.secretkeys import SigningKey
 from tests.fakes.consolescene import Browser, told
@@ -180,6 +184,31 @@ async def test_comparisons_are_kept_until_something_is_new(hub: Hub) -> None:
     assert await app[COMPARING].quarters() is first
     hub.clock.now += DAY
     assert await app[COMPARING].quarters() is not first
+
+
+async def test_early_signs_say_who_what_since_when_and_how_rarely_and_nobody_else_sees_them(hub: Hub) -> None:
+    browser = await Browser(hub).enter(OFFICERS[1], "before the signs")
+    signs = (
+        told((await browser.get("/console/oversight"))[1]).split("Early signs since")[1].split("What has changed")[0]
+    )
+    assert "None: nowhere have outcomes turned worse than is usual there." in signs
+    cases = Federation(2, Setting(year=2026, providers=5, smallest=150, largest=160)).told(0, 0).events
+    await hub.report(OTHER, [as_reported(one._replace(provider=OTHER.id)) for one in cases if one.type == "filed"])
+    _, text = await browser.get("/console/oversight")
+    signs = told(text).split("Early signs since")[1].split("What has changed")[0]
+    assert "Each is a reason to look and not a finding; none is ever published." in signs
+    (row,) = re.findall(r"A false alarm comes (.+ outcomes)", signs)
+    assert re.fullmatch(
+        r"Andes Online Mediation Cases resolved within 90 days: fewer than usual "
+        r"\(its reports are not good enough to rely on\) 1 January 2026 75 75 \d\d once in [\d,]+ outcomes",
+        row,
+    ), row
+    assert f'<a href="/console/subjects/{OTHER.id}"><bdi>Andes Online Mediation</bdi></a>' in text
+    _, text = await browser.get("/console/oversight?lang=zh-Hans")
+    assert "少于平时" in told(text).split("上一季度以来的早期迹象")[1]
+    for path, key in (("/v1/indicators?view=own", OTHER.http), ("/v1/indicators", None), ("/oversight", None)):
+        status, answer = await hub.get(path, key)
+        assert (status, "alarm" in str(answer), "run_length" in str(answer)) == (200, False, False)
 
 
 async def test_enquiries_about_an_earlier_quarter_stay_with_what_was_said(hub: Hub) -> None:
