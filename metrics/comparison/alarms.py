@@ -6,7 +6,7 @@ long, so that quick outcomes do not come first. What is expected of each:
 
 1. the share among such cases of all others in the year before the newest quarter compared (``standardise.elsewhere``),
 2. moved on the scale of log-odds by how the provider itself stood to that in the same year, drawn to the middle of all
-   providers as far as that may be chance (``shrinkage.toward``), and by ``DOUBT`` standard errors of it to the worse.
+   providers as far as that may be chance (``shrinkage.toward``), and by ``DOUBT`` of its standard errors to the worse.
    So a provider that is usually worse raises no alarm by being so, nor one that had a lucky year.
 
 S begins at 0 with the newest quarter compared and runs on; only what crosses the threshold after that quarter is an
@@ -167,8 +167,8 @@ def _levels(cases: Cases, bad: Marks, usual: Floats, learnt: Marks) -> Floats:
         observed, wanted = ((one[some] + 0.5) / (n[some] + 1) for one in (hits, expected))
         values, errors = logit(observed) - logit(wanted), 1 / np.sqrt(variance[some])
         middle = np.full(len(some), np.median(values))
-        shrunk, unsure = toward(values, errors, middle, paule_mandel(values, errors) if len(some) > 1 else 0.0)
-        levels[some] = shrunk + DOUBT * unsure
+        shrunk, _ = toward(values, errors, middle, paule_mandel(values, errors) if len(some) > 1 else 0.0)
+        levels[some] = shrunk + DOUBT * errors  # not the smaller errors of shrunk values: tau2 may be 0 by chance
     return levels
 
 
