@@ -12,6 +12,8 @@ Judgements that come from ``signing`` (keys, authority, formats) keep their code
 which is the more exact one; the catalogue adds who must act.
 """
 
+from collections.abc import Mapping
+
 from signing.errors import SigningError
 
 __all__ = [
@@ -23,6 +25,7 @@ __all__ = [
     "RulebookError",
     "refused",
     "refused_by",
+    "refused_of",
 ]
 
 REFUSALS: dict[str, tuple[str, str, bool]] = {
@@ -202,7 +205,12 @@ class RulebookError(RegistryError):
 
 def refused(code: str, where: str = "", **facts: object) -> Refused:
     """The refusal of the catalogue with ``facts`` filled into its sentence."""
-    sentence, actor, retryable = REFUSALS[code]
+    return refused_of(REFUSALS, code, where, **facts)
+
+
+def refused_of(table: Mapping[str, tuple[str, str, bool]], code: str, where: str = "", **facts: object) -> Refused:
+    """The refusal of a table of the same form, such as that of another rulebook."""
+    sentence, actor, retryable = table[code]
     return Refused(code, sentence.format(**facts), where, actor, retryable=retryable)
 
 

@@ -5,7 +5,7 @@ Every one is a ``registry.errors.Refused``, like every other refusal of a rule.
 
 from providers.errors import TransferRefused
 from providers.transfer.refusals import REFUSALS as TRANSFER_REFUSALS
-from registry.errors import Refused
+from registry.errors import Refused, refused_of
 
 __all__ = ["EVENT_REFUSALS", "REFUSALS", "refused", "refused_by"]
 
@@ -19,8 +19,7 @@ REFUSALS = {**TRANSFER_REFUSALS, **EVENT_REFUSALS}
 
 def refused(code: str, where: str = "", **facts: object) -> Refused:
     """The refusal of the table with ``facts`` filled into its sentence."""
-    sentence, actor, retryable = EVENT_REFUSALS[code]
-    return Refused(code, sentence.format(**facts), where, actor, retryable=retryable)
+    return refused_of(EVENT_REFUSALS, code, where, **facts)
 
 
 def refused_by(error: TransferRefused) -> Refused:

@@ -1,6 +1,6 @@
 """Refusals of the kind feedback; every one is a ``registry.errors.Refused``."""
 
-from registry.errors import Refused
+from registry.errors import Refused, refused_of
 
 __all__ = ["REFUSALS", "refused"]
 
@@ -19,5 +19,4 @@ REFUSALS: dict[str, tuple[str, str, bool]] = {
 
 def refused(code: str, where: str, **facts: object) -> Refused:
     """The refusal of the table with ``facts`` filled into its sentence."""
-    sentence, actor, retryable = REFUSALS[code]
-    return Refused(code, sentence.format(**facts), where, actor, retryable=retryable)
+    return refused_of(REFUSALS, code, where, **facts)

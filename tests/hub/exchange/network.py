@@ -1,11 +1,14 @@
 """The network of the rule tests with the exchange: two providers, and a maker for each kind of statement."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import pytest
+
 from hub.exchange import spaces
 from hub.rulebook import RULEBOOK
+from registry.errors import Refused
 from registry.rulebook import Rulebook
 from signing.compose import timestamp
 from signing.encoding import JSON, b64u_encode
@@ -32,6 +35,17 @@ class ExchangeNetwork(Network):
         who = more.pop("signers", [(signing_key(issuer), role)])
         more.setdefault("salt", salt_of(50_000 + self.made))
         return self.make(kind, issuer, body, who, **more)
+
+    def refuses(self, statement: Statement, code: str, where: str, table: Mapping[str, tuple[str, str, bool]]) -> None:
+        """The statement is refused with this code, place and what ``table`` has for it, and nothing changes."""
+        before = dict(self.state.values)
+        with pytest.raises(Refused) as caught:
+            self.submit(statement)
+        assert (caught.value.code, caught.value.where) == (code, where), str(caught.value)
+        assert "{" not in caught.value.message
+        if code in table:
+            assert (caught.value.actor, caught.value.retryable) == table[code][1:]
+        assert self.state.values == before
 
     def consent(self, role: str = "claimant", number: int = 1, purpose: str = "transfer", **more: JSON) -> JSON:
         return {

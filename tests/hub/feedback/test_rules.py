@@ -11,7 +11,6 @@ from hub.feedback import spaces
 from hub.feedback.refusals import REFUSALS
 from hub.feedback.standing import GROUP
 from hub.rulebook import RULEBOOK
-from registry.errors import Refused
 from registry.state import Loaded
 from signing.encoding import JSON
 from signing.statement import Statement
@@ -39,14 +38,7 @@ def relayed(net: ExchangeNetwork, *answers: dict[str, JSON]) -> Statement:
 
 
 def refuses(net: ExchangeNetwork, statement: Statement, code: str, where: str) -> None:
-    before = dict(net.state.values)
-    with pytest.raises(Refused) as caught:
-        net.submit(statement)
-    assert (caught.value.code, caught.value.where) == (code, where), str(caught.value)
-    assert "{" not in caught.value.message
-    if code in REFUSALS:
-        assert (caught.value.actor, caught.value.retryable) == REFUSALS[code][1:]
-    assert net.state.values == before
+    net.refuses(statement, code, where, REFUSALS)
 
 
 def test_answers_of_several_providers_are_registered_together_and_the_effect_holds_none() -> None:

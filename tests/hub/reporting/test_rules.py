@@ -8,7 +8,6 @@ import pytest
 from hub.reporting import spaces
 from hub.reporting.errors import REFUSALS
 from hub.rulebook import RULEBOOK
-from registry.errors import Refused
 from registry.state import Loaded
 from signing.compose import timestamp
 from signing.statement import Statement
@@ -34,14 +33,7 @@ def report(net: ExchangeNetwork, first: int = 91, last: int = 2, issuer: str = "
 
 
 def refuses(net: ExchangeNetwork, statement: Statement, code: str, where: str) -> None:
-    before = dict(net.state.values)
-    with pytest.raises(Refused) as caught:
-        net.submit(statement)
-    assert (caught.value.code, caught.value.where) == (code, where), str(caught.value)
-    assert "{" not in caught.value.message
-    if code in REFUSALS:
-        assert (caught.value.actor, caught.value.retryable) == REFUSALS[code][1:]
-    assert net.state.values == before
+    net.refuses(statement, code, where, REFUSALS)
 
 
 def standing(net: ExchangeNetwork, issuer: str = "acme") -> Any:
