@@ -182,7 +182,7 @@ def verify_signatures(jws: Jws, keys: Mapping[str, PublicKey]) -> None:
 
 def reference_tag(salt: bytes) -> str:
     """HMAC-SHA-256 under the original registration's salt, hex; the ``ref`` of each of its amendments."""
-    return hmac.digest(salt, b"odr-ref/1", "sha256").hex()
+    return hmac.new(salt, b"odr-ref/1", "sha256").hexdigest()  # hmac.digest would let go of the interpreter
 
 
 def owner_tag(salt: bytes, monitor: PublicKey) -> str:
