@@ -8,7 +8,8 @@
 
 Invariants: equal values and words give equal bytes. Every mark lies inside the plot, every text inside the drawing.
 Text is level and at least 12 pixels high where the style sheet is used. Shape, pattern or dash always says what
-colour says. Nothing that a caller gives can become markup. There is no second axis and no order by value.
+colour says. Nothing that a caller gives can become markup. There is no second axis, and no order by value
+without intervals of ranks.
 
 Modules: ``words`` (fixed texts and numbers) · ``levels`` (what a mark says) · ``checks`` (what no chart may show) ·
 ``svg`` (elements) · ``scales`` (values to places, ticks) · ``lettering`` (lines of text and where labels go) ·

@@ -1,6 +1,7 @@
 """Caterpillar: a row for each provider in order of name, its value with the interval that it may truly lie in.
 
-The order is by name and can't be another one. Long lists are drawn in parts of equal length, each with its own axis,
+The order is by name, or by value where every row says between which ranks its provider lies; there is no other one, and
+no rank without its interval. Long lists are drawn in parts of equal length, each with its own axis,
 so that no reader has to scroll to know a value and no row is cut by the end of a sheet.
 """
 
@@ -34,7 +35,11 @@ _BOLD = 0.85
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A provider: its value, its interval, the cases it rests on, and what its mark asks for."""
+    """A provider: its value, its interval, the cases it rests on, and what its mark asks for.
+
+    ``ranks`` are the first and the last rank that it may have among all rows; only in an order by value, and there
+    always. Rank 1 has the smallest value.
+    """
 
     label: str
     value: float
@@ -43,10 +48,11 @@ class Bar:
     n: int
     level: Level = "none"
     own: bool = False
+    ranks: tuple[int, int] | None = None
 
 
 def by_name(rows: Sequence[Bar]) -> tuple[Bar, ...]:
-    """The rows in the only order in which they can be shown."""
+    """The rows in the order in which they can be shown without ranks."""
     return tuple(sorted(rows, key=lambda one: checks.name_order(one.label)))
 
 
@@ -56,12 +62,13 @@ class Caterpillar:
 
     Attributes:
         measure: what the values are.
-        rows: in order of name (``by_name``).
-        level: of the intervals.
+        rows: in order of name (``by_name``), or with their ranks in order of value.
+        level: of the intervals, those of ranks too.
         target: the value that providers are held against, if there is one.
 
     What is checked: every row has a name of its own, its n and an interval that holds its value, and rows are in
-    order of name. What is not: how the intervals were made.
+    order of name, or all have the interval of their rank and are in order of value. What is not: how the intervals
+    were made.
     """
 
     title: str
@@ -87,7 +94,10 @@ class Caterpillar:
         labels = [one.label for one in self.rows]
         if len(set(labels)) < len(labels):
             raise ChartError("named_twice", "A provider is one row.", next(n for n in labels if labels.count(n) > 1))
-        checks.by_name(labels)
+        if any(one.ranks is not None for one in self.rows):
+            checks.by_value([(one.value, one.ranks) for one in self.rows], labels)
+        else:
+            checks.by_name(labels)
         if sum(one.own for one in self.rows) > 1:
             raise ChartError("own_unclear", "At most one row is the reader's own.", self.title)
         if self.target is not None:
@@ -103,12 +113,25 @@ class Caterpillar:
                 one.label,
                 words.count(one.n),
                 *(words.measure(value, self.unit) for value in (one.value, one.low, one.high)),
+                *([] if one.ranks is None else [self._ranks(words, one.ranks, "ranks_in_words")]),
                 level_text(words, one.level, own=one.own),
             )
             for one in self.rows
         )
-        header = (words["provider"], words["cases"], self.measure, *ends, words["mark"])
-        return Table(self.title, header, rows, (False, True, True, True, True, False))
+        ranks = [] if self.rows[0].ranks is None else [words.filled("rank_interval", level=words.percent(self.level))]
+        header = (words["provider"], words["cases"], self.measure, *ends, *ranks, words["mark"])
+        return Table(self.title, header, rows, (False, True, True, True, True, *(True for _ in ranks), False))
+
+    def _ranks(self, words: Words, ranks: tuple[int, int], code: str) -> str:
+        first, last = (words.count(one) for one in ranks)
+        return words.filled(code, first=first, last=last, all=words.count(len(self.rows)))
+
+    def _columns(self, words: Words) -> list[tuple[str, list[str]]]:
+        """What stands right of the plot, from the right: the head of each column and a text for each row."""
+        found = [(words["cases"], [words.count(one.n) for one in self.rows])]
+        ranks = [self._ranks(words, one.ranks, "ranks") for one in self.rows if one.ranks is not None]
+        heading = words.filled("ranks_of", all=words.count(len(self.rows)))
+        return [*found, (heading, ranks)] if ranks else found
 
     def draw(self, words: Words, size: Size, name: str) -> tuple[Markup, ...]:
         """The drawings; ``name`` begins the ids in them."""
@@ -129,8 +152,10 @@ class Caterpillar:
         self, words: Words, size: Size, name: str, title: str, rows: Sequence[Bar], scale: Scale
     ) -> Markup:
         legend, top = key(self._key(words), size)
-        counts = [words.count(one.n) for one in self.rows]
-        column = max(span(one) for one in [*counts, words["cases"]]) + 14 if size.roomy else 0.0
+        ends, column = [], 0.0
+        for head, cells in self._columns(words) if size.roomy else []:
+            ends.append((head, size.width - 2 - column))
+            column += max(span(one) for one in [*cells, head]) + 14
         names = (
             min(_NAMES, max(span(_name(words, one)) / (_BOLD if one.own else 1) for one in self.rows) + 14)
             if size.roomy
@@ -142,10 +167,11 @@ class Caterpillar:
         marks = [words.tick(value, self.unit, x.ticks.places) for value in x.ticks.values]
         axis, height = across([x.place(value) for value in x.ticks.values], marks, plot, "", size, rules=True)
         parts = [legend, heading, axis]
-        if size.roomy:
-            parts.append(group("caption", [text(words["cases"], size.width - 2, top - 15, text_anchor="end")]))
+        if ends:
+            parts.append(group("caption", [text(head, x, top - 15, text_anchor="end") for head, x in ends]))
         parts.append(group("plot", self._target(x, plot, size, len(rows))))
-        drawn = [self._row(words, one, x, plot, size, number) for number, one in enumerate(rows)]
+        tails = [end for _, end in ends]
+        drawn = [self._row(words, one, x, plot, size, number, tails) for number, one in enumerate(rows)]
         parts += [
             group("labels", (each for labels, _ in drawn for each in labels)),
             group("plot", (one for _, one in drawn)),
@@ -161,7 +187,7 @@ class Caterpillar:
         return [element("path", class_="target", d=path([(place, top), (place, bottom)])) for top, bottom in ends]
 
     def _row(  # noqa: PLR0913, PLR0917  # one of the rows
-        self, words: Words, one: Bar, x: Scale, plot: Area, size: Size, number: int
+        self, words: Words, one: Bar, x: Scale, plot: Area, size: Size, number: int, tails: Sequence[float]
     ) -> tuple[list[Markup], Markup]:
         top = plot.top + 6 + _ROW[size.name] * number
         y = top + _ROW[size.name] / 2 if size.roomy else top + LINE + 10
@@ -169,12 +195,13 @@ class Caterpillar:
         class_ = "label own" if one.own else "label"
         if size.roomy:
             shown = fitted(label, (plot.left - 12) * (_BOLD if one.own else 1))
-            labels = [
-                text(shown, 0, y + _BASE, class_=class_),
-                text(words.count(one.n), size.width - 2, y + _BASE, text_anchor="end"),
-            ]
+            cells = [words.count(one.n), *([] if one.ranks is None else [self._ranks(words, one.ranks, "ranks")])]
+            ends = [text(cell, end, y + _BASE, text_anchor="end") for cell, end in zip(cells, tails, strict=True)]
+            labels = [text(shown, 0, y + _BASE, class_=class_), *ends]
         else:
             tail = words.with_cases("", one.n)
+            if one.ranks is not None:
+                tail = words.filled("both", one=tail, other=self._ranks(words, one.ranks, "ranks_named"))
             shown = fitted(label, (size.width - span(tail) - 18) * (_BOLD if one.own else 1))
             labels = [text(f"{shown} {tail}", plot.left, top + LINE - 4, class_=class_)]
         low, high, value = (x.place(each) for each in (one.low, one.high, one.value))

@@ -12,7 +12,7 @@ from hub.charts.levels import LEVELS
 from hub.charts.words import UNITS
 from hub.errors import ChartError
 
-__all__ = ["TOUCH", "by_name", "interval", "known", "name_order", "named", "rests_on", "rising", "within"]
+__all__ = ["TOUCH", "by_name", "by_value", "interval", "known", "name_order", "named", "rests_on", "rising", "within"]
 
 TOUCH = 1e-9
 """Rounding that is allowed where sums and limits are compared."""
@@ -65,7 +65,16 @@ def name_order(label: str) -> tuple[str, str]:
     return unicodedata.normalize("NFKC", label).casefold(), label
 
 
+def by_value(rows: Sequence[tuple[float, tuple[int, int] | None]], labels: Sequence[str]) -> None:
+    """An order by value is one in which every row says between which ranks it lies; rank 1 has the smallest value."""
+    for (_, ranks), label in zip(rows, labels, strict=True):
+        if ranks is None or not 1 <= ranks[0] <= ranks[1] <= len(rows):
+            raise ChartError("rank_unknown", "In an order by value every row has the interval of its rank.", label)
+    if any(later[0] < earlier[0] for earlier, later in pairwise(rows)):
+        raise ChartError("not_by_value", "Rows that have ranks are in order of value, the smallest first.", "")
+
+
 def by_name(labels: Sequence[str]) -> None:
     """Names are in order of name, so that no order of merit is shown."""
     if list(labels) != sorted(labels, key=name_order):
-        raise ChartError("not_by_name", "Providers are shown in order of name, never of value.", "")
+        raise ChartError("not_by_name", "Without ranks providers are shown in order of name, never of value.", "")

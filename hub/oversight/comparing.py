@@ -12,7 +12,9 @@ from hub.oversight.exchange import Exchange
 from hub.oversight.ledger import Ledger
 from metrics.columns import Columns
 from metrics.comparison.alarms import Alarm, alarms
+from metrics.comparison.judgements import Comparison, Ranked
 from metrics.comparison.quarters import Quarters, compared
+from metrics.comparison.ranks import ranked
 from metrics.context import Context
 from metrics.events import day
 
@@ -36,6 +38,8 @@ class Comparing:
         self._clock = clock
         self._turn = asyncio.Lock()
         self._kept: tuple[tuple[Any, ...], _Compared] | None = None
+        self._ranking = asyncio.Lock()
+        self._ranked: dict[str, tuple[Comparison, tuple[Ranked, ...]]] = {}
 
     async def quarters(self) -> Quarters | None:
         """The comparisons of the newest quarter and of those before it; None where there is nobody to compare with.
@@ -52,6 +56,14 @@ class Comparing:
             FactsBehindError: facts are being folded anew.
         """
         return (await self._compared())[1]
+
+    async def by_value(self, one: Comparison) -> tuple[Ranked, ...]:
+        """One of these comparisons in order of value, with intervals of ranks; for officers and nobody else."""
+        async with self._ranking:
+            kept = self._ranked.get(one.indicator)
+            if kept is None or kept[0] is not one:
+                kept = self._ranked[one.indicator] = one, await asyncio.to_thread(ranked, one)
+            return kept[1]
 
     async def _compared(self) -> _Compared:
         async with self._turn:  # one at a time: the same is never computed twice side by side

@@ -1,4 +1,4 @@
-"""The charts of a comparison: the funnel by size, and the caterpillar by name; for one provider only its own funnel.
+"""The charts of a comparison: the funnel by size, and the caterpillar by name.
 
 Values are those of the comparison, as they would be with everybody's mix of cases; so they can be held against one
 reference value.
@@ -15,7 +15,7 @@ from hub.web.languages import Language
 from hub.web.wording import coded
 from metrics.comparison.judgements import Comparison, Judgement
 
-__all__ = ["comparison_charts"]
+__all__ = ["bar", "comparison_charts"]
 
 _HALF = 1.959964
 """Standard errors on each side of a 95 % interval."""
@@ -67,11 +67,11 @@ def _caterpillar(language: Language, one: Comparison, name: Callable[[str], str]
     }
     heading = say.gettext("%(title)s: providers by name") % {"title": title}
     measure = say.gettext("Share, as with everybody's mix of cases")
-    rows = [_bar(each, name(each.subject)) for each in one.judgements]
+    rows = [bar(each, name(each.subject)) for each in one.judgements]
     return Caterpillar(heading, told, measure, "share", by_name(rows), one.target)
 
 
-def _bar(one: Judgement, name: str) -> Bar:
+def bar(one: Judgement, name: str) -> Bar:
     """The value with its own interval, on the scale on which it was judged."""
     value = min(1.0, max(0.0, float(one.value)))
     middle, half = math.asin(math.sqrt(value)), _HALF / (2 * math.sqrt(one.n))

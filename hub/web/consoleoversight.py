@@ -1,11 +1,13 @@
 """Oversight in the console: which providers need an enquiry and why, what has changed, how good reports are, charts."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
+from hub.charts.figure import Figure
 from hub.enquiries.desk import LONGEST
 from hub.enquiries.errors import EnquiryError
 from hub.errors import NotFoundError
@@ -18,6 +20,7 @@ from hub.web.figuretext import measured
 from hub.web.formats import number
 from hub.web.languages import Language
 from hub.web.presenting import parsed
+from hub.web.rankcharts import many_ranks, rank_chart
 from metrics.comparison.alarms import Alarm
 from metrics.comparison.flags import COMMENT_DAYS, QUALITY
 from metrics.comparison.judgements import Change, Comparison
@@ -71,11 +74,25 @@ async def comparison_page(request: web.Request) -> dict[str, Any]:
         "compared": [_compared(one) for one in quarters.newest],
         "questions": {one.id: one.compared for one in definitions()},
         "charts": [
-            (one, *comparison_charts(language, one, name), one.volume.warns, one.mix.warns)
+            await _charts(app, language, one, name, by_value=asked and request.query.get("order") == "value")
             for one in quarters.newest
-            if _outside(one) or one.indicator == request.query.get("show")
+            if (asked := one.indicator == request.query.get("show")) or _outside(one)
         ],
     }
+
+
+async def _charts(
+    app: web.Application, language: Language, one: Comparison, name: Callable[[str], str], *, by_value: bool
+) -> dict[str, Any]:
+    """The funnel, and every provider in order of name; or of value, and then with the intervals of their ranks."""
+    rows = await app[COMPARING].by_value(one) if by_value else ()
+
+    def drawn() -> tuple[Figure, Figure]:
+        funnel, names = comparison_charts(language, one, name)
+        return funnel, rank_chart(language, one, rows, name) if by_value else names
+
+    figures = await asyncio.to_thread(drawn)
+    return {"one": one, "figures": figures, "by_value": by_value, "many_ranks": many_ranks(rows), "all": len(rows)}
 
 
 def _compared(one: Comparison) -> dict[str, Any]:

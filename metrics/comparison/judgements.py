@@ -2,12 +2,13 @@
 
 A ``Judgement`` says "different from expected", never good or bad, and belongs to one indicator. There is no order by
 result: a ``Comparison`` holds judgements by name and refuses any other order; values have no order
-(``metrics.comparison.quantity``). Supervision may list by rank, but only by ``ByRankInterval``, which needs
-the interval of every rank.
+(``metrics.comparison.quantity``). Supervision may list by value, but only as ``Ranked`` rows (``Comparison.by_value``):
+each holds between which ranks its provider lies.
 
 A ``Change`` between two periods can't be built without its interval, and has a direction only if that excludes 0.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -21,8 +22,6 @@ __all__ = [
     "METHODS",
     "WITHHELD",
     "Association",
-    "ByName",
-    "ByRankInterval",
     "Change",
     "Comparison",
     "Judgement",
@@ -30,6 +29,7 @@ __all__ = [
     "Limits",
     "Method",
     "RankInterval",
+    "Ranked",
     "Side",
 ]
 
@@ -140,15 +140,15 @@ class RankInterval:
 
 
 @dataclass(frozen=True, slots=True)
-class ByName:
-    """The order of every public view."""
+class Ranked:
+    """A row of a list by value, for supervision: a judgement, never without the interval of its rank."""
 
+    judgement: Judgement
+    rank: RankInterval
 
-@dataclass(frozen=True, slots=True)
-class ByRankInterval:
-    """By the middle of rank intervals: for supervision, which sees the intervals beside."""
-
-    ranks: tuple[RankInterval, ...]
+    def __post_init__(self) -> None:
+        if not isinstance(self.rank, RankInterval) or self.rank.subject != self.judgement.subject:
+            raise BadComparisonError("no_ranks", "A row needs the interval of its own rank.", self.judgement.subject)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,20 +187,17 @@ class Comparison:
         """The judgement of one provider, if it is in the comparison."""
         return next((one for one in self.judgements if one.subject == subject), None)
 
-    def listed(self, by: ByName | ByRankInterval) -> tuple[Judgement, ...]:
-        """The judgements in an order that may be shown.
+    def by_value(self, ranks: Sequence[RankInterval]) -> tuple[Ranked, ...]:
+        """The judgements from the smallest value to the largest, for supervision, which sees the intervals beside.
 
         Raises:
-            BadComparisonError: the rank interval of a provider is missing, or another order is asked for.
+            BadComparisonError: the rank interval of a provider is missing, or is one among other providers.
         """
-        if isinstance(by, ByName):
-            return self.judgements
-        if not isinstance(by, ByRankInterval):
-            raise BadComparisonError("not_by_name", "There is no such order of providers.", self.indicator)
-        places = {one.subject: (one.low + one.high, one.subject) for one in by.ranks}
-        if set(places) != {one.subject for one in self.judgements}:
+        own = {one.subject: one for one in ranks if one.of == len(self.judgements)}
+        if set(own) != {one.subject for one in self.judgements} or len(ranks) != len(own):
             raise BadComparisonError("no_ranks", "Every provider needs the interval of its rank.", self.indicator)
-        return tuple(sorted(self.judgements, key=lambda one: places[one.subject]))
+        ordered = sorted(self.judgements, key=lambda one: (float(one.value), one.subject))
+        return tuple(Ranked(one, own[one.subject]) for one in ordered)
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,9 @@ What is compared, and why the other indicators are not, each indicator says: [In
    that lay outside the 95 % limits on the same side in the period before, and apart from them over all others.
 6. The rank correlation of z with the number of cases, and with the expected share, is stated; a page warns where p is
    below 0.01.
+7. Officers may ask for the order by value; then every provider has the 95 % interval of the rank of its true value: of
+   4,000 draws (with a fixed seed) from what y and s leave possible, true values being normal with a mean and a variance
+   of which nothing is known before. Rank 1 has the smallest share.
 """
 
 

@@ -47,6 +47,13 @@ async def test_from_the_page_to_an_enquiry_without_barriers(hub: Hub, browser: B
         assert await page.locator("figure").count() == 2, "a funnel and a caterpillar"
         assert await grave_violations(page) == []
         await keep(page, f"console-oversight-{tag}", wide=True)
+        await page.click("a[href*='order=value']")
+        await page.wait_for_selector("#ranks")
+        assert await page.locator("figure").count() == 2, "the caterpillar is in another order"
+        assert await page.locator("#values-resolved-in-time tbody tr").count() == 3
+        assert await grave_violations(page) == []
+        assert await page.evaluate("document.documentElement.scrollWidth") <= 380
+        await keep(page, f"console-oversight-by-value-{tag}", wide=True)
     await page.goto(f"{hub.url}/console/oversight")
     await page.click("text=Draft the enquiry")
     assert await grave_violations(page) == []

@@ -31,6 +31,11 @@ def chart(*rows: Bar) -> Caterpillar:
         ((replace(A, high=1.2),), "value_outside"),
         ((replace(A, level=""),), "unknown_level"),  # type: ignore[arg-type]
         ((replace(A, own=True), replace(B, own=True)), "own_unclear"),
+        ((replace(A, ranks=(1, 2)), B), "rank_unknown"),
+        ((replace(A, ranks=(0, 2)), replace(B, ranks=(1, 2))), "rank_unknown"),
+        ((replace(A, ranks=(2, 1)), replace(B, ranks=(1, 2))), "rank_unknown"),
+        ((replace(A, ranks=(1, 2)), replace(B, ranks=(1, 3))), "rank_unknown"),
+        ((replace(B, ranks=(1, 2)), replace(A, ranks=(1, 2))), "not_by_value"),
     ],
 )
 def test_what_would_mislead_is_refused(rows: tuple[Bar, ...], code: str) -> None:
@@ -41,7 +46,7 @@ def test_what_would_mislead_is_refused(rows: tuple[Bar, ...], code: str) -> None
 
 def test_an_order_by_value_is_refused_in_words() -> None:
     falling = sorted(chartsamples.caterpillar().rows, key=lambda one: -one.value)
-    with pytest.raises(ChartError, match="shown in order of name, never of value"):
+    with pytest.raises(ChartError, match="Without ranks providers are shown in order of name, never of value"):
         chart(*falling)
     assert chart(*by_name(falling)).rows == chartsamples.caterpillar().rows
 
@@ -82,3 +87,16 @@ def test_every_row_says_its_cases() -> None:
         "95\u00a0% interval, to",
         "Mark",
     )
+
+
+def test_in_an_order_by_value_every_row_says_between_which_ranks_it_lies() -> None:
+    rows = (replace(A, label="brio", ranks=(1, 2)), replace(B, label="Acme", ranks=(2, 2)))
+    drawn = figure(chart(*rows), WORDS, "c")
+    wide = sound(drawn.wide[0])
+    assert wide.texts("labels") == ["brio", "40", "1\N{EN DASH}2", "Acme", "90", "2\N{EN DASH}2"]
+    assert {"Cases", "Ranks, of 2"} <= {*wide.texts("caption")}
+    assert [one.replace("\N{NO-BREAK SPACE}", " ") for one in sound(drawn.narrow[0]).texts("labels")] == [
+        "brio (n = 40), ranks 1\N{EN DASH}2", "Acme (n = 90), ranks 2\N{EN DASH}2",
+    ]  # fmt: skip
+    assert drawn.table.header[-2:] == ("95\u00a0% rank interval", "Mark")
+    assert [row[-2] for row in drawn.table.rows] == ["1 to 2 of 2", "2 to 2 of 2"]

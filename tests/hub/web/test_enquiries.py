@@ -19,7 +19,7 @@ from metrics.simulation.setting import Setting
 from signing.encoding import canonical
 from signing.secretkeys import SigningKey
 from tests.fakes.consolescene import Browser, told
-from tests.fakes.federationscene import BEGINS, HIDING, NOW, SLOW, register, small
+from tests.fakes.federationscene import BEGINS, HIDING, NAMES, NOW, SLOW, register, small
 from tests.hub.running import Hub, Running
 from tests.hub.web.described import fits
 from tests.hub.world import Actor, signing_key
@@ -79,6 +79,41 @@ async def test_the_page_answers_who_why_since_when_on_how_many_how_sure_and_what
         assert part in words, part
     order = [words.index(name) for name in ("Estuary ODR : fewer deadlines", "Estuary ODR : fewer cases", "House :")]
     assert order == sorted(order), "by name, then by indicator"
+
+
+async def test_an_order_by_value_is_asked_for_and_every_row_says_between_which_ranks_it_lies(browser: Browser) -> None:
+    asked = "/console/oversight?show=resolved_in_time&order=value"
+    status, text = await browser.get(asked)
+    assert status == 200
+    words = told(text)
+    assert "A rank interval says between which ranks a provider lies with a probability of 95 %" in words
+    (count,) = re.findall(r"Here (\d+) of 11 intervals", words)
+    table = text.split('id="values-resolved-in-time"')[1].split("<tbody>")[1].split("</tbody>")[0]
+    rows = [told(one) for one in table.split("<tr>")[1:]]
+    spans = [tuple(map(int, found)) for one in rows for found in re.findall(r"(\d+) to (\d+) of 11", one)]
+    assert len(rows) == len(spans) == 11
+    assert int(count) == sum(2 * (last - first + 1) > 11 for first, last in spans)
+    assert rows[0].startswith("Estuary ODR"), "it has the smallest share"
+    shares = [float(re.findall(r"([\d.]+)\s%", one)[0]) for one in rows]
+    assert shares == sorted(shares)
+    assert 'id="names-resolved-in-time"' not in text
+    assert (await browser.get(asked))[1].count(table) == 1, "the same again"
+    _, text = await browser.get("/console/oversight?show=resolved_in_time")
+    assert 'id="names-resolved-in-time"' in text
+    assert "order=value" in text
+    assert "rank interval</th>" not in text
+    _, text = await browser.get("/console/oversight?show=discontinuation&order=value")
+    assert text.count('<figure class="figure" id="values-') == 1, "only what was asked for"
+    assert 'id="names-resolved-in-time"' in text
+
+
+@pytest.mark.parametrize("path", ["/oversight?order=value&show=resolved_in_time", "/v1/indicators?order=value"])
+async def test_the_public_gets_no_order_by_value(hub: Hub, path: str) -> None:
+    response = await hub.client.get(path)
+    text = (await response.text()).lower()
+    assert response.status == 200
+    assert "rank interval" not in text
+    assert not [name for name in NAMES if name.lower() in text], "no provider is named at all"
 
 
 async def test_the_draft_has_the_figures_and_an_enquiry_is_sent_once(hub: Hub, browser: Browser) -> None:

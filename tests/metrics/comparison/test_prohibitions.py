@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from metrics.comparison.judgements import ByName, ByRankInterval, Change, Comparison, Judgement, Limits, RankInterval
+from metrics.comparison.judgements import Change, Comparison, Judgement, Limits, Ranked, RankInterval
 from metrics.comparison.observed import LOAD, Expected, MatureCohort, Observed, OneProcedure, Rate
 from metrics.comparison.policy import compare
 from metrics.comparison.quantity import Quantity
@@ -25,6 +25,10 @@ def found() -> Comparison:
 
 def judgement() -> Judgement:
     return found().judgements[0]
+
+
+def intervals(of: int = 12) -> tuple[RankInterval, ...]:
+    return tuple(RankInterval(each.subject, 1, of, of) for each in found().judgements)
 
 
 def untyped(**told: Any) -> Observed:
@@ -50,11 +54,17 @@ FORBIDDEN: list[tuple[str, Callable[[], object], type[Exception], str]] = [
     ("a sort by z", lambda: sorted(found().judgements, key=lambda one: one.z), TypeError, "'<' not supported"),  # type: ignore[arg-type,return-value]
     ("the best of all", lambda: max(found().judgements), TypeError, "'>' not supported"),  # type: ignore[type-var]
     ("a sort of shares", lambda: sorted([Rate(1, 3), Rate(2, 3)]), TypeError, "'<' not supported"),  # type: ignore[type-var]
-    ("another order", lambda: found().listed("value"), BadComparisonError, "There is no such order of providers"),  # type: ignore[arg-type]
+    ("an order by value without ranks", lambda: found().by_value(), TypeError, "missing 1 required"),  # type: ignore[call-arg]
     ("a composite score", lambda: sum([judgement().value, judgement().value]), TypeError, "unsupported operand"),  # type: ignore[list-item]
     ("a weighted score", lambda: judgement().value * 0.3, TypeError, "unsupported operand"),  # type: ignore[operator]
     ("a rank without its interval", lambda: RankInterval("A", 3), TypeError, "missing 2 required"),  # type: ignore[call-arg]
-    ("ranks without intervals", lambda: found().listed(ByRankInterval(())), BadComparisonError, "Every provider needs"),
+    ("ranks without intervals", lambda: found().by_value(()), BadComparisonError, "Every provider needs"),
+    ("ranks of a part", lambda: found().by_value(intervals()[1:]), BadComparisonError, "Every provider needs"),
+    ("ranks among others", lambda: found().by_value(intervals(13)), BadComparisonError, "Every provider needs"),
+    ("a rank twice", lambda: found().by_value(intervals() * 2), BadComparisonError, "Every provider needs"),
+    ("a row without its rank", lambda: Ranked(judgement()), TypeError, "missing 1 required"),  # type: ignore[call-arg]
+    ("a row with a bare rank", lambda: Ranked(judgement(), 3), BadComparisonError, "the interval of its own rank"),  # type: ignore[arg-type]
+    ("a row with another's rank", lambda: Ranked(judgement(), intervals()[1]), BadComparisonError, "of its own rank"),
     ("procedures mixed", lambda: untyped(basis=None), BadComparisonError, "Say what makes the provider's cases"),
     (
         "strata without procedure",
@@ -129,16 +139,18 @@ def test_who_is_not_judged_has_no_level() -> None:
         Judgement(**told | {"withheld": ("dull",)})
 
 
-def test_supervision_may_list_by_rank_intervals() -> None:
+def test_supervision_may_list_by_value_with_an_interval_for_each_rank() -> None:
     one = found()
-    names = [each.subject for each in one.judgements]
-    backwards = tuple(RankInterval(name, 12 - place, 12 - place, 12) for place, name in enumerate(names))
-    assert [each.subject for each in one.listed(ByRankInterval(backwards))] == names[::-1]
-    assert one.listed(ByName()) == one.judgements
+    rows = one.by_value(intervals())
+    assert sorted(each.judgement.subject for each in rows) == [each.subject for each in one.judgements]
+    shown = [float(each.judgement.value) for each in rows]
+    assert shown == sorted(shown)
+    assert shown != [float(each.value) for each in one.judgements], "the order by name is another"
+    assert all(each.rank.subject == each.judgement.subject for each in rows)
 
 
 TYPED = """
-from metrics.comparison.judgements import Change, Comparison, Judgement, RankInterval
+from metrics.comparison.judgements import Change, Comparison, Judgement, Ranked, RankInterval
 from metrics.comparison.observed import MatureCohort, Observed, OneProcedure, Rate
 from metrics.figures import Period
 
@@ -147,7 +159,9 @@ def table(found: Comparison, one: Judgement, period: Period, rate: Rate, mature:
     sorted(found.judgements, key=lambda each: each.value)
     max(found.judgements)
     sorted([rate, rate])
-    found.listed("value")
+    found.by_value()
+    found.by_value([3, 1, 2])
+    Ranked(one)
     sum([one.value, one.z])
     one.value + one.value
     one.value > one.value
