@@ -20,6 +20,7 @@ Pure: events and an instant go in, figures come out; nothing here reads a clock,
     partial      the likelihood that cox makes largest
     definitions  the indicators as data (indicators.toml)
     figures      Figure: a value with its n, its interval and its status
+    neutraltable active neutrals by field and language
     cohorts      columns -> days and ends  flows       what came, left and waits: P1 = P0 + I - R
     context      what figures need besides facts: answers, neutrals, the exchange
     tasks        what is asked for          indicators  the function of each indicator

@@ -15,7 +15,15 @@ from metrics.crosschecks import Discrepancy
 from metrics.pairing import FEDERATION
 from metrics.rates import Rates
 
-__all__ = ["DEFECTS_OF_TRANSFERS", "Answer", "Context", "ExchangeRecord", "NeutralFact", "StoredPackage"]
+__all__ = [
+    "DEFECTS_OF_TRANSFERS",
+    "Answer",
+    "Context",
+    "ExchangeRecord",
+    "NeutralFact",
+    "StoredPackage",
+    "base_language",
+]
 
 DEFECTS_OF_TRANSFERS = ("package", "consent")
 """What can be wrong with a case that is handed over, as far as the receiving side says."""
@@ -49,6 +57,11 @@ class NeutralFact:
     languages: frozenset[str]
     fields: frozenset[str] = frozenset()
     providers: frozenset[str] = frozenset()
+
+
+def base_language(tag: str) -> str:
+    """The language of a tag without script and region: who speaks zh-Hans understands zh."""
+    return tag.partition("-")[0].lower()
 
 
 @dataclass(frozen=True, slots=True)

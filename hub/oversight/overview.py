@@ -25,6 +25,7 @@ from metrics.defects import DEFECTS
 from metrics.disclosure import public
 from metrics.federation import whole_cases
 from metrics.figures import Figure, Period
+from metrics.neutraltable import NeutralTable, neutral_table
 from metrics.pairing import FEDERATION
 from metrics.publishedcurves import PublishedCurves
 from metrics.tasks import Books, Request
@@ -44,6 +45,7 @@ class Overview:
         unlinked: received cases whose sender is unknown; in no figure of the federation.
         defects: how often each defect of the data occurs, by code.
         curves: of the federation, made for anybody to see.
+        neutrals: active ones of the federation by field and language; None where there are too few.
         number: another for each time that figures were computed, whoever sees them.
     """
 
@@ -55,11 +57,13 @@ class Overview:
     unlinked: int = 0
     defects: dict[str, int] | None = None
     curves: PublishedCurves | None = None
+    neutrals: NeutralTable | None = None
 
     def public(self) -> "Overview":
         """What anybody may see."""
         shown = public(one for one in self.figures if one.subject == FEDERATION)
-        return replace(self, figures=shown, unlinked=0, defects=None)
+        neutrals = None if self.neutrals is None else self.neutrals.public()
+        return replace(self, figures=shown, unlinked=0, defects=None, neutrals=neutrals)
 
     def own(self, provider: str) -> "Overview":
         """What ``provider`` may see: its own figures, and the public ones."""
@@ -130,7 +134,10 @@ def _computed(number: int, columns: Columns, events: int, request: Request, prov
     whole = whole_cases(columns)
     figures = compute_all(columns, request, providers=providers, whole=whole)
     curves = PublishedCurves.of(Books(FEDERATION, whole.columns, request).filed)
-    return Overview(number, request.period, request.freeze, events, figures, whole.unlinked, _defects(columns), curves)
+    neutrals = neutral_table(whole.columns, request.context, request.period)
+    return Overview(
+        number, request.period, request.freeze, events, figures, whole.unlinked, _defects(columns), curves, neutrals
+    )
 
 
 def _defects(columns: Columns) -> dict[str, int]:

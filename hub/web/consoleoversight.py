@@ -12,13 +12,16 @@ from hub.enquiries.desk import LONGEST
 from hub.enquiries.errors import EnquiryError
 from hub.errors import NotFoundError
 from hub.oversight.matters import COUNTS, WORSE, Concern, Disputed, Flagged, concerns
+from hub.oversight.overview import last_year
 from hub.storage.enquiries import Enquiry
 from hub.web.appkeys import CLOCK, COMPARING, DIRECTORY, ENQUIRIES, GATE, LANGUAGE, LOG, SESSION
 from hub.web.comparisoncharts import comparison_charts
 from hub.web.consoleguard import console_form, console_page
 from hub.web.figuretext import measured
 from hub.web.formats import number
+from hub.web.indicators import computed_overview
 from hub.web.languages import Language
+from hub.web.neutralcells import neutral_cells
 from hub.web.presenting import parsed
 from hub.web.rankcharts import many_ranks, rank_chart
 from metrics.comparison.alarms import Alarm
@@ -43,11 +46,14 @@ _SURE = (("certain", 0.001), ("very", 0.01), ("quite", 0.05))
 
 @console_page("console/oversight.html")
 async def comparison_page(request: web.Request) -> dict[str, Any]:
-    """The flags and discrepancies first, one block each; then changes, data quality and charts."""
+    """The flags and discrepancies first, one block each; then changes, data quality, charts and neutrals."""
     app, language = request.app, request[LANGUAGE].language
     quarters, names = await app[COMPARING].quarters(), await _names(app)
+    year = last_year(app[CLOCK]())
+    cells = neutral_cells(language, (await computed_overview(request, year)).neutrals)
+    always = {"tab": "oversight", "quarters": quarters, "neutrals": cells, "year": (year.start, year.end - 1)}
     if quarters is None:
-        return {"tab": "oversight", "quarters": None}
+        return always
     name = _naming(names, quarters)
     enquiries = await app[ENQUIRIES].enquiries()
     blocks = [_block(language, one, name) for one in await _concerns(app, quarters, enquiries)]
@@ -56,9 +62,7 @@ async def comparison_page(request: web.Request) -> dict[str, Any]:
     before = quarters.flagged_before(app[CLOCK]())
     signs = await app[COMPARING].alarms()
     now = {(one["code"], one["provider"]) for one in blocks if one["about"] == "flag"}
-    return {
-        "tab": "oversight",
-        "quarters": quarters,
+    return always | {
         "last": quarters.period.end - 1,
         "blocks": blocks,
         "asked_for": _providers(blocks, "to_ask"),

@@ -14,6 +14,7 @@ from hub.web.authentication import known_reader
 from hub.web.figuretext import part_text, value_text
 from hub.web.keptparts import KEPT_PARTS
 from hub.web.languages import Language
+from hub.web.neutralcells import neutral_cells
 from hub.web.oversightcharts import oversight_charts
 from hub.web.owncomparison import own_comparison
 from hub.web.presenting import parsed
@@ -27,7 +28,7 @@ from metrics.report import as_data
 from signing.compose import timestamp
 from signing.encoding import JSON
 
-__all__ = ["asked_period", "get_indicators", "oversight_page"]
+__all__ = ["asked_period", "computed_overview", "get_indicators", "oversight_page"]
 
 VIEWS = ("public", "own", "supervised")
 _PROVIDERS = 1000
@@ -38,7 +39,7 @@ async def get_indicators(request: web.Request) -> web.Response:
     view = request.query.get("view", "public")
     if view not in VIEWS:
         raise RequestError("bad_parameter", f"view is one of {', '.join(VIEWS)}.", "view")
-    overview = await _overview(request, asked_period(request))
+    overview = await computed_overview(request, asked_period(request))
     if view == "supervised":
         if known_reader(request).role != "officer":
             raise AccessError("not_for_you", "The figures of single providers are shown to officers.", "view")
@@ -56,7 +57,7 @@ async def get_indicators(request: web.Request) -> web.Response:
 @page("oversight.html")
 async def oversight_page(request: web.Request) -> dict[str, Any]:
     """The public figures, each with the question that it answers and what it does not say."""
-    overview, language = await _overview(request, asked_period(request)), request[LANGUAGE].language
+    overview, language = await computed_overview(request, asked_period(request)), request[LANGUAGE].language
     made = partial(_public_figures, overview, language)
     return {
         "settings": request.app[SETTINGS].hub,
@@ -74,6 +75,7 @@ async def oversight_page(request: web.Request) -> dict[str, Any]:
 def _public_figures(computed: Overview, language: Language) -> dict[str, Any]:
     overview = computed.public()
     return {
+        "neutrals": neutral_cells(language, overview.neutrals),
         "charts": {} if overview.curves is None else oversight_charts(language, overview.curves),
         "indicators": [
             (one, [_row(language, figure) for figure in overview.figures if figure.indicator == one.id])
@@ -90,7 +92,13 @@ async def _comparison(request: web.Request) -> JSON:
     return None if quarters is None else own_comparison(quarters, reader.owner)
 
 
-async def _overview(request: web.Request, period: Period) -> Overview:
+async def computed_overview(request: web.Request, period: Period) -> Overview:
+    """Everything that officers may see of the period; the caller makes of it what the reader may see.
+
+    Raises:
+        RequestError: bad_parameter; the period is not over yet.
+        FactsBehindError: facts are being folded anew.
+    """
     app = request.app
 
     async def providers() -> list[str]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 from scipy.special import ndtri
 
+from metrics.context import base_language
 from metrics.figures import Figure
 from metrics.names import ABSENT
 from metrics.survival import LEVEL, Floats, Integers
@@ -31,10 +32,10 @@ def language_coverage(task: Task) -> list[Figure]:
 
 def _offered(task: Task, rows: Integers) -> Figure:
     neutrals = task.context.neutrals_of(task.books.subject)
-    offered = Counter(language for one in neutrals for language in {_base(each) for each in one.languages})
+    offered = Counter(language for one in neutrals for language in {base_language(each) for each in one.languages})
     names = task.columns.names
     codes, cases = np.unique(task.columns.language[rows], return_counts=True)
-    covered = [offered[_base(str(names.name(int(code))))] >= ENOUGH for code in codes]
+    covered = [offered[base_language(str(names.name(int(code))))] >= ENOUGH for code in codes]
     x = int(cases[np.array(covered, dtype=bool)].sum())
     return task.share(Part("offered", reported=bool(neutrals) and len(rows) > 0), x, len(rows), limits=None)
 
@@ -43,7 +44,7 @@ def _shared(task: Task, rows: Integers) -> Figure:
     columns, told = task.columns, task.columns.languages
     own = columns.language[told.row]
     codes, places = np.unique(np.concatenate([told.language, own]), return_inverse=True)
-    bases = [_base(str(columns.names.name(int(code)))) for code in codes]
+    bases = [base_language(str(columns.names.name(int(code)))) for code in codes]
     numbers = {base: number for number, base in enumerate(dict.fromkeys(bases))}
     spoken = np.array([numbers[base] for base in bases], dtype=np.int64)[places]
     matching = (spoken[: len(told)] == spoken[len(told) :]) & (own != ABSENT)
@@ -54,11 +55,6 @@ def _shared(task: Task, rows: Integers) -> Figure:
     counts = {"not_declared": len(rows) - len(known)}
     part = Part("shared", reported=len(told) > 0)
     return task.share(part, int(shared[known].sum()), len(known), counts)
-
-
-def _base(tag: str) -> str:
-    """The language of a tag without script and region: who speaks zh-Hans understands zh."""
-    return tag.partition("-")[0].lower()
 
 
 def appointments(task: Task) -> list[Figure]:
