@@ -39,6 +39,7 @@ from hub.jobs.expiry import ExpiryEvidence
 from hub.jobs.facts import HOURLY_SECONDS
 from hub.jobs.housekeeping import Housekeeping, Watched
 from hub.jobs.ownstatements import OwnStatements
+from hub.jobs.refusedanswers import FILE, RefusedAnswers
 from hub.jobs.registering import FeedbackRegistration
 from hub.jobs.retention import Retention
 from hub.jobs.room import MIB, RoomWatch
@@ -130,6 +131,7 @@ def create_app(settings: Settings, deps: Deps) -> web.Application:
     app[keys.CLOCK] = deps.clock
     app[keys.GATE] = Gate()
     app[keys.COUNTERS] = Counters(deps.clock())
+    app[keys.REFUSED_ANSWERS] = RefusedAnswers(deps.data / FILE)
     app[keys.ARRIVALS], app[keys.QUOTAS] = Arrivals(), Quotas(settings.limits)
     app.on_shutdown.append(_release_readers)
     set_up(app)
@@ -273,7 +275,10 @@ async def _jobs(data: Path, app: web.Application) -> AsyncIterator[None]:
         SqlLogStore(app[keys.DATABASE]), app[keys.INTAKE], app[keys.SEQUENCER],
         hub=(policy.issuer, key), network=network, clock=clock,
     )  # fmt: skip
-    registration = FeedbackRegistration(FeedbackStore(app[keys.DATABASE]), app[keys.FOLLOWER], own)
+    registration = FeedbackRegistration(
+        FeedbackStore(app[keys.DATABASE]), app[keys.FOLLOWER], own, LogReads(app[keys.DATABASE]),
+        app[keys.REFUSED_ANSWERS],
+    )  # fmt: skip
     limits = app[keys.SETTINGS].retention
     deletions = Deletions(app[keys.PACKAGES], app[keys.FILES], key=key, network=network, limits=limits, clock=clock)
     retention = Retention(deletions, transfers, limits, clock)

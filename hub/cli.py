@@ -15,6 +15,7 @@ from typing import Any
 import click
 
 from hub.errors import HubError
+from hub.jobs.commands import register_answers
 from hub.keeping.commands import COMMANDS as KEEPING
 from hub.officers.application_commands import COMMANDS as QUEUE
 from hub.officers.commands import EXISTING, officer
@@ -49,6 +50,7 @@ for _command in (*QUEUE, *DECIDING, *FEEDBACK, *KEYS, console):
     officer.add_command(_command)
 program.add_command(officer)
 program.add_command(rotate)
+program.add_command(register_answers)
 program.add_command(status)
 program.add_command(alarms)
 for _command in KEEPING:

@@ -15,6 +15,7 @@ code                   urgency  when
 ``consulted``          week     the panel has reported, and nobody has decided
 ``appeal_lodged``      week     an appeal was lodged, and nobody has decided
 ``applied``            week     accreditation was applied for, and nobody has decided
+``answers_refused``    week     the rules refuse to register answers of parties; counted for each reason
 ``enquiries_late``     week     providers have not commented on enquiries in time
 ``cure_open``          later    a concern with a cure deadline; week when it comes within seven days, or is missing
 ``referred``           later    the panel consults; week when the cure deadline comes within seven days
@@ -37,6 +38,7 @@ from enum import IntEnum
 
 from hub.console.facts import (
     AlarmFact,
+    AnswersFact,
     ApplicationFact,
     DecisionFact,
     DoubtFact,
@@ -115,6 +117,7 @@ def attention(facts: Facts, now: int) -> list[Item]:
         *(_draft(one, now) for one in facts.drafts if one.expires > now),
         *_all(_application(one, now) for one in facts.applications if one.expires > now),
         *(item for one in facts.decisions for item in _decision(one, now)),
+        *(_answers(one) for one in facts.answers),
         *_enquiries(facts.enquiries, now),
     ]
     return sorted(items, key=_order)
@@ -204,6 +207,11 @@ def _cure(status: str, deadline: int, now: int) -> tuple[str, Urgency, int]:
     if deadline <= now:
         return passed, Urgency.NOW, deadline
     return still_open, Urgency.WEEK if deadline - now <= _SOON else Urgency.LATER, deadline
+
+
+def _answers(fact: AnswersFact) -> Item:
+    link = f"/docs/problems#{fact.code}"
+    return Item("answers_refused", Urgency.WEEK, fact.since, None, fact.code, "", link, fact.answers)
 
 
 def _enquiries(facts: Sequence[EnquiryFact], now: int) -> Iterator[Item]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 __all__ = [
     "AlarmFact",
+    "AnswersFact",
     "ApplicationFact",
     "DecisionFact",
     "DoubtFact",
@@ -138,6 +139,21 @@ class AlarmFact:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswersFact:
+    """Answers of parties that the rules refuse to register.
+
+    Attributes:
+        code: of the refusal.
+        answers: how many.
+        since: when the first of them were refused for this reason.
+    """
+
+    code: str
+    answers: int
+    since: int
+
+
+@dataclass(frozen=True, slots=True)
 class EnquiryFact:
     """An enquiry that its provider has not commented on.
 
@@ -161,3 +177,4 @@ class Facts:
     doubts: Sequence[DoubtFact] = field(default=())
     alarms: Sequence[AlarmFact] = field(default=())
     enquiries: Sequence[EnquiryFact] = field(default=())
+    answers: Sequence[AnswersFact] = field(default=())

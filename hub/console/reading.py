@@ -1,8 +1,8 @@
 """Reads the facts: each kind in one bounded query, and again only when an entry changed what they rest on.
 
-Applications, drafts and enquiries are asked for each time, because they change without any entry; so are alarms, which
-are files. Everything else follows from the log and is kept until a statement of a kind that matters is signed, or a day
-has passed.
+Applications, drafts and enquiries are asked for each time, because they change without any entry; so are alarms and
+refused answers, which are files. Everything else follows from the log and is kept until a statement of a kind that
+matters is signed, or a day has passed.
 """
 
 import asyncio
@@ -14,6 +14,7 @@ from hub.alarms.register import Alarm, Alarms
 from hub.console.attention import DAY, HORIZONS_DAYS
 from hub.console.facts import (
     AlarmFact,
+    AnswersFact,
     ApplicationFact,
     DecisionFact,
     DoubtFact,
@@ -44,11 +45,12 @@ _REMOVAL_SECONDS = 366 * DAY
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Where the facts that no entry tells come from: applications, drafts that an officer may see, enquiries."""
+    """Where the facts that no entry tells come from: applications, drafts that an officer may see, enquiries ..."""
 
     applications: Callable[[], Awaitable[Sequence[ApplicationFact]]]
     drafts: Callable[[str], Awaitable[Sequence[DraftFact]]]
     enquiries: Callable[[], Awaitable[Sequence[EnquiryFact]]]
+    answers: Callable[[], Awaitable[Sequence[AnswersFact]]]
     alarms: Alarms
 
 
@@ -101,6 +103,7 @@ class ConsoleReader:
             kept.doubts,
             [_alarm(one) for one in alarms if one.code in CONCERNING_OFFICERS],
             await self._sources.enquiries(),
+            await self._sources.answers(),
         )
 
     async def _from_log(self, now: int) -> _Kept:

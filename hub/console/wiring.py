@@ -7,10 +7,11 @@ from collections.abc import AsyncIterator, Sequence
 from aiohttp import web
 
 from hub.applications.flags import legal_name
-from hub.console.facts import ApplicationFact, DraftFact, EnquiryFact
+from hub.console.facts import AnswersFact, ApplicationFact, DraftFact, EnquiryFact
 from hub.console.reading import ConsoleReader, Sources
 from hub.console.sessions import Sessions
 from hub.drafts.values import OPEN, DeskDraft
+from hub.jobs.refusedanswers import RefusedStatement
 from hub.storage.applications import Application
 from hub.storage.awardrecords import AwardRecords
 from hub.storage.enquiries import Enquiry
@@ -18,7 +19,7 @@ from hub.storage.watchlist import Watchlist
 from hub.web import appkeys as keys
 from metrics.comparison.quarters import mature_quarters
 
-__all__ = ["application_fact", "draft_fact", "enquiry_facts", "officers_console"]
+__all__ = ["answers_facts", "application_fact", "draft_fact", "enquiry_facts", "officers_console"]
 
 _MOST = 200
 _UNTRIED_SECONDS = 3 * 86_400
@@ -40,7 +41,10 @@ async def officers_console(app: web.Application) -> AsyncIterator[None]:
     async def enquiries() -> list[EnquiryFact]:
         return enquiry_facts(await app[keys.ENQUIRIES].enquiries(), app[keys.CLOCK]())
 
-    sources = Sources(applications, drafts, enquiries, app[keys.ALARMS])
+    async def answers() -> list[AnswersFact]:
+        return answers_facts(await asyncio.to_thread(app[keys.REFUSED_ANSWERS].read))
+
+    sources = Sources(applications, drafts, enquiries, answers, app[keys.ALARMS])
     watchlist, records = Watchlist(app[keys.DATABASE]), AwardRecords(app[keys.DATABASE])
     app[keys.CONSOLE] = ConsoleReader(watchlist, records, app[keys.DIRECTORY], app[keys.PUBLICATION], sources)
     yield
@@ -76,3 +80,13 @@ def enquiry_facts(found: Sequence[Enquiry], now: int) -> list[EnquiryFact]:
     (newest,) = mature_quarters(now, 1)
     silent = [one for one in found if one.comment is None]
     return [EnquiryFact(one.asked_at, one.due) for one in silent if one.waits(now) or one.period_start == newest.start]
+
+
+def answers_facts(refused: Sequence[RefusedStatement]) -> list[AnswersFact]:
+    """One fact for each reason, by its code."""
+    codes = sorted({one.code for one in refused})
+    of_code = {code: [one for one in refused if one.code == code] for code in codes}
+    return [
+        AnswersFact(code, sum(one.answers for one in found), min(one.since for one in found))
+        for code, found in of_code.items()
+    ]

@@ -3,6 +3,7 @@
 ``schedule``       when; a timer and nothing else
 ``expiry``         evidence that a deadline has passed
 ``registering``    answers of parties, week by week
+``refusedanswers`` those of them that the rules refuse; ``commands`` has them tried again
 ``ownstatements``  how the hub says something on the log; for both
 ``retention``      what is deleted in time
 

@@ -44,6 +44,13 @@ class LogReads:
         query = select(StatementRow.index).where(StatementRow.digest == digest)
         return await self._database.read(lambda connection: connection.scalar(query))
 
+    async def newest_of(self, kinds: Collection[str]) -> int:
+        """The index of the newest statement of these kinds, each about somebody; -1 where there is none."""
+        query = select(func.max(StatementRow.index)).where(StatementRow.kind.in_(sorted(kinds)))
+        query = query.where(StatementRow.subject.is_not(None))  # such statements are found by an index of their own
+        found = await self._database.read(lambda connection: connection.scalar(query))
+        return -1 if found is None else int(found)
+
     async def entry_of(self, digest: str) -> tuple[int, bytes] | None:
         """The log index and the entry's octets of a statement by its digest (hex)."""
         query = select(EntryRow.index, EntryRow.octets).join(StatementRow, StatementRow.index == EntryRow.index)

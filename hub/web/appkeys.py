@@ -21,6 +21,7 @@ from hub.gate import Gate
 from hub.intake import Intake
 from hub.jobs.drafts import DraftSweep
 from hub.jobs.facts import FactCheck
+from hub.jobs.refusedanswers import RefusedAnswers
 from hub.jobs.schedule import Jobs
 from hub.keeping.reposts import Reposts
 from hub.keystore import HubKeys
@@ -165,6 +166,7 @@ JOBS = web.AppKey("jobs", Jobs)
 DESK = web.AppKey("desk", Desk)
 FEEDBACK_READING = web.AppKey("feedback_reading", FeedbackReading)
 FEEDBACK = web.AppKey("feedback", FeedbackDesk)
+REFUSED_ANSWERS = web.AppKey("refused_answers", RefusedAnswers)
 DRAFT_SWEEP = web.AppKey("draft_sweep", DraftSweep)
 
 CONSOLE = web.AppKey("console", ConsoleReader)

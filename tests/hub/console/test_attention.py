@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hub.console.attention import DAY, Item, Urgency, attention
 from hub.console.facts import (
     AlarmFact,
+    AnswersFact,
     ApplicationFact,
     DecisionFact,
     DoubtFact,
@@ -30,6 +31,12 @@ APPLICATION = ApplicationFact("a-1", "Sample B Ltd", "ready", NOW - 5, NOW + 20 
 
 def found(now: int = NOW, **facts: object) -> list[tuple[str, str, int | None]]:
     return [(one.code, one.urgency.name, one.due) for one in attention(Facts(**facts), now)]  # type: ignore[arg-type]
+
+
+def test_answers_that_the_rules_refuse() -> None:
+    (item,) = attention(Facts(answers=[AnswersFact("feedback_day", 7, NOW - 3 * DAY)]), NOW)
+    assert (item.code, item.urgency, item.subject) == ("answers_refused", Urgency.WEEK, "feedback_day")
+    assert (item.count, item.since, item.due, item.link) == (7, NOW - 3 * DAY, None, "/docs/problems#feedback_day")
 
 
 def test_nothing_needs_nobody() -> None:
