@@ -109,6 +109,7 @@ def _send(answers: BinaryIO, found: Sequence[Answer | None]) -> None:
 def main(network: str) -> None:
     """Serve the parent over the standard streams; an interrupt of the terminal is the parent's to handle."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # nobody reads what a killed hub asked for: end quietly
     prepare()
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)

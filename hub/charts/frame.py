@@ -66,12 +66,13 @@ def key(items: Sequence[tuple[Swatch, str]], size: Size) -> tuple[Markup, float]
         return Markup(""), 0.0
     parts, x, y = [], 0.0, LINE / 2 + 4
     for swatch, words in items:
-        shown = fitted(words, size.width - SWATCH - _SPACE - 2)
-        wide = SWATCH + _SPACE + span(shown)
+        shown = lines(words, size.width - SWATCH - _SPACE - 2, 2)
+        wide = SWATCH + _SPACE + max(map(span, shown))
         if x and x + wide > size.width:
             x, y = 0.0, y + LINE + 4
-        parts += [swatch(x + SWATCH / 2 + 1, y), text(shown, x + SWATCH + _SPACE, y + _BASE)]
-        x += wide + 8
+        parts.append(swatch(x + SWATCH / 2 + 1, y))
+        parts += [text(one, x + SWATCH + _SPACE, y + _BASE + LINE * below) for below, one in enumerate(shown)]
+        x, y = x + wide + 8, y + LINE * (len(shown) - 1)
     return group("key", parts), y + LINE / 2 + 12
 
 

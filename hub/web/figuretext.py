@@ -11,9 +11,9 @@ from babel.numbers import format_decimal
 from hub.web.formats import number
 from hub.web.languages import Language
 from hub.web.wording import LISTS, coded
-from metrics.figures import Figure, Interval
+from metrics.figures import Figure
 
-__all__ = ["measured", "part_text", "value_text"]
+__all__ = ["interval_text", "measured", "part_text", "value_text"]
 
 _PLACES = {"cases": 0, "days": 1, "share": 1, "of_claim": 1, "points": 1, "neutrals": 0}
 _PARTS_IN_100 = ("share", "of_claim", "points")
@@ -48,14 +48,10 @@ def part_text(language: Language, part: str) -> str:
 
 
 def value_text(language: Language, figure: Figure) -> str:
-    """The value with its interval, or why there is none; the figure is a public one."""
+    """The value, or why there is none; the figure is a public one. Its interval is ``interval_text``."""
     say = language.translations
     if figure.value is not None:
-        value = measured(language, figure.value, figure.unit)
-        if figure.interval is None:
-            return value
-        told = {"value": value, "interval": _interval(language, figure.interval, figure.unit)}
-        return say.gettext("%(value)s (%(interval)s)") % told
+        return measured(language, figure.value, figure.unit)
     if figure.status == "immature":
         return say.gettext("too early to say, the cases have not been followed long enough")
     if figure.status == "not_reported":
@@ -86,13 +82,15 @@ def measured(language: Language, value: float, unit: str) -> str:
     return texts[unit]() % told if unit in texts else told["number"]
 
 
-def _interval(language: Language, interval: Interval, unit: str) -> str:
-    say = language.translations
-    told = {"level": number(language, round(100 * interval.level))}
+def interval_text(language: Language, figure: Figure) -> str:
+    """The interval of a figure's value, in brackets; empty where there is none. Its level is for whoever shows it."""
+    say, interval = language.translations, figure.interval
+    if interval is None:
+        return ""
     if interval.low is None:
-        return say.gettext("%(level)s %% interval open") % told
-    told["low"] = _plain(language, interval.low, unit)
+        return say.gettext("(interval open)")
+    told = {"low": _plain(language, interval.low, figure.unit)}
     if interval.high is None:
-        return say.gettext("%(level)s %% interval from %(low)s, without upper limit") % told
-    told["high"] = _plain(language, interval.high, unit)
-    return say.gettext("%(level)s %% interval %(low)s to %(high)s") % told
+        return say.gettext("(from %(low)s, without upper limit)") % told
+    told["high"] = _plain(language, interval.high, figure.unit)
+    return (say.gettext("(%(low)s to %(high)s)") % told).replace(" ", "\N{NO-BREAK SPACE}")

@@ -32,7 +32,8 @@ def day(language: Language, time: float | str | None) -> str:
     if time is None:
         return ""
     given = date.fromisoformat(time[:10]) if isinstance(time, str) else datetime.fromtimestamp(time, UTC).date()
-    return format_date(given, "long", locale=language.locale)
+    shown = format_date(given, "long", locale=language.locale)
+    return f"1er{shown[1:]}" if language.locale.language == "fr" and given.day == 1 else shown
 
 
 def when(language: Language, time: int | None) -> str:

@@ -11,7 +11,7 @@ from hub.errors import AccessError, RequestError
 from hub.oversight.overview import Overview, last_year
 from hub.web.appkeys import CLOCK, COMPARING, DIRECTORY, LANGUAGE, LOG, OVERSIGHT, SETTINGS
 from hub.web.authentication import known_reader
-from hub.web.figuretext import part_text, value_text
+from hub.web.figuretext import interval_text, part_text, value_text
 from hub.web.keptparts import KEPT_PARTS
 from hub.web.languages import Language
 from hub.web.neutralcells import neutral_cells
@@ -151,6 +151,8 @@ def _row(language: Language, figure: Figure) -> dict[str, Any]:
     return {
         "part": part_text(language, figure.part) if figure.part else "",
         "value": value_text(language, figure),
+        "interval": interval_text(language, figure),
+        "level": figure.interval and round(100 * figure.interval.level),
         "shown": figure.value is not None,
         "n": figure.n if figure.value is not None else None,
     }

@@ -1,4 +1,4 @@
-"""Where a line must not break: before a per-cent sign, in French before double punctuation and within inverted verbs.
+"""Where a line must not break: before a per-cent sign; in French before double punctuation and within inverted verbs.
 
 Catalogues are written with plain spaces and hyphens, so that whoever translates need not see the difference.
 """
@@ -11,7 +11,10 @@ __all__ = ["Source", "unbroken"]
 NO_BREAK = "\u00a0"
 _PER_CENT = re.compile(r"(?<=\S) (?=%{1,2}(?:[\s).,;:?]|$))")
 _NO_BREAK_HYPHEN = "\u2011"
-_INVERTED = re.compile(r"(?<=\w)-(?=(?:t-)?(?:ils?|elles?|on|vous)\b)|(?<=-t)-(?=(?:ils?|elles?|on)\b)")
+_INVERTED = re.compile(
+    r"(?<=\w)-(?=(?:t-)?(?:ils?|elles?|on|vous)\b)|(?<=-t)-(?=(?:ils?|elles?|on)\b)"
+    r"|(?<=ez)-(?=(?:les?|la|leur|lui|nous|y|en)\b)"
+)
 _FRENCH = re.compile(r"(?<=\S) (?=[;:?!»])|(?<=«) (?=\S)")
 
 

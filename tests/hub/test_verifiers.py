@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from hub.ownertags import MonitorsSeen, OwnerTag, tag_under
+from hub.verifierprocess import HEAD_BYTES, frame
 from hub.verifiers import Checked, Verifiers
 from signing.encoding import canonical
 from signing.statement import owner_tag, parse_statement
@@ -143,6 +144,17 @@ async def test_a_killed_hub_leaves_no_child_behind(given: Given) -> None:
     assert child.stdin is not None
     child.stdin.close()
     assert await asyncio.wait_for(child.wait(), 20) == 0
+
+
+async def test_a_child_of_a_hub_that_was_killed_while_it_worked_says_nothing(given: Given) -> None:
+    reading, writing = os.pipe()
+    command = [sys.executable, "-m", "hub.verifierprocess", given.network]
+    child = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=writing, stderr=PIPE)
+    os.close(writing)
+    await asyncio.to_thread(os.read, reading, HEAD_BYTES)  # it is ready
+    os.close(reading)
+    _, said = await asyncio.wait_for(child.communicate(frame((given.keys, {}, given.awards))), 20)
+    assert (child.returncode, said) == (-signal.SIGPIPE, b"")
 
 
 async def test_a_hub_with_verifiers_registers_and_refuses_in_the_same_words(tmp_path: Path) -> None:

@@ -63,6 +63,14 @@ def test_curves_differ_in_dash_and_in_shape() -> None:
     assert "part" not in wide
 
 
+def test_a_long_name_in_the_key_does_not_lose_the_number_of_its_cases() -> None:
+    """On a narrow screen the key goes on in a second line."""
+    [narrow] = figure(steps(replace(A, label="Todos los proveedores de la red juntos", n=169)), WORDS, "s").narrow
+    shown = [one.replace("\N{NO-BREAK SPACE}", " ") for one in sound(narrow).texts("key")]
+    assert " ".join(shown) == "Todos los proveedores de la red juntos (n = 169) 95 % interval"
+    assert len(shown) == 3
+
+
 def test_one_curve_has_a_key_and_a_caption_with_its_cases() -> None:
     drawn = figure(steps(A), WORDS, "s")
     shown = [one.replace("\N{NO-BREAK SPACE}", " ") for one in sound(drawn.wide[0]).texts("key")]

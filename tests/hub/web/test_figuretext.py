@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from hub.web.figuretext import part_text, value_text
+from hub.web.figuretext import interval_text, part_text, value_text
 from hub.web.languages import language
 from metrics.figures import Figure, Interval, Period
 
@@ -50,9 +50,7 @@ def test_parts(part: str, english: str, french: str) -> None:
 
 
 def test_values() -> None:
-    interval = Interval(0.0711, 0.2061, "wilson")
-    assert value_text(EN, figure(interval=interval)) == "12.5\u00a0% (95\u00a0% interval 7.1 to 20.6)"
-    assert value_text(ZH, figure(interval=interval)) == "12.5%（95% 区间 7.1 至 20.6）"
+    assert value_text(EN, figure(interval=Interval(0.0711, 0.2061, "wilson"))) == "12.5\u00a0%"
     assert value_text(ES, figure()) == "12,5\N{NO-BREAK SPACE}%"
     assert value_text(EN, figure("days", 1.0)) == "1 day"
     assert value_text(FR, figure("days", 41.5)) == "41,5 jours"
@@ -65,11 +63,17 @@ def test_values() -> None:
     assert value_text(EN, figure("ratio", 1.0, numerator=96, denominator=96)) == "1.00"
 
 
+def test_intervals_stay_in_one_line() -> None:
+    both = figure(interval=Interval(0.0711, 0.2061, "wilson"))
+    assert interval_text(EN, both) == "(7.1\u00a0to\u00a020.6)"
+    assert interval_text(ZH, both) == "（7.1\u00a0至\u00a020.6）"
+    assert interval_text(FR, both) == "(7,1\u00a0à\u00a020,6)"
+    assert not interval_text(EN, figure())
+
+
 def test_open_intervals() -> None:
-    assert value_text(EN, figure("days", 40.0, Interval(31.0, None, "x"))) == (
-        "40 days (95\u00a0% interval from 31, without upper limit)"
-    )
-    assert value_text(EN, figure("days", 40.0, Interval(None, None, "x"))) == "40 days (95\u00a0% interval open)"
+    assert interval_text(EN, figure("days", 40.0, Interval(31.0, None, "x"))) == "(from 31, without upper limit)"
+    assert interval_text(EN, figure("days", 40.0, Interval(None, None, "x"))) == "(interval open)"
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ def test_times() -> None:
     assert formats.when(ZH, TIME) == "2026年11月18日 11:06 UTC"
     assert formats.day(ES, TIME) == "18 de noviembre de 2026"
     assert formats.day(FR, "2026-01-31") == "31 janvier 2026"
+    assert formats.day(FR, "2026-01-01") == "1er janvier 2026"
     assert formats.day(EN, "2026-01-31T23:59:59Z") == "31 January 2026"
     assert formats.iso(TIME) == "2026-11-18T11:06:40Z"
     assert (formats.day(EN, None), formats.when(EN, None), formats.iso(None)) == ("", "", "")

@@ -19,6 +19,8 @@ from hub.web.wording import messages
         ("fr", "« une fois » ; deux : non ?", "«\u00a0une fois\u00a0»\u00a0; deux\u00a0: non\u00a0?"),
         ("fr", "un consentement manque-t-il ?", "un consentement manque\u2011t\u2011il\u00a0?"),
         ("fr", "les sentences sont-elles vues par vous-même", "les sentences sont\u2011elles vues par vous-même"),
+        ("fr", "écrivez-le, posez-leur la question", "écrivez\u2011le, posez\u2011leur la question"),
+        ("fr", "chez-nous, recevez-vous", "chez\u2011nous, recevez\u2011vous"),
         ("en", "all-on-one", "all-on-one"),
         ("fr", "https://odr.example/ : 5", "https://odr.example/\u00a0: 5"),
     ],
