@@ -29,15 +29,15 @@ export function keyPart(desk) {
   const state = h("p", { id: "key-state", tabindex: "-1", role: "status" }, keyState(desk.state));
   const typing = h("div", {}, held?.open ? null : field(t("key.passphrase"), passphrase));
   if (held) held.ongone = () => askAgain(state, typing, passphrase);
-  const picking = [field(t("key.pick"), picker, t("key.hint")), fresh && h("p", {}, saveLink(fresh, "quiet"))];
+  const picking = [field(t("key.pick"), picker, t("key.hint")), fresh && h("p", {}, saveLink(fresh, "quiet")), slot];
   return part(
-    t("key.title"), state,
-    ...(key ? [h("details", {}, h("summary", {}, t("key.other")), ...picking)] : picking), slot,
+    t("key.title"), state, ...(key ? [] : picking),
     h(
       "form", { onsubmit: send }, typing,
       key?.stored ? null : tick(t("key.keep"), keep, (checked) => (desk.state.keep = checked)),
       signSlot, h("button", { type: "submit", class: "main" }, t("key.sign")),
     ),
+    key && h("details", {}, h("summary", {}, t("key.other")), ...picking),
   );
 }
 
