@@ -26,12 +26,26 @@ from tests.browser.signpage import (
     plain_desk,
     served,
 )
+from tests.browser.test_sign_page_modules import modules
 from tests.fakes.draftdesk import DraftDesk, Waiting
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 OTHERS = [{"kid": PROVIDER.kid, "role": "provider"}, {"kid": OFFICER.kid, "role": "officer"}]
 PICKED = {"name": "award.pdf", "mimeType": "application/pdf", "buffer": PDF}
 MINUTES = 60_000
+LET_GO = """
+globalThis.letGo = 0;
+const remove = globalThis.removeEventListener;
+globalThis.removeEventListener = (type, listener) => {
+  if (type === "pagehide") globalThis.letGo += 1;
+  remove(type, listener);
+};
+"""
+"""Counts how often a held key is let go of, which ends its watch over the page being left."""
+HANDED = """
+import { HeldKey } from "./modules/heldkey.js";
+globalThis.held = (opener) => new HeldKey(opener);
+"""
 
 
 @dataclass
@@ -58,6 +72,13 @@ class Entry:
         await self.reader.until_title("outcome.signed")
         assert self.invited.draft is not None
         assert self.kid not in self.invited.draft.missing()
+
+
+async def clock_says(page: Page, later: int) -> None:
+    """Set the page's clock ``later`` milliseconds on, without running any timer."""
+    now = await page.evaluate("Date.now()")
+    await page.clock.set_fixed_time((now + later) / 1000)
+    assert abs(await page.evaluate("Date.now()") - now - later) < 1000
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -134,14 +155,14 @@ async def test_after_five_minutes_the_passphrase_is_asked_for(entry: Entry) -> N
 
 async def test_a_computer_that_slept_does_not_wake_up_with_an_open_key(entry: Entry) -> None:
     """Timers stand still while a computer sleeps; the clock does not, and it is asked."""
-    await entry.page.clock.set_fixed_time(await entry.page.evaluate("Date.now()") + 6 * MINUTES)
+    await clock_says(entry.page, 6 * MINUTES)
     await entry.reader.press("key.sign")
     await entry.reader.refused("empty_passphrase")
     assert entry.invited.draft is None
 
 
 async def test_a_clock_that_was_set_back_does_not_keep_it_open(entry: Entry) -> None:
-    await entry.page.clock.set_fixed_time(await entry.page.evaluate("Date.now()") - 60 * MINUTES)
+    await clock_says(entry.page, -60 * MINUTES)
     await entry.reader.press("key.sign")
     await entry.reader.refused("empty_passphrase")
     assert entry.invited.draft is None
@@ -169,12 +190,20 @@ async def test_a_reload_has_none_of_it(entry: Entry) -> None:
 
 
 async def test_another_link_ends_it(entry: Entry) -> None:
-    """An address with a link opens another screen, and coming back from there begins anew."""
+    """An address with a link opens another screen: the key is let go of, not only out of sight."""
     fragment = entry.desk.put(award(OFFICER.kid), OFFICER.kid).link(entry.hub).partition("#")[2]
+    await entry.page.evaluate(LET_GO)
     await entry.page.evaluate("one => { location.hash = one; }", fragment)
     await entry.reader.until_title("kind.award")
     await entry.page.get_by_label(entry.reader.text("key.passphrase"), exact=True).wait_for()
     assert entry.reader.text("key.held") not in await entry.page.inner_text("main")
+    assert await entry.page.evaluate("letGo") == 1
+
+
+async def test_it_is_handed_over_once(page: Page, tmp_path: Path) -> None:
+    await modules(page, tmp_path, last=HANDED)
+    taken = "() => { const one = held('opener'); return [one.open, one.take(), one.open, one.take()]; }"
+    assert await page.evaluate(taken) == [True, "opener", False, None]
 
 
 async def test_a_recovery_file_can_be_picked_instead(entry: Entry, tmp_path: Path) -> None:
