@@ -162,13 +162,14 @@ async def post_prepared(request: web.Request, form: "MultiDictProxy[str]") -> di
     except DraftsError as error:
         refusal = Refusal(error.code, error.message, error.where)
         return {"tab": "drafts", "draft": None, "links": [], "refusal": refusal}
-    officers, url = (await network_of(app)).officer_names(), app[SETTINGS].hub.url
-    links = [(officers.get(kid, kid), _link(url, posted.id, secret)) for kid, secret in drawn.items()]
+    network, url = await network_of(app), app[SETTINGS].hub.url
+    officers = network.officer_names()
+    links = [(officers.get(kid, kid), _link(url, posted.id, secret, network)) for kid, secret in drawn.items()]
     return {"tab": "drafts", "draft": posted, "links": links, "refusal": None}
 
 
-def _link(url: str, draft: str, secret: str) -> str:
-    return f"{url}/desk#draft={draft}&secret={secret}&hub={url}"
+def _link(url: str, draft: str, secret: str, network: Network) -> str:
+    return f"{url}/desk#draft={draft}&secret={secret}&hub={url}&network={network.id}"
 
 
 def _annex_lines(annex: bytes) -> list[tuple[str, str]]:

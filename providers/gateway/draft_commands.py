@@ -92,11 +92,12 @@ def member_seat(home: Home, passphrase_file: Path | None) -> Seat:
 
 
 def print_links(home: Home, name: str, links: Mapping[str, str], missing: Mapping[str, str | None]) -> None:
-    """Print the link of each signer who is missing, with kid and owner as the hub tells."""
+    """Print the link of each signer who is missing, with kid and owner as the hub tells; each names the network."""
+    network = home.trust().network
     for kid, secret in links.items():
         if kid in missing:
             who = (
                 "who is invited" if kid == INVITED else f"{desk.printable(missing[kid] or 'the owner')} with key {kid}"
             )
             click.echo(f"Link for {who}; hand it to nobody else:")
-            click.echo(f"  {DraftLink(home.hub, name, secret).text()}")
+            click.echo(f"  {DraftLink(home.hub, name, secret, network).text()}")

@@ -49,7 +49,7 @@ def sign(  # noqa: PLR0913 - one parameter per option
     asked = _Asked(key, document, decline, passphrase_file, yes)
     if "#" in draft and not Path(draft).exists():
         link = DraftLink.parse(draft)
-        _at_desk(Seat.of_link(link), link.draft, asked)
+        _at_desk(Seat.of_link(link), link.draft, replace(asked, link=link))
     elif is_draft_id(draft):
         _as_member(draft, directory, asked)
     elif decline is not None:
@@ -96,7 +96,7 @@ def _who(one: Awaited) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What the command was given, apart from the draft; ``secret`` once a passphrase was typed already."""
+    """What the command was given, apart from an id; ``secret`` once a passphrase was typed already."""
 
     key: Path | None
     document: Path | None
@@ -104,6 +104,11 @@ class _Asked:
     passphrase_file: Path | None
     yes: bool
     secret: str | None = field(default=None, repr=False)
+    link: DraftLink | None = None
+
+    def require_network(self, network: object) -> None:
+        if self.link is not None:
+            self.link.require(network)
 
     def passphrase(self, *, new: bool = False) -> str:
         return keystore.passphrase(self.passphrase_file, new=new) if self.secret is None else self.secret
@@ -137,6 +142,7 @@ def _at_desk(seat: Seat, name: str, asked: _Asked, check: Callable[[DraftView, D
         _accept(seat, view, path, asked)
         return
     draft = _open(view)
+    asked.require_network(draft.payload.get("network"))
     if check is not None:
         check(view, draft)
     _show(draft, path, asked.document, yes=asked.yes)
@@ -146,6 +152,7 @@ def _at_desk(seat: Seat, name: str, asked: _Asked, check: Callable[[DraftView, D
 def _accept(seat: Seat, view: DraftView, path: Path, asked: _Asked) -> None:
     """Make a key, add it to what the invitation says, and sign that; a key that is there already is used again."""
     told = view.invitation or {}
+    asked.require_network(told.get("network"))
     invitation = Invitation.from_json(told, str(told.get("network")))
     secret = asked.passphrase(new=not path.exists())
     key = keystore.open_signing_key(path, secret) if path.exists() else SigningKey.generate()

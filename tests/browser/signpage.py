@@ -140,12 +140,27 @@ class Reader:
         await self.page.get_by_label(self.text("key.passphrase"), exact=True).fill(passphrase)
         await self.press("key.sign")
 
+    async def sign_held(self) -> None:
+        """Sign with the key that was just made, which asks for neither its file nor its passphrase."""
+        assert self.text("key.held") in await self.page.inner_text("#key-state")
+        assert await self.page.get_by_label(self.text("key.passphrase"), exact=True).count() == 0
+        assert await self.page.get_by_label(self.text("key.pick"), exact=True).filter(visible=True).count() == 0
+        await self.press("key.sign")
+
     async def make_key(self, saved: Path, passphrase: str = PASSPHRASE) -> str:
         """Choose a passphrase, save the recovery file and go on; returns the kid."""
+        await self.choose(passphrase)
+        return await self.save(saved)
+
+    async def choose(self, passphrase: str) -> None:
+        """Choose a passphrase, for which a key is made."""
         await self.page.get_by_label(self.text("making.once"), exact=True).fill(passphrase)
         await self.page.get_by_label(self.text("making.twice"), exact=True).fill(passphrase)
         await self.press("making.make")
         await self.until_title("saving.title")
+
+    async def save(self, saved: Path) -> str:
+        """Save the recovery file and go on; returns the kid."""
         async with self.page.expect_download() as download:
             await self.page.get_by_role("link", name=self.text("saving.save")).click()
         await (await download.value).save_as(saved)
@@ -157,6 +172,14 @@ class Reader:
         slot = self.page.locator(SLOTS)
         await expect(slot).to_contain_text(self.text(f"refusal.{code}", **values), timeout=WAIT)
         await expect(slot).to_be_focused(timeout=WAIT)
+
+    async def accept(self, invited: Waiting, hub: str, saved: Path, network: str | None = None) -> str:
+        """From an invitation to the entry that waits for the signature of a new key; returns the kid."""
+        await self.paste(invited.link(hub, network))
+        await self.until_title("invitation.title", kind=self.text("kind.neutral"))
+        kid = await self.make_key(saved)
+        await self.until_title("kind.neutral")
+        return kid
 
     async def with_key(self, key: SigningKey, waiting: Waiting, hub: str, folder: Path) -> None:
         """Open a draft and load the recovery file of ``key``."""

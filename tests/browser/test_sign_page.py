@@ -45,9 +45,8 @@ async def test_a_neutral_goes_from_invitation_to_signed_award(page: Page, tmp_pa
         await reader.follow(invited, hub)
         await reader.until_title("invitation.title", kind=reader.text("kind.neutral"))
         kid = await reader.make_key(saved)
-        await reader.pick("key.pick", saved)
         await reader.tick_all()
-        await reader.sign()
+        await reader.sign_held()
         await reader.until_title("outcome.signed")
         entered = invited.draft
         assert entered is not None

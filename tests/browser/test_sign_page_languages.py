@@ -8,7 +8,18 @@ from playwright.async_api import Browser, Page
 
 from tests.browser.chromium import grave_violations
 from tests.browser.pictures import keep
-from tests.browser.signpage import OFFICER, PASSPHRASE, PDF, PROVIDER, Reader, award, neutral_body, plain_desk, served
+from tests.browser.signpage import (
+    NETWORK,
+    OFFICER,
+    PASSPHRASE,
+    PDF,
+    PROVIDER,
+    Reader,
+    award,
+    neutral_body,
+    plain_desk,
+    served,
+)
 from tools.signpage import LANGUAGES
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -41,13 +52,15 @@ async def test_every_screen(browser: Browser, tmp_path: Path, language: str, sch
         await reader.paste("no link")
         await reader.refused("bad_link")
         await looked_at(page, f"{name}-2-refused")
-        await reader.follow(desk.invite(kind="neutral", issuer="ann", body=neutral_body(), signers=OTHERS), hub)
+        invited = desk.invite(kind="neutral", issuer="ann", body=neutral_body(), signers=OTHERS)
+        await reader.paste(invited.link(hub, NETWORK))
         await looked_at(page, f"{name}-3-invitation")
-        kid = await reader.make_key(saved)
+        await reader.choose(PASSPHRASE)
+        await looked_at(page, f"{name}-4-saving")
+        kid = await reader.save(saved)
         await looked_at(page, f"{name}-5-entry")
-        await reader.pick("key.pick", saved)
         await reader.tick_all()
-        await reader.sign()
+        await reader.sign_held()
         await reader.until_title("outcome.signed")
         await looked_at(page, f"{name}-6-signed")
         await reader.press("outcome.another")

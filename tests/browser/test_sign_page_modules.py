@@ -42,7 +42,7 @@ Object.assign(globalThis, {
   hashed: (list) => sha256Hex(octets(list)),
   signed: async (pkcs8, x, message) => [...await sign(octets(pkcs8), octets(x), octets(message))],
   verified: (x, message, signature) => verify(octets(x), octets(message), octets(signature)),
-  sealed: async (passphrase) => textOf(await seal(await generate(), passphrase)),
+  sealed: async (passphrase) => textOf((await seal(await generate(), passphrase)).octets),
   opened: async (text, passphrase) => unlocked(await parseKeyFile(utf8(text)), passphrase, async (one) => [...one]),
 });
 """

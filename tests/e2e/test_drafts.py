@@ -5,6 +5,7 @@ is sent, signed by link, and registered. Then the hub is killed between the last
 """
 
 import json
+import re
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -39,6 +40,9 @@ def test_from_an_invitation_to_a_verified_award_without_mailing_a_file(people: P
     swapped.write_bytes(PDF + b"another page\n")
     refused = people.gateway("sign", link, "--key", key, "--document", swapped, "--yes", code=1)
     assert "document_mismatch" in refused
+    foreign = re.sub("network=[0-9a-f]{64}", "network=" + "cd" * 32, link)
+    assert foreign != link, "the gateway's links name the network of its policy"
+    assert "wrong_network" in people.gateway("sign", foreign, "--key", key, "--document", pdf, "--yes", code=1)
     assert "document_needed" in people.gateway("sign", link, "--key", key, "--yes", code=1)
     assert "sample-provider (provider)" in people.gateway("sign", link, "--key", key, "--document", pdf, "--yes")
     assert "already_signed" in people.gateway("sign", link, "--key", key, "--document", pdf, "--yes", code=1)
@@ -51,6 +55,15 @@ def test_from_an_invitation_to_a_verified_award_without_mailing_a_file(people: P
     bundle = people.directory / "award-bundle.zip"
     verdict = people.run("signing.cli", bundle, "--document", pdf, "--policy", people.policy)
     assert "Genuine: yes" in verdict
+
+
+def test_an_invitation_of_another_network_than_its_link_names_is_not_accepted(people: People) -> None:
+    profile, key = people.directory / "neutral.json", people.directory / "never.key.json"
+    arguments = ("neutral", "invite", "--dir", people.home, "--id", "second-neutral", "--profile", profile)
+    link = found(r"http\S+#draft=\S+", people.gateway(*arguments))
+    foreign = re.sub("network=[0-9a-f]{64}", "network=" + "cd" * 32, link)
+    assert "wrong_network" in people.gateway("sign", foreign, "--key", key, "--yes", code=1)
+    assert not key.exists()
 
 
 def test_killed_between_the_last_signature_and_registration_it_is_registered_once(people: People) -> None:

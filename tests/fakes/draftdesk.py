@@ -40,8 +40,10 @@ class Waiting:
     declined: dict[str, Any] | None = None
     result: dict[str, Any] | None = None
 
-    def link(self, hub: str) -> str:
-        return f"{hub}/desk#draft={self.id}&secret={self.secret}&hub={hub}"
+    def link(self, hub: str, network: str | None = None) -> str:
+        """The link to it, which may name a network."""
+        named = "" if network is None else f"&network={network}"
+        return f"{hub}/desk#draft={self.id}&secret={self.secret}&hub={hub}{named}"
 
 
 @dataclass

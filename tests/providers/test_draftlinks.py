@@ -9,6 +9,7 @@ from providers.errors import GatewayError
 
 ID = "0197b1a0-0000-7000-8000-000000000001"
 SECRET = "AAECAwQFBgcICQoLDA0ODw"
+NETWORK = "ab" * 32
 LINK = DraftLink("https://hub.example:8600", ID, SECRET)
 
 
@@ -16,6 +17,22 @@ def test_a_link_is_read_as_it_was_made() -> None:
     text = LINK.text()
     assert text == f"https://hub.example:8600/desk#draft={ID}&secret={SECRET}&hub=https://hub.example:8600"
     assert DraftLink.parse(f" {text}\n") == LINK
+
+
+def test_a_link_may_name_its_network() -> None:
+    named = DraftLink(LINK.hub, ID, SECRET, NETWORK)
+    assert named.text() == f"{LINK.text()}&network={NETWORK}"
+    assert DraftLink.parse(named.text()) == named
+
+
+def test_a_link_that_names_a_network_leads_to_no_other() -> None:
+    named = DraftLink(LINK.hub, ID, SECRET, NETWORK)
+    named.require(NETWORK)
+    for other in ("cd" * 32, None):
+        LINK.require(other)
+        with pytest.raises(GatewayError, match="another network than the draft") as caught:
+            named.require(other)
+        assert caught.value.code == "wrong_network"
 
 
 def test_what_stands_before_the_fragment_does_not_matter() -> None:
@@ -32,6 +49,10 @@ def test_what_stands_before_the_fragment_does_not_matter() -> None:
         f"#draft={ID}x&secret={SECRET}&hub=https://hub.example",
         f"#draft={ID}&secret={SECRET}&hub=https://hub.example&hub=https://other.example",
         f"#draft={ID}&secret={SECRET}&hub=https://hub.example&more=1",
+        f"{LINK.text()}&network=",
+        f"{LINK.text()}&network={NETWORK[1:]}",
+        f"{LINK.text()}&network={NETWORK.upper()}",
+        f"{LINK.text()}&network={NETWORK}&network={NETWORK}",
     ],
 )  # fmt: skip
 def test_part_of_a_link_is_none(text: str) -> None:

@@ -16,8 +16,9 @@ export class Desk {
     this.live = h("p", { class: "live", role: "status" });
   }
 
-  /** Go to a screen with a new state; */
+  /** Go to a screen with a new state; a key that is held open goes along only where it is handed on. */
   async show(screen, state = {}) {
+    if (this.state.held !== state.held) this.state.held?.drop();
     this.state = { ...state, screen };
     await this.draw();
     this.main.querySelector("h1")?.focus();

@@ -65,7 +65,7 @@ function isText(octets, text) {
 }
 
 function viewer(document) {
-  if (document === null) return h("p", { class: "soft" }, t("document.none"));
+  if (document === null) return null;
   const name = h("p", { id: "document-shown", tabindex: "-1" }, h("strong", {}, printable(document.name)), " ", h("span", { class: "good" }, t("document.same")));
   if (document.address === null) return h("div", {}, name, h("p", {}, t("document.notpdf")));
   return h(

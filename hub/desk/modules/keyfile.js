@@ -11,7 +11,8 @@ import { Refusal } from "./refusal.js";
 const ITERATIONS = 600000;
 const MAX_BYTES = 4096;
 
-/** Octets of a new file for the secret `pkcs8` (wiped here) with public octets `x`. */
+/** `{octets, opener}` of a new file for the secret `pkcs8` (wiped here) with public octets `x`; `opener` is the key that
+locks it, which the browser uses and no script can read. */
 export async function seal({ pkcs8, x }, passphrase) {
   if (passphrase === "") throw new Refusal("empty_passphrase");
   const [salt, nonce] = [crypto.getRandomValues(new Uint8Array(16)), crypto.getRandomValues(new Uint8Array(12))];
@@ -23,7 +24,7 @@ export async function seal({ pkcs8, x }, passphrase) {
     v: 1, kid, jwk: jwkOf(x), iterations: ITERATIONS,
     salt: b64uEncode(salt), nonce: b64uEncode(nonce), ciphertext: b64uEncode(ciphertext),
   };
-  return concat(canonical(members), utf8("\n"));
+  return { octets: concat(canonical(members), utf8("\n")), opener: key };
 }
 
 /** A parsed, still locked file; checks members, version, lengths and that kid is the key's thumbprint. */
@@ -46,10 +47,14 @@ export async function parseKeyFile(octets) {
 
 /** Run `use(pkcs8)` with the unlocked secret, which is wiped afterwards whatever happens. */
 export async function unlocked(file, passphrase, use) {
-  const key = await stretch(passphrase, file.salt);
+  return openedBy(file, await stretch(passphrase, file.salt), use);
+}
+
+/** The same with the key that a passphrase was made into, or that has locked the file. */
+export async function openedBy(file, opener, use) {
   let pkcs8;
   try {
-    pkcs8 = new Uint8Array(await crypto.subtle.decrypt(aes(file.nonce, file.kid), key, file.ciphertext));
+    pkcs8 = new Uint8Array(await crypto.subtle.decrypt(aes(file.nonce, file.kid), opener, file.ciphertext));
   } catch {
     throw new Refusal("wrong_passphrase");
   }

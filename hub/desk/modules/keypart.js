@@ -1,13 +1,15 @@
-/* The key and the act of signing. The passphrase is read once, out of its field, and the field is emptied. */
+/* The key and the act of signing: one act of will for each signature. The passphrase is read once, out of its field, and
+the field is emptied; for the first signature of a key that was made on this page a minute ago it was typed already. */
 
 import { checkSameText, draftDocument, signatureOf } from "./draft.js";
 import { checkDocument } from "./documentpart.js";
-import { h } from "./dom.js";
+import { h, replace } from "./dom.js";
 import { sign } from "./ed25519.js";
 import { octetsOf } from "./files.js";
 import { postSignature, putDraft } from "./hub.js";
-import { parseKeyFile, unlocked } from "./keyfile.js";
+import { openedBy, parseKeyFile, unlocked } from "./keyfile.js";
 import { checkNetwork } from "./networkpart.js";
+import { pinned } from "./networks.js";
 import { alertSlot, field, filePicker, part, passphraseInput, tick } from "./parts.js";
 import { Refusal } from "./refusal.js";
 import { saveLink } from "./saving.js";
@@ -17,23 +19,25 @@ import { ticksOf } from "./ticks.js";
 import { timestamp } from "./times.js";
 
 export function keyPart(desk) {
-  const { key, fresh, keep = true } = desk.state;
+  const { key, fresh = null, held, keep = true } = desk.state;
   const [slot, signSlot, passphrase] = [alertSlot(), alertSlot(), passphraseInput("current-password")];
   const picker = filePicker(".json,application/json", (file) => desk.attempt(slot, "busy.reading", () => pick(desk, file)));
   const send = (event) => {
     event.preventDefault();
     return desk.attempt(signSlot, "busy.signing", () => signAndSend(desk, passphrase));
   };
+  const state = h("p", { id: "key-state", tabindex: "-1", role: "status" }, keyState(desk.state));
+  const typing = h("div", {}, held?.open ? null : field(t("key.passphrase"), passphrase));
+  if (held) held.ongone = () => askAgain(state, typing, passphrase);
+  const picking = [field(t("key.pick"), picker, t("key.hint")), fresh && h("p", {}, saveLink(fresh, "quiet")), slot];
   return part(
-    t("key.title"), h("p", { id: "key-state", tabindex: "-1" }, keyState(desk.state)),
-    fresh && !key ? h("p", {}, saveLink(fresh, "quiet")) : null,
-    field(t(key ? "key.other" : "key.pick"), picker, t(fresh && !key ? "key.reopen" : "key.hint")), slot,
+    t("key.title"), state, ...(key ? [] : picking),
     h(
-      "form", { onsubmit: send },
-      field(t("key.passphrase"), passphrase, t("key.passphrase.hint")),
-      tick(t("key.keep"), keep, (checked) => (desk.state.keep = checked)),
+      "form", { onsubmit: send }, typing,
+      key?.stored ? null : tick(t("key.keep"), keep, (checked) => (desk.state.keep = checked)),
       signSlot, h("button", { type: "submit", class: "main" }, t("key.sign")),
     ),
+    key && h("details", {}, h("summary", {}, t("key.other")), ...picking),
   );
 }
 
@@ -42,16 +46,25 @@ export function keyText(key) {
   return t(key.stored ? "key.there" : "key.opened", { kid: key.file.kid });
 }
 
-function keyState({ key, fresh }) {
-  return key ? keyText(key) : t(fresh ? "key.fresh" : "key.none");
+function keyState({ key, held }) {
+  if (held?.open) return t("key.held");
+  return key ? keyText(key) : t("key.none");
+}
+
+/** The key is not held open any more: only its passphrase is asked for, and nothing else on the screen changes. */
+function askAgain(state, typing, passphrase) {
+  replace(state, t("key.released"));
+  replace(typing, field(t("key.passphrase"), passphrase));
 }
 
 async function pick(desk, file) {
   const parsed = await parseKeyFile(await octetsOf(file, 4096));
   checkAsked(desk.state, parsed);
   const known = (await storedKeys()).find((one) => one.file.kid === parsed.kid);
-  const network = desk.state.network ?? known?.network ?? null;
-  await desk.change({ key: { file: parsed, stored: false }, network, you: parsed.kid, made: null }, "#key-state");
+  const { link, network, source } = desk.state;
+  const found = known?.network && source !== "file" ? pinned(link, known) : { network, source };
+  desk.state.held?.drop();
+  await desk.change({ key: { file: parsed, stored: false }, ...found, you: parsed.kid, made: null }, "#key-state");
 }
 
 /** Raise unless the draft waits for this key, and the link is not for another. */
@@ -80,15 +93,18 @@ async function signAndSend(desk, input) {
 }
 
 function checkReady(state) {
-  checkNetwork(state.draft.payload, state.network);
+  checkNetwork(state);
   checkDocument(state.draft.payload, state.document);
   if (ticksOf(state.draft).some(([name]) => state.ticks[name] !== true)) throw new Refusal("not_ticked");
-  if (!state.key) throw new Refusal(state.fresh ? "reopen_needed" : "key_needed");
+  if (!state.key) throw new Refusal("key_needed");
   checkAsked(state, state.key.file);
 }
 
-async function signed({ key: { file }, draft }, passphrase) {
-  if (passphrase === "") throw new Refusal("empty_passphrase");
+async function signed({ key: { file }, held, draft }, passphrase) {
   const iat = Math.floor(Date.now() / 1000);
-  return unlocked(file, passphrase, (pkcs8) => signatureOf(draft, file.kid, iat, (message) => sign(pkcs8, file.x, message)));
+  const use = (pkcs8) => signatureOf(draft, file.kid, iat, (message) => sign(pkcs8, file.x, message));
+  const opener = held?.take() ?? null;
+  if (opener !== null) return openedBy(file, opener, use);
+  if (passphrase === "") throw new Refusal("empty_passphrase");
+  return unlocked(file, passphrase, use);
 }

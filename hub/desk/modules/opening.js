@@ -4,6 +4,7 @@ import { missing, readDraft } from "./draft.js";
 import { fetchDraft } from "./hub.js";
 import { readInvitation } from "./invitation.js";
 import { readLink } from "./link.js";
+import { checkLinked, pinned } from "./networks.js";
 import { Refusal } from "./refusal.js";
 import { storedKeys } from "./store.js";
 
@@ -12,7 +13,9 @@ export async function openLink(desk, text) {
   const link = readLink(text);
   const answer = await fetchDraft(link);
   if (answer.state === "invited") {
-    await desk.show("invitation", { link, answer, invitation: readInvitation(answer.invitation) });
+    const invitation = readInvitation(answer.invitation);
+    checkLinked(link, invitation.network);
+    await desk.show("invitation", { link, answer, invitation });
   } else if (answer.state === "open") {
     await showOpen(desk, link, answer);
   } else {
@@ -24,6 +27,7 @@ export async function openLink(desk, text) {
 async function showOpen(desk, link, answer) {
   if (!answer.draft) throw new Refusal("strange_answer");
   const draft = await readDraft(answer.draft);
+  checkLinked(link, draft.payload.network);
   const you = answer.you?.kid || null;
   if (draft.signed.has(you) || missing(draft).length === 0) {
     await desk.show("outcome", { link, answer, draft, you });
@@ -32,7 +36,7 @@ async function showOpen(desk, link, answer) {
   const asked = you === null ? missing(draft).map((one) => one.kid) : [you];
   const found = (await storedKeys()).find((one) => asked.includes(one.file.kid));
   const key = found ? { ...found, stored: true } : null;
-  await desk.show("signing", { link, answer, draft, you: you ?? key?.file.kid ?? null, key, ticks: {}, document: null, network: key?.network ?? null });
+  await desk.show("signing", { link, answer, draft, you: you ?? key?.file.kid ?? null, key, ticks: {}, document: null, ...pinned(link, key) });
 }
 
 /** The draft of an answer whose texts may be gone already. */

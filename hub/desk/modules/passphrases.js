@@ -10,7 +10,8 @@ import { t } from "./texts.js";
 
 const FEWEST = 10;
 
-/** The form; `made` gets `{kid, jwk, octets}`, the sealed file of a new key whose open form is gone already. */
+/** The form; `made` gets `{kid, jwk, octets}`, the sealed file of a new key whose open form is gone already, and what
+opens that file. */
 export function passphrasePart(desk, made) {
   const slot = alertSlot();
   const [once, twice] = [passphraseInput("new-password"), passphraseInput("new-password")];
@@ -22,14 +23,15 @@ export function passphrasePart(desk, made) {
   });
   const make = (event) => {
     event.preventDefault();
-    return desk.attempt(slot, "busy.making", async () => made(await newKey(once, twice)));
+    return desk.attempt(slot, "busy.making", async () => made(...(await newKey(once, twice))));
   };
   return part(
-    t("making.title"), h("p", {}, t("making.text")),
+    t("making.title"),
     h(
       "form", { onsubmit: make }, field(t("making.once"), once, t("making.hint")), strength,
       field(t("making.twice"), twice), slot, h("button", { type: "submit", class: "main" }, t("making.make")),
     ),
+    h("details", {}, h("summary", {}, t("page.more")), h("p", {}, t("making.text"))),
   );
 }
 
@@ -48,5 +50,6 @@ async function newKey(once, twice) {
   twice.value = "";
   const key = await generate();
   const jwk = jwkOf(key.x);
-  return { kid: await thumbprint(jwk), jwk, octets: await seal(key, passphrase) };
+  const { octets, opener } = await seal(key, passphrase);
+  return [{ kid: await thumbprint(jwk), jwk, octets }, opener];
 }

@@ -1,7 +1,7 @@
 /* What the reader confirms, one tick for each thing, before anything is signed. */
 
 import { h } from "./dom.js";
-import { part, tick } from "./parts.js";
+import { tick } from "./parts.js";
 import { dayText, seatText } from "./readings.js";
 import { t } from "./texts.js";
 
@@ -19,5 +19,5 @@ export function ticksOf(draft) {
 export function ticksPart(desk) {
   const { draft, ticks } = desk.state;
   const boxes = ticksOf(draft).map(([name, text]) => tick(text, ticks[name] === true, (checked) => (ticks[name] = checked)));
-  return part(t("tick.title"), h("fieldset", {}, h("legend", {}, t("tick.legend")), ...boxes));
+  return h("section", {}, h("fieldset", {}, h("legend", {}, h("h2", {}, t("tick.title"))), ...boxes));
 }

@@ -70,7 +70,9 @@ async def sign(hub: Hub, officer: Actor, link: str) -> dict[str, Any]:
     found = parse_qs(urlsplit(link).fragment)
     path, headers = f"/v1/drafts/{found['draft'][0]}", {"Authorization": f"Draft {found['secret'][0]}"}
     told = await (await hub.client.get(path, headers=headers)).json()
-    signed = Draft.from_bytes(canonical(told["draft"])).signed_by(officer.statement, hub.clock())
+    draft = Draft.from_bytes(canonical(told["draft"]))
+    assert found["network"] == [draft.payload["network"]], "the link names the network of the hub that made it"
+    signed = draft.signed_by(officer.statement, hub.clock())
     answer = await hub.client.post(f"{path}/signatures", json={"signature": signed.signatures[-1]}, headers=headers)
     shown: dict[str, Any] = await answer.json(content_type=None)
     assert answer.status == 200, shown

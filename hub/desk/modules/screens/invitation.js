@@ -5,7 +5,9 @@ import { h } from "../dom.js";
 import { octetsOf } from "../files.js";
 import { complete } from "../invitation.js";
 import { parseCanonical } from "../json.js";
+import { HeldKey } from "../heldkey.js";
 import { parseKeyFile } from "../keyfile.js";
+import { invitedTo } from "../networks.js";
 import { alertSlot, facts, field, filePicker, heading, part, value } from "../parts.js";
 import { passphrasePart } from "../passphrases.js";
 import { printable } from "../printable.js";
@@ -16,8 +18,8 @@ export async function invitationScreen(desk) {
   const { invitation, link } = desk.state;
   return [
     heading(t("invitation.title", { kind: kindTitle(invitation.kind) })),
-    h("p", { class: "lead" }, t("invitation.lead", { hub: printable(link.hub), issuer: printable(invitation.issuer) })),
-    await proposedPart(invitation), passphrasePart(desk, (fresh) => proceed(desk, fresh)), havePart(desk), declinePart(desk),
+    h("p", { class: "lead" }, t("invitation.lead", { hub: printable(link.hub) })),
+    await proposedPart(invitation), passphrasePart(desk, (fresh, opener) => proceed(desk, fresh, opener)), havePart(desk), declinePart(desk),
   ];
 }
 
@@ -43,14 +45,18 @@ async function haveKey(desk, file) {
   await toSigning(desk, parsed, { key: { file: parsed, stored: false } });
 }
 
-/** A key was made: first its file is saved, then the completed draft is shown. */
-function proceed(desk, fresh) {
+/** A key was made: first its file is saved, then the completed draft is shown, which this key signs. */
+async function proceed(desk, fresh, opener) {
   const { state } = desk;
-  return desk.show("saving", { fresh, next: () => toSigning({ show: desk.show.bind(desk), state }, fresh, { fresh }) });
+  const key = { file: await parseKeyFile(fresh.octets), stored: false };
+  const held = new HeldKey(opener);
+  const more = { key, fresh, held };
+  return desk.show("saving", { fresh, held, next: () => toSigning({ show: desk.show.bind(desk), state }, fresh, more) });
 }
 
 async function toSigning(desk, key, more) {
   const { invitation, link, answer } = desk.state;
   const draft = await complete(invitation, key, Date.now());
-  await desk.show("signing", { link, answer: { ...answer, you: null }, draft, you: key.kid, key: null, ticks: {}, document: null, network: null, invited: true, ...more });
+  const network = await invitedTo(link);
+  await desk.show("signing", { link, answer: { ...answer, you: null }, draft, you: key.kid, ticks: {}, document: null, invited: true, ...network, ...more });
 }

@@ -26,11 +26,10 @@ export function savingScreen(desk) {
     return next();
   });
   return [
-    heading(t("saving.title")), h("p", { class: "lead" }, t("saving.lead")),
-    note("warn", t("saving.warn")),
-    facts([[t("label.key"), value(fresh.kid, "code")]]),
+    heading(t("saving.title")), note("warn", t("saving.warn")),
     h("div", { class: "actions" }, saveLink(fresh, "main", () => desk.say(t("saving.saved")))),
-    h("p", {}, t("saving.then")), slot, h("div", { class: "actions" }, button(t("saving.next"), goOn)),
+    slot, h("div", { class: "actions" }, button(t("saving.next"), goOn)),
+    h("details", {}, h("summary", {}, t("page.more")), h("p", {}, t("saving.lead")), facts([[t("label.key"), value(fresh.kid, "code")]])),
   ];
 }
 

@@ -13,13 +13,13 @@ import { t } from "../texts.js";
 import { ticksPart } from "../ticks.js";
 
 export async function signingScreen(desk) {
-  const { draft, answer, link, you, document } = desk.state;
+  const { draft, answer, link, you } = desk.state;
   const award = draft.payload.kind === "award";
-  const statement = await statementView(t("summary.title"), draft, { you, owners: ownersOf(answer), document });
+  const statement = await statementView(t("summary.title"), draft, { you, owners: ownersOf(answer) });
   const reading = award ? [h("div", { class: "beside" }, statement, documentPart(desk))] : [statement];
   return [
     heading(kindTitle(draft.payload.kind)),
-    h("p", { class: "lead" }, t("signing.lead", { hub: printable(link.hub), issuer: printable(draft.payload.issuer) })),
+    h("p", { class: "lead" }, t("signing.lead", { hub: printable(link.hub) })),
     note("warn", t("signing.warn")),
     ...reading, networkPart(desk), ticksPart(desk), keyPart(desk), declinePart(desk),
   ];

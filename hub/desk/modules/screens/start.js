@@ -11,8 +11,7 @@ import { showHolding } from "./holding.js";
 
 export async function startScreen(desk) {
   return [
-    heading(t("start.title")), h("p", { class: "lead" }, t("start.lead")),
-    linkForm(desk), await withoutLink(desk), trustPart(),
+    heading(t("start.title")), linkForm(desk), await withoutLink(desk), trustPart(),
   ];
 }
 
@@ -30,8 +29,8 @@ function linkForm(desk) {
     desk.state.text = input.value;
     return desk.attempt(slot, "busy.fetching", () => openLink(desk, input.value));
   };
-  return part(
-    t("start.link"),
+  return h(
+    "section", {},
     h("form", { onsubmit: open }, field(t("start.link.label"), input, t("start.link.hint")), slot, h("button", { type: "submit", class: "main" }, t("start.open"))),
   );
 }
@@ -70,5 +69,5 @@ function holdingPart(desk) {
 }
 
 function trustPart() {
-  return part(t("trust.title"), h("p", {}, t("trust.text")), h("p", {}, t("trust.never")));
+  return h("details", {}, h("summary", {}, t("trust.title")), ...["trust.text", "trust.never", "trust.link"].map((key) => h("p", {}, t(key))));
 }
