@@ -32,13 +32,15 @@ import { parseKeyFile, seal, unlocked } from "./modules/keyfile.js";
 import { thumbprint } from "./modules/keys.js";
 import { strengthOf } from "./modules/passphrases.js";
 import { printable } from "./modules/printable.js";
+import { dayText } from "./modules/readings.js";
+import { chooseLanguage } from "./modules/texts.js";
 const octets = (list) => Uint8Array.from(list);
 const read = (list, most = 262144) => {
   try { return [textOf(canonical(parseStrict(octets(list), most)))]; } catch (error) { return error.code; }
 };
 const decoded = (text) => { try { return [...b64uDecode(text)]; } catch (error) { return error.code; } };
 Object.assign(globalThis, {
-  read, decoded, encoded: (list) => b64uEncode(octets(list)), printable, thumbprint, isNative, strengthOf,
+  chooseLanguage, dayText, read, decoded, encoded: (list) => b64uEncode(octets(list)), printable, thumbprint, isNative, strengthOf,
   hashed: (list) => sha256Hex(octets(list)),
   signed: async (pkcs8, x, message) => [...await sign(octets(pkcs8), octets(x), octets(message))],
   verified: (x, message, signature) => verify(octets(x), octets(message), octets(signature)),
@@ -221,6 +223,18 @@ async def test_two_keys_are_never_sealed_alike(desk: Page) -> None:
 async def test_the_hint_about_a_passphrase(desk: Page) -> None:
     given_ = ["", "short", "aaaaaaaaaaaaaaaaaaaa", "one two thr", "correct horse battery staple"]
     assert await desk.evaluate("all => all.map(strengthOf)", given_) == ["weak", "weak", "weak", "fair", "good"]
+
+
+async def test_a_day_is_read_as_the_language_writes_it(desk: Page) -> None:
+    read = "([tag, days]) => { chooseLanguage(tag); return days.map(dayText); }"
+    days = ["2018-06-01", "2018-06-11", "soon"]
+    assert await desk.evaluate(read, ["fr", days]) == [
+        "2018-06-01 (1er juin 2018)",
+        "2018-06-11 (11 juin 2018)",
+        "soon",
+    ]
+    assert await desk.evaluate(read, ["es", days[:1]]) == ["2018-06-01 (1 de junio de 2018)"]
+    assert await desk.evaluate(read, ["en", days[:1]]) == ["2018-06-01 (June 1, 2018)"]
 
 
 async def test_a_signature_is_made_without_webcrypto_ed25519(page: Page, tmp_path: Path) -> None:

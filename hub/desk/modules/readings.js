@@ -101,5 +101,6 @@ function timeReading(one) {
   const options = DAY.test(one) ? { dateStyle: "long" } : TIME.test(one) ? { dateStyle: "long", timeStyle: "long" } : null;
   const date = new Date(one);
   if (options === null || Number.isNaN(date.getTime())) return null;
-  return new Intl.DateTimeFormat(language(), { ...options, timeZone: "UTC" }).format(date);
+  const shown = new Intl.DateTimeFormat(language(), { ...options, timeZone: "UTC" }).format(date);
+  return language() === "fr" ? shown.replace(/^1 /, "1er ") : shown;
 }
