@@ -1,7 +1,7 @@
 """What the log shows: the newest head it signed, the newest that a quorum of witnesses cosigned.
 
-Readers see nothing beyond the signed head. Entries just signed and the tiles of the right edge are kept in memory,
-because the receipt of almost every statement is asked for at once.
+Readers see nothing beyond the signed head. Entries just signed and the two rightmost tiles of each level are kept in
+memory, because the receipt of almost every statement is asked for at once.
 """
 
 import asyncio
@@ -48,7 +48,7 @@ class Publication:
         self.opened = signed.size
         self._newest: dict[str, int] = {}
         self._recent: OrderedDict[str, tuple[int, bytes]] = OrderedDict()
-        self._edge: dict[int, Tile] = {}
+        self._edge: dict[tuple[int, int], Tile] = {}
         self._changed = asyncio.Condition()
 
     async def publish_signed(self, head: SignedHead, batch: StagedBatch) -> None:
@@ -58,7 +58,11 @@ class Publication:
             self._newest[entry.kind] = entry.index
             if entry.kind in ("genesis", "policy"):
                 self.newest_policy = entry.index
-        self._edge.update((tile.level, tile) for tile in batch.tiles)  # the last of a level is its rightmost
+        for tile in batch.tiles:
+            self._edge[tile.level, tile.n] = tile
+            self._edge.pop(
+                (tile.level, tile.n - 2), None
+            )  # entries of one batch lie under two tiles of a level at most
         while len(self._recent) > _RECENT:
             self._recent.popitem(last=False)
         self.signed = head
@@ -91,9 +95,8 @@ class Publication:
         return self._recent.get(digest)
 
     def tile(self, level: int, n: int) -> Tile | None:
-        """The rightmost tile of its level, if that is number ``n`` and was written by this process."""
-        tile = self._edge.get(level)
-        return tile if tile is not None and tile.n == n else None
+        """Tile ``n`` of its level, if it is one of the two rightmost and was written by this process."""
+        return self._edge.get((level, n))
 
     async def wait_signed(self, beyond: int, seconds: float | None = None) -> bool:
         """Wait until more than ``beyond`` entries are signed; False after ``seconds``."""

@@ -40,7 +40,8 @@ const read = (list, most = 262144) => {
 };
 const decoded = (text) => { try { return [...b64uDecode(text)]; } catch (error) { return error.code; } };
 Object.assign(globalThis, {
-  chooseLanguage, dayText, read, decoded, encoded: (list) => b64uEncode(octets(list)), printable, thumbprint, isNative, strengthOf,
+  chooseLanguage, dayText, read, decoded,
+  encoded: (list) => b64uEncode(octets(list)), printable, thumbprint, isNative, strengthOf,
   hashed: (list) => sha256Hex(octets(list)),
   signed: async (pkcs8, x, message) => [...await sign(octets(pkcs8), octets(x), octets(message))],
   verified: (x, message, signature) => verify(octets(x), octets(message), octets(signature)),

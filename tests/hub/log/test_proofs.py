@@ -9,7 +9,8 @@ import pytest
 from hub.log.edge import RightEdge
 from hub.log.errors import CorruptionError
 from hub.log.proofs import ProofMaker
-from hub.storage.values import Tile
+from hub.log.publication import Publication, SignedHead
+from hub.storage.values import Head, StagedBatch, Tile
 from signing.consistency import check_consistency
 from signing.merkle import check_inclusion, leaf_hash
 from signing.tree import CompactRange
@@ -69,6 +70,21 @@ async def test_sizes_around_tile_borders(leaves: list[bytes], size: int) -> None
         check_inclusion(leaves[index], index, size, await maker.inclusion(index, size), whole)
     for old in [255, 256, size - 1, chance.randrange(1, size)]:
         check_consistency(old, root(leaves, old), size, whole, await maker.consistency(old, size))
+
+
+async def test_receipts_of_a_batch_across_a_tile_border_read_no_tile(leaves: list[bytes]) -> None:
+    """Both tiles that it touched were just written, and their hashes are still there."""
+    shelf, publication, edge = Shelf(leaves), Publication(SignedHead(0, b"", b"")), RightEdge()
+    maker = ProofMaker(shelf)
+    maker.recent = publication.tile
+    for size in (240, 270, 500, 530):
+        first, (edge, tiles) = edge.size, edge.extended(leaves[edge.size : size])
+        head = Head("log.example", size, edge.root(), 0, size, b"")
+        await publication.publish_signed(SignedHead(size, edge.root(), b""), StagedBatch((), {}, tuple(tiles), head))
+        for index in range(first, size):
+            check_inclusion(leaves[index], index, size, await maker.inclusion(index, size), root(leaves, size))
+    assert shelf.reads == 0
+    assert publication.tile(0, 0) is None, "older tiles are not kept"
 
 
 async def test_receipts_of_one_batch_share_their_tiles(leaves: list[bytes]) -> None:
