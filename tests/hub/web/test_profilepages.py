@@ -47,7 +47,7 @@ async def text(hub: Hub, path: str, status: int = 200) -> str:
         "Case data stored in Hong Kong SAR China and Singapore", "transparency : met", "Coordination committee",
         "1 January 2026 to 1 January 2029", "signs statements", HARBOUR.statement.kid, HARBOUR.inbox.kid,
         "Open cases are offered to the successor. https://harbour.example/plan", "andes-odr",
-        "Harbour ODR Centre (sample) From a public register , compared on 1 October 2026 : https://register.example/1",
+        "Harbour ODR Centre (sample) From a public register · compared on 1 October 2026 · https://register.example/1",
         "41 days Stated by the coordinator",
     ],
 )  # fmt: skip
