@@ -8,6 +8,7 @@ What is *not* here: whether something has changed since. That is for whoever tri
 
 import json
 import logging
+import secrets
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -63,7 +64,7 @@ class RefusedAnswers:
             return ()
 
     def write(self, refused: Sequence[RefusedStatement]) -> None:
-        """Put these in place of what stood there, all at once.
+        """Put these in place of what stood there, all at once. Of two that write side by side the last one counts.
 
         Raises:
             OSError: the file can't be written; what stood there stays.
@@ -71,9 +72,12 @@ class RefusedAnswers:
         if not refused:
             self._path.unlink(missing_ok=True)
             return
-        new = self._path.with_name(f"{self._path.name}.new")
-        new.write_text(json.dumps([asdict(one) for one in refused], indent=1) + "\n", encoding="utf-8")
-        new.replace(self._path)
+        new = self._path.with_name(f"{self._path.name}.{secrets.token_hex(4)}.new")
+        try:
+            new.write_text(json.dumps([asdict(one) for one in refused], indent=1) + "\n", encoding="utf-8")
+            new.replace(self._path)
+        finally:
+            new.unlink(missing_ok=True)
 
     def ask(self) -> int:
         """Have everything tried again at the next look; tells how many statements that are."""

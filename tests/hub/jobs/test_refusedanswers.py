@@ -2,8 +2,10 @@
 
 import json
 import logging
+import resource
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -113,6 +115,20 @@ async def test_an_operator_can_have_it_tried_again(
     assert capsys.readouterr().out == "Refused statements that are tried again: 0.\n"
 
 
+def test_two_that_write_at_once_leave_a_whole_file(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """The command may ask while the hub keeps a refusal."""
+    file = RefusedAnswers(tmp_path / FILE)
+    file.write([ONE])
+    with ThreadPoolExecutor(2) as both:
+        written = [both.submit(file.write, [replace(ONE, tried=number)]) for number in range(400)]
+        found = [file.read() for _ in range(400)]
+        for one in written:
+            one.result()
+    assert [len(one) for one in found] == [1] * 400
+    assert not caplog.text
+    assert [path.name for path in tmp_path.iterdir()] == [FILE]
+
+
 async def test_the_command_that_is_named_mends_answers_that_the_log_has_already(start: Callable[..., Running]) -> None:
     """Rows have lost the index of their entry, as after a copy of the table was put back."""
     one = start()
@@ -214,12 +230,18 @@ def test_what_was_kept_is_read_again_and_what_is_damaged_is_nothing(
 
 
 def test_what_can_not_be_written_leaves_what_was_there(tmp_path: Path) -> None:
+    """The file may grow to so many octets and not further, as on a disk that is full."""
     file = RefusedAnswers(tmp_path / FILE)
     file.write([ONE])
-    (tmp_path / f"{FILE}.new").mkdir()
-    with pytest.raises(OSError, match="directory"):
-        file.write([ONE, ONE])
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (300, limits[1]))
+    try:
+        with pytest.raises(OSError, match="too large"):
+            file.write([ONE] * 9)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert file.read() == (ONE,)
+    assert [path.name for path in tmp_path.iterdir()] == [FILE]
 
 
 def test_one_fact_for_each_reason() -> None:
