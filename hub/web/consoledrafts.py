@@ -23,6 +23,7 @@ from hub.officers.drafting import Network, reference_draft
 from hub.web.appkeys import CLOCK, DESK, DIRECTORY, GATE, LOG, SEQUENCER, SESSION, SETTINGS
 from hub.web.consoleguard import console_form, shown
 from hub.web.presenting import parsed
+from providers.draftlinks import DraftLink
 from registry.errors import Refused
 from signing.drafts import Draft
 from signing.encoding import JSON, b64u_encode, loads_canonical, sha256_hex
@@ -164,12 +165,10 @@ async def post_prepared(request: web.Request, form: "MultiDictProxy[str]") -> di
         return {"tab": "drafts", "draft": None, "links": [], "refusal": refusal}
     network, url = await network_of(app), app[SETTINGS].hub.url
     officers = network.officer_names()
-    links = [(officers.get(kid, kid), _link(url, posted.id, secret, network)) for kid, secret in drawn.items()]
+    links = [
+        (officers.get(kid, kid), DraftLink(url, posted.id, secret, network.id).text()) for kid, secret in drawn.items()
+    ]
     return {"tab": "drafts", "draft": posted, "links": links, "refusal": None}
-
-
-def _link(url: str, draft: str, secret: str, network: Network) -> str:
-    return f"{url}/desk#draft={draft}&secret={secret}&hub={url}&network={network.id}"
 
 
 def _annex_lines(annex: bytes) -> list[tuple[str, str]]:

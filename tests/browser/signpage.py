@@ -21,7 +21,8 @@ from tests.hub.world import example, signing_key
 from tools.signpage import PAGE, texts
 
 __all__ = [
-    "NETWORK", "OFFICER", "PASSPHRASE", "PDF", "PROVIDER", "Reader", "award", "neutral_body", "plain_desk", "served",
+    "NETWORK", "OFFICER", "PASSPHRASE", "PDF", "PICKED", "PROVIDER", "Reader", "award", "invite", "neutral_body",
+    "plain_desk", "served",
 ]  # fmt: skip
 
 NETWORK = "ab" * 32
@@ -30,7 +31,10 @@ PDF = (
     b"%PDF-1.4\n1 0 obj <</Type /Catalog /Pages 2 0 R>> endobj\n"
     b"2 0 obj <</Type /Pages /Kids [] /Count 0>> endobj\n%%EOF\n"
 )
+PICKED = {"name": "award.pdf", "mimeType": "application/pdf", "buffer": PDF}
 OFFICER, PROVIDER = signing_key("officer"), signing_key("provider")
+OTHERS = [{"kid": PROVIDER.kid, "role": "provider"}, {"kid": OFFICER.kid, "role": "officer"}]
+"""Who signs a neutral's entry besides the neutral."""
 WAIT = 20_000
 SLOTS = ".alert:not(:empty)"
 ARRIVALS = """
@@ -64,6 +68,11 @@ def neutral_body() -> dict[str, Any]:
     """What a neutral is invited to state: an entry without keys."""
     body = example("neutral", "valid-active")["body"] | {"nominated_by": "my-centre", "key_custody": "self"}
     return {name: value for name, value in body.items() if name != "keys"}
+
+
+def invite(desk: DraftDesk, **changes: str) -> Waiting:
+    """A neutral is invited to state an entry."""
+    return desk.invite(kind="neutral", issuer="ann", body=neutral_body(), signers=OTHERS, **changes)
 
 
 def award(signer: str, pdf: bytes = PDF, *, network: str = NETWORK, **changes: Any) -> Draft:

@@ -24,23 +24,20 @@ from tests.browser.signpage import (
     PROVIDER,
     Reader,
     award,
-    neutral_body,
+    invite,
     plain_desk,
     served,
 )
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 ANNEX = canonical({"nationality": ["FR"], "salt": "A" * 43})
-OTHERS = [{"kid": PROVIDER.kid, "role": "provider"}, {"kid": OFFICER.kid, "role": "officer"}]
 
 
 async def test_a_neutral_goes_from_invitation_to_signed_award(page: Page, tmp_path: Path) -> None:
     desk, reader, saved, pdf = plain_desk(), Reader(page), tmp_path / "key.json", tmp_path / "award.pdf"
     pdf.write_bytes(PDF)
     async with served(desk.application()) as hub:
-        invited = desk.invite(
-            kind="neutral", issuer="ann", body=neutral_body(), signers=OTHERS, annex=b64u_encode(ANNEX)
-        )
+        invited = invite(desk, annex=b64u_encode(ANNEX))
         await reader.open()
         await reader.follow(invited, hub)
         await reader.until_title("invitation.title", kind=reader.text("kind.neutral"))
@@ -234,7 +231,7 @@ async def test_the_network_of_the_policy_file_is_remembered_with_the_key(page: P
 async def test_a_signer_declines_with_a_reason(page: Page) -> None:
     desk, reader = plain_desk(), Reader(page)
     async with served(desk.application()) as hub:
-        invited = desk.invite(kind="neutral", issuer="ann", body=neutral_body(), signers=OTHERS)
+        invited = invite(desk)
         await reader.open()
         await reader.follow(invited, hub)
         await page.get_by_text(reader.text("decline.title"), exact=True).click()

@@ -14,24 +14,11 @@ from playwright.async_api import Page, expect
 from signing.keyfile import open_keyfile, seal
 from signing.secretkeys import SigningKey
 from tests.browser.chromium import grave_violations
-from tests.browser.signpage import (
-    NETWORK,
-    OFFICER,
-    PASSPHRASE,
-    PDF,
-    PROVIDER,
-    Reader,
-    award,
-    neutral_body,
-    plain_desk,
-    served,
-)
+from tests.browser.signpage import NETWORK, OFFICER, PASSPHRASE, PICKED, Reader, award, invite, plain_desk, served
 from tests.browser.test_sign_page_modules import modules
 from tests.fakes.draftdesk import DraftDesk, Waiting
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-OTHERS = [{"kid": PROVIDER.kid, "role": "provider"}, {"kid": OFFICER.kid, "role": "officer"}]
-PICKED = {"name": "award.pdf", "mimeType": "application/pdf", "buffer": PDF}
 MINUTES = 60_000
 LET_GO = """
 globalThis.letGo = 0;
@@ -85,7 +72,7 @@ async def clock_says(page: Page, later: int) -> None:
 async def entry(page: Page, tmp_path: Path) -> AsyncIterator[Entry]:
     await page.clock.install()
     desk, reader, saved = plain_desk(), Reader(page), tmp_path / "key.json"
-    invited = desk.invite(kind="neutral", issuer="ann", body=neutral_body(), signers=OTHERS)
+    invited = invite(desk)
     async with served(desk.application()) as hub:
         await reader.open()
         kid = await reader.accept(invited, hub, saved, NETWORK)

@@ -8,23 +8,10 @@ from playwright.async_api import Browser, Page
 
 from tests.browser.chromium import grave_violations
 from tests.browser.pictures import keep
-from tests.browser.signpage import (
-    NETWORK,
-    OFFICER,
-    PASSPHRASE,
-    PDF,
-    PROVIDER,
-    Reader,
-    award,
-    neutral_body,
-    plain_desk,
-    served,
-)
+from tests.browser.signpage import NETWORK, OFFICER, PASSPHRASE, PICKED, Reader, award, invite, plain_desk, served
 from tools.signpage import LANGUAGES
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-OTHERS = [{"kid": PROVIDER.kid, "role": "provider"}, {"kid": OFFICER.kid, "role": "officer"}]
-PICKED = {"name": "award.pdf", "mimeType": "application/pdf", "buffer": PDF}
 
 
 async def looked_at(page: Page, name: str) -> None:
@@ -52,7 +39,7 @@ async def test_every_screen(browser: Browser, tmp_path: Path, language: str, sch
         await reader.paste("no link")
         await reader.refused("bad_link")
         await looked_at(page, f"{name}-2-refused")
-        invited = desk.invite(kind="neutral", issuer="ann", body=neutral_body(), signers=OTHERS)
+        invited = invite(desk)
         await reader.paste(invited.link(hub, NETWORK))
         await looked_at(page, f"{name}-3-invitation")
         await reader.choose(PASSPHRASE)

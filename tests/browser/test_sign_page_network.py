@@ -11,23 +11,10 @@ from playwright.async_api import Page
 from signing.keyfile import seal
 from signing.secretkeys import SigningKey
 from tests.browser.chromium import grave_violations
-from tests.browser.signpage import (
-    NETWORK,
-    OFFICER,
-    PASSPHRASE,
-    PDF,
-    PROVIDER,
-    Reader,
-    award,
-    neutral_body,
-    plain_desk,
-    served,
-)
-from tests.fakes.draftdesk import DraftDesk, Waiting
+from tests.browser.signpage import NETWORK, PASSPHRASE, Reader, award, invite, plain_desk, served
+from tests.fakes.draftdesk import DraftDesk
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-OTHERS = [{"kid": PROVIDER.kid, "role": "provider"}, {"kid": OFFICER.kid, "role": "officer"}]
-PICKED = {"name": "award.pdf", "mimeType": "application/pdf", "buffer": PDF}
 OTHER = "cd" * 32
 KEY = SigningKey(bytes(range(32)))
 
@@ -50,10 +37,6 @@ async def hub(desk: DraftDesk) -> AsyncIterator[str]:
         yield address
 
 
-def invited(desk: DraftDesk, **changes: str) -> Waiting:
-    return desk.invite(kind="neutral", issuer="ann", body=neutral_body(), signers=OTHERS, **changes)
-
-
 async def said(page: Page) -> str:
     return await page.inner_text("#network-state")
 
@@ -74,7 +57,7 @@ async def networks_kept(page: Page) -> list[str | None]:
 async def test_the_links_network_is_said_and_remembered(page: Page, desk: DraftDesk, hub: str, tmp_path: Path) -> None:
     reader = Reader(page)
     await reader.open()
-    kid = await reader.accept(invited(desk), hub, tmp_path / "key.json", NETWORK)
+    kid = await reader.accept(invite(desk), hub, tmp_path / "key.json", NETWORK)
     assert await said(page) == reader.text("network.link"), "it is never called checked"
     assert not await page.get_by_label(reader.text("network.pick"), exact=True).is_visible()
     assert await grave_violations(page) == []
@@ -92,7 +75,7 @@ async def test_a_link_without_a_network_asks_for_the_file(
 ) -> None:
     reader = Reader(page)
     await reader.open()
-    await reader.accept(invited(desk), hub, tmp_path / "key.json")
+    await reader.accept(invite(desk), hub, tmp_path / "key.json")
     assert await said(page) == reader.text("network.unchecked")
     assert await page.get_by_label(reader.text("network.pick"), exact=True).is_visible()
     await reader.pick("network.pick", policy(NETWORK))
@@ -105,7 +88,7 @@ async def test_a_hub_that_answers_with_another_network_is_refused(
 ) -> None:
     """The link names one network, and what the hub sends is for another: nothing of it is shown."""
     waiting = (
-        invited(desk, network=OTHER) if asked == "an invitation" else desk.put(award(KEY.kid, network=OTHER), KEY.kid)
+        invite(desk, network=OTHER) if asked == "an invitation" else desk.put(award(KEY.kid, network=OTHER), KEY.kid)
     )
     reader = Reader(page)
     await reader.open()
@@ -118,7 +101,7 @@ async def test_a_policy_file_outweighs_the_link(page: Page, desk: DraftDesk, hub
     """A forged link and hub agree on their network; the coordinator's file does not."""
     reader = Reader(page)
     await reader.open()
-    await reader.accept(invited(desk), hub, tmp_path / "key.json", NETWORK)
+    await reader.accept(invite(desk), hub, tmp_path / "key.json", NETWORK)
     await reader.pick("network.pick", policy(OTHER))
     assert await said(page) == reader.text("network.other")
     await reader.tick_all()
@@ -156,7 +139,7 @@ async def test_an_invitation_elsewhere_needs_a_policy_file(
     reader = Reader(page)
     await reader.open()
     await kept(page, OTHER)
-    await reader.accept(invited(desk), hub, tmp_path / "key.json", NETWORK)
+    await reader.accept(invite(desk), hub, tmp_path / "key.json", NETWORK)
     assert await said(page) == reader.text("network.foreign")
     await reader.tick_all()
     await reader.press("key.sign")
@@ -174,12 +157,12 @@ async def test_an_invitation_to_a_network_that_is_known_needs_none(
     reader = Reader(page)
     await reader.open()
     await kept(page, NETWORK)
-    await reader.accept(invited(desk), hub, tmp_path / "key.json", NETWORK)
+    await reader.accept(invite(desk), hub, tmp_path / "key.json", NETWORK)
     assert await said(page) == reader.text("network.link")
 
 
 async def test_a_network_of_no_known_form_is_no_link(page: Page, desk: DraftDesk, hub: str) -> None:
-    reader, link = Reader(page), invited(desk).link(hub)
+    reader, link = Reader(page), invite(desk).link(hub)
     await reader.open()
     for wrong in ("", NETWORK[1:], NETWORK.upper(), f"{NETWORK}&network={NETWORK}", f"{NETWORK}&network={OTHER}"):
         await reader.paste(f"{link}&network={wrong}")

@@ -15,13 +15,23 @@ from signing.drafts import Draft
 from signing.encoding import b64u_decode, b64u_encode, canonical
 from signing.keyfile import seal
 from signing.secretkeys import AgreementKey, SigningKey
-from tests.browser.signpage import NETWORK, OFFICER, PASSPHRASE, PDF, PROVIDER, Reader, award, plain_desk, served
+from tests.browser.signpage import (
+    NETWORK,
+    OFFICER,
+    PASSPHRASE,
+    PDF,
+    PICKED,
+    PROVIDER,
+    Reader,
+    award,
+    plain_desk,
+    served,
+)
 from tests.fakes.draftdesk import DraftDesk
 from tools.signpage import PAGE
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 KEY = SigningKey(bytes(range(32)))
-PICKED = {"name": "award.pdf", "mimeType": "application/pdf", "buffer": PDF}
 EVIL = '<img src=x onerror="document.title=\'run\'"></script><script>document.title="run"</script>'
 
 
