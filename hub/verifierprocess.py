@@ -4,7 +4,8 @@ A frame is a 4-byte length (big-endian) and a pickle of plain values. A question
 registered keys that the child has not been told of yet (kid -> 32 bytes), the monitor keys that issuers were last seen
 to have (issuer -> 32 bytes, the changed ones), and posted octets. The answer has for each document ``taken_apart`` if
 *everything* about it holds here (form, network, schema, no key introduced, no annex, every signature under a key told
-before), else None. None is no refusal: the hub then checks the document itself and says what is wrong.
+before), else None. None is no refusal: the hub then checks the document itself and says what is wrong. What the hub can
+read off the octets it sent does not come back, so that the answers of a frame fit into the pipe at once.
 
 A confidential statement comes back with the owner tag that its entry has *if* the issuer's monitor key is still that
 one; the hub, which knows at its place in the log, makes it anew if not.
@@ -17,6 +18,7 @@ import gc
 import pickle
 import signal
 import sys
+from base64 import urlsafe_b64decode
 from collections.abc import Mapping, Sequence
 from typing import BinaryIO
 
@@ -35,8 +37,8 @@ __all__ = ["HEAD_BYTES", "Answer", "Parts", "check", "frame", "put_together", "s
 HEAD_BYTES = 4
 _HEAD = b'{"payload":"'
 _KEPT = ("kind", "version", "network", "id", "issuer", "previous", "body")
-Parts = tuple[bytes, str, list[tuple[str, str, str, str]], int, bytes | None, bytes]
-Answer = tuple[Parts, OwnerTag | None]
+Parts = tuple[str, list[tuple[str, str, str, str]], int, bytes | None, str | None]
+Answer = tuple[Parts, tuple[bytes, str] | None]
 
 
 def frame(value: object) -> bytes:
@@ -59,33 +61,34 @@ def check(document: bytes, network: str, keys: Mapping[str, PublicKey]) -> State
     return statement
 
 
-def tag_made(one: Statement, monitors: Mapping[str, PublicKey]) -> OwnerTag | None:
-    """The owner tag of a confidential statement under the monitor key that its issuer was last seen to have."""
+def tag_made(one: Statement, monitors: Mapping[str, PublicKey]) -> tuple[bytes, str] | None:
+    """The members of an ``OwnerTag`` of a confidential statement under the monitor key last seen of its issuer."""
     if one.salt is None or (monitor := monitors.get(one.issuer)) is None:
         return None
-    return OwnerTag(monitor.x, owner_tag(one.salt, monitor))
+    return monitor.x, owner_tag(one.salt, monitor)
 
 
-def taken_apart(one: Statement) -> Parts:
-    """A checked statement as plain values, its canonical document among them."""
+def taken_apart(one: Statement, posted: bytes) -> Parts:
+    """A checked statement as plain values; its encoded payload only where ``posted`` does not begin with it."""
     signatures = [(each.kid, each.role, each.protected, each.signature) for each in one.signatures]
-    return one.octets, one.digest, signatures, one.issued_at, one.salt, one.document
+    begins = posted.startswith(b'%s%s"' % (_HEAD, one.encoded.encode("ascii")))
+    return one.digest, signatures, one.issued_at, one.salt, None if begins else one.encoded
 
 
-def put_together(parts: Parts) -> Statement:
-    """The statement that ``taken_apart`` took apart; checks nothing.
+def put_together(answer: Answer, posted: bytes) -> tuple[Statement, OwnerTag | None]:
+    """The statement that ``taken_apart`` took apart, with its owner tag; checks nothing.
 
     Its payload was found to be strict and canonical, so that a quick parser reads the same from it.
     """
-    octets, digest, signatures, issued_at, salt, document = parts
-    encoded = document[len(_HEAD) : document.index(b'"', len(_HEAD))].decode("ascii")  # the canonical form begins so
+    (digest, signatures, issued_at, salt, elsewhere), tag = answer
+    encoded = elsewhere or posted[len(_HEAD) : posted.index(b'"', len(_HEAD))].decode("ascii")
+    octets = urlsafe_b64decode(f"{encoded}==")
     payload = orjson.loads(octets)
     kept = {name: payload.get(name) for name in _KEPT}
     signed = tuple(Signature(*each) for each in signatures)
     roles = {each.kid: each.role for each in signed}
     statement = Statement(payload, octets, digest, encoded, signed, roles, **kept, salt=salt, issued_at=issued_at)
-    vars(statement).update(document=document)
-    return statement
+    return statement, None if tag is None else OwnerTag(*tag)
 
 
 def serve(network: str, questions: BinaryIO, answers: BinaryIO) -> None:
@@ -97,8 +100,14 @@ def serve(network: str, questions: BinaryIO, answers: BinaryIO) -> None:
         told, seen, documents = pickle.loads(questions.read(int.from_bytes(head, "big")))  # noqa: S301  # our parent's
         keys.update((kid, PublicKey("Ed25519", x)) for kid, x in told.items())
         monitors.update((issuer, PublicKey("X25519", x)) for issuer, x in seen.items())
-        checked = (check(document, network, keys) for document in documents)
-        _send(answers, [None if one is None else (taken_apart(one), tag_made(one, monitors)) for one in checked])
+        _send(answers, [_answered(document, network, keys, monitors) for document in documents])
+
+
+def _answered(
+    posted: bytes, network: str, keys: Mapping[str, PublicKey], monitors: Mapping[str, PublicKey]
+) -> Answer | None:
+    one = check(posted, network, keys)
+    return None if one is None else (taken_apart(one, posted), tag_made(one, monitors))
 
 
 def _send(answers: BinaryIO, found: Sequence[Answer | None]) -> None:

@@ -119,9 +119,9 @@ class Verifiers:
                 seen, monitors = self._monitors.since(seen)
                 question = (dict(keys[told:]), monitors, [document for document, _ in asked])
                 told = len(keys)
-                for (_, waiter), found in zip(asked, await _asked(process, question), strict=True):
+                for (posted, waiter), found in zip(asked, await _asked(process, question), strict=True):
                     if not waiter.done():
-                        waiter.set_result(None if found is None else (put_together(found[0]), found[1]))
+                        waiter.set_result(None if found is None else put_together(found, posted))
         finally:
             self._processes.remove(process)
             self._give_back(asked)

@@ -18,20 +18,23 @@ Node: TypeAlias = Callable[[int, int], bytes]
 """``node(level, index)``: the root of a complete subtree of 2^level leaves; may raise what it likes."""
 
 
-def inclusion_path(index: int, size: int, node: Node) -> list[bytes]:
-    """The proof that leaf ``index`` is in the tree of ``size`` leaves, as ``check_inclusion`` takes it."""
+def inclusion_path(index: int, size: int, node: Node, edges: dict[int, bytes] | None = None) -> list[bytes]:
+    """The proof that leaf ``index`` is in the tree of ``size`` leaves, as ``check_inclusion`` takes it.
+
+    At each level the path holds the subtree beside the one that has the leaf. One of them may be incomplete, at the
+    right edge: ``edges`` keeps its root, by its first leaf, for the next path in the same tree.
+    """
     if not 0 <= index < size <= MAX_SIZE:
         raise ProofError("index_out_of_range", f"A log of {size} entries has no entry {index}.")
-    path, start, end = [], 0, size
-    while end - start > 1:
-        middle = start + split(end - start)
-        if index < middle:
-            path.append(_root(middle, end, node))
-            end = middle
-        else:
-            path.append(_root(start, middle, node))
-            start = middle
-    return path[::-1]
+    path, edges = [], {} if edges is None else edges
+    for level in range((size - 1).bit_length()):
+        beside = (index >> level) ^ 1
+        start = beside << level
+        if start + (1 << level) <= size:
+            path.append(node(level, beside))
+        elif start < size:
+            path.append(edges.get(start) or edges.setdefault(start, _root(start, size, node)))
+    return path
 
 
 def consistency_path(old: int, new: int, node: Node) -> list[bytes]:

@@ -8,12 +8,12 @@ that the receipts of one batch share the work.
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from hub.log.errors import CorruptionError
 from hub.storage.values import Tile
-from signing.tiles import expand_tile
+from signing.tiles import TILE_WIDTH, expand_tile
 from signing.tree import consistency_path, inclusion_path, tree_root
 
 __all__ = ["ProofMaker", "TileSource"]
@@ -48,13 +48,14 @@ class ProofMaker:
         self.recent: Callable[[int, int], Tile | None] = _none
         self._source = source
         self._capacity = capacity
-        self._newest = _Nodes(0, {})
+        self._newest = _Nodes(0)
         self._expanded: OrderedDict[_Key, _Expanded] = OrderedDict()
         self._loading = asyncio.Lock()
 
     async def inclusion(self, index: int, size: int) -> tuple[bytes, ...]:
         """The path from entry ``index`` to the root over ``size`` entries."""
-        return tuple(inclusion_path(index, size, await self._nodes(index, size)))
+        nodes = await self._nodes(index, size)
+        return tuple(inclusion_path(index, size, nodes, nodes.edges))
 
     async def consistency(self, old: int, new: int) -> tuple[bytes, ...]:
         """The proof that the tree of ``old`` entries is the beginning of that of ``new`` entries."""
@@ -69,11 +70,13 @@ class ProofMaker:
     async def _nodes(self, index: int, size: int) -> "_Nodes":
         """What proofs about ``index`` look up; consecutive ones of one size share it."""
         if self._newest.size != size or len(self._newest.tiles) > _SHARED * self._capacity:
-            self._newest = _Nodes(size, {})
+            self._newest = _Nodes(size)
         nodes = self._newest
-        wanted = [key for key in _tiles_of(index, size) if key[:2] not in nodes.tiles]
-        if wanted:
-            nodes.tiles.update({key[:2]: tile for key, tile in (await self._expanded_tiles(wanted)).items()})
+        if (first := index // TILE_WIDTH) not in nodes.ready:
+            wanted = [key for key in _tiles_of(index, size) if key[:2] not in nodes.tiles]
+            if wanted:
+                nodes.tiles.update({key[:2]: tile for key, tile in (await self._expanded_tiles(wanted)).items()})
+            nodes.ready.add(first)
         return nodes
 
     async def _expanded_tiles(self, keys: Sequence[_Key]) -> dict[_Key, _Expanded]:
@@ -101,10 +104,15 @@ class ProofMaker:
 
 @dataclass(frozen=True, slots=True)
 class _Nodes:
-    """Looks up complete subtrees of a tree of ``size``: ``level`` counts from the leaves, 8 tree levels to a tile."""
+    """Looks up complete subtrees of a tree of ``size``: ``level`` counts from the leaves, 8 tree levels to a tile.
+
+    ``ready`` names the tiles of level 0 whose entries' proofs find everything; ``edges`` is ``inclusion_path``'s.
+    """
 
     size: int
-    tiles: dict[tuple[int, int], _Expanded]
+    tiles: dict[tuple[int, int], _Expanded] = field(default_factory=dict)
+    ready: set[int] = field(default_factory=set)
+    edges: dict[int, bytes] = field(default_factory=dict)
 
     def __call__(self, level: int, index: int) -> bytes:
         tile_level, inside = divmod(level, 8)

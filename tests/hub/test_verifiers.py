@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 
 from hub.ownertags import MonitorsSeen, OwnerTag, tag_under
-from hub.verifierprocess import HEAD_BYTES, frame
-from hub.verifiers import Checked, Verifiers
+from hub.verifierprocess import HEAD_BYTES, check, frame, taken_apart
+from hub.verifiers import MOST_TOGETHER, Checked, Verifiers
 from signing.encoding import canonical
+from signing.keys import PublicKey
 from signing.statement import owner_tag, parse_statement
 from tests.hub.running import Running, found
 from tests.hub.world import Actor, Speaker, agreement_key
@@ -60,15 +61,35 @@ async def until_working(one: Verifiers) -> None:
 
 
 def same(checked: Checked | None, document: bytes, tag: OwnerTag | None = None) -> bool:
-    """Whether ``checked`` is what this process reads from ``document``, with everything computed beforehand."""
+    """Whether ``checked`` is what this process reads from ``document``."""
     expected = parse_statement(document)
-    _ = expected.document  # computed when first asked for
     return checked is not None and vars(checked[0]) == vars(expected) and checked == (expected, tag)
 
 
 async def test_what_holds_comes_back_as_parsed_here(verifiers: Verifiers, given: Given) -> None:
     checked = await asyncio.gather(*(verifiers.check(one) for one in given.awards))
     assert all(same(one, award) for one, award in zip(checked, given.awards, strict=True))
+
+
+async def test_a_document_in_any_order_comes_back_as_parsed_here(verifiers: Verifiers, given: Given) -> None:
+    """Its payload can't be read off its beginning; one that only seems to begin with it neither."""
+    outer = json.loads(given.awards[0])
+    swapped = json.dumps({"signatures": outer["signatures"][::-1], "payload": outer["payload"]}, indent=1).encode()
+    escaped = given.awards[0].replace(b'{"payload":"e', b'{"payload":"\\u0065', 1)
+    for document in (swapped, escaped):
+        checked = await verifiers.check(document)
+        assert same(checked, document)
+        assert checked is not None
+        assert checked[0].document == parse_statement(given.awards[0]).document
+
+
+async def test_the_answers_of_a_full_frame_fit_into_a_pipe_at_once(given: Given) -> None:
+    keys = {kid: PublicKey("Ed25519", x) for kid, x in given.keys.items()}
+    posted = given.awards[:MOST_TOGETHER]
+    checked = [(check(one, given.network, keys), one) for one in posted]
+    answers = [(taken_apart(one, document), (b"k" * 32, "t" * 64)) for one, document in checked if one is not None]
+    assert len(answers) == MOST_TOGETHER
+    assert len(frame(answers)) < 65_536
 
 
 async def test_for_everything_else_there_is_no_answer(verifiers: Verifiers, given: Given) -> None:
