@@ -1,6 +1,7 @@
 """What every step of a transfer reads and writes, compiled once; what is rare stands where it is used."""
 
 from collections.abc import Sequence
+from functools import cache
 
 from sqlalchemy import BindParameter, Table, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
@@ -12,8 +13,11 @@ __all__ = [
     "ADD_EVENT",
     "ADD_SENDING",
     "ADD_STATEMENT",
+    "CASE",
     "CURSOR",
+    "DOCUMENTS",
     "DOSSIER",
+    "EVENTS",
     "FORGET_NEWS",
     "MOVE_CURSOR",
     "NEWEST_APPLIED",
@@ -25,6 +29,7 @@ __all__ = [
     "SETTLE_ONE",
     "STATEMENT",
     "WAITING",
+    "changing",
 ]
 
 WAITING = ("waiting", "posted")
@@ -44,10 +49,25 @@ def _add(table: Table) -> Prepared:
     return Prepared(upsert(table).values({name: bindparam(name) for name in names}).on_conflict_do_nothing())
 
 
+@cache
+def changing(table: str, *names: str) -> Prepared:
+    """UPDATE the columns ``names`` of the row ``of_row`` (its primary key) of a table."""
+    changed = tables.metadata.tables[table]
+    (key,) = changed.primary_key
+    return Prepared(update(changed).where(key == bindparam("of_row")).values({name: bindparam(name) for name in names}))
+
+
 _sendings, _statements, _news = tables.sendings.c, tables.statements.c, tables.news.c
 _of_transfer: BindParameter[str] = bindparam("of_transfer")
 _still = (_sendings.transfer_id == _of_transfer) & _sendings.state.in_([bindparam("first"), bindparam("second")])
 _settled = update(tables.sendings).values(state=bindparam("final"))
+
+CASE = Prepared(select(tables.cases).where(tables.cases.c.case_id == bindparam("of_case")))
+DOCUMENTS = Prepared(
+    select(tables.documents)
+    .where(tables.documents.c.case_id == bindparam("of_case"))
+    .order_by(tables.documents.c.position)
+)
 
 DOSSIER = Prepared(select(tables.dossiers.c.body).where(tables.dossiers.c.transfer_id == _of_transfer))
 PUT_DOSSIER = _put(tables.dossiers, ["transfer_id"])
@@ -76,3 +96,9 @@ ADD_EVENT = Prepared(
         name: bindparam(name) for name in ("at", "type", "transfer_id", "case_id", "data")
     })
 )  # fmt: skip
+EVENTS = Prepared(
+    select(tables.events)
+    .where(tables.events.c.id > bindparam("after"))
+    .order_by(tables.events.c.id)
+    .limit(bindparam("most"))
+)

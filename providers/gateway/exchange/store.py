@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, RowMapping, delete, func, insert, select, union_all, update
+from sqlalchemy import Connection, Engine, RowMapping, delete, func, insert, select, union_all
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
@@ -24,7 +24,7 @@ from providers.gateway.exchange import queries, tables
 from providers.gateway.exchange.values import Case, Document, Dossier, Event, FeedbackSlot, KnownCase, Problem, Sending
 from providers.receipts import Registration
 from providers.storage.sqlite import open_engine
-from providers.storage.together import Outcome, Together, in_savepoints
+from providers.storage.together import Outcome, Together
 from signing.encoding import JSON
 
 __all__ = ["Book", "Store"]
@@ -62,7 +62,7 @@ class Book:
 
     def case(self, case_id: str) -> Case | None:
         """A case, None if this gateway never had it."""
-        row = self._db.execute(select(tables.cases).where(tables.cases.c.case_id == case_id)).mappings().one_or_none()
+        row = queries.CASE.run(self._db, {"of_case": case_id}).mappings().one_or_none()
         return None if row is None else self._case(row)
 
     def cases(self) -> list[Case]:
@@ -72,13 +72,12 @@ class Book:
 
     def change_case(self, case_id: str, **values: Any) -> None:  # noqa: ANN401 - columns of several types
         """Change columns of a case."""
-        self._db.execute(update(tables.cases).where(tables.cases.c.case_id == case_id).values(values))
+        queries.changing("cases", *values).run(self._db, {**values, "of_row": case_id})
 
     def _case(self, row: RowMapping) -> Case:
-        found = tables.documents
-        query = select(found).where(found.c.case_id == row["case_id"]).order_by(found.c.position)
         names = Document.__slots__
-        listed = tuple(Document(*(one[name] for name in names)) for one in self._db.execute(query).mappings())
+        found = queries.DOCUMENTS.run(self._db, {"of_case": row["case_id"]}).mappings()
+        listed = tuple(Document(*(one[name] for name in names)) for one in found)
         return Case(**{**row, "folder": Path(row["folder"]), "documents": listed})
 
     # ---- transfers
@@ -109,7 +108,7 @@ class Book:
     def dossier(self, transfer_id: str) -> Dossier | None:
         """A transfer, None if it is not known here."""
         body = queries.DOSSIER.run(self._db, {"of_transfer": transfer_id}).scalar_one_or_none()
-        return None if body is None else Dossier.from_json(json.loads(body))
+        return None if body is None else _dossier(body)
 
     def dossiers(self, *, unfinished: bool = False) -> list[Dossier]:
         """Every transfer, newest first; or those alone in which something is left to be done."""
@@ -168,7 +167,7 @@ class Book:
         if "problem" in values:
             problem = values["problem"]
             values["problem"] = None if problem is None else json.dumps(problem.to_json())
-        self._db.execute(update(tables.sendings).where(tables.sendings.c.id == number).values(values))
+        queries.changing("outbox", *values).run(self._db, {**values, "of_row": number})
 
     def settle(self, transfer_id: str, state: str, digest: str | None = None) -> None:
         """Give what still waits of a transfer its final state; only the one with this digest if it is given."""
@@ -255,9 +254,8 @@ class Book:
 
     def events(self, after: int, limit: int) -> list[Event]:
         """Events after an id, oldest first."""
-        table = tables.events
-        query = select(table).where(table.c.id > after).order_by(table.c.id).limit(limit)
-        return [Event(**{**row, "data": json.loads(row["data"])}) for row in self._db.execute(query).mappings()]
+        found = queries.EVENTS.run(self._db, {"after": after, "most": limit}).mappings()
+        return [Event(**{**row, "data": json.loads(row["data"])}) for row in found]
 
     # ---- feedback
 
@@ -303,13 +301,19 @@ class Store:
             raise GatewayError("other_store", message, str(path))
 
     def run_all(self, works: Sequence[Callable[[Book], Any]]) -> list[Outcome]:
-        """One transaction for all ``works``; what one of several raises undoes that one, what ends it undoes all."""
-        with _transaction(self._engine) as connection:
-            book = Book(connection, self._clock())
-            outcomes = in_savepoints(connection, [partial(work, book) for work in works])
-        return [
-            Outcome(error=_failure(one.error)) if isinstance(one.error, SQLAlchemyError) else one for one in outcomes
-        ]
+        """One transaction for all ``works``; where one of several raises, none is done, and then each by itself.
+
+        So a work may be done twice, and what the first time left is undone: it changes the book and nothing else. A
+        savepoint for each, which would spare that, costs more than what most of them do.
+        """
+        try:
+            with _transaction(self._engine) as connection:
+                book = Book(connection, self._clock())
+                return [Outcome(work(book)) for work in works]
+        except Exception as error:  # noqa: BLE001 - it is the caller's
+            if len(works) == 1:
+                return [Outcome(error=error)]
+        return [outcome for work in works for outcome in Store.run_all(self, [work])]
 
     async def do(self, work: Callable[[Book], T]) -> T:
         """Have ``work`` done and on disk; it is completed even when the caller is cancelled."""
@@ -321,6 +325,12 @@ class Store:
         self._together.finish()
         self._thread.shutdown()
         self._engine.dispose()
+
+
+@lru_cache(maxsize=256)
+def _dossier(body: str) -> Dossier:
+    """The transfer in its stored form: each is read several times between two changes, and none is changed in place."""
+    return Dossier.from_json(json.loads(body))
 
 
 def _sending(row: RowMapping) -> Sending:
