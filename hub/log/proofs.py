@@ -20,7 +20,6 @@ __all__ = ["ProofMaker", "TileSource"]
 
 _Expanded = tuple[tuple[bytes, ...], ...]
 _Key = tuple[int, int, int]
-_SHARED = 4
 
 
 class TileSource(Protocol):
@@ -39,7 +38,7 @@ class ProofMaker:
 
     Args:
         source: the stored tiles.
-        capacity: how many expanded tiles are kept, 32 KiB each; while the log rests, four times as many at most.
+        capacity: how many expanded tiles are kept, 32 KiB each.
 
     ``recent`` may be set to what answers (level, n) with a tile that needs no reading, or None.
     """
@@ -48,14 +47,17 @@ class ProofMaker:
         self.recent: Callable[[int, int], Tile | None] = _none
         self._source = source
         self._capacity = capacity
-        self._newest = _Nodes(0)
+        self._newest = _Nodes(0, 0)
+        self._edges: tuple[int, dict[int, bytes]] = 0, {}
         self._expanded: OrderedDict[_Key, _Expanded] = OrderedDict()
         self._loading = asyncio.Lock()
 
     async def inclusion(self, index: int, size: int) -> tuple[bytes, ...]:
         """The path from entry ``index`` to the root over ``size`` entries."""
         nodes = await self._nodes(index, size)
-        return tuple(inclusion_path(index, size, nodes, nodes.edges))
+        if self._edges[0] != size:
+            self._edges = size, {}
+        return tuple(inclusion_path(index, size, nodes, self._edges[1]))
 
     async def consistency(self, old: int, new: int) -> tuple[bytes, ...]:
         """The proof that the tree of ``old`` entries is the beginning of that of ``new`` entries."""
@@ -68,16 +70,12 @@ class ProofMaker:
         return tree_root(size, await self._nodes(size - 1, size))
 
     async def _nodes(self, index: int, size: int) -> "_Nodes":
-        """What proofs about ``index`` look up; consecutive ones of one size share it."""
-        if self._newest.size != size or len(self._newest.tiles) > _SHARED * self._capacity:
-            self._newest = _Nodes(size)
-        nodes = self._newest
-        if (first := index // TILE_WIDTH) not in nodes.ready:
-            wanted = [key for key in _tiles_of(index, size) if key[:2] not in nodes.tiles]
-            if wanted:
-                nodes.tiles.update({key[:2]: tile for key, tile in (await self._expanded_tiles(wanted)).items()})
-            nodes.ready.add(first)
-        return nodes
+        """What proofs about ``index`` look up; consecutive ones about entries of one tile share it."""
+        first = index // TILE_WIDTH
+        if (self._newest.size, self._newest.first) != (size, first):
+            found = await self._expanded_tiles(list(_tiles_of(index, size)))
+            self._newest = _Nodes(size, first, {key[:2]: tile for key, tile in found.items()})
+        return self._newest
 
     async def _expanded_tiles(self, keys: Sequence[_Key]) -> dict[_Key, _Expanded]:
         if not self._expanded.keys() >= set(keys):
@@ -104,15 +102,14 @@ class ProofMaker:
 
 @dataclass(frozen=True, slots=True)
 class _Nodes:
-    """Looks up complete subtrees of a tree of ``size``: ``level`` counts from the leaves, 8 tree levels to a tile.
+    """Looks up complete subtrees of a tree of ``size`` leaves, in the tiles that proofs about tile ``first`` need.
 
-    ``ready`` names the tiles of level 0 whose entries' proofs find everything; ``edges`` is ``inclusion_path``'s.
+    Levels count from the leaves, 8 tree levels to a tile.
     """
 
     size: int
+    first: int
     tiles: dict[tuple[int, int], _Expanded] = field(default_factory=dict)
-    ready: set[int] = field(default_factory=set)
-    edges: dict[int, bytes] = field(default_factory=dict)
 
     def __call__(self, level: int, index: int) -> bytes:
         tile_level, inside = divmod(level, 8)

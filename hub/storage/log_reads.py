@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import Connection, func, select, tuple_
+from sqlalchemy import Connection, LargeBinary, bindparam, func, select
 
 from hub.storage.engine import Database
 from hub.storage.models import (
@@ -16,8 +16,16 @@ from hub.storage.models import (
     TileRow,
 )
 from hub.storage.values import StoredCheckpoint, Tile
+from providers.storage.prepared import Prepared
 
 __all__ = ["LogReads"]
+
+_ENTRY_OF = Prepared(
+    select(EntryRow.index, EntryRow.octets)
+    .join(StatementRow, StatementRow.index == EntryRow.index)
+    .where(StatementRow.__table__.c.digest == bindparam("digest", type_=LargeBinary))
+)
+_TILE = Prepared(select(TileRow.hashes).where(TileRow.level == bindparam("level"), TileRow.n == bindparam("n")))
 
 
 class LogReads:
@@ -33,11 +41,12 @@ class LogReads:
 
     async def tiles(self, wanted: Collection[tuple[int, int]]) -> list[Tile]:
         """The tiles at these (level, n), as many as there are, each as wide as it is stored."""
-        query = select(TileRow.level, TileRow.n, TileRow.hashes)
-        query = query.where(tuple_(TileRow.level, TileRow.n).in_(sorted(wanted)))
-        return await self._database.read(
-            lambda connection: [Tile(row.level, row.n, bytes(row.hashes)) for row in connection.execute(query)]
-        )
+
+        def tiles(connection: Connection) -> list[Tile]:
+            found = ((one, _TILE.run(connection, {"level": one[0], "n": one[1]}).scalar()) for one in sorted(wanted))
+            return [Tile(level, n, bytes(hashes)) for (level, n), hashes in found if hashes is not None]
+
+        return await self._database.read(tiles)
 
     async def index_of(self, digest: str) -> int | None:
         """The log index of a statement by its digest (hex)."""
@@ -53,11 +62,9 @@ class LogReads:
 
     async def entry_of(self, digest: str) -> tuple[int, bytes] | None:
         """The log index and the entry's octets of a statement by its digest (hex)."""
-        query = select(EntryRow.index, EntryRow.octets).join(StatementRow, StatementRow.index == EntryRow.index)
-        query = query.where(StatementRow.digest == digest)
 
         def entry_of(connection: Connection) -> tuple[int, bytes] | None:
-            row = connection.execute(query).one_or_none()
+            row = _ENTRY_OF.run(connection, {"digest": bytes.fromhex(digest)}).one_or_none()
             return None if row is None else (row[0], bytes(row[1]))
 
         return await self._database.read(entry_of)

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections import Counter
 from collections.abc import Collection
 
 import pytest
@@ -25,9 +26,11 @@ class Shelf:
         _, tiles = RightEdge().extended(leaves)
         self.stored = {(tile.level, tile.n): tile for tile in tiles}
         self.reads = 0
+        self.asked: Counter[tuple[int, int]] = Counter()
 
     async def tiles(self, wanted: Collection[tuple[int, int]]) -> list[Tile]:
         self.reads += 1
+        self.asked.update(wanted)
         await asyncio.sleep(0)
         return [self.stored[one] for one in wanted if one in self.stored]
 
@@ -94,18 +97,21 @@ async def test_receipts_of_one_batch_share_their_tiles(leaves: list[bytes]) -> N
     assert shelf.reads == 1
 
 
-async def test_only_so_many_tiles_are_kept(leaves: list[bytes]) -> None:
-    maker = ProofMaker(Shelf(leaves), capacity=4)
-    for index in range(0, SIZE, 1000):
-        await maker.inclusion(index, SIZE)
-    assert len(maker._expanded) <= 4
-
-
-async def test_a_log_that_rests_does_not_fill_the_memory(leaves: list[bytes]) -> None:
+async def test_only_so_many_tiles_are_kept_also_of_a_log_that_rests(leaves: list[bytes]) -> None:
     maker, whole = ProofMaker(Shelf(leaves), capacity=4), root(leaves, SIZE)
     for index in range(0, SIZE, 256):
         check_inclusion(leaves[index], index, SIZE, await maker.inclusion(index, SIZE), whole)
-        assert len(maker._newest.tiles) < 4 * 4 + 8
+        assert len(maker._expanded) <= 4
+
+
+async def test_tiles_that_every_proof_needs_are_read_once(leaves: list[bytes]) -> None:
+    """Those of the right edge and above stay, whatever else is asked for."""
+    shelf = Shelf(leaves)
+    maker = ProofMaker(shelf, capacity=8)
+    for index in range(0, SIZE - 256, 256):
+        await maker.inclusion(index, SIZE)
+    assert shelf.asked[0, 0] == 1
+    assert shelf.asked[1, 0] == shelf.asked[1, 1] == shelf.asked[2, 0] == shelf.asked[0, SIZE // 256] == 1
 
 
 async def test_a_missing_tile_is_named(leaves: list[bytes]) -> None:
