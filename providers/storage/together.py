@@ -1,7 +1,8 @@
 """Work that is done together: what is handed in while other work is under way is done with the next.
 
 A durable transaction costs the same for one change as for twenty. So changes that wait for the one thread that writes
-share a transaction, each in a savepoint of its own; one that nobody waits beside is done at once, by itself.
+share a transaction, where one that raises undoes no other: each has a savepoint, or all are undone and done again one
+by one. One that nobody waits beside is done at once, by itself.
 """
 
 import asyncio

@@ -7,6 +7,7 @@ keys are not in it.
 """
 
 import json
+import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -30,6 +31,7 @@ from signing.encoding import JSON
 __all__ = ["Book", "Store"]
 
 T = TypeVar("T")
+_log = logging.getLogger("providers.gateway.exchange")
 
 
 class Book:
@@ -306,14 +308,23 @@ class Store:
         So a work may be done twice, and what the first time left is undone: it changes the book and nothing else. A
         savepoint for each, which would spare that, costs more than what most of them do.
         """
+        if len(works) > 1:
+            try:
+                return self._done(works)
+            except Exception as error:  # noqa: BLE001 - it is raised again to whose work it was
+                _log.info("%d works are done one by one, one of them raises %s", len(works), type(error).__name__)
+        return [self._done_alone(work) for work in works]
+
+    def _done_alone(self, work: Callable[[Book], Any]) -> Outcome:
         try:
-            with _transaction(self._engine) as connection:
-                book = Book(connection, self._clock())
-                return [Outcome(work(book)) for work in works]
+            return self._done([work])[0]
         except Exception as error:  # noqa: BLE001 - it is the caller's
-            if len(works) == 1:
-                return [Outcome(error=error)]
-        return [outcome for work in works for outcome in Store.run_all(self, [work])]
+            return Outcome(error=error)
+
+    def _done(self, works: Sequence[Callable[[Book], Any]]) -> list[Outcome]:
+        with _transaction(self._engine) as connection:
+            book = Book(connection, self._clock())
+            return [Outcome(work(book)) for work in works]
 
     async def do(self, work: Callable[[Book], T]) -> T:
         """Have ``work`` done and on disk; it is completed even when the caller is cancelled."""
