@@ -8,7 +8,7 @@ that the receipts of one batch share the work.
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 from hub.log.errors import CorruptionError
@@ -47,7 +47,7 @@ class ProofMaker:
         self.recent: Callable[[int, int], Tile | None] = _none
         self._source = source
         self._capacity = capacity
-        self._newest = _Nodes(0, 0)
+        self._newest = _Nodes(0, 0, {})
         self._edges: tuple[int, dict[int, bytes]] = 0, {}
         self._expanded: OrderedDict[_Key, _Expanded] = OrderedDict()
         self._loading = asyncio.Lock()
@@ -109,7 +109,7 @@ class _Nodes:
 
     size: int
     first: int
-    tiles: dict[tuple[int, int], _Expanded] = field(default_factory=dict)
+    tiles: dict[tuple[int, int], _Expanded]
 
     def __call__(self, level: int, index: int) -> bytes:
         tile_level, inside = divmod(level, 8)
@@ -121,10 +121,10 @@ def _tiles_of(index: int, size: int) -> Iterator[_Key]:
     """(level, n, width) of the tiles that proofs about ``index`` in a tree of ``size`` entries read."""
     level, count = 0, size
     while count:
-        last, partial = divmod(count, 256)
+        last, partial = divmod(count, TILE_WIDTH)
         n = index >> (8 * (level + 1))
         if n < last:
-            yield level, n, 256
+            yield level, n, TILE_WIDTH
         if partial:
             yield level, last, partial
         count, level = last, level + 1

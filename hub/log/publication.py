@@ -58,11 +58,9 @@ class Publication:
             self._newest[entry.kind] = entry.index
             if entry.kind in ("genesis", "policy"):
                 self.newest_policy = entry.index
-        for tile in batch.tiles:
+        for tile in batch.tiles:  # the entries of a batch lie under two tiles of a level at most
             self._edge[tile.level, tile.n] = tile
-            self._edge.pop(
-                (tile.level, tile.n - 2), None
-            )  # entries of one batch lie under two tiles of a level at most
+            self._edge.pop((tile.level, tile.n - 2), None)
         while len(self._recent) > _RECENT:
             self._recent.popitem(last=False)
         self.signed = head

@@ -50,11 +50,10 @@ def _add(table: Table) -> Prepared:
 
 
 @cache
-def changing(table: str, *names: str) -> Prepared:
+def changing(table: Table, *names: str) -> Prepared:
     """UPDATE the columns ``names`` of the row ``of_row`` (its primary key) of a table."""
-    changed = tables.metadata.tables[table]
-    (key,) = changed.primary_key
-    return Prepared(update(changed).where(key == bindparam("of_row")).values({name: bindparam(name) for name in names}))
+    (key,) = table.primary_key
+    return Prepared(update(table).where(key == bindparam("of_row")).values({name: bindparam(name) for name in names}))
 
 
 _sendings, _statements, _news = tables.sendings.c, tables.statements.c, tables.news.c

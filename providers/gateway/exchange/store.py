@@ -74,7 +74,7 @@ class Book:
 
     def change_case(self, case_id: str, **values: Any) -> None:  # noqa: ANN401 - columns of several types
         """Change columns of a case."""
-        queries.changing("cases", *values).run(self._db, {**values, "of_row": case_id})
+        queries.changing(tables.cases, *values).run(self._db, {**values, "of_row": case_id})
 
     def _case(self, row: RowMapping) -> Case:
         names = Document.__slots__
@@ -169,7 +169,7 @@ class Book:
         if "problem" in values:
             problem = values["problem"]
             values["problem"] = None if problem is None else json.dumps(problem.to_json())
-        queries.changing("outbox", *values).run(self._db, {**values, "of_row": number})
+        queries.changing(tables.sendings, *values).run(self._db, {**values, "of_row": number})
 
     def settle(self, transfer_id: str, state: str, digest: str | None = None) -> None:
         """Give what still waits of a transfer its final state; only the one with this digest if it is given."""
