@@ -116,6 +116,23 @@ class Reader:
         await self.page.get_by_label(self.text("start.link.label")).fill(link)
         await self.press("start.open")
 
+    async def copied(self, text: str) -> None:
+        """Copy a text out of another page, as out of a message."""
+        browser = self.page.context.browser
+        assert browser is not None
+        message = await browser.new_page()
+        await message.set_content("<textarea></textarea>")
+        await message.locator("textarea").fill(text)
+        await message.keyboard.press("Control+A")
+        await message.keyboard.press("Control+C")
+        await message.close()
+        await self.page.bring_to_front()
+
+    async def paste_copied(self) -> None:
+        """Press the keys that paste, wherever the focus is."""
+        await self.page.keyboard.press("Control+V")
+        await self.settled()
+
     async def settled(self) -> None:
         """Until the page has done what it was asked, and the viewer of a document has had its moment of focus.
 

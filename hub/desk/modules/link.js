@@ -24,6 +24,16 @@ export function readLink(text) {
   return { draft, secret, hub: hubAddress(hub), network: networks[0] ?? null };
 }
 
+/** Whether a text is a whole link that may be followed. */
+export function isLink(text) {
+  try {
+    readLink(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** A hub's address in its one form: https, or this machine, and nothing that a request could leak. */
 export function hubAddress(text) {
   let url;

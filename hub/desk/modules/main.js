@@ -2,6 +2,7 @@
 
 import { Desk } from "./desk.js";
 import { guardFocus } from "./focusguard.js";
+import { isLink } from "./link.js";
 import { openLink } from "./opening.js";
 import { alertSlot, explained } from "./parts.js";
 import { heldScreen } from "./screens/held.js";
@@ -37,8 +38,21 @@ function takeFragment() {
 
 async function openFragment(fragment) {
   await desk.show("start");
+  await openHere(fragment);
+}
+
+async function openHere(text) {
   const slot = desk.main.querySelector(".alert") ?? alertSlot();
-  await desk.attempt(slot, "busy.fetching", () => openLink(desk, fragment));
+  await desk.attempt(slot, "busy.fetching", () => openLink(desk, text));
+}
+
+/** A whole link that is pasted on a screen where nothing is under way is opened at once; any other text is just pasted. */
+async function openPasted(event) {
+  const text = event.clipboardData?.getData("text/plain") ?? "";
+  if (!["start", "outcome"].includes(desk.state.screen) || desk.busy || !isLink(text)) return;
+  event.preventDefault();
+  await desk.show("start", { text });
+  await openHere(text);
 }
 
 async function begin() {
@@ -53,6 +67,7 @@ addEventListener("hashchange", () => {
   if (desk.state.screen === "refused" || !location.hash.includes("draft=")) return;
   void openFragment(takeFragment());
 });
+addEventListener("paste", (event) => void openPasted(event));
 addEventListener("beforeprint", () => document.querySelectorAll("details.forpaper").forEach((one) => one.setAttribute("open", "")));
 addEventListener("unhandledrejection", (event) => {
   const slot = alertSlot();
