@@ -1,10 +1,11 @@
 """Files that are on disk when the call returns: after a loss of power they are there, or the call never returned."""
 
 import os
+import secrets
 from pathlib import Path
 from typing import BinaryIO
 
-__all__ = ["flush", "sync_folder", "write_new"]
+__all__ = ["flush", "sync_folder", "write_new", "write_whole"]
 
 
 def write_new(path: Path, data: bytes, mode: int = 0o600) -> None:
@@ -17,6 +18,24 @@ def write_new(path: Path, data: bytes, mode: int = 0o600) -> None:
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as target:
         target.write(data)
         flush(target)
+
+
+def write_whole(path: Path, data: bytes, mode: int = 0o600) -> None:
+    """Put ``data`` in the place of ``path`` in one step: readers see what stood there or all of it, never a part.
+
+    Of two that write side by side the last one counts. A process that is killed meanwhile may leave a file whose name
+    begins with a dot and ends with ``.new``.
+
+    Raises:
+        OSError: as the system says; what stood there stays.
+    """
+    new = path.with_name(f".{path.name}.{secrets.token_hex(4)}.new")
+    try:
+        write_new(new, data, mode)
+        new.replace(path)
+    finally:
+        new.unlink(missing_ok=True)
+    sync_folder(path.parent)
 
 
 def flush(target: BinaryIO) -> None:

@@ -26,7 +26,7 @@ from pathlib import Path
 
 from hub.alarms.kinds import CRITICAL, KINDS, Kind, command_for
 from hub.errors import NotFoundError
-from providers.durable import sync_folder, write_new
+from providers.durable import write_whole
 from signing.encoding import JSON, canonical, loads_canonical
 from signing.errors import FormatError, SigningError
 
@@ -123,7 +123,7 @@ class Alarms:
         with self._turn, _room_or_log("the reserve"):
             self._make_directory()
             if not (self._directory / "reserve").exists():
-                _put(self._directory / "reserve", bytes(RESERVE))
+                write_whole(self._directory / "reserve", bytes(RESERVE))
 
     @property
     def active(self) -> tuple[Alarm, ...]:
@@ -201,10 +201,10 @@ class Alarms:
             name = f"evidence/{alarm.since}-{alarm.name}.json"
             path = self._directory / name
             if not path.exists():
-                _put(path, evidence)
+                write_whole(path, evidence)
             alarm = replace(alarm, evidence=name)
         self._note(alarm, "raised", alarm.detail)
-        _put(self._directory / f"{alarm.name}.alarm", format_alarm(alarm))
+        write_whole(self._directory / f"{alarm.name}.alarm", format_alarm(alarm))
 
     def _note(self, alarm: Alarm, what: str, why: str) -> None:
         line: dict[str, JSON] = {"time": self._clock(), "what": what, "alarm": alarm.name, "why": why}
@@ -258,19 +258,6 @@ class _room_or_log:  # noqa: N801  # used like a function
             LOG.error("%s can't be written now: %s", self._what, error.strerror)
             return True
         return False
-
-
-def _put(path: Path, data: bytes) -> None:
-    """The whole file, or none of it."""
-    new = path.with_name(f"{path.name}.new")
-    new.unlink(missing_ok=True)
-    try:
-        write_new(new, data)
-    except OSError:
-        new.unlink(missing_ok=True)
-        raise
-    new.rename(path)
-    sync_folder(path.parent)
 
 
 def _told(alarm: Alarm, data: str) -> str:

@@ -3,6 +3,8 @@
 import logging
 from pathlib import Path
 
+from providers.durable import write_whole
+
 __all__ = ["LastRun"]
 
 LOG = logging.getLogger("hub.jobs")
@@ -30,9 +32,7 @@ class LastRun:
 
     def remember(self, now: int) -> None:
         """It ran just now; where that can't be written, it runs once more after a restart."""
-        new = self._path.with_name(f"{self._path.name}.new")
         try:
-            new.write_text(f"{self._about} {now}\n", encoding="utf-8")
-            new.replace(self._path)
+            write_whole(self._path, f"{self._about} {now}\n".encode())
         except OSError as error:
             LOG.warning("%s can't be written: %s", self._path.name, error.strerror)

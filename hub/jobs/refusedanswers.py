@@ -8,10 +8,11 @@ What is *not* here: whether something has changed since. That is for whoever tri
 
 import json
 import logging
-import secrets
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+
+from providers.durable import write_whole
 
 __all__ = ["FILE", "RefusedAnswers", "RefusedStatement"]
 
@@ -72,12 +73,7 @@ class RefusedAnswers:
         if not refused:
             self._path.unlink(missing_ok=True)
             return
-        new = self._path.with_name(f"{self._path.name}.{secrets.token_hex(4)}.new")
-        try:
-            new.write_text(json.dumps([asdict(one) for one in refused], indent=1) + "\n", encoding="utf-8")
-            new.replace(self._path)
-        finally:
-            new.unlink(missing_ok=True)
+        write_whole(self._path, f"{json.dumps([asdict(one) for one in refused], indent=1)}\n".encode())
 
     def ask(self) -> int:
         """Have everything tried again at the next look; tells how many statements that are."""

@@ -5,6 +5,7 @@ from a file (its first line) or from the terminal, never from the command line.
 """
 
 import os
+import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -144,10 +145,7 @@ def read_public_key(path: Path) -> PublicKey:
 
 def replace_file(path: Path, data: bytes) -> None:
     """Replace an existing file by ``data`` in one step: readers see the old or the new content, never a part."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    write_new(temporary, data)
     try:
-        temporary.replace(path)
+        durable.write_whole(path, data, stat.S_IMODE(path.stat().st_mode))
     except OSError as error:
-        temporary.unlink(missing_ok=True)
         raise GatewayError("file_not_written", f"The file can't be written: {error.strerror}.", str(path)) from error

@@ -14,7 +14,7 @@ itself, so its key is retired instead.
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from providers.durable import sync_folder, write_new
+from providers.durable import sync_folder, write_new, write_whole
 from providers.witness.errors import WitnessError
 from providers.witness.service import Witness
 from providers.witness.store import WitnessStore, origin_hash
@@ -127,12 +127,7 @@ def _checked_url(url: str) -> str:
 
 def _write_source(folder: Path, origin: str, url: str) -> None:
     folder.mkdir(exist_ok=True)
-    path = folder / origin_hash(origin)
-    temporary = path.with_name(f".{path.name}.new")
-    temporary.unlink(missing_ok=True)
-    write_new(temporary, f"{url}\n".encode("ascii"))
-    temporary.replace(path)
-    sync_folder(folder)
+    write_whole(folder / origin_hash(origin), f"{url}\n".encode("ascii"))
     sync_folder(folder.parent)
 
 

@@ -15,13 +15,12 @@ nothing yet: it is used again after a stop, and believed only when it gives the 
 never becomes a path.
 """
 
-import os
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from providers.durable import flush, sync_folder
+from providers.durable import sync_folder, write_whole
 from providers.witness.errors import WitnessError
 from providers.witness.store import origin_hash
 from signing.errors import FormatError, SigningError
@@ -241,16 +240,7 @@ def _edges(size: int) -> Iterator[tuple[int, int]]:
 
 def _write(path: Path, data: bytes, root: Path) -> None:
     _make(path.parent, root)
-    temporary = path.with_name(f".{path.name}.new")
-    try:
-        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644), "wb") as target:
-            target.write(data)
-            flush(target)
-    except OSError:
-        temporary.unlink(missing_ok=True)
-        raise
-    temporary.replace(path)
-    sync_folder(path.parent)
+    write_whole(path, data, 0o644)
 
 
 def _make(folder: Path, root: Path) -> None:

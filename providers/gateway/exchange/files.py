@@ -1,28 +1,16 @@
 """Small files that must be there whole or not at all, readable by the gateway alone."""
 
 import io
-import os
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from providers.durable import flush, sync_folder
+from providers.durable import flush, write_whole
 from signing.agefile import decrypt, encrypt
 from signing.errors import SigningError
 from signing.secretkeys import AgreementKey
 
-__all__ = ["destroy", "keep_secret", "open_secret", "write_whole"]
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Write ``path``, replacing it in one step; on disk when this returns."""
-    temporary = path.with_name(f".{path.name}.new")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as target:
-        target.write(data)
-        flush(target)
-    temporary.replace(path)
-    sync_folder(path.parent)
+__all__ = ["destroy", "keep_secret", "open_secret"]
 
 
 def keep_secret(path: Path, secret: AgreementKey, inbox: AgreementKey) -> None:

@@ -3,10 +3,10 @@
 import asyncio
 from typing import Any
 
+from providers.durable import write_whole
 from providers.errors import GatewayError
 from providers.gateway.exchange.composing import brief_of
 from providers.gateway.exchange.context import BRIEF, PACKAGE, Context
-from providers.gateway.exchange.files import write_whole
 from providers.gateway.exchange.values import Case, Dossier
 from providers.package.brief import seal_brief
 from providers.package.manifest import Route, sign_index

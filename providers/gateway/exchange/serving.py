@@ -20,13 +20,13 @@ from aiohttp import web
 
 from providers.alone import alone
 from providers.client import connect, http_signer
+from providers.durable import write_whole
 from providers.errors import GatewayError
 from providers.gateway.exchange import closing
 from providers.gateway.exchange.app import create_app
 from providers.gateway.exchange.casebook import CaseBook
 from providers.gateway.exchange.context import Context, Keys, Progress
 from providers.gateway.exchange.engine import Contact, Engine
-from providers.gateway.exchange.files import write_whole
 from providers.gateway.exchange.peers import Peers
 from providers.gateway.exchange.service import Service
 from providers.gateway.exchange.settings import ServeSettings, read_serve
