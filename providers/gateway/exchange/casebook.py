@@ -4,14 +4,20 @@
 
     DIR/cases/<member>-<uuid>.<n>/case.json
                                   documents/<name>
+    DIR/cases-put-aside/<the same>
 
 What comes from the platform grows in a folder beside, whose name begins with a dot; a folder gets its name when
-it is complete and on the disk. Left-overs of a killed process are removed at the next start.
+it is complete and on the disk. What a killed process left of such a folder is removed at the next start. A complete
+folder that no row stands for may be such a left-over too, or a case whose row is lost: it is put aside, for a person to
+look at, and deleted when handed-over cases are.
 """
 
 import hashlib
+import logging
+import os
 import secrets
 import shutil
+from collections.abc import Collection
 from pathlib import Path
 
 from providers.durable import flush, sync_folder, write_new
@@ -29,6 +35,7 @@ from signing.errors import SigningError
 __all__ = ["CaseBook", "Intake"]
 
 DOCUMENTS = "documents"
+_log = logging.getLogger("providers.gateway.exchange")
 
 
 class Intake:
@@ -86,14 +93,38 @@ class CaseBook:
 
     def __init__(self, root: Path, actor: str) -> None:
         self.root = root
+        self.aside = root.with_name(f"{root.name}-put-aside")
         self.actor = actor
         root.mkdir(mode=0o700, parents=True, exist_ok=True)
 
-    def sweep(self, known: set[Path]) -> None:
-        """Remove what a killed process left: half of a case, or a case that no row stands for."""
-        for folder in self.root.iterdir():
-            if folder not in known:
+    def sweep(self, known: Collection[str], now: int) -> None:
+        """Remove halves of cases that a killed process left; put aside whole folders that are not ``known``."""
+        for folder in [one for one in self.root.iterdir() if one.name not in known]:
+            if folder.name.startswith("."):
                 shutil.rmtree(folder, ignore_errors=True)
+            else:
+                self._put_aside(folder, now)
+
+    def _put_aside(self, folder: Path, now: int) -> None:
+        self.aside.mkdir(mode=0o700, exist_ok=True)
+        target = self.aside / folder.name
+        if target.exists():
+            target = self.aside / f"{folder.name}.{secrets.token_hex(4)}"
+        folder.rename(target)
+        os.utime(target, (now, now))
+        sync_folder(self.aside)
+        sync_folder(self.root)
+        _log.warning("no case stands for the folder %s: it was put aside in %s", folder.name, self.aside)
+
+    def forget_aside(self, before: int) -> None:
+        """Delete what was put aside before a time (POSIX seconds)."""
+        for folder in self.aside.iterdir() if self.aside.exists() else ():
+            if folder.stat().st_mtime < before:
+                shutil.rmtree(folder, ignore_errors=True)
+
+    def folder(self, case: Case) -> Path:
+        """Where ``case.json`` and ``documents/`` of a case lie."""
+        return self.root / case.folder
 
     def begin(self) -> Intake:
         """A new case to be taken in."""
@@ -124,13 +155,15 @@ class CaseBook:
         target = self.root / f"{short(case['case_id'])}.{secrets.token_hex(4)}"
         intake.folder.rename(target)
         sync_folder(self.root)
-        return Case(case["case_id"], target, sha256_hex(octets), "own", "held", now, documents=_described(case))
+        return Case(case["case_id"], target.name, sha256_hex(octets), "own", "held", now, documents=_described(case))
 
     def received(self, folder: Path, now: int) -> Case:
         """The case in an unpacked package."""
         octets = (folder / CASE).read_bytes()
         case = loads(octets, max_bytes=MAX_CASE)
-        return Case(case["case_id"], folder, sha256_hex(octets), "received", "held", now, documents=_described(case))
+        return Case(
+            case["case_id"], folder.name, sha256_hex(octets), "received", "held", now, documents=_described(case)
+        )
 
     def load(self, case: Case) -> dict[str, JSON]:
         """The case file; of a received case, with the custody that it has now.
@@ -139,7 +172,7 @@ class CaseBook:
             GatewayError: ``case_damaged``: it is not the file that was taken in.
         """
         try:
-            octets = (case.folder / CASE).read_bytes()
+            octets = (self.folder(case) / CASE).read_bytes()
         except OSError as error:
             raise GatewayError("case_damaged", f"The case can't be read: {error.strerror}.", case.case_id) from error
         if sha256_hex(octets) != case.sha256:
@@ -149,12 +182,12 @@ class CaseBook:
 
     def packable(self, case: Case) -> tuple[Packable, ...]:
         """The documents, for the packer."""
-        folder = case.folder / DOCUMENTS
+        folder = self.folder(case) / DOCUMENTS
         return tuple(Packable(one.name, folder / one.name, one.media_type, one.data_class) for one in case.documents)
 
     def delete(self, case: Case) -> None:
         """Delete this member's copy."""
-        shutil.rmtree(case.folder, ignore_errors=True)
+        shutil.rmtree(self.folder(case), ignore_errors=True)
 
     def _read(self, intake: Intake, now: int) -> dict[str, JSON]:
         try:

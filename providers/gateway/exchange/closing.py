@@ -2,12 +2,11 @@
 
 import asyncio
 import shutil
-from pathlib import Path
 
 from providers.gateway.exchange.context import KEY, Context
 from providers.gateway.exchange.files import destroy
 from providers.gateway.exchange.store import Book
-from providers.gateway.exchange.values import Case, Dossier
+from providers.gateway.exchange.values import DAY, Case, Dossier
 
 __all__ = ["close", "delete_due", "sweep"]
 
@@ -44,7 +43,9 @@ def _remove_files(context: Context, dossier: Dossier) -> None:
 
 
 async def delete_due(context: Context) -> None:
-    """Delete copies of cases that were handed over and are no longer to be kept."""
+    """Delete copies of cases that were handed over and are no longer to be kept, and old folders put aside."""
+    kept_since = context.clock() - context.settings.keep_days * DAY
+    await asyncio.to_thread(context.cases.forget_aside, kept_since)
     cases = await context.store.do(lambda book: book.cases())
     for case in cases:
         if case.state == "moved" and case.delete_by is not None and case.delete_by <= context.clock():
@@ -58,10 +59,10 @@ async def delete_due(context: Context) -> None:
 
 
 async def sweep(context: Context) -> None:
-    """At the start: remove what no row stands for, left by a killed process or replaced by a newer copy."""
+    """At the start: what no row stands for goes, or is put aside."""
 
-    def known(book: Book) -> set[Path]:
+    def known(book: Book) -> set[str]:
         folders = {one.folder for one in book.cases()}
-        return folders | {context.received(one.transfer_id) for one in book.dossiers(unfinished=True)}
+        return folders | {context.received(one.transfer_id).name for one in book.dossiers(unfinished=True)}
 
-    context.cases.sweep(await context.store.do(known))
+    context.cases.sweep(await context.store.do(known), context.clock())

@@ -276,22 +276,22 @@ class Engine:
 
     async def _refused(self, step: Step, dossier: Dossier, error: ProvidersError | SchemasError) -> None:
         """A final refusal: of the offer, the transfer ends here; of the package, the offer is taken back."""
+        if dossier.final:
+            raise error
         if isinstance(error, ProvidersError):
             problem = Problem.of(error)
         else:
             problem = Problem(error.code, error.message, error.where)
-        changes: dict[str, object] = {"problem": problem}
-        if dossier.state == "preparing":
-            changes["ended"] = "refused"
-        elif dossier.role == "sender" and (step.what == "pack" or step.purpose in ("package", "dispatch")):
-            changes["decision"] = {"withdraw": "error"}
 
         def keep(book: Book) -> None:
-            changed = book.amend(dossier.transfer_id, **changes)
+            before = book.dossier(dossier.transfer_id)
+            if before is None or before.final:
+                return  # it ended meanwhile: a person took it back, or the log says so
+            changed = book.amend(dossier.transfer_id, problem=problem, **_after_refusal(step, before))
             book.tell("refused", changed, step=step.purpose or step.what, **problem.to_json())
             if changed.ended is not None:
                 book.settle(dossier.transfer_id, "cancelled")
-                book.change_case(dossier.case_id, transfer=None)
+                book.release(dossier.case_id, dossier.transfer_id)
 
         await self.context.store.do(keep)
         if dossier.record is not None:  # somebody was quicker, perhaps: see what the log says
@@ -325,6 +325,15 @@ class Engine:
 
         await self.context.store.do(done)
         return True
+
+
+def _after_refusal(step: Step, dossier: Dossier) -> dict[str, object]:
+    """What follows from a final refusal of a step: the end of an offer that never came into the log, or its withdrawal."""
+    if dossier.state == "preparing":
+        return {"ended": "refused"}
+    if dossier.role == "sender" and (step.what == "pack" or step.purpose in ("package", "dispatch")):
+        return {"decision": {"withdraw": "error"}}
+    return {}
 
 
 def _problem(transfer_id: str, error: Exception) -> Problem:

@@ -14,7 +14,7 @@ from providers.errors import UntrustedAnswerError
 from providers.gateway.exchange.context import Context
 from providers.gateway.exchange.follow import follow
 from providers.gateway.exchange.store import Book
-from providers.gateway.exchange.values import Dossier
+from providers.gateway.exchange.values import DAY, Dossier
 from providers.network import Standing
 from providers.receipts import Registration
 from providers.transfer.commands import KINDS
@@ -23,7 +23,6 @@ from signing.encoding import JSON
 
 __all__ = ["sync"]
 
-DAY = 86_400
 _log = logging.getLogger("providers.gateway.exchange")
 
 
@@ -119,11 +118,14 @@ def _particulars(body: Mapping[str, JSON]) -> dict[str, JSON]:
 
 
 def _release(book: Book, context: Context, dossier: Dossier) -> None:
-    """The sender's case at the end of a transfer: handed over, or free for another."""
+    """The sender's case at the end of a transfer: handed over, or free for another.
+
+    News of several transfers may come in any order: a case that came back since is not taken away by news from before.
+    """
     if dossier.role != "sender":
         return
-    if dossier.state == "completed":
+    if dossier.state != "completed":
+        book.release(dossier.case_id, dossier.transfer_id)
+    elif not book.came_back_since(dossier):
         delete_by = book.now + context.settings.keep_days * DAY
         book.change_case(dossier.case_id, transfer=None, state="moved", delete_by=delete_by)
-    else:
-        book.change_case(dossier.case_id, transfer=None)

@@ -143,7 +143,7 @@ class Service:
             sent = {one.purpose for one in book.sendings(transfer_id)}
             if before.state == "preparing" and "offer" not in sent:
                 book.settle(transfer_id, "cancelled")
-                book.change_case(before.case_id, transfer=None)
+                book.release(before.case_id, before.transfer_id)
                 return book.amend(transfer_id, ended="cancelled")
             return book.amend(transfer_id, decision={"withdraw": reason})
 

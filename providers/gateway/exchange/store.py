@@ -47,7 +47,7 @@ class Book:
         """Store a case with its documents, instead of what is there under its id."""
         values = {
             "case_id": case.case_id,
-            "folder": str(case.folder),
+            "folder": case.folder,
             "sha256": case.sha256,
             "origin": case.origin,
             "state": case.state,
@@ -76,11 +76,17 @@ class Book:
         """Change columns of a case."""
         queries.changing(tables.cases, *values).run(self._db, {**values, "of_row": case_id})
 
+    def release(self, case_id: str, transfer_id: str) -> None:
+        """This transfer of the case is over without a move; one that was begun since stays the case's open one."""
+        case = self.case(case_id)
+        if case is not None and case.transfer == transfer_id:
+            self.change_case(case_id, transfer=None)
+
     def _case(self, row: RowMapping) -> Case:
         names = Document.__slots__
         found = queries.DOCUMENTS.run(self._db, {"of_case": row["case_id"]}).mappings()
         listed = tuple(Document(*(one[name] for name in names)) for one in found)
-        return Case(**{**row, "folder": Path(row["folder"]), "documents": listed})
+        return Case(**{**row, "folder": Path(row["folder"]).name, "documents": listed})  # it was a path once
 
     # ---- transfers
 
@@ -140,6 +146,14 @@ class Book:
                 raise GatewayError("bad_parameter", "after is the id of a case that is known here.", "after")
             query = query.where((known.at < at) | ((known.at == at) & (known.case_id > after)))
         return [KnownCase(one, self.case(one), self._of_case(one)) for one in self._db.execute(query).scalars().all()]
+
+    def came_back_since(self, dossier: Dossier) -> bool:
+        """Whether another transfer has brought the case here since this one was completed."""
+        completed_at = dossier.registered.index
+        return any(
+            one.role == "recipient" and one.state == "completed" and one.registered.index > completed_at
+            for one in self._of_case(dossier.case_id)
+        )
 
     def _of_case(self, case_id: str) -> tuple[Dossier, ...]:
         table = tables.dossiers

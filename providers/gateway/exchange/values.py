@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from pathlib import Path
 from typing import Any
 
 from providers.errors import GatewayError, ProvidersError
 from providers.transfer.values import FINAL, Transfer
 from signing.encoding import JSON
 
-__all__ = ["Case", "Document", "Dossier", "Event", "FeedbackSlot", "KnownCase", "Problem", "Sending", "short"]
+__all__ = ["DAY", "Case", "Document", "Dossier", "Event", "FeedbackSlot", "KnownCase", "Problem", "Sending", "short"]
+
+
+DAY = 86_400
 
 
 def short(identifier: str) -> str:
@@ -54,14 +56,14 @@ class Case:
     """A case in this gateway. ``state`` is held, moved (handed over, still kept) or deleted.
 
     Attributes:
-        folder: where ``case.json`` and ``documents/`` lie.
+        folder: name of the case book's folder in which ``case.json`` and ``documents/`` lie.
         origin: own (from this platform) or received.
         transfer: its open transfer, None if there is none.
         delete_by: POSIX second at which this copy is deleted, None while it is held.
     """
 
     case_id: str
-    folder: Path
+    folder: str
     sha256: str
     origin: str
     state: str

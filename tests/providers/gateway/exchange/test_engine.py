@@ -49,7 +49,7 @@ async def test_a_case_changes_hands(house: House) -> None:
         mine = await theirs.service.case(got.case_id)
         assert (mine.state, mine.origin) == ("held", "received")
         for name, data in FILES.items():
-            assert (mine.folder / "documents" / name).read_bytes() == data
+            assert (theirs.service.context.cases.folder(mine) / "documents" / name).read_bytes() == data
         assert theirs.service.context.cases.load(mine)["custodian"] == B
         assert (await ours.service.case(got.case_id)).state == "moved"
         assert house.hub.cases[got.case_id].custodian == B
@@ -277,13 +277,14 @@ async def test_a_kept_copy_is_deleted_when_its_time_is_over(house: House) -> Non
     async with house.both() as (ours, theirs):
         transfer = await transferred(house, ours, theirs)
         case = await ours.service.case((await ours.service.dossier(transfer)).case_id)
-        assert case.folder.exists()
+        folder = ours.service.context.cases.folder(case)
+        assert folder.exists()
         house.world.now += 31 * 86_400
         await closing.delete_due(ours.service.context)
-        assert not case.folder.exists()
+        assert not folder.exists()
         assert (await ours.service.case(case.case_id)).state == "deleted"
         await closing.delete_due(theirs.service.context)
-        assert (await theirs.service.case(case.case_id)).folder.exists()
+        assert theirs.service.context.cases.folder(await theirs.service.case(case.case_id)).exists()
 
 
 async def test_two_gateways_do_not_share_a_directory(house: House) -> None:
