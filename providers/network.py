@@ -146,7 +146,7 @@ class Network:
         """Whether a verified statement introduced this key."""
         return any(kid in ring for ring in self._replay.rings.values())
 
-    def require_key(self, kid: str, owner: str, purpose: str, now: int) -> PublicKey:
+    def require_key(self, kid: str, owner: str, purpose: str, now: int, index: int | None = None) -> PublicKey:
         """The key, if it is a current one of ``owner`` with this purpose as far as it was introduced here.
 
         Does not notice a revocation that the hub keeps silent about; the hub's rules and the verifier do.
@@ -156,13 +156,14 @@ class Network:
             owner: actor id.
             purpose: statement, http, witness, monitor or inbox.
             now: POSIX seconds, as the hub's next entry time.
+            index: a log index, to ask about the entry there; None for the next one.
 
         Raises:
             UntrustedAnswerError: ``wrong_purpose``, or why the key is not current.
         """
         ring = self._replay.rings.get(owner, {})
         try:
-            record = require_current(ring, kid, self._next, now)
+            record = require_current(ring, kid, self._next if index is None else index, now)
         except SigningError as error:
             raise _untrusted(error) from error
         if record.purpose != purpose:

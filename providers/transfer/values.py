@@ -12,7 +12,7 @@ from typing import Protocol
 
 from signing.encoding import JSON
 
-__all__ = ["FINAL", "OPEN", "TRANSITIONS", "Blob", "Case", "Facts", "Place", "Standing", "Transfer"]
+__all__ = ["FINAL", "OPEN", "TRANSITIONS", "Blob", "Case", "Facts", "Place", "Position", "Standing", "Transfer"]
 
 TRANSITIONS: dict[str, frozenset[str]] = {
     "offered": frozenset({"accepted", "declined", "withdrawn", "expired"}),
@@ -39,6 +39,14 @@ class Place(Protocol):
     @property
     def time(self) -> int:
         """The entry time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A ``Place`` by itself."""
+
+    index: int
+    time: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -328,7 +328,7 @@ class Engine:
 
 
 def _after_refusal(step: Step, dossier: Dossier) -> dict[str, object]:
-    """What follows from a final refusal of a step: the end of an offer that never came into the log, or its withdrawal."""
+    """What a final refusal of a step means: an offer that never came into the log ends, another one is taken back."""
     if dossier.state == "preparing":
         return {"ended": "refused"}
     if dossier.role == "sender" and (step.what == "pack" or step.purpose in ("package", "dispatch")):

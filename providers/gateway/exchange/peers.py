@@ -6,13 +6,15 @@ keys are revoked: a hub that keeps a revocation silent is noticed by the rules a
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, fields
 
 from providers.client import HubClient
 from providers.errors import GatewayError, UntrustedAnswerError
 from providers.gateway.online import introductions
 from providers.network import Network, Standing
 from providers.receipts import Registration
+from providers.transfer.values import Place
 from schemas.errors import SchemasError
 from schemas.validation import validate
 from signing.encoding import JSON
@@ -46,7 +48,8 @@ class Peers:
         self._network: Network | None = None
         self._history: dict[str, Registration] = {}
         self._asked: dict[str, int] = {}
-        self._kids: dict[str, dict[str, list[str]]] = {}
+        self._keys: dict[str, list[_MemberKey]] = {}
+        self._introduced: set[str] = set()
         self._lock = asyncio.Lock()
 
     async def network(self) -> Network:
@@ -87,17 +90,24 @@ class Peers:
         async with self._lock:
             network = await self._current()
             await self._learn(network, actor, FRESH_SECONDS)
-            for kid in reversed(self._kids[actor].get(purpose, [])):
-                return network.require_key(kid, actor, purpose, self._clock())
+            for one in reversed(self._keys[actor]):
+                if one.purpose == purpose and one.in_use:
+                    return network.require_key(one.kid, actor, purpose, self._clock())
         raise GatewayError("no_current_key", f"{actor} has no current {purpose} key.", actor, actor=actor)
 
-    async def statement_keys(self, actor: str) -> tuple[PublicKey, ...]:
-        """Every statement key of a member that is current."""
+    async def statement_keys(self, actor: str, at: Place) -> tuple[PublicKey, ...]:
+        """Every statement key of a member that was current at a place of the log, whatever became of it since.
+
+        Raises:
+            UntrustedAnswerError: what the hub says of the member does not verify.
+        """
         async with self._lock:
             network = await self._current()
             await self._learn(network, actor, FRESH_SECONDS)
-            now, kids = self._clock(), self._kids[actor].get("statement", [])
-            return tuple(network.require_key(kid, actor, "statement", now) for kid in kids)
+            listed = self._keys[actor]
+            kids = [one.kid for one in listed if one.purpose == "statement" and one.was_current(at)]
+            await self._introduce(network, kids)
+            return tuple(network.require_key(kid, actor, "statement", at.time, at.index) for kid in kids)
 
     async def _verified(self, one: Registration, *, renew: bool) -> Standing:
         async with self._lock:
@@ -120,24 +130,49 @@ class Peers:
         asked = self._asked.get(actor)
         if asked is not None and (oldest is None or self._clock() - asked < oldest):
             return
-        kids = _usable(actor, (await self._hub.member(actor)).get("keys"))
-        known = {kid for each in self._kids.values() for group in each.values() for kid in group}
-        for one in await introductions(self._hub, network, [kid for group in kids.values() for kid in group]):
+        keys = _listed(actor, (await self._hub.member(actor)).get("keys"))
+        await self._introduce(network, [one.kid for one in keys if one.in_use])
+        self._keys[actor], self._asked[actor] = keys, self._clock()
+
+    async def _introduce(self, network: Network, kids: Collection[str]) -> None:
+        """Have the network know these keys, from the statements that introduced them."""
+        for one in await introductions(self._hub, network, list(kids)):
             self._history[one.statement.digest] = one
-        if {kid for group in kids.values() for kid in group} - known:
+        if not self._introduced.issuperset(kids):
             network.introduce(list(self._history.values()))
-        self._kids[actor], self._asked[actor] = kids, self._clock()
+            self._introduced.update(kids)
 
     def _content_without(self, network: Network) -> bool:
         return self._unwitnessed and network.witnesses.quorum == "none"
 
 
-def _usable(actor: str, keys: JSON) -> dict[str, list[str]]:
-    """Purpose -> kids that the hub says are neither revoked nor retired, oldest first."""
-    if not isinstance(keys, list) or not all(isinstance(one, Mapping) for one in keys):
-        raise UntrustedAnswerError("bad_answer", "A member's answer lists its keys.", actor, actor="hub")
-    found: dict[str, list[str]] = {}
-    for one in sorted(keys, key=lambda each: str(each.get("index")).zfill(20)):
-        if one.get("purpose") in _PURPOSES and one.get("revoked_at") is None and one.get("retired_at") is None:
-            found.setdefault(str(one["purpose"]), []).append(str(one.get("kid")))
-    return found
+@dataclass(frozen=True, slots=True)
+class _MemberKey:
+    """A key as the hub lists it; ``retired_at`` is when its overlap ends, ``revoked_at`` a log index."""
+
+    kid: str
+    purpose: str
+    index: int
+    retired_at: int | None
+    revoked_at: int | None
+
+    @property
+    def in_use(self) -> bool:
+        """Whether it is neither revoked nor retired."""
+        return self.revoked_at is None and self.retired_at is None
+
+    def was_current(self, at: Place) -> bool:
+        """Whether it was registered, and neither revoked nor past its overlap, at a place of the log."""
+        revoked = self.revoked_at is not None and self.revoked_at < at.index
+        retired = self.retired_at is not None and self.retired_at <= at.time
+        return self.index < at.index and not revoked and not retired
+
+
+def _listed(actor: str, keys: JSON) -> list[_MemberKey]:
+    """What the hub says of a member's keys of the purposes that matter here, oldest first."""
+    names = [one.name for one in fields(_MemberKey)]
+    try:
+        found = [_MemberKey(*(one[name] for name in names)) for one in keys if one["purpose"] in _PURPOSES]
+        return sorted(found, key=lambda one: one.index)
+    except (KeyError, TypeError) as error:
+        raise UntrustedAnswerError("bad_answer", "A member's answer lists its keys.", actor, actor="hub") from error

@@ -13,6 +13,7 @@ from providers.package.errors import REASONS, PackageRefusedError
 from providers.package.manifest import Route
 from providers.package.running import SMALL, UnpackJob, unpack_apart
 from providers.package.unpacking import discard
+from providers.transfer.values import Position
 from schemas.validation import validate_document
 from signing.encoding import JSON, b64u_encode
 from signing.secretkeys import AgreementKey
@@ -118,17 +119,17 @@ async def _unpack(context: Context, dossier: Dossier) -> None:
     if record.ciphertext is None or record.manifest_root is None:
         raise GatewayError("wrong_state", "Nothing was dispatched.", dossier.transfer_id)
     discard(folder)
-    path = context.folder(dossier.transfer_id)
+    path, at = context.folder(dossier.transfer_id), await _dispatched_at(context, dossier)
     job = UnpackJob(
         ciphertext=path / INCOMING,
         identity=open_secret(path / KEY, context.keys.inboxes),
         route=Route(dossier.transfer_id, record.sender, record.recipient),
         offer=dossier.offer or {},
-        at=await _dispatched_at(context, dossier),
+        at=at.time,
         manifest_root=record.manifest_root,
         sha256=record.ciphertext.sha256,
         size=record.ciphertext.size,
-        sender_keys=await context.peers.statement_keys(record.sender),
+        sender_keys=await context.peers.statement_keys(record.sender, at),
         target=folder,
         small=record.ciphertext.size <= SMALL,
     )
@@ -148,9 +149,9 @@ def _check_evidence(context: Context, dossier: Dossier) -> None:
             raise PackageRefusedError("consent_missing", message, f"/consents/{at}", actor="sender")
 
 
-async def _dispatched_at(context: Context, dossier: Dossier) -> int:
+async def _dispatched_at(context: Context, dossier: Dossier) -> Position:
     listed = await context.store.do(lambda book: book.statements(dossier.transfer_id))
-    return int(next(one["time"] for one in listed if one["kind"] == "transfer-dispatch"))
+    return next(Position(one["index"], one["time"]) for one in listed if one["kind"] == "transfer-dispatch")
 
 
 async def _fail(context: Context, dossier: Dossier, error: PackageRefusedError | BlobMismatchError, event: str) -> None:
