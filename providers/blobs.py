@@ -8,6 +8,7 @@ about content: the hub hashes what it is sent, and ``fetch`` hashes what it gets
 import asyncio
 import base64
 import hashlib
+import logging
 import os
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -29,6 +30,7 @@ _TUS = {"Tus-Resumable": "1.0.0"}
 _PREFIX = "/v1/uploads/"
 _BLOCK = 1 << 18
 Progress = Callable[[int, int], None]
+_log = logging.getLogger("providers")
 
 
 class BlobMismatchError(ProvidersError):
@@ -177,6 +179,9 @@ def _piece(path: Path, offset: int, size: int) -> tuple[bytes, str]:
 async def fetch(hub: HubClient, sha256: str, size: int, target: Path, progress: Progress) -> None:
     """Download the file with this hash to ``target``, continuing what is there; returns once the hash is right.
 
+    What an earlier attempt left may have been torn by a loss of power: if that does not fit, everything is fetched once
+    more, and only a file that came whole is held against who sent it.
+
     Args:
         hub: a client that signs.
         sha256: hex digest; names the file.
@@ -191,6 +196,21 @@ async def fetch(hub: HubClient, sha256: str, size: int, target: Path, progress: 
     got = _Download(target)
     with suppress(FileNotFoundError):
         await asyncio.to_thread(got.resume)
+    resumed = got.size > 0
+    await _complete(hub, sha256, got, size, progress)
+    if got.fits(sha256, size):
+        await asyncio.to_thread(_sync, target)
+        return
+    await asyncio.to_thread(target.unlink, missing_ok=True)
+    if not resumed:
+        code = "ciphertext_size_differs" if got.size > size else "ciphertext_differs"
+        raise BlobMismatchError(code, "The hub's file is not the one that the sender named.", sha256, actor="sender")
+    _log.warning("what an earlier attempt left of %s does not fit, all of it is fetched again", target.name)
+    await fetch(hub, sha256, size, target, progress)
+
+
+async def _complete(hub: HubClient, sha256: str, got: "_Download", size: int, progress: Progress) -> None:
+    """Receive what is missing; a connection that breaks is taken up again as long as something comes."""
     while got.size < size:
         before = got.size
         try:
@@ -201,11 +221,6 @@ async def fetch(hub: HubClient, sha256: str, size: int, target: Path, progress: 
         if got.size == before:
             message = "The hub's file ends too early."
             raise HubUnavailableError("hub_unreachable", message, hub.url, actor="hub", retryable=True)
-    if got.size > size or got.digest.hexdigest() != sha256:
-        await asyncio.to_thread(target.unlink, missing_ok=True)
-        code = "ciphertext_size_differs" if got.size > size else "ciphertext_differs"
-        raise BlobMismatchError(code, "The hub's file is not the one that the sender named.", sha256, actor="sender")
-    await asyncio.to_thread(_sync, target)
 
 
 def _sync(path: Path) -> None:
@@ -221,6 +236,10 @@ class _Download:
         self.target = target
         self.digest = hashlib.sha256()
         self.size = 0
+
+    def fits(self, sha256: str, size: int) -> bool:
+        """Whether this is the file."""
+        return self.size == size and self.digest.hexdigest() == sha256
 
     def resume(self) -> None:
         """Take up what an earlier attempt left."""

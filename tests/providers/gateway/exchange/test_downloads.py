@@ -1,0 +1,45 @@
+"""What a loss of power left of a download is no evidence against the sender; what the hub serves is."""
+
+from pathlib import Path
+
+import pytest
+
+from providers.gateway.exchange.context import INCOMING
+from providers.gateway.exchange.values import short
+from tests.providers.gateway.exchange.house import ACCEPT, A, B, House, briefed, offered, state, until
+
+
+async def dispatched(house: House) -> tuple[str, str, Path]:
+    """A package waits at the hub: its transfer, its SHA-256, and where the recipient will keep what arrives."""
+    async with house.gateway(A) as ours:
+        async with house.gateway(B) as theirs:
+            transfer = await offered(ours, house.world)
+            await until(theirs, transfer, briefed)
+            await theirs.service.accept(transfer, ACCEPT)
+            await until(theirs, transfer, state("accepted"))
+        package = (await until(ours, transfer, state("dispatched"))).package
+    assert package is not None
+    folder = house.directory / B / "exchange" / "transfers" / short(transfer)
+    return transfer, str(package["sha256"]), folder / INCOMING
+
+
+@pytest.mark.parametrize("torn", ["blocks never written", "more than there is"])
+async def test_a_torn_file_is_fetched_again(house: House, torn: str) -> None:
+    transfer, sha256, incoming = await dispatched(house)
+    data = house.hub.files[sha256]
+    incoming.write_bytes(data[:1000] + bytes(500) if torn == "blocks never written" else data + bytes(10))
+    async with house.gateway(B) as theirs:
+        found = await until(theirs, transfer, lambda one: one.final)
+    assert (found.state, found.failure) == ("completed", None)
+
+
+async def test_a_file_that_is_wrong_when_it_comes_whole_is_reported(house: House) -> None:
+    transfer, sha256, incoming = await dispatched(house)
+    data = house.hub.files[sha256]
+    incoming.write_bytes(data[:1000])
+    house.hub.files[sha256] = data[:-1] + bytes([data[-1] ^ 1])
+    async with house.gateway(B) as theirs:
+        found = await until(theirs, transfer, lambda one: one.final)
+    assert found.state == "failed"
+    assert found.failure is not None
+    assert (found.failure["reason"], found.failure["code"]) == ("hash_mismatch", "ciphertext_differs")
