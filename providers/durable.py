@@ -13,11 +13,16 @@ def write_new(path: Path, data: bytes, mode: int = 0o600) -> None:
 
     Raises:
         FileExistsError: there is something already; it is left alone.
-        OSError: as the system says.
+        OSError: as the system says; nothing is left of the file.
     """
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as target:
-        target.write(data)
-        flush(target)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    try:
+        with os.fdopen(descriptor, "wb") as target:
+            target.write(data)
+            flush(target)
+    except OSError:
+        path.unlink(missing_ok=True)
+        raise
 
 
 def write_whole(path: Path, data: bytes, mode: int = 0o600) -> None:

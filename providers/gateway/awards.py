@@ -4,10 +4,11 @@ The document is finished first and hashed as it stands; nothing is ever written 
 A bundle leaves this module only after ``odr-verify``'s own verification has accepted it.
 """
 
+import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from providers.errors import GatewayError, UntrustedAnswerError
+from providers.errors import GatewayError, ProvidersError, UntrustedAnswerError
 from providers.gateway.admissions import checked
 from providers.gateway.desk import DocumentFacts
 from providers.gateway.home import Home, read_json, write_json
@@ -22,6 +23,8 @@ from signing.trust import TrustFile
 from signing.verification import Report, verify_award
 
 __all__ = ["award_draft", "find_registration", "make_bundle", "new_award_id", "store_registration"]
+
+_log = logging.getLogger("providers")
 
 DETAILS = ("type", "expression", "date", "seat", "rules_version", "brief_reasons", "procedure")
 """Members of an award's body that a details file states; the gateway computes the others."""
@@ -70,8 +73,10 @@ def award_draft(  # noqa: PLR0913 - what an award's statement is made of
 
 
 def store_registration(home: Home, one: Registration) -> Path:
-    """Keep a verified registration in the gateway's directory; keeps the first one if it is there already."""
+    """Keep a verified registration in the gateway's directory; the first one stays, unless its file is damaged."""
     path = home.directory / "receipts" / f"{one.statement.digest}.json"
+    if path.exists() and _readable(path) is None:
+        path.unlink()
     if not path.exists():
         write_json(path, one.to_json())
     return path
@@ -83,13 +88,22 @@ def find_registration(home: Home, document: DocumentFacts) -> Registration:
     Raises:
         GatewayError: ``not_registered_here``.
     """
-    found = [Registration.from_json(read_json(path)) for path in (home.directory / "receipts").glob("*.json")]
-    awards = [one for one in found if one.statement.kind == "award"]
+    found = [_readable(path) for path in (home.directory / "receipts").glob("*.json")]
+    awards = [one for one in found if one is not None and one.statement.kind == "award"]
     fitting = [one for one in awards if one.statement.body["manifestation"]["sha256"] == document.sha256]
     if not fitting:
         message = "This gateway keeps no receipt for this document; `odr-gateway award register` obtains one."
         raise GatewayError("not_registered_here", message, document.name)
     return max(fitting, key=lambda one: one.receipt.index)
+
+
+def _readable(path: Path) -> Registration | None:
+    """A stored registration; None of a damaged file, which hides none of the others."""
+    try:
+        return Registration.from_json(read_json(path))
+    except ProvidersError as error:
+        _log.warning("%s can't be used: %s", path.name, error)
+        return None
 
 
 def make_bundle(proofs: AwardProofs, trust: TrustFile, document: tuple[str, bytes], now: int) -> tuple[bytes, Report]:

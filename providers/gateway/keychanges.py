@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from providers.client import connect
+from providers.durable import sync_folder, write_whole
 from providers.errors import GatewayError, HubRefusedError, UntrustedAnswerError
 from providers.gateway import keystore
 from providers.gateway.admissions import checked, hub_key
@@ -102,13 +103,20 @@ def is_known(error: HubRefusedError) -> bool:
 
 
 def adopt(home: Home, purpose: str) -> Path:
-    """Take the new key into use; the one before keeps a file of its own, which is returned."""
+    """Take the new key into use; the one before keeps a file of its own, which is returned.
+
+    There is a key in use at every moment, and whoever was interrupted may do it again.
+
+    Raises:
+        GatewayError: ``file_exists``: another file stands where the key before is to be kept.
+    """
     current, kid = home.key_file(purpose), home.public_key(purpose).kid
-    before = current.with_name(f"{purpose}.{kid[:_SHORT]}.key.json")
-    if before.exists():
+    before, octets = current.with_name(f"{purpose}.{kid[:_SHORT]}.key.json"), current.read_bytes()
+    if before.exists() and before.read_bytes() != octets:
         raise GatewayError("file_exists", "There is a file for the key before already.", str(before))
-    current.rename(before)
-    _new_file(home, purpose).rename(current)
+    write_whole(before, octets)
+    _new_file(home, purpose).replace(current)
+    sync_folder(current.parent)
     return before
 
 

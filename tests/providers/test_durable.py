@@ -31,6 +31,18 @@ def test_a_new_file_is_on_disk_and_belongs_to_its_owner_alone(tmp_path: Path, sy
     assert synced == [path.stat().st_ino]
 
 
+def test_of_a_new_file_that_does_not_reach_the_disk_nothing_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_given: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        write_new(tmp_path / "new", b"octets")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_names_are_on_disk(tmp_path: Path, synced: list[int]) -> None:
     sync_folder(tmp_path)
     assert synced == [tmp_path.stat().st_ino]

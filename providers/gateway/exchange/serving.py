@@ -14,7 +14,7 @@ import secrets
 import signal
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 from aiohttp import web
 
@@ -61,11 +61,15 @@ def unlock(home: Home, passphrase: str) -> Keys:
 def read_token(home: Home) -> str:
     """The token of the local interface; made at the first start."""
     path = home.directory / "exchange" / "token"
-    with suppress(GatewayError):
+    if not path.exists():
         write_new(path, secrets.token_urlsafe(32).encode() + b"\n", secret=True)
     if path.stat().st_mode & 0o077:
         raise GatewayError("token_exposed", "Others can read the gateway's token; make it mode 0600.", str(path))
-    return path.read_text("ascii").strip()
+    token = path.read_text("ascii").strip()
+    if not token:
+        message = "The gateway's token is empty; delete the file, and the next start makes another one."
+        raise GatewayError("token_empty", message, str(path))
+    return token
 
 
 @asynccontextmanager
