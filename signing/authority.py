@@ -64,8 +64,7 @@ def _check_roles(statement: Statement, signers: Sequence[KeyRecord]) -> None:
     for record in signers:
         if record.purpose != "statement":
             raise AuthorityError("wrong_purpose", f"A {record.purpose} key signs no statements.", record.kid)
-        if statement.roles[record.kid] != record.role:
-            claimed = statement.roles[record.kid]
+        if (claimed := statement.roles[record.kid]) != record.role:
             raise AuthorityError("role_mismatch", f"The key is registered as {record.role}, not {claimed}.", record.kid)
     carried = {kid for kid, one in introduced_keys(statement).items() if one.key.curve == "Ed25519"}
     for kid in statement.roles.keys() - {record.kid for record in signers}:

@@ -17,13 +17,12 @@ import struct
 import zipfile
 import zlib
 from dataclasses import dataclass
+from itertools import accumulate
 
 from .errors import FormatError
 from .notes import TlogProof, parse_proof
 
-MAX_MEMBERS = 4096
-MAX_SMALL = 524_288
-MAX_DOCUMENT = 1 << 30
+MAX_MEMBERS, MAX_SMALL, MAX_DOCUMENT = 4096, 524_288, 1 << 30
 _NAME = re.compile(
     r"award/award\.(jws|tlog-proof)|evidence/[0-9]{8,}\.(jws|tlog-proof|policy-proof)|status\.jws"
     r"|documents/[^./\\\x00-\x1f][^/\\\x00-\x1f]*"
@@ -58,7 +57,7 @@ def read_bundle(data: bytes) -> Bundle:
     """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            members = _read_members(archive)
+            members = _read_members(archive, data)
     except FormatError:
         raise
     except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, RuntimeError, ValueError, OverflowError):
@@ -69,8 +68,12 @@ def read_bundle(data: bytes) -> Bundle:
     return Bundle(_item(members, "award/award"), tuple(evidence), _member(members, "status.jws"), documents)
 
 
-def _read_members(archive: zipfile.ZipFile) -> dict[str, bytes]:
+def _read_members(archive: zipfile.ZipFile, data: bytes) -> dict[str, bytes]:
     infos = archive.infolist()
+    sizes = [30 + len(info.filename.encode()) + info.compress_size for info in infos]  # with their local headers
+    gapless = [*(info.header_offset for info in infos), archive.start_dir] == list(accumulate(sizes, initial=0))
+    if not gapless or data[-22:-18] != b"PK\x05\x06" or archive.comment:  # what other programs might show
+        raise FormatError("unreadable_bundle", "The bundle holds octets that belong to none of its members.")
     if len(infos) > MAX_MEMBERS or len({info.filename for info in infos}) != len(infos):
         raise FormatError("unreadable_bundle", "The bundle has too many members, or one twice.")
     for info in infos:

@@ -43,6 +43,8 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stderr.write(f"odr-verify: {error} [{error.code}]\n")
     except OSError as error:
         sys.stderr.write(f"odr-verify: {error.strerror}: {error.filename}\n")
+    except Exception as error:  # noqa: BLE001 - a fault of this program is no verdict, and the exit code 1 is one
+        sys.stderr.write(f"odr-verify: {type(error).__name__}: {error}\n")
     return 2
 
 
@@ -57,7 +59,8 @@ def _verify(options: argparse.Namespace) -> int:
         from .further import examined  # noqa: PLC0415 - the only part that uses a network
 
         report = examined(report, data, trust, options)
-    sys.stdout.write(as_json(report) if options.json else as_text(report))
+    encoding, said = sys.stdout.encoding or "utf-8", as_json(report) if options.json else as_text(report)
+    sys.stdout.write(said.encode(encoding, "backslashreplace").decode(encoding))
     return report.exit_code
 
 

@@ -13,8 +13,7 @@ from .errors import FormatError, KeyRefusedError
 from .keys import PublicKey, curve_for
 from .statement import Statement
 
-KEY_OVERLAP_SECONDS = 30 * 86_400
-OFFICER_KEY_WAIT_SECONDS = 72 * 3_600
+KEY_OVERLAP_SECONDS, OFFICER_KEY_WAIT_SECONDS = 30 * 86_400, 72 * 3_600
 
 
 @dataclass(frozen=True, slots=True)

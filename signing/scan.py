@@ -7,7 +7,7 @@ the amendments that the bundle shows.
 """
 
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from http.client import HTTPException
 from urllib.error import HTTPError
@@ -64,12 +64,21 @@ def scanned(report: Report, data: bytes, trust: TrustFile, fetch: Fetch) -> Repo
     except SigningError as error:
         step = Step(SCAN_STEP, "Scan", PROVEN, FAIL, str(error), error.code)
         return replace(report, steps=(*report.steps, step), exit_code=min(report.exit_code or 2, 2))
-    step = Step(SCAN_STEP, "Scan", PROVEN, FAIL if hidden else PASS, reason, "undisclosed_entry" if hidden else "")
-    code = 4 if hidden and report.exit_code in (0, 5) else report.exit_code
-    return replace(report, steps=(*report.steps, step), exit_code=code)
+    if not hidden:
+        step = Step(SCAN_STEP, "Scan", PROVEN, PASS, reason)
+        return replace(report, steps=(*report.steps, step))
+    step = Step(SCAN_STEP, "Scan", PROVEN, FAIL, reason, "undisclosed_entry")
+    code = 4 if report.exit_code in (0, 5) else report.exit_code
+    return replace(report, steps=(*report.steps, step), status=_incomplete(report, hidden), exit_code=code)
 
 
-def _scan(report: Report, data: bytes, trust: TrustFile, fetch: Fetch) -> tuple[str, bool]:
+def _incomplete(report: Report, hidden: Collection[int]) -> str:
+    """The answer about the status where the log holds more about the award than the bundle."""
+    return f"incomplete: entries {sorted(hidden)} of the log concern this award too (the bundle says: {report.status})"
+
+
+def _scan(report: Report, data: bytes, trust: TrustFile, fetch: Fetch) -> tuple[str, frozenset[int]]:
+    """What was found, and the entries about the award that the bundle does not show."""
     if not report.facts:
         raise ProofError("earlier_step", "An award that is not genuine has nothing to scan for.")
     bundle = read_bundle(data)
@@ -80,10 +89,10 @@ def _scan(report: Report, data: bytes, trust: TrustFile, fetch: Fetch) -> tuple[
         raise ProofError("log_rolled_back", "The log shows fewer entries than the bundle's checkpoint.", where)
     wanted, shown = reference_tag(salt or b""), {item.proof.index for item in bundle.evidence}
     seen = parse_checkpoint(parse_note(bundle.award.proof.checkpoint).text)
-    found = {index for index, ref in _references(fetch, head, seen) if ref == wanted}
+    found = frozenset(index for index, ref in _references(fetch, head, seen) if ref == wanted)
     if hidden := found - shown:
-        return f"Entries {sorted(hidden)} concern this award and are not in the bundle; log size {head.size}.", True
-    return f"All {head.size} entries read; {len(found)} concern this award, all of them shown.", False
+        return f"Entries {sorted(hidden)} concern this award and are not in the bundle; log size {head.size}.", hidden
+    return f"All {head.size} entries read; {len(found)} concern this award, all of them shown.", frozenset()
 
 
 def accepted_policy(evidence: tuple[Item, ...], trust: TrustFile) -> WitnessPolicy:

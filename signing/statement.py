@@ -28,9 +28,7 @@ from .errors import FormatError, KeyRefusedError, SignatureError
 from .keys import PublicKey, x25519, x25519_base
 
 STATEMENT_TYPE = "odr-statement+jws"
-MAX_PAYLOAD = 262_144
-MAX_DOCUMENT = 400_000
-MAX_ENTRY = 4096
+MAX_PAYLOAD, MAX_DOCUMENT, MAX_ENTRY = 262_144, 400_000, 4096
 _ENVELOPE = {"body": dict, "id": str, "issued_at": str, "issuer": str, "kind": str, "signers": list, "version": int}
 _KEPT = ("kind", "version", "network", "id", "issuer", "previous", "body")
 _TAG_CONTEXT = b"odr-tag/1"

@@ -114,7 +114,6 @@ def parse_trust(data: bytes) -> TrustFile:
     except UnicodeDecodeError:
         raise FormatError("bad_policy_file", "The verification policy is not UTF-8 text.") from None
     if (head := _HEAD.match(text)) is None:
-        message = "A verification policy begins with odr-policy/1, network and policy."
-        raise FormatError("bad_policy_file", message, "line 1")
+        raise FormatError("bad_policy_file", "A policy file begins with odr-policy/1, network and policy.", "line 1")
     parse_witness_policy(text[head.end() :])
     return TrustFile(head[1], head[2], int(head[3]), text[head.end() :])

@@ -29,17 +29,16 @@ from datetime import UTC, datetime
 from .bundle import Item, read_bundle
 from .encoding import JSON, sha256_hex
 from .errors import FormatError, ProofError, SignatureError, SigningError, TrustError
-from .notes import Checkpoint, cosigned_by, open_checkpoint, parse_note
+from .notes import Checkpoint, cosigned_by, open_checkpoint, parse_checkpoint, parse_note
 from .replay import Replay, check_registered
 from .statement import entry_time, parse_jws, parse_statement, seconds, verify_signatures
 from .trust import TrustFile, parse_witness_policy
 
 PASS, FAIL, INFORMS, UNCHECKED = "pass", "fail", "information", "not checkable"
 PROVEN, ASSERTED, INFORMATION = "proven", "asserted by the hub", "information"
-EARLIER = "earlier_step"
-STATUS_TYPE = "odr-status+jws"
+EARLIER, STATUS_TYPE = "earlier_step", "odr-status+jws"
 _STATES = ("nothing_recorded", "confirmed", "disputed", "rejected")  # in order of gravity
-_UNWITNESSED = ("unwitnessed", "policy_unwitnessed")
+_OPEN, _UNWITNESSED = ("evidence_missing", "no_document", "bundle_older"), ("unwitnessed", "policy_unwitnessed")
 _MARKS = {PASS: "pass", FAIL: "FAIL", INFORMS: "info", UNCHECKED: "----"}
 
 
@@ -73,15 +72,14 @@ def as_text(report: Report) -> str:
         head = f"{step.number:>2}  {_MARKS[step.outcome]}  {step.title:<14}"
         label = "" if step.code == EARLIER else f" [{step.label}]"
         code = f" ({step.code})" if step.outcome == FAIL else ""
-        lines += textwrap.wrap(
-            f"{step.reason}{code}{label}", 100, initial_indent=head, subsequent_indent=" " * len(head)
-        )
+        text, indent = f"{step.reason}{code}{label}", " " * len(head)
+        lines += textwrap.wrap(text, 100, initial_indent=head, subsequent_indent=indent)
     return "\n".join(lines) + "\n"
 
 
 def as_json(report: Report) -> str:
     """The whole report as one JSON object; member names are those of ``Report`` and ``Step``."""
-    return json.dumps(asdict(report), ensure_ascii=False, indent=2) + "\n"
+    return json.dumps(asdict(report), indent=2) + "\n"
 
 
 def verify_award(data: bytes, trust: TrustFile, document: bytes | None, now: int, max_age: int | None = None) -> Report:
@@ -125,7 +123,7 @@ class _Verification:
         try:
             return PASS if label in (PROVEN, ASSERTED) else INFORMS, check(self), ""
         except SigningError as error:
-            return UNCHECKED if error.code in ("evidence_missing", "no_document") else FAIL, str(error), error.code
+            return UNCHECKED if error.code in _OPEN else FAIL, str(error), error.code
         except (KeyError, TypeError, AttributeError, ValueError, OverflowError):
             # The verifier knows no schemas: what lacks the members of its kind shows up where one is read.
             return FAIL, "A statement does not have the members of its kind.", "bad_body"
@@ -153,16 +151,17 @@ class _Verification:
         return f"{len(self.award.signatures)} announced signers, {len(self.award.signatures)} signatures."
 
     def hold_document(self) -> str:
-        """Step 3: the signed octets must be the whole file, because a viewer may show what was appended."""
+        """Step 3: every file shown must be the signed octets, all of them: a viewer may show what was appended."""
         expected, size = self.award.body["manifestation"]["sha256"], self.award.body["manifestation"]["size"]
-        offered = [self.document] if self.document is not None else list(self.bundle.documents.values())
+        offered = self.bundle.documents | ({} if self.document is None else {"The document": self.document})
         if not offered:
             raise ProofError("no_document", "There is no document to compare; give it with --document.")
-        if any(len(one) == size and sha256_hex(one) == expected for one in offered):
-            return f"SHA-256 {expected}, {size} bytes."
-        if any(len(one) > size and sha256_hex(one[:size]) == expected for one in offered):
-            raise ProofError("document_extended", f"Only the first {size} bytes are the award; more was appended.")
-        raise ProofError("document_changed", "The document is not the registered award: its SHA-256 differs.")
+        for name, one in offered.items():
+            if len(one) > size and sha256_hex(one[:size]) == expected:
+                raise ProofError("document_extended", f"Only the first {size} bytes are the award; more was appended.")
+            if len(one) != size or sha256_hex(one) != expected:
+                raise ProofError("document_changed", f"{name} is not the registered award: its SHA-256 differs.")
+        return f"SHA-256 {expected}, {size} bytes."
 
     def follow_policies(self) -> str:
         """Step 4: by hash from genesis to the pinned policy, by the quorum before it from there on."""
@@ -178,6 +177,8 @@ class _Verification:
                 self._require_old_quorum(item)
                 self.witnesses = parse_witness_policy(one.body["witness_policy"])
         if (self.trust.policy, self.trust.index) not in [(one.digest, item.proof.index) for one, item in chain]:
+            if self.trust.index >= parse_checkpoint(parse_note(self.bundle.award.proof.checkpoint).text).size:
+                raise TrustError("bundle_older", "The bundle is older than the policy that you trust; get a new one.")
             raise TrustError("pinned_policy_missing", "The bundle does not contain the policy that you trust.")
         return f"Network {self.trust.network[:16]}…, policy {chain[-1][0].digest[:16]}…."
 
@@ -242,8 +243,8 @@ class _Verification:
 
     def show_accreditations(self) -> str:
         """Step 10."""
-        owners = sorted({one.owner for one in self.signers})
-        return f"When the award was registered: {'; '.join(map(self._accreditation, owners))}."
+        found = map(self._accreditation, sorted({one.owner for one in self.signers}))
+        return f"When the award was registered: {'; '.join(found)}."
 
     def _accreditation(self, owner: str) -> str:
         found = [one for one in self.replay.told("accreditation") if one.statement.body["subject"] == owner]
@@ -284,8 +285,7 @@ class _Verification:
         shown = {one.statement.digest for one in self.replay.reviews_of(self.award.digest)}
         if {one["digest"] for one in status.get("amendments", ())} != shown:
             raise ProofError("amendment_hidden", "The bundle shows other amendments than the hub names.")
-        told = _as_of(status, status["state"])
-        self.status = status
+        told, self.status = _as_of(status, status["state"]), status
         return f"{told}."
 
     def state_procedure(self) -> str:

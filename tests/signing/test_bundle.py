@@ -152,7 +152,7 @@ def test_a_directory_said_to_begin_elsewhere_is_refused(offset: int) -> None:
     """Then zipfile would seek to a negative place."""
     changed = bytearray(PACKED)
     changed[-6:-2] = struct.pack("<I", offset)
-    with refused(FormatError, "unreadable_bundle", "not a readable ZIP file"):
+    with refused(FormatError, "unreadable_bundle", "octets that belong to none of its members"):
         read_bundle(bytes(changed))
 
 
@@ -161,7 +161,7 @@ def test_a_member_said_to_begin_before_the_file_or_far_behind_it_is_refused() ->
     for offset in (len(PACKED), 0xFFFF_FFFE):
         changed = bytearray(PACKED)
         changed[at + 42 : at + 46] = struct.pack("<I", offset)
-        with refused(FormatError, "unreadable_bundle", "not a readable ZIP file"):
+        with refused(FormatError, "unreadable_bundle", "octets that belong to none of its members"):
             read_bundle(bytes(changed))
     zip64 = struct.pack("<HHQ", 1, 8, 2**64 - 1)  # the offset as an extra field of 64 bits
     changed = bytearray(PACKED)
@@ -171,7 +171,40 @@ def test_a_member_said_to_begin_before_the_file_or_far_behind_it_is_refused() ->
     changed[at + 46 + name : at + 46 + name] = zip64
     end = changed.rfind(b"PK\x05\x06")
     changed[end + 12 : end + 16] = struct.pack("<I", struct.unpack("<I", changed[end + 12 : end + 16])[0] + len(zip64))
-    with refused(FormatError, "unreadable_bundle", "not a readable ZIP file"):
+    with refused(FormatError, "unreadable_bundle", "octets that belong to none of its members"):
+        read_bundle(bytes(changed))
+
+
+def local(name: bytes, data: bytes) -> bytes:
+    """A member as programs find it that read from the beginning; no directory knows it."""
+    sizes = (zlib.crc32(data), len(data), len(data), len(name), 0)
+    return struct.pack("<4s5H3L2H", b"PK\x03\x04", 20, 0, 0, 0, 0x21, *sizes) + name + data
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        b"#!/bin/sh\n" + PACKED,
+        local(b"documents/award.pdf", b"forged") + PACKED,
+        PACKED[:-2] + b"\x08\x00comment!",
+        PACKED + b"\x00" * 40,
+    ],
+    ids=["before", "a member that only some programs see", "a comment", "behind"],
+)
+def test_octets_that_belong_to_no_member_are_refused(changed: bytes) -> None:
+    with refused(FormatError, "unreadable_bundle", "octets that belong to none of its members"):
+        read_bundle(changed)
+
+
+def test_octets_between_two_members_are_refused() -> None:
+    at, end = PACKED.rfind(b"PK\x01\x02"), PACKED.rfind(b"PK\x05\x06")
+    start = struct.unpack("<I", PACKED[end + 16 : end + 20])[0]
+    last = struct.unpack("<I", PACKED[at + 42 : at + 46])[0]
+    hidden = local(b"documents/award.pdf", b"forged")
+    changed = bytearray(PACKED[:last] + hidden + PACKED[last:])
+    for place, before in ((at + len(hidden) + 42, last), (end + len(hidden) + 16, start)):
+        changed[place : place + 4] = struct.pack("<I", before + len(hidden))
+    with refused(FormatError, "unreadable_bundle", "octets that belong to none of its members"):
         read_bundle(bytes(changed))
 
 

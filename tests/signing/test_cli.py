@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from signing import cli
 from signing.cli import main
 from tests.fakes.world import PDF, START, World
 
@@ -33,11 +34,12 @@ def files(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def run(folder: Path, *arguments: str, answer: str = "") -> subprocess.CompletedProcess[str]:
+def run(folder: Path, *arguments: str, answer: str = "", encoding: str = "utf-8") -> subprocess.CompletedProcess[str]:
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "XDG_CONFIG_HOME": str(folder / "config")}
+    environment["PYTHONIOENCODING"] = encoding
     command = [sys.executable, "-m", "signing.cli", *arguments]
     return subprocess.run(
-        command, cwd=folder, env=environment, input=answer, capture_output=True, text=True, check=False
+        command, cwd=folder, env=environment, input=answer, capture_output=True, encoding=encoding, check=False
     )
 
 
@@ -65,6 +67,30 @@ def test_every_exit_code(
     monkeypatch.setattr("time.time", lambda: START + 10 * 86_400)
     assert main([*arguments, "--policy", "policy.txt"]) == code
     assert capsys.readouterr().out.splitlines()[0] == genuine
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "latin-1", "cp850", "ascii"])
+@pytest.mark.parametrize("form", [[], ["--json"]])
+def test_the_verdict_does_not_depend_on_what_the_terminal_can_show(files: Path, encoding: str, form: list[str]) -> None:
+    done = run(files, "bundle.zip", "--policy", "policy.txt", *form, encoding=encoding)
+    assert done.returncode == 0, done.stderr
+    if form:
+        assert json.loads(done.stdout)["genuine"] == "yes"
+    else:
+        assert done.stdout.startswith("Genuine: yes")
+
+
+def test_a_fault_of_the_program_is_no_verdict(
+    files: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def faulty(*_given: object) -> None:
+        raise ZeroDivisionError("division by zero")
+
+    monkeypatch.chdir(files)
+    monkeypatch.setattr(cli, "verify_award", faulty)
+    assert main(["bundle.zip", "--policy", "policy.txt"]) == 2
+    shown = capsys.readouterr()
+    assert (shown.out, shown.err) == ("", "odr-verify: ZeroDivisionError: division by zero\n")
 
 
 def test_without_a_policy_it_says_how_to_get_one(files: Path) -> None:

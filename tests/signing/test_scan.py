@@ -170,6 +170,11 @@ def test_an_amendment_that_the_bundle_does_not_show_is_found(case: Case) -> None
     expected = f"Entries [{review}] concern this award and are not in the bundle; log size {review + 1}."
     assert step.reason == expected
     assert after.exit_code == 4
+    assert after.genuine == "yes"
+    assert after.status.startswith(
+        f"incomplete: entries [{review}] of the log concern this award too (the bundle says: "
+    )
+    assert "nothing recorded, as of" in after.status
     assert "ref" in parse_entry(case.world.entries[review])
 
 

@@ -140,6 +140,18 @@ def test_step_3_appended_bytes_may_show_something_else(court: Court) -> None:
     assert f"first {len(PDF)} bytes" in step(report, 3).reason
 
 
+@pytest.mark.parametrize("given", [None, PDF])
+def test_step_3_a_forged_file_beside_the_award_is_refused(court: Court, given: bytes | None) -> None:
+    """Whoever unpacks the bundle after it was verified must find nothing else that looks like the award."""
+    shown = {"award.pdf": b"%PDF-1.7 forged", "annex.dat": PDF}
+    failed = refused(court.verify(court.world.bundle(court.register(), shown), given), 3, "document_changed")
+    assert failed.reason == "award.pdf is not the registered award: its SHA-256 differs."
+
+
+def test_step_3_a_bundle_may_hold_the_award_under_two_names(court: Court) -> None:
+    assert court.verify(court.world.bundle(court.register(), {"award.pdf": PDF, "裁决.pdf": PDF})).exit_code == 0
+
+
 def test_step_3_no_document_is_no_verdict(court: Court) -> None:
     report = court.verify(court.world.bundle(court.register(), {}))
     refused(report, 3, "no_document", exit_code=2)
@@ -170,6 +182,16 @@ def test_step_4_pinned_policy_must_be_there(court: Court) -> None:
     trust = court.world.trust(policy)
     report = court.verify(court.world.bundle(index, leave_out=(policy,)), trust=trust)
     refused(report, 4, "pinned_policy_missing")
+
+
+def test_step_4_a_bundle_older_than_the_pinned_policy_is_no_verdict(court: Court) -> None:
+    index = court.register()
+    older = court.world.bundle(index)
+    trust = court.world.trust(court.world.add_policy(threshold=1))
+    report = court.verify(older, trust=trust)
+    assert refused(report, 4, "bundle_older", exit_code=2).reason.endswith("get a new one.")
+    assert report.genuine == "can't tell (step 4, policy)"
+    assert court.verify(court.world.bundle(index), trust=trust).exit_code == 0
 
 
 def test_step_4_pinned_policy_at_another_index(court: Court) -> None:
