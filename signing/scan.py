@@ -63,7 +63,8 @@ def scanned(report: Report, data: bytes, trust: TrustFile, fetch: Fetch) -> Repo
         reason, hidden = _scan(report, data, trust, fetch)
     except SigningError as error:
         step = Step(SCAN_STEP, "Scan", PROVEN, FAIL, str(error), error.code)
-        return replace(report, steps=(*report.steps, step), exit_code=min(report.exit_code or 2, 2))
+        status = f"{report.status} (the log could not be scanned, see step {SCAN_STEP})"
+        return replace(report, steps=(*report.steps, step), status=status, exit_code=min(report.exit_code or 2, 2))
     if not hidden:
         step = Step(SCAN_STEP, "Scan", PROVEN, PASS, reason)
         return replace(report, steps=(*report.steps, step))

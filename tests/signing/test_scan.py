@@ -83,6 +83,7 @@ def scan_fails(case: Case, fetch: Fetch, code: str, says: str, exit_code: int = 
     assert (step.number, step.title, step.outcome, step.code) == (15, "Scan", "fail", code), step
     assert says in step.reason
     assert after.exit_code == exit_code
+    assert after.status == f"{before.status} (the log could not be scanned, see step 15)"
     assert after.steps[:-1] == before.steps
 
 
