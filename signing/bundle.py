@@ -71,8 +71,9 @@ def read_bundle(data: bytes) -> Bundle:
 def _read_members(archive: zipfile.ZipFile, data: bytes) -> dict[str, bytes]:
     infos = archive.infolist()
     sizes = [30 + len(info.filename.encode()) + info.compress_size for info in infos]  # with their local headers
-    gapless = [*(info.header_offset for info in infos), archive.start_dir] == list(accumulate(sizes, initial=0))
-    if not gapless or data[-22:-18] != b"PK\x05\x06" or archive.comment:  # what other programs might show
+    directory = sum(46 + len(info.filename.encode()) for info in infos)
+    places = [*(info.header_offset for info in infos), archive.start_dir, len(data)]
+    if places != [*accumulate(sizes, initial=0), sum(sizes) + directory + 22] or any(data[-2:]):  # or others see more
         raise FormatError("unreadable_bundle", "The bundle holds octets that belong to none of its members.")
     if len(infos) > MAX_MEMBERS or len({info.filename for info in infos}) != len(infos):
         raise FormatError("unreadable_bundle", "The bundle has too many members, or one twice.")

@@ -223,8 +223,7 @@ class _Verification:
     def retell(self) -> str:
         """Step 8: the evidence before the award, in log order."""
         self._admit(range(self.index))
-        time = entry_time(self.entries[self.index])
-        found = [self.replay.current(kid, self.index, time) for kid in self.award.roles]
+        found = [self.replay.current(kid, self.index, entry_time(self.entries[self.index])) for kid in self.award.roles]
         self.signers = sorted(found, key=lambda record: (record.role, record.owner))
         return f"Registered and current at entry {self.index}: {'; '.join(map(self.replay.name_of, self.signers))}."
 

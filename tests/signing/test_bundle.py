@@ -188,12 +188,24 @@ def local(name: bytes, data: bytes) -> bytes:
         local(b"documents/award.pdf", b"forged") + PACKED,
         PACKED[:-2] + b"\x08\x00comment!",
         PACKED + b"\x00" * 40,
+        PACKED[:-2] + b"\x08\x00",
     ],
-    ids=["before", "a member that only some programs see", "a comment", "behind"],
+    ids=["before", "a member that only some programs see", "a comment", "behind", "a comment that is not there"],
 )
 def test_octets_that_belong_to_no_member_are_refused(changed: bytes) -> None:
     with refused(FormatError, "unreadable_bundle", "octets that belong to none of its members"):
         read_bundle(changed)
+
+
+@pytest.mark.parametrize("attribute", ["comment", "extra"])
+def test_octets_beside_a_name_are_refused(attribute: str) -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, octets in MEMBERS.items():
+            archive.writestr(name, octets)
+        setattr(archive.filelist[-1], attribute, b"\x99\x99\x04\x00more")
+    with refused(FormatError, "unreadable_bundle", "octets that belong to none of its members"):
+        read_bundle(buffer.getvalue())
 
 
 def test_octets_between_two_members_are_refused() -> None:
