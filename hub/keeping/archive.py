@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any, BinaryIO
 
-from hub.keeping.errors import RestoreError
+from hub.keeping.errors import BackupError, RestoreError
 from hub.keeping.manifest import MANIFEST, BackedUpFile, Manifest, parse_manifest
 from providers.durable import flush
 from signing.agefile import age_writer, open_age
@@ -32,7 +32,7 @@ __all__ = ["DATABASE", "PACKAGES", "Packer", "unpack"]
 DATABASE = "database.sqlite3"
 PACKAGES = "packages"
 _NAMES = re.compile(
-    r"hub\.toml|verification-policy\.txt|database\.sqlite3|packages/[0-9a-f]{2}/[0-9a-f]{64}|keys/[a-z]+\.pem"
+    r"hub\.toml|verification-policy\.txt|database\.sqlite3|packages/[0-9a-f]{2}/[0-9a-f]{64}|keys/[A-Za-z0-9][A-Za-z0-9._:-]*\.pem"
     r"|manifest\.json"
 )
 _PIECE = 1 << 20
@@ -59,7 +59,10 @@ class Packer:
 
         Raises:
             OSError: there are fewer.
+            BackupError: ``foreign_name``: a backup with a file of this name could not be restored.
         """
+        if _NAMES.fullmatch(name) is None:
+            raise BackupError("foreign_name", "A file of this name does not belong in a backup; move it away.", name)
         member, reading = tarfile.TarInfo(name), _Hashed(source)
         member.size, member.mode, member.mtime = size, 0o600, self._now
         self._tar.addfile(member, reading)

@@ -175,6 +175,7 @@ def restore(  # noqa: PLR0913  # one option each
 )  # fmt: skip
 @click.option("--identity", type=EXISTING, help="Age identity that opens encrypted ones (odr-hub own-statements).")
 @click.option("--deletions", "listed", type=EXISTING, help="List of what was deleted since (odr-hub deletions).")
+@click.option("--without-annexes", is_flag=True, help="Annexes that are not offered are lost: do not wait for them.")
 def complete(  # noqa: PLR0913  # one option each
     *,
     data: Path,
@@ -184,17 +185,22 @@ def complete(  # noqa: PLR0913  # one option each
     offered: tuple[Path, ...],
     identity: Path | None,
     listed: Path | None,
+    without_annexes: bool,
 ) -> int:
     """Bring back what a log lacks that was restored from an old backup; the hub must not be running.
 
     The missing entries come from an export or a mirror, and must give a checkpoint with this log's signature
     and the quorum. Their statements come from members and officers, who have them, and from the file of
     own-statements; each must give its entry byte for byte. Run it again with more statements until none is
-    awaited; --from is needed once. Ends with 1 while statements are awaited.
+    awaited; --from is needed once. A statement that names an annex is awaited with it. Ends with 1 while
+    statements are awaited.
     """
     from hub.keeping import operating  # noqa: PLC0415
 
-    done = asyncio.run(operating.complete_from(data, source, offered, listed, identity=identity, quiet=quiet))
+    completing = operating.complete_from(
+        data, source, offered, listed, identity=identity, without_annexes=without_annexes, quiet=quiet
+    )
+    done = asyncio.run(completing)
     if as_json:
         click.echo(json.dumps(asdict(done)))
     else:
@@ -211,7 +217,8 @@ def _tell_completed(done: "Completed", data: Path) -> None:
         return
     click.echo(f"{len(done.awaited)} statements are awaited from whoever has them:")
     for one in done.awaited[:_SHOWN]:
-        click.echo(f"  entry {one.index}: {one.kind} {one.issuer or '(issuer not told)'} {one.name}")
+        annex = "" if one.annex is None else f", its annex alone: {one.annex}"
+        click.echo(f"  entry {one.index}: {one.kind} {one.issuer or '(issuer not told)'} {one.name}{annex}")
     if len(done.awaited) > _SHOWN:
         click.echo(f"  and {len(done.awaited) - _SHOWN} more; --json lists all.")
     click.echo(f"Then: odr-hub complete --data {data} --statements FILE")

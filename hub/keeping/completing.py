@@ -49,22 +49,24 @@ _AT_ONCE = 256
 
 @dataclass(frozen=True, slots=True)
 class Awaited:
-    """An entry whose statement has not come back; a sealed one tells neither kind nor issuer.
+    """An entry whose statement, or its annex, has not come back; a sealed one tells neither kind nor issuer.
 
-    ``name`` is the statement's digest or, of a sealed one, its commitment (hex).
+    ``name`` is the statement's digest or, of a sealed one, its commitment (hex). ``annex`` is the SHA-256 (hex) of the
+    annex where that alone is awaited.
     """
 
     index: int
     kind: str
     issuer: str | None
     name: str
+    annex: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Completed:
     """How long the log is now and is to be, how many entries were appended, and which statements are awaited.
 
-    ``without_annex`` are appended entries whose statement names an annex that nobody offered.
+    ``without_annex`` are appended entries whose statement names an annex that nobody has any more.
     """
 
     origin: str
@@ -92,6 +94,7 @@ async def complete(  # noqa: PLR0913  # its sources, each used
     *,
     offered: Sequence[Path] = (),
     identity: AgreementKey | None = None,
+    without_annexes: bool = False,
     progress: Callable[[int], None] = lambda _: None,
 ) -> Completed:
     """Append what is missing, as far as its statements are there. The caller holds the ``DataLock``.
@@ -103,6 +106,7 @@ async def complete(  # noqa: PLR0913  # its sources, each used
         source: an export or mirror, by address or directory; None to go on with what was fetched before.
         offered: files, and directories of files, with statements.
         identity: opens those that are encrypted.
+        without_annexes: a statement whose annex is not offered is not awaited any longer: the annex is lost.
         progress: called with the size of the log.
 
     Raises:
@@ -117,6 +121,7 @@ async def complete(  # noqa: PLR0913  # its sources, each used
     pool = await asyncio.to_thread(_collected, folder / STATEMENTS, offered, identity, missing)
     committer = Committer(signer, found.head, found.edge)
     await _sign_tail(database, committer)
+    pool.without_annexes = without_annexes
     bare = await _append(Replaying(database, committer), committer, missing, pool, progress)
     size = committer.head.size
     if size == missing.checkpoint.size:
@@ -178,7 +183,7 @@ def _next_turns(missing: Missing, pool: Offered, size: int) -> Iterator[Turn]:
     start = size - missing.first
     for entry in missing.entries[start : start + _AT_ONCE]:
         statement, at = pool.for_entry(entry), parse_entry(entry)["time"]
-        if statement is None or time not in (None, at):
+        if statement is None or pool.lacks_annex(statement) or time not in (None, at):
             return
         time = at
         yield Turn(entry, statement, pool.annex_of(statement))
@@ -205,9 +210,11 @@ def _keep_statements(kept: Path, pool: Offered, missing: Missing, size: int) -> 
 
 def _awaited(missing: Missing, pool: Offered, size: int) -> Iterator[Awaited]:
     for index, entry in enumerate(missing.entries[size - missing.first :], size):
-        if pool.for_entry(entry) is None:
+        statement = pool.for_entry(entry)
+        if statement is None or pool.lacks_annex(statement):
             members: dict[str, JSON] = parse_entry(entry)
-            yield Awaited(index, str(members["kind"]), members.get("issuer"), name_of(entry)[0])
+            annex = None if statement is None else str(statement.payload["annex"]["sha256"])
+            yield Awaited(index, str(members["kind"]), members.get("issuer"), name_of(entry)[0], annex)
 
 
 async def _record_witnesses(database: Database, missing: Missing, before: PolicyChain, head: Head) -> None:

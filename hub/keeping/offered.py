@@ -28,10 +28,14 @@ _MAX_DEPTH = 64
 
 @dataclass(slots=True)
 class Offered:
-    """Statements by what an entry calls them, and files by hash that may be annexes."""
+    """Statements by what an entry calls them, and files by hash that may be annexes.
+
+    ``without_annexes`` says that an annex which is not offered is not waited for.
+    """
 
     statements: dict[tuple[str, str], Statement] = field(default_factory=dict)
     annexes: dict[str, bytes] = field(default_factory=dict)
+    without_annexes: bool = False
 
     def add(self, statement: Statement) -> None:
         """Offer a statement, under both names that an entry may give it."""
@@ -48,6 +52,10 @@ class Offered:
         named: dict[str, JSON] = statement.payload.get("annex") or {}
         octets = self.annexes.get(named.get("sha256", ""))
         return octets if octets is not None and len(octets) == named["size"] else None
+
+    def lacks_annex(self, statement: Statement) -> bool:
+        """Whether the statement names an annex that is not offered and is waited for."""
+        return "annex" in statement.payload and not self.without_annexes and self.annex_of(statement) is None
 
 
 def name_of(octets: bytes) -> tuple[str, str]:

@@ -74,6 +74,7 @@ async def complete_from(  # noqa: PLR0913  # its sources, each used
     listed: Path | None = None,
     *,
     identity: Path | None = None,
+    without_annexes: bool = False,
     quiet: bool = False,
 ) -> Completed:
     """Complete the log in ``data``; what ``listed`` says was deleted is deleted again. Errors as ``complete``.
@@ -88,7 +89,10 @@ async def complete_from(  # noqa: PLR0913  # its sources, each used
             await database.claim(allow_async=True)
             signer = log_signer(head.origin, keys.log)
             with progress("completing", head.size, quiet=quiet) as advance:
-                done = await complete(data, database, signer, source, offered=offered, identity=opens, progress=advance)
+                done = await complete(
+                    data, database, signer, source, offered=offered, identity=opens, without_annexes=without_annexes,
+                    progress=advance,
+                )  # fmt: skip
             if listed is not None:
                 network = (await Directory(database).policies(1))[0].digest
                 octets = await asyncio.to_thread(listed.read_bytes)

@@ -47,7 +47,9 @@ class Reposts:
         return cls(folder / STATEMENTS, await asyncio.to_thread(awaited_entries, folder, size))
 
     async def keep(self, document: bytes, annex: bytes | None) -> None:
-        """Keep a posted statement, with its annex, if an entry awaits exactly it; else do nothing.
+        """Keep a posted statement, with the annex that it names, if an entry awaits exactly it; else do nothing.
+
+        One that comes without its annex, or with another, is not kept: intake says what is wrong with it.
 
         Raises:
             KeptForCompletion: it is kept, on disk; the sender may ask for its receipt later.
@@ -62,9 +64,11 @@ class Reposts:
             statement = parse_statement(document)
         except SigningError:
             return False  # intake says why
-        names = Offered()
+        names = Offered(annexes={} if annex is None else {sha256_hex(annex): annex})
         names.add(statement)
-        if not names.statements.keys() & self._wanted:
+        if not names.statements.keys() & self._wanted or names.annex_of(statement) != annex:
+            return False
+        if names.lacks_annex(statement):
             return False
         self._folder.mkdir(mode=0o700, exist_ok=True)
         for octets in (statement.document, annex):

@@ -39,7 +39,8 @@ async def post_statement(request: web.Request) -> web.Response:
     seconds, asked = wait_seconds(request)
     dry_run = flag(request, "dry_run")
     posted = await read_posted(request)
-    await request.app[REPOSTS].keep(posted.statement, posted.annex)
+    if not dry_run:
+        await request.app[REPOSTS].keep(posted.statement, posted.annex)
     verified = await request.app[INTAKE].verify(posted.statement, posted.annex)
     quotas.posts_of(verified.statement.issuer)  # now that nobody else can use it up
     await request.app[PRECONDITIONS].check(verified.statement)

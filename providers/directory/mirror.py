@@ -60,10 +60,12 @@ def require_copy(folder: MirrorFolder, now: int) -> Copy:
     """The verified copy.
 
     Raises:
-        GatewayError: ``mirror_empty``, nothing was ever verified; ``no_mirror``, ``mirror_damaged``.
+        GatewayError: ``mirror_empty``, nothing was ever verified; ``mirror_contradicted``; ``no_mirror``,
+            ``mirror_damaged``.
         UntrustedAnswerError: what is kept does not verify.
     """
     folder.hub()
+    folder.require_uncontradicted()
     copy = folder.load(now)
     if copy is None:
         message = "Nothing of the directory has been verified yet, so nothing is said about anybody."
@@ -83,15 +85,17 @@ async def update(hub: HubClient, folder: MirrorFolder, now: int) -> Updated:
         UntrustedAnswerError: with the code of the check that failed; ``directory_rolled_back``,
             ``directory_forked``, ``policy_rolled_back``, ``entries_differ``.
         HubRefusedError, HubUnavailableError: the hub gives no answer to go by.
-        GatewayError: ``mirror_damaged``.
+        GatewayError: ``mirror_damaged``, ``mirror_contradicted``.
     """
+    folder.require_uncontradicted()
     held = folder.load(now)
     chain = await hub.policy_chain()
     network = Network.verified(folder.trust(), chain)
     document = await hub.directory_snapshot()
     snapshot = verified_snapshot(network, document, now)
     if held is not None:
-        _require_later(held, snapshot, chain)
+        _require_longer_chain(held, chain)
+        _require_later(folder, held, snapshot, document, now)
         if snapshot.time < held.snapshot.time:
             return Updated(held, 0, whole=False)
     lines, fetched, whole = await _lines(hub, held, snapshot)
@@ -100,17 +104,26 @@ async def update(hub: HubClient, folder: MirrorFolder, now: int) -> Updated:
     return Updated(copy, fetched, whole)
 
 
-def _require_later(held: Copy, new: Snapshot, chain: tuple[Registration, ...]) -> None:
+def _require_longer_chain(held: Copy, chain: tuple[Registration, ...]) -> None:
     before = [one.statement.digest for one in held.chain]
     if before != [one.statement.digest for one in chain][: len(before)]:
         raise _untrusted("policy_rolled_back", "The hub shows fewer or other policies than it has shown before.")
-    if new.size < held.snapshot.size:
-        message = f"The hub shows the directory of {new.size} entries; it has shown that of {held.snapshot.size}."
-        raise _untrusted("directory_rolled_back", message)
-    same = (new.root, new.digest) == (held.snapshot.root, held.snapshot.digest)
-    if new.size == held.snapshot.size and not same:
-        message = "The hub has signed two different directories of one log size. Keep both: this is evidence."
-        raise _untrusted("directory_forked", message)
+
+
+def _require_later(folder: MirrorFolder, held: Copy, new: Snapshot, document: bytes, now: int) -> None:
+    """Refuse a snapshot that contradicts the copy, and keep both as evidence; an old one alone is only refused."""
+    before = held.snapshot
+    if new.size < before.size:
+        message = f"The hub shows the directory of {new.size} entries; it has shown that of {before.size}."
+        if new.time <= before.time:  # a cache, or whoever replays it, may have shown it
+            raise _untrusted("directory_rolled_back", message)
+        code = "directory_rolled_back"
+    elif new.size == before.size and (new.root, new.digest) != (before.root, before.digest):
+        code, message = "directory_forked", "The hub has signed two different directories of one log size."
+    else:
+        return
+    names = ", ".join(folder.contradicted(code, held.document, document, now))
+    raise _untrusted(code, f"{message} Both are kept as evidence: {names}.")
 
 
 async def _lines(hub: HubClient, held: Copy | None, snapshot: Snapshot) -> tuple[Mapping[str, bytes], int, bool]:

@@ -6,19 +6,20 @@
     DIR/policy.txt            the pinned verification policy
     DIR/snapshot.json         snapshot and chain of policies, as the hub sent them, last verified copy
     DIR/entries-<digest>      the lines of that snapshot
+    DIR/evidence/             snapshots by which the hub contradicted itself; while it is there nothing is said
 
 ``snapshot.json`` is replaced last and at once, so that a process killed anywhere leaves the copy before or the new one.
 Nothing read from here counts before it is verified again: a file that was changed is noticed.
 """
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from providers.directory.snapshot import Snapshot, digest_of, verified_snapshot
-from providers.durable import sync_folder, write_new
+from providers.durable import sync_folder, write_new, write_whole
 from providers.errors import GatewayError
+from providers.evidence import keep_evidence
 from providers.network import Network
 from providers.receipts import Registration
 from signing.encoding import JSON, b64u_decode, b64u_encode, canonical, loads
@@ -89,6 +90,24 @@ class MirrorFolder:
         """The pinned policy."""
         return parse_trust(self._bytes("policy.txt", 131_072))
 
+    def contradicted(self, code: str, before: bytes, after: bytes, now: int) -> tuple[str, ...]:
+        """Keep two snapshots that a hub must not both have signed; the names of the files below the folder."""
+        return keep_evidence(self.folder, code, {"first.json": before, "second.json": after}, now)
+
+    def require_uncontradicted(self) -> None:
+        """Say nothing while there is evidence that nobody has put away.
+
+        Raises:
+            GatewayError: ``mirror_contradicted``.
+        """
+        kept = self.folder / "evidence"
+        if kept.exists() and any(kept.iterdir()):
+            message = (
+                "The hub has contradicted what it had signed before, so nothing is said about anybody. Tell the"
+                " coordinator, hand over what is in this folder, and move it away when it is settled."
+            )
+            raise GatewayError("mirror_contradicted", message, str(kept))
+
     def load(self, now: int) -> Copy | None:
         """The copy, verified anew; None where nothing was ever kept.
 
@@ -118,23 +137,16 @@ class MirrorFolder:
         """Put a copy in place of the one before."""
         name = f"entries-{copy.snapshot.digest}"
         whole = b"".join(line + b"\n" for line in copy.lines.values())
-        self._replace(name, whole)
+        write_whole(self.folder / name, whole)
         chain = [
             one.to_json() | ({} if one.policy_proof is None else {"policy_proof": one.policy_proof})
             for one in copy.chain
         ]
-        self._replace("snapshot.json", canonical({"v": 1, "snapshot": b64u_encode(copy.document), "chain": chain}))
+        kept = canonical({"v": 1, "snapshot": b64u_encode(copy.document), "chain": chain})
+        write_whole(self.folder / "snapshot.json", kept)
         for old in self.folder.glob("entries-*"):
             if old.name != name:
                 old.unlink()
-
-    def _replace(self, name: str, data: bytes) -> None:
-        new = self.folder / f"{name}.new"
-        with suppress(FileNotFoundError):
-            new.unlink()
-        write_new(new, data)
-        new.replace(self.folder / name)
-        sync_folder(self.folder)
 
     def _json(self, name: str, most: int) -> JSON:
         try:

@@ -8,9 +8,13 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from aiohttp import FormData
 
 from hub import cli
 from hub.keeping.reposts import awaited_entries
+from hub.officers.drafting import Network, accreditation_draft
+from signing.encoding import canonical, sha256_hex
+from signing.statement import parse_statement
 from tests.hub.running import Hub, Running
 from tests.hub.world import Actor, Speaker
 
@@ -30,7 +34,12 @@ def said(speaker: Speaker) -> Iterator[bytes]:
 
 
 class Lost:
-    """A hub that has lost everything after its genesis; ``documents`` were registered since."""
+    """A hub that has lost everything after its genesis; ``documents`` were registered since.
+
+    ``reasons`` is the annex of the last of them, where it names one.
+    """
+
+    reasons: bytes | None = None
 
     def __init__(self, folder: Path) -> None:
         self.data = folder / "hub"
@@ -47,6 +56,7 @@ class Lost:
         for document in said(hub.speaker):
             self.documents.append(document)
             await hub.registered(document)
+        await self.more_happens(hub)
         assert await run("export", "--data", self.data, self.mirror, "--quiet") == 0
         await self.running.client.close()
         for path in self.data.glob("hub.sqlite3*"):
@@ -54,6 +64,33 @@ class Lost:
         shutil.copy(self.copy, self.data / "hub.sqlite3")
         self.running.more = f'\n[log]\npublic_checkpoint = "{self.mirror / "checkpoint"}"\n'
         return await self.running.restart(hub)
+
+    async def more_happens(self, hub: Hub) -> None:
+        """Nothing more."""
+
+    async def fetched(self) -> Hub:
+        """Started again after the missing entries were fetched."""
+        hub = await self.happen()
+        await self.running.client.close()
+        assert await run("complete", "--data", self.data, "--from", self.mirror, "--quiet") == 1
+        return await self.running.restart(hub)
+
+
+class LostReasons(Lost):
+    """The last statement that was lost is an accreditation whose reasons, an annex, only members and officers see."""
+
+    async def more_happens(self, hub: Hub) -> None:
+        before = parse_statement(self.documents[1])
+        (*_, newest) = (await hub.get("/v1/policy"))[1]["chain"]
+        policy = parse_statement(canonical(newest["statement"]))
+        network = Network(hub.speaker.network, policy.digest, policy.body)
+        reasons = ["Why it was decided."]
+        draft = accreditation_draft(network, before.body, before.digest, [OFFICERS[0].id], hub.clock(), reasons)
+        draft = draft.signed_by(OFFICERS[0].statement, hub.clock())
+        self.documents.append(draft.statement().document)
+        self.reasons = draft.annex
+        status, _ = await hub.post(self.documents[-1], self.reasons)
+        assert status == 201
 
 
 @pytest.fixture
@@ -97,6 +134,54 @@ async def test_nothing_else_is_kept(lost: Lost) -> None:
     other = lost.documents[0].replace(b'"signature":"', b'"signature":"A', 1)[:-1] + b"}"
     assert (await hub.post(other))[0] in (400, 422, 503)
     assert (await hub.post(b"{}"))[0] == 400
+    assert sorted(kept.iterdir()) == before
+    await lost.running.client.close()
+
+
+async def test_a_statement_is_kept_with_the_annex_that_it_names(tmp_path: Path) -> None:
+    """A bystander has its public text, and not its annex: what they post must not take the annex's place."""
+    lost = LostReasons(tmp_path)
+    hub = await lost.fetched()
+    for document in lost.documents[:-1]:
+        assert (await hub.post(document))[1]["code"] == "kept_for_completion"
+    for annex, code in ((None, "annex_missing"), (b"{}", "annex_mismatch"), (lost.reasons, "kept_for_completion")):
+        assert (await hub.post(lost.documents[-1], annex))[1]["code"] == code
+    await lost.running.client.close()
+    assert await run("complete", "--data", lost.data, "--quiet") == 0
+    hub = await lost.running.restart(hub)
+    await lost.running.client.close()
+    with closing(sqlite3.connect(lost.data / "hub.sqlite3")) as base:
+        assert [bytes(one) for (one,) in base.execute("SELECT octets FROM annexes")] == [lost.reasons]
+
+
+async def test_a_statement_without_its_annex_is_awaited_unless_that_is_lost(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lost, texts = LostReasons(tmp_path), tmp_path / "texts"
+    texts.mkdir()
+    await lost.fetched()
+    await lost.running.client.close()
+    for number, document in enumerate(lost.documents):
+        (texts / f"{number}.jws").write_bytes(document)
+    assert lost.reasons is not None
+    capsys.readouterr()
+    assert await run("complete", "--data", lost.data, "--statements", texts, "--quiet") == 1
+    assert f"its annex alone: {sha256_hex(lost.reasons)}" in capsys.readouterr().out
+    assert await run("complete", "--data", lost.data, "--without-annexes", "--quiet") == 0
+    assert "Entry 5 came without the annex that its statement names." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("query", ["", "?dry_run=true"])
+async def test_octets_that_no_statement_names_are_not_kept(lost: Lost, query: str) -> None:
+    hub = await lost.fetched()
+    kept = lost.data / "completing" / "statements"
+    before = sorted(kept.iterdir())
+    form = FormData()
+    form.add_field("statement", lost.documents[0], content_type="application/jose+json", filename="statement")
+    form.add_field("annex", b"x" * 200_000, content_type="application/json", filename="annex")
+    async with hub.client.post(f"/v1/statements{query}", data=form) as response:
+        assert response.status in (422, 503)
+        assert (await response.json())["code"] != "kept_for_completion"
     assert sorted(kept.iterdir()) == before
     await lost.running.client.close()
 

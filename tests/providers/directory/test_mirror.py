@@ -9,9 +9,10 @@ from typing import Any
 import aiohttp
 import pytest
 
-from providers.directory import mirror
+from providers.directory import mirror, store
 from providers.directory.mirror import Freshness, require_copy, update
 from providers.directory.store import MirrorFolder
+from providers.durable import write_whole
 from providers.errors import GatewayError, HubRefusedError, UntrustedAnswerError
 from signing.encoding import canonical
 from signing.errors import FormatError, SigningError
@@ -84,7 +85,8 @@ async def refused(client: Meddling, folder: MirrorFolder, hub: Hub, code: str) -
     with pytest.raises(UntrustedAnswerError) as caught:
         await update(client, folder, hub.clock.now)
     assert (caught.value.code, caught.value.actor) == (code, "hub")
-    assert {one.name: one.read_bytes() for one in folder.folder.iterdir()} == before, "the copy before stays"
+    left = {one.name: one.read_bytes() for one in folder.folder.iterdir() if one.is_file()}
+    assert left == before, "the copy before stays"
 
 
 Forgery = Callable[[Hub, dict[str, Any]], bytes]
@@ -197,6 +199,37 @@ async def test_two_directories_of_one_size_are_told(hub: Hub, folder: MirrorFold
         forge = changed(entries={"count": 3, "digest": "cd" * 32})
         client.snapshot = lambda document: forge(hub, told(document))
         await refused(client, folder, hub, "directory_forked")
+    await contradicted(folder, hub)
+
+
+async def test_a_later_directory_of_fewer_entries_is_told(hub: Hub, folder: MirrorFolder) -> None:
+    async with connected(hub) as client:
+        old = told(await client.directory_snapshot())
+        await moved(hub)
+        await update(client, folder, hub.clock.now)
+        hub.clock.now += 400
+        now = {name: told(await client.directory_snapshot())[name] for name in ("time", "next")}
+        client.snapshot = lambda _: signed(old | now, hub.speaker.hub.statement, hub.clock.now)
+        await refused(client, folder, hub, "directory_rolled_back")
+    await contradicted(folder, hub)
+
+
+async def contradicted(folder: MirrorFolder, hub: Hub) -> None:
+    """Both documents are kept, and nothing is said until somebody has put them away."""
+    (evidence,) = (folder.folder / "evidence").iterdir()
+    first, second = ((evidence / f"{name}.json").read_bytes() for name in ("first", "second"))
+    copy = folder.load(hub.clock.now)
+    assert copy is not None
+    assert (first == copy.document, second == copy.document) == (True, False)
+    assert told(second)["time"] >= copy.snapshot.time
+    with pytest.raises(GatewayError) as caught:
+        require_copy(folder, hub.clock.now)
+    assert caught.value.code == "mirror_contradicted"
+    async with connected(hub) as client:
+        with pytest.raises(GatewayError):
+            await update(client, folder, hub.clock.now)
+        evidence.rename(folder.folder.with_name("settled"))
+        await update(client, folder, hub.clock.now)
 
 
 async def test_an_older_signature_of_the_same_directory_changes_nothing(hub: Hub, folder: MirrorFolder) -> None:
@@ -312,14 +345,14 @@ class Killed(BaseException):
     """The process is killed."""
 
 
-def killed_after(lives: int, replace: Callable[..., None]) -> Callable[..., None]:
+def killed_after(lives: int) -> Callable[..., None]:
     """The process ends instead of replacing one file more than ``lives``."""
     left = iter(range(lives))
 
-    def killed(self: MirrorFolder, name: str, data: bytes) -> None:
+    def killed(path: Path, data: bytes) -> None:
         if next(left, None) is None:
             raise Killed
-        replace(self, name, data)
+        write_whole(path, data)
 
     return killed
 
@@ -330,13 +363,12 @@ async def test_a_process_killed_while_it_keeps_leaves_a_whole_copy(
     async with connected(hub) as client:
         before = (await update(client, folder, hub.clock.now)).copy.snapshot
         await moved(hub)
-        replace = MirrorFolder._replace
         for lives in range(2):
-            monkeypatch.setattr(MirrorFolder, "_replace", killed_after(lives, replace))
+            monkeypatch.setattr(store, "write_whole", killed_after(lives))
             with pytest.raises(Killed):
                 await update(client, folder, hub.clock.now)
             assert require_copy(folder, hub.clock.now).snapshot == before
-        monkeypatch.setattr(MirrorFolder, "_replace", replace)
+        monkeypatch.setattr(store, "write_whole", write_whole)
         after = (await update(client, folder, hub.clock.now)).copy.snapshot
     assert require_copy(folder, hub.clock.now).snapshot == after != before
 
