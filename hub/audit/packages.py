@@ -1,11 +1,12 @@
 """Uploads, packages and deletions: rows against files, against the transfers that name them, against signed records.
 
 The octets of each package are hashed. What nobody but the sender said of an upload that goes on can't be told; it is
-gone within days.
+gone within days. A file among the uploads must have a row.
 """
 
+import asyncio
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from hub.audit.findings import Findings
 from hub.packages.creation import PURPOSES
@@ -22,6 +23,9 @@ from signing.keys import PublicKey
 from signing.statement import parse_jws, verify_signatures
 
 __all__ = ["PackageAudit"]
+
+_GOING_SECONDS = 0.5
+"""An upload that is given up just now has no row any more, and its file goes a moment later."""
 
 
 class PackageAudit:
@@ -58,8 +62,11 @@ class PackageAudit:
 
     async def check(self) -> None:
         """Check every row, and the octets of every package that is stored."""
+        left = set() if self._files is None else self._files.uploads()  # before the rows: new ones have theirs first
         async for upload in self._stored.uploads():
+            left.discard(upload.id)
             await self._check_upload(upload)
+        await self._check_left(left)
         async for package in self._stored.packages():
             await self._check_package(package)
         async for deletion in self._stored.deletions():
@@ -75,6 +82,14 @@ class PackageAudit:
                 self._add("row_differs", "The upload is complete, but is no package of its description.", where)
         elif self._files is not None and self._files.received(one.id) < one.offset and await self._is_there(one):
             self._add("file_missing", "Fewer octets are stored than were acknowledged.", where)
+
+    async def _check_left(self, names: Collection[str]) -> None:
+        """Files of uploads that had no row are gone soon, or nobody will ever delete them while the hub runs."""
+        if self._files is None or not names:
+            return
+        await asyncio.sleep(_GOING_SECONDS)
+        for name in sorted(self._files.uploads().intersection(names)):
+            self._add("file_left", "A file lies among the uploads that no upload has.", f"upload {name[:6]}…")
 
     async def _is_there(self, one: Upload) -> bool:
         """Whether the upload was not given up or carried on while this was going on."""

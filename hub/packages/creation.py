@@ -7,10 +7,18 @@ from hub.settings import UploadsSection
 from hub.storage.uploads import Situation
 from hub.storage.values import Package
 
-__all__ = ["PURPOSES", "Announcement", "check_announcement", "check_disk", "check_situation"]
+__all__ = ["PURPOSES", "Announcement", "check_announcement", "check_disk", "check_situation", "needed_octets"]
 
 BRIEF_BYTES = 1_048_576
 """Largest brief (PROTOCOL §7)."""
+SHARE = 4
+"""One part in so many of the room on disk is what a member's unsent octets hold against other members, at most.
+
+What is announced is to find its room when it comes, so it counts before it is sent. But announcing costs nothing and
+lasts a day: without a bound one member could keep all others out with three requests. A quarter leaves room for
+everybody else while three members are at it. The price is that large packages of several members may be announced
+together that have no room together; the last of them then waits with ``disk_full`` half-way, and loses nothing.
+"""
 PURPOSES = ("brief", "package")
 
 
@@ -71,6 +79,19 @@ def check_disk(free: int, needed: int, limits: UploadsSection) -> None:
     """
     if free - needed < limits.free_bytes:
         raise OutOfSpaceError("disk_full", "The hub's disk has no room for this now.", retry_after=60)
+
+
+def needed_octets(announced: Announcement, found: Situation, free: int, limits: UploadsSection) -> int:
+    """How much of what is ``free`` on the disk an announcement needs, with what was announced before it.
+
+    All that its owner has not sent yet counts, and of every other member at most a ``SHARE`` of the room. A brief
+    needs its own octets alone: it is so small that it never has to wait for packages that may never come.
+    """
+    if announced.purpose == "brief":
+        return announced.size
+    most = max(free - limits.free_bytes, 0) // SHARE
+    others = sum(min(octets, most) for owner, octets in found.awaited.items() if owner != announced.owner)
+    return found.awaited.get(announced.owner, 0) + others + announced.size
 
 
 def _check_new(same: Package | None) -> None:

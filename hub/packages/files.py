@@ -7,13 +7,14 @@
     packages/<2 hex>/<hash>   stored, another name of the same octets
 
 A file gets its place among the packages under a temporary name, by rename, and the directory is synced before
-anybody is told. A crash leaves at worst a file too many: ``verified`` and ``stored`` let recovery find it.
+anybody is told. A crash leaves at worst a file too many: ``verified``, ``uploads`` and ``stored`` let recovery find it.
 """
 
 import hashlib
 import os
 import shutil
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -39,7 +40,7 @@ class PackageFiles:
         return shutil.disk_usage(self._uploads).free
 
     def open_upload(self, name: str, offset: int) -> BinaryIO:
-        """The file of an upload, cut off at ``offset``, where writing goes on.
+        """The file of an upload, cut off at ``offset``, where writing goes on; a new one has its name on disk.
 
         Raises:
             OSError: among others, when the file is shorter than its row says.
@@ -51,6 +52,8 @@ class PackageFiles:
         try:
             file.truncate(offset)
             file.seek(offset)
+            if offset == 0:  # else the octets that are acknowledged may lie under no name after a loss of power
+                sync_folder(self._uploads)
         except BaseException:
             file.close()
             raise
@@ -77,9 +80,13 @@ class PackageFiles:
     def received(self, name: str) -> int:
         """How many octets of an upload lie here."""
         for path in (self._uploads / name, self._uploads / f"{name}{_VERIFIED}"):
-            if path.exists():
+            with suppress(FileNotFoundError):
                 return path.stat().st_size
         return 0
+
+    def uploads(self) -> set[str]:
+        """Every upload that has a file here, whole or not."""
+        return {path.name.removesuffix(_VERIFIED) for path in self._uploads.iterdir() if path.is_file()}
 
     def is_verified(self, name: str) -> bool:
         """Whether the upload was found whole and not cleared away since."""

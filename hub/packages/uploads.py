@@ -2,20 +2,22 @@
 
 An upload loses at most the chunk that was on its way: the offset moves only when a chunk's digest matched and its
 octets are on disk. A sender that comes back on another connection takes over from the one before. The hash of the
-whole file goes along with the chunks; after a restart what is on disk is hashed again once.
+whole file goes along with the chunks; after a restart what is on disk is hashed again once, in threads of their own,
+because that may take minutes. An upload whose octets are lost is forgotten, so that its sender begins it again.
 """
 
 import asyncio
 import logging
 import secrets
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from hub.errors import NotFoundError
 from hub.finishing import finished
-from hub.packages.creation import Announcement, check_announcement, check_disk, check_situation
+from hub.packages.creation import Announcement, check_announcement, check_disk, check_situation, needed_octets
 from hub.packages.errors import OutOfSpaceError, UploadError
 from hub.packages.files import PackageFiles
 from hub.packages.receiving import Reception, receive
@@ -27,6 +29,8 @@ from hub.storage.values import Upload
 __all__ = ["Chunk", "Uploads"]
 
 LOG = logging.getLogger("hub.packages")
+_HASHERS = 2
+"""Uploads that are hashed again at the same time; the others wait for their turn and keep nobody else waiting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +78,16 @@ class Uploads:
         self._limits = limits
         self._clock = clock
         self._slots: dict[str, _Slot] = {}
+        self._hashers = ThreadPoolExecutor(_HASHERS, thread_name_prefix="rehash")
 
     async def recover(self) -> None:
-        """Put right what a crash left: finish uploads that were found whole, drop files that belong to nobody."""
+        """Put right what a crash left: finish uploads that were found whole, drop files that belong to nobody.
+
+        Called before anybody can upload.
+        """
         for name in await asyncio.to_thread(self._files.verified):
-            upload = await self._store.upload(name)
-            if upload is not None and not upload.complete:
-                await self._store_package(upload)
-            await asyncio.to_thread(self._files.discard, [name])
+            await self._finish(name)
+        await self._drop_strays()
         wanted = await self._packages.hashes()
         for name in await asyncio.to_thread(lambda: list(self._files.stored())):
             if name not in wanted:
@@ -108,20 +114,22 @@ class Uploads:
 
         def check(found: Situation) -> None:
             check_situation(announced, found, self._limits)
-            check_disk(self._files.free(), found.awaited + announced.size, self._limits)
+            free = self._files.free()
+            check_disk(free, needed_octets(announced, found, free, self._limits), self._limits)
 
         await self._store.begin(upload, check)
         return upload
 
     async def find(self, name: str, owner: str) -> Upload:
-        """An upload of ``owner``; that of another member does not exist.
+        """An upload of ``owner``; that of another member does not exist, and neither does one whose octets are lost.
 
         Raises:
             NotFoundError: unknown_upload.
         """
-        upload = await self._store.upload(name)
-        if upload is None or upload.owner != owner:
-            raise NotFoundError("unknown_upload", "There is no such upload, or it has expired.")
+        upload = await self._of_owner(name, owner)
+        if await self._is_cut(upload):  # looked at again where nothing else happens to it
+            async with self._turn(name):
+                return await self._require_octets(await self._of_owner(name, owner))
         return upload
 
     async def append(self, name: str, owner: str, chunk: Chunk) -> Upload:
@@ -134,7 +142,7 @@ class Uploads:
             OutOfSpaceError: disk_full.
         """
         async with self._turn(name) as slot:
-            upload = await self.find(name, owner)
+            upload = await self._require_octets(await self._of_owner(name, owner))
             if chunk.offset != upload.offset:
                 raise UploadError("wrong_offset", f"{upload.offset} octets have arrived; go on there.", "Upload-Offset")
             return await self._take(upload, chunk, slot)
@@ -142,7 +150,7 @@ class Uploads:
     async def end(self, name: str, owner: str) -> None:
         """Give an upload up. A complete one is a package by now, which stays."""
         async with self._turn(name):
-            await self.find(name, owner)
+            await self._of_owner(name, owner)
             await self._forget([name])
 
     async def sweep(self) -> int:
@@ -152,6 +160,26 @@ class Uploads:
             await self._forget(expired)
         return len(expired)
 
+    async def _of_owner(self, name: str, owner: str) -> Upload:
+        upload = await self._store.upload(name)
+        if upload is None or upload.owner != owner:
+            raise NotFoundError("unknown_upload", "There is no such upload, or it has expired.")
+        return upload
+
+    async def _require_octets(self, upload: Upload) -> Upload:
+        """Forget an upload that can't go on: a sender that is told so begins it again. Called in its turn."""
+        if await self._is_cut(upload):
+            LOG.warning("octets of an upload that had arrived are lost; its sender must begin it again")
+            await self._forget([upload.id])
+            raise NotFoundError("unknown_upload", "Octets of this upload are lost here: begin it again.")
+        return upload
+
+    async def _is_cut(self, upload: Upload) -> bool:
+        """Whether fewer octets lie here than were acknowledged; those of a complete upload lie elsewhere."""
+        if upload.complete or upload.offset == 0:
+            return False
+        return await asyncio.to_thread(self._files.received, upload.id) < upload.offset
+
     async def _take(self, upload: Upload, chunk: Chunk, slot: _Slot) -> Upload:
         if upload.complete:
             raise UploadError("beyond_length", "The whole file has arrived; nothing can follow.")
@@ -159,7 +187,7 @@ class Uploads:
             return await finished(self._store_package(upload))
         check_disk(self._files.free(), 0, self._limits)
         if slot.hashed != upload.offset:
-            slot.digest = await asyncio.to_thread(self._files.hashed, upload.id, upload.offset)
+            await self._hash_again(upload, slot)
         whole = slot.digest.copy()
         size = await self._write(upload, chunk, slot, whole)
         if upload.offset + size < upload.size:
@@ -167,6 +195,12 @@ class Uploads:
             return await self._advance(upload, size)
         slot.hashed, slot.digest = -1, None
         return await finished(self._complete(upload, whole))
+
+    async def _hash_again(self, upload: Upload, slot: _Slot) -> None:
+        """Hash what is on disk. The hash stays, even if the chunk that needed it never arrives whole."""
+        loop, size = asyncio.get_running_loop(), upload.offset
+        slot.digest = await loop.run_in_executor(self._hashers, self._files.hashed, upload.id, size)
+        slot.hashed = size
 
     async def _write(self, upload: Upload, chunk: Chunk, slot: _Slot, whole: Any) -> int:  # noqa: ANN401
         try:
@@ -207,12 +241,32 @@ class Uploads:
         await asyncio.to_thread(self._files.discard, [upload.id])
         return replace(upload, offset=upload.size, expires=expires, complete=True)
 
+    async def _finish(self, name: str) -> None:
+        """Make a package of an upload that was found whole, unless that was done; its file may be the only copy."""
+        upload = await self._store.upload(name)
+        if upload is not None and (not upload.complete or await self._is_missing(upload.sha256)):
+            await self._store_package(upload)
+        await asyncio.to_thread(self._files.discard, [name])
+
+    async def _is_missing(self, sha256: str) -> bool:
+        """Whether a package of this hash is stored whose file is not there."""
+        return not self._files.path(sha256).exists() and bool(await self._packages.stored(sha256))
+
+    async def _drop_strays(self) -> None:
+        """Delete files of uploads that have no row any more: a crash came between the one and the other."""
+        lying = await asyncio.to_thread(self._files.uploads)
+        strays = sorted(lying - {one.id for one in await self._store.unfinished()})
+        if strays:
+            LOG.warning("%d files without a row were left among the uploads; they are deleted", len(strays))
+            await asyncio.to_thread(self._files.discard, strays)
+
     async def _forget(self, names: list[str]) -> None:
         await self._store.delete(names)
         await asyncio.to_thread(self._files.discard, names)
         for name in names:
-            if name in self._slots:
-                self._slots[name].digest, self._slots[name].hashed = None, -1
+            if (slot := self._slots.get(name)) is not None:
+                slot.digest, slot.hashed = None, -1
+                self._let_go(name, slot)
 
     @asynccontextmanager
     async def _turn(self, name: str) -> AsyncIterator[_Slot]:
@@ -226,8 +280,11 @@ class Uploads:
                 yield slot
         finally:
             slot.users -= 1
-            if slot.users == 0 and slot.digest is None:
-                self._slots.pop(name, None)
+            self._let_go(name, slot)
+
+    def _let_go(self, name: str, slot: _Slot) -> None:
+        if slot.users == 0 and slot.digest is None:
+            self._slots.pop(name, None)
 
     def _is_busy(self, name: str) -> bool:
         return name in self._slots and self._slots[name].lock.locked()

@@ -19,7 +19,7 @@ from typing import Any, Protocol, Self, TypeVar
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from hub.storage.errors import LostError
+from hub.storage.errors import LostError, UnreachableError
 from hub.storage.session import Session
 from hub.storage.sqlite import SQLite, sqlite_url
 from providers.storage.together import Outcome, Together, in_savepoints
@@ -130,7 +130,13 @@ class Database:
         return await self.run(lambda session: session.query(work))
 
     async def read(self, work: Callable[[Connection], T]) -> T:
-        """Run ``work``, which only reads, beside the writes; each query sees the newest commit."""
+        """Run ``work``, which only reads, beside the writes; each query sees the newest commit.
+
+        It begins once more, on a new connection, if the one that it had was broken.
+
+        Raises:
+            UnreachableError: the server can't be reached.
+        """
         return await asyncio.get_running_loop().run_in_executor(self._readers, self._with_reader, work)
 
     async def close(self) -> None:
@@ -159,9 +165,17 @@ class Database:
         with self._backend.writer() as connection:
             return work(Session(connection, self.commit, self._backend.says_full))
 
-    def _with_reader(self, work: Callable[[Connection], T]) -> T:
-        with self._backend.reader() as connection:
-            return work(connection)
+    def _with_reader(self, work: Callable[[Connection], T], *, again: bool = True) -> T:
+        """A reading connection may have been broken since it was used last; nothing is lost by that."""
+        try:
+            with self._backend.reader() as connection:
+                return work(connection)
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+            if not again:
+                raise UnreachableError(str(error.orig)) from None
+        return self._with_reader(work, again=False)
 
     async def _noticed(self, running: Awaitable[T]) -> T:
         """What ``running`` returns; whether the writing connection was lost is told once."""

@@ -59,6 +59,9 @@ class ClaimError(StorageError):
 class UnreachableError(StorageError):
     """The database server does not answer, or lets nobody in.
 
+    What it says names addresses and roles: it is for the log and the command line. A reader over HTTP is told no more
+    than that the server does not answer (``hub.web.middlewares``).
+
     Args:
         why: what the server or the network said; it never says a password.
     """
@@ -66,7 +69,8 @@ class UnreachableError(StorageError):
     retry_after = 10
 
     def __init__(self, why: str) -> None:
-        super().__init__("database_unreachable", f"The database can't be reached: {why}", "storage.url")
+        said = " ".join(why.split())
+        super().__init__("database_unreachable", f"The database can't be reached: {said}", "storage.url")
 
 
 class LostError(StorageError):

@@ -8,7 +8,6 @@ a synchronous standby. A commit whose wait for the standby was broken off is rep
 alone; here it is an error. Queries begin no transaction: each sees the newest commit.
 """
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
@@ -243,8 +242,7 @@ def _connected(engine: Engine) -> Connection:
     try:
         return engine.connect()
     except DBAPIError as error:
-        why = re.sub(r"\s+", " ", str(error.orig)).strip()
-        raise UnreachableError(why) from None
+        raise UnreachableError(str(error.orig)) from None
 
 
 def _take_lock(connection: Connection) -> None:

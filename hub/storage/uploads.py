@@ -1,6 +1,6 @@
 """Uploads while they go on: what was announced, and how many octets are on disk. Files are none of its business."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -25,14 +25,14 @@ class Situation:
         same: the package of the same octets for the same recipient and transfer, stored or gone.
         octets: what the owner has stored and announced.
         unfinished: how many uploads of the owner are unfinished.
-        awaited: octets that unfinished uploads of everybody have announced and not sent.
+        awaited: octets that unfinished uploads have announced and not sent, by owner.
     """
 
     recipient: JSON
     same: Package | None
     octets: int
     unfinished: int
-    awaited: int
+    awaited: Mapping[str, int]
 
 
 class UploadStore:
@@ -129,7 +129,8 @@ def _situation(connection: Connection, upload: Upload) -> Situation:
     stored = select(func.coalesce(func.sum(PackageRow.size), 0)).where(
         PackageRow.owner == upload.owner, PackageRow.deleted_at.is_(None)
     )
-    awaited = select(func.coalesce(func.sum(UploadRow.size - UploadRow.offset), 0)).where(UploadRow.complete.is_(False))
+    unsent = func.sum(UploadRow.size - UploadRow.offset)
+    awaited = select(UploadRow.owner, unsent).where(UploadRow.complete.is_(False)).group_by(UploadRow.owner)
     names = ("sha256", "owner", "recipient", "transfer")
     same = select(PackageRow.__table__).filter_by(**{name: getattr(upload, name) for name in names})
     found = connection.execute(same).mappings().one_or_none()
@@ -140,7 +141,7 @@ def _situation(connection: Connection, upload: Upload) -> Situation:
         None if found is None else Package(**found),
         int(announced) + int(connection.scalar(stored) or 0),
         int(count),
-        int(connection.scalar(awaited) or 0),
+        {owner: int(octets) for owner, octets in connection.execute(awaited)},
     )
 
 

@@ -9,10 +9,14 @@ import itertools
 import logging
 import secrets
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from aiohttp import web
 
+from hub.errors import RequestError
+from hub.plaintext import has_controls
+from hub.storage.errors import UnreachableError
 from hub.web.appkeys import CORRELATION, COUNTERS
 from hub.web.catalogue import CATALOGUE, INTERNAL
 from hub.web.problempages import problem_page, wants_page
@@ -67,11 +71,7 @@ async def problems(request: web.Request, handler: "Handler") -> web.StreamRespon
     except asyncio.CancelledError:
         raise
     except Exception as error:  # noqa: BLE001  # whatever it is, the sender gets an answer
-        found = problem_of(error)
-        if found is None:
-            FAULTS.exception("unforeseen error, correlation id %s", request[CORRELATION])
-            found = Problem(INTERNAL, "The hub made a mistake and has logged it under the correlation id.")
-        problem = found
+        problem = _problem(error, request[CORRELATION])
     request.app[COUNTERS].refused(problem.entry.code)
     number = request[CORRELATION]
     response = problem_page(request, problem, number) if wants_page(request) else problem_response(problem, number)
@@ -82,13 +82,32 @@ async def problems(request: web.Request, handler: "Handler") -> web.StreamRespon
 
 @web.middleware
 async def limits(request: web.Request, handler: "Handler") -> web.StreamResponse:
-    """Refuse what says that it is too large, and targets that are no plain path; bodies are counted while read."""
+    """Refuse what says that it is too large, and targets that are no plain path; bodies are counted while read.
+
+    No part of an address that a route takes out of it has control characters: handlers look such parts up, and
+    PostgreSQL makes an error of NUL. What else a part must be is for its handler to say.
+    """
     most = most_bytes(request)
     if (request.content_length or 0) > most:
         raise web.HTTPRequestEntityTooLarge(max_size=most, actual_size=request.content_length or 0)
     if not request.raw_path.startswith("/"):
         raise web.HTTPBadRequest(text="The request target is a path on this hub, not a whole address.")
+    for name, part in request.match_info.items():
+        if has_controls(part):
+            raise RequestError("bad_parameter", "A part of the address has control characters.", name)
     return await handler(request)
+
+
+def _problem(error: Exception, number: str) -> Problem:
+    """What is sent for an error, and logged where its sender is not told all of it."""
+    found = problem_of(error)
+    if found is None:
+        FAULTS.error("unforeseen error, correlation id %s", number, exc_info=error)
+        return Problem(INTERNAL, "The hub made a mistake and has logged it under the correlation id.")
+    if isinstance(error, UnreachableError):  # what the server said names its address and our role
+        FAULTS.error("%s Correlation id %s", error.message, number)
+        return replace(found, detail=found.entry.title, where="")
+    return found
 
 
 def _http_problem(request: web.Request, error: web.HTTPException) -> Problem:

@@ -15,7 +15,7 @@ from hub.web.appkeys import DATA_QUALITY, DIRECTORY, LOG, RECOMPUTING
 from hub.web.authentication import known_reader
 from hub.web.indicators import asked_period
 from hub.web.presenting import parsed
-from hub.web.requests import actor_id
+from hub.web.requests import actor_id, digest
 from hub.web.responses import json_response
 from metrics.crosschecks import DISCREPANCIES, Discrepancy
 from metrics.errors import BadPeriodError
@@ -72,19 +72,19 @@ async def get_report_source(request: web.Request) -> web.Response:
 
 async def get_quality_report(request: web.Request) -> web.Response:
     """A report with its figures recomputed from the provider's events, and the differences."""
-    digest, app, reader = request.match_info["digest"], request.app, known_reader(request)
-    stored = await app[DIRECTORY].statement(digest, app[LOG].size)
+    name, app, reader = digest(request.match_info["digest"], "digest"), request.app, known_reader(request)
+    stored = await app[DIRECTORY].statement(name, app[LOG].size)
     if stored is None or stored.kind != "quality-report" or not may_read_quality(reader, stored.issuer):
-        raise NotFoundError("not_found", "There is no such report of yours; officers may ask for any.", digest)
+        raise NotFoundError("not_found", "There is no such report of yours; officers may ask for any.", name)
     body = parsed(stored).body
     found = await app[RECOMPUTING].report(stored.issuer, body, app[LOG].size)
     period = spaces.period(body["period"]["from"], body["period"]["to"])
     standing = (await _standing(request, stored.issuer)).get(period)
     members: dict[str, JSON] = {
         "provider": stored.issuer,
-        "digest": digest,
+        "digest": name,
         "registered_at": timestamp(stored.time),
-        "stands": standing is not None and standing["digest"] == digest,
+        "stands": standing is not None and standing["digest"] == name,
         "report": body,
         "source": {"same": found.same_source, "statements": found.statements, "root": found.root},
         "figures": [_compared(one) for one in found.figures],

@@ -158,6 +158,78 @@ async def test_a_child_that_dies_is_replaced_and_what_it_was_asked_is_given_back
     assert "a verifier process ended" in caplog.text
 
 
+async def test_a_child_that_hangs_is_replaced_and_what_it_was_asked_is_given_back(
+    verifiers: Verifiers, given: Given, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hub.verifiers.FRAME_SECONDS", 0.3)
+    (child,) = verifiers.children
+    os.kill(child, signal.SIGSTOP)
+    checked = await asyncio.wait_for(asyncio.gather(*(verifiers.check(one) for one in given.awards)), 20)
+    assert checked == [None] * len(given.awards), "those that wait behind the frame too: nobody else is there to ask"
+    monkeypatch.undo()
+    async with asyncio.timeout(20):
+        while verifiers.children in ((), (child,)):
+            await asyncio.sleep(0.01)
+    assert same(await verifiers.check(given.awards[0]), given.awards[0])
+    assert (verifiers.ended, "hung" in caplog.text, "TimeoutError" in caplog.text) == (1, True, True)
+    with pytest.raises(ProcessLookupError):
+        os.kill(child, 0)
+
+
+async def test_a_child_that_never_is_ready_keeps_nobody_waiting_and_is_replaced(
+    given: Given, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    silent = tmp_path / "silent"
+    silent.write_text("#!/bin/sh\nexec sleep 60\n")
+    silent.chmod(0o700)
+    monkeypatch.setattr("hub.verifiers.RESTART_SECONDS", 0.01)
+    with monkeypatch.context() as patched:
+        patched.setattr(sys, "executable", str(silent))
+        patched.setattr("hub.verifiers.START_SECONDS", 0.2)
+        async with Verifiers(given.network, lambda: given.keys, MonitorsSeen()).running(1) as one:
+            assert await one.check(given.awards[0]) is None
+            async with asyncio.timeout(20):
+                while not one.ended:
+                    await asyncio.sleep(0.01)
+            patched.undo()
+            await until_working(one)
+            assert same(await one.check(given.awards[0]), given.awards[0])
+
+
+async def test_a_child_that_can_not_be_started_is_tried_again(
+    given: Given, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The system says no for a while, as it does when it has no memory or no place for a process."""
+    monkeypatch.setattr("hub.verifiers.RESTART_SECONDS", 0.01)
+    with monkeypatch.context() as patched:
+        patched.setattr(sys, "executable", str(tmp_path / "nothing"))
+        async with Verifiers(given.network, lambda: given.keys, MonitorsSeen()).running(1) as one:
+            async with asyncio.timeout(20):
+                while one.ended < 2:
+                    await asyncio.sleep(0.01)
+            assert await one.check(given.awards[0]) is None
+            patched.undo()
+            await until_working(one)
+            assert same(await one.check(given.awards[0]), given.awards[0])
+    assert "did not start" in caplog.text
+
+
+async def test_keys_met_before_are_told_before_anything_is_asked(given: Given) -> None:
+    """A child takes them in one by one, which must not count as the time of a frame."""
+    told: list[int] = []
+
+    def keys() -> dict[str, bytes]:
+        told.append(len(one.children))
+        return given.keys
+
+    one = Verifiers(given.network, keys, MonitorsSeen())
+    async with one.running(1):
+        await until_working(one)
+        assert told == [0]
+        assert same(await one.check(given.awards[0]), given.awards[0])
+        assert told == [0, 1]
+
+
 async def test_a_killed_hub_leaves_no_child_behind(given: Given) -> None:
     """The child ends with the pipe: here the pipe of a parent that goes away without a word."""
     command = [sys.executable, "-m", "hub.verifierprocess", given.network]

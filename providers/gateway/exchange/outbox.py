@@ -22,9 +22,10 @@ __all__ = ["RETRIED", "compose", "may_change", "post", "send_one", "signed", "un
 
 RETRIED = frozenset({
     "http_signature_early", "http_signature_expired", "nonce_reused", "http_key_unknown", "http_key_refused",
-    "issued_in_future",
+    "issued_in_future", "unknown_upload",
 })  # fmt: skip
-"""Refusals that say nothing about the statement: a clock is mended, a key is registered, a signature made again."""
+"""Refusals that say nothing about what is sent: a clock is mended, a key registered, a signature made again, an upload
+that the hub has lost begun anew."""
 
 POST_SECONDS = 5
 _BLOBS = {"brief": BRIEF, "package": PACKAGE}

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from hub.packages.creation import Announcement, check_announcement, check_disk, check_situation
+from hub.packages.creation import Announcement, check_announcement, check_disk, check_situation, needed_octets
 from hub.packages.errors import OutOfSpaceError, PackagesError
 from hub.settings import UploadsSection
 from hub.storage.uploads import Situation
@@ -35,7 +35,7 @@ def test_transfers_are_opened_by_their_sender() -> None:
 
 
 PROVIDER = {"role": "provider", "active": True}
-FREE = Situation(PROVIDER, None, octets=0, unfinished=0, awaited=0)
+FREE = Situation(PROVIDER, None, octets=0, unfinished=0, awaited={})
 
 
 def refused(found: Situation, announced: Announcement = BRIEF) -> PackagesError:
@@ -71,3 +71,18 @@ def test_the_disk_keeps_its_floor() -> None:
     with pytest.raises(OutOfSpaceError) as caught:
         check_disk(150, 51, LIMITS)
     assert (caught.value.code, caught.value.retry_after) == ("disk_full", 60)
+
+
+PACKAGE = replace(BRIEF, purpose="package", size=10)
+
+
+def test_what_others_announced_counts_up_to_a_share_of_the_room() -> None:
+    found = replace(FREE, awaited={"acme-odr": 300, "cora-odr": 7, "dora-odr": 1_000_000})
+    assert needed_octets(PACKAGE, found, 500, LIMITS) == 300 + 7 + (500 - 100) // 4 + 10
+    assert needed_octets(PACKAGE, found, 50, LIMITS) == 300 + 10
+    assert needed_octets(PACKAGE, FREE, 500, LIMITS) == 10
+
+
+def test_a_brief_waits_for_nobody_who_has_not_sent() -> None:
+    found = replace(FREE, awaited={"acme-odr": 1 << 40, "cora-odr": 1 << 40})
+    assert needed_octets(BRIEF, found, 5_000_000, LIMITS) == BRIEF.size

@@ -89,7 +89,19 @@ def test_a_file_is_synced_before_it_counts(files: PackageFiles, monkeypatch: pyt
     write(files, "one", b"octets")
     files.mark_verified("one")
     files.place("one", SHA256)
-    assert synced == [SHA256[:2], "packages"]
+    assert synced == ["uploads", SHA256[:2], "packages"]
+    write(files, "two", b"octets")
+    write(files, "two", b"octets", 6)
+    assert synced[3:] == ["uploads"]
+
+
+def test_every_file_of_an_upload_is_found(tmp_path: Path, files: PackageFiles) -> None:
+    write(files, "one", b"octets")
+    write(files, "two", b"octets")
+    files.mark_verified("two")
+    (tmp_path / "uploads" / "lost+found").mkdir()
+    assert files.uploads() == {"one", "two"}
+    assert [files.received(name) for name in ("one", "two", "three")] == [6, 6, 0]
 
 
 def test_there_is_room(files: PackageFiles) -> None:

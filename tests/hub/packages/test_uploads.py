@@ -1,16 +1,20 @@
 """What a crash leaves is put right at the next start, wherever it came."""
 
+import asyncio
 import hashlib
+import threading
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import insert
 
-from hub.errors import NotFoundError
+from hub.errors import NotFoundError, RequestError
 from hub.packages.creation import Announcement
-from hub.packages.errors import UploadError
+from hub.packages.errors import OutOfSpaceError, UploadError
 from hub.packages.files import PackageFiles
 from hub.packages.uploads import Chunk, Uploads
 from hub.settings import UploadsSection
@@ -33,13 +37,13 @@ class House:
     """One data directory; ``open`` is a new process on it."""
 
     def __init__(self, root: Path, database: Database) -> None:
-        self.root, self.database = root, database
+        self.root, self.database, self.now = root, database, 1_795_000_000
 
-    def open(self) -> Uploads:
+    def open(self, limits: UploadsSection = UploadsSection(free_bytes=0)) -> Uploads:  # noqa: B008  # it is frozen
         self.files = PackageFiles(self.root)
         self.packages = PackageStore(self.database)
         store = UploadStore(self.database)
-        return Uploads(store, self.packages, self.files, UploadsSection(free_bytes=0), lambda: 1_795_000_000)
+        return Uploads(store, self.packages, self.files, limits, lambda: self.now)
 
     async def restarted(self) -> Uploads:
         uploads = self.open()
@@ -161,16 +165,36 @@ async def test_an_upload_given_up_meanwhile_does_not_come_back(house: House, mon
         await uploads.append(upload.id, "acme-odr", chunk(DATA[:10]))
 
 
-async def test_a_file_that_was_cut_is_noticed(house: House) -> None:
-    """Another program truncated it: the hub does not go on as if it had the octets."""
-    uploads = house.open()
+async def cut(house: House, uploads: Uploads, left: bytes | None) -> str:
+    """An upload of which another program left only ``left`` on disk."""
     upload = await uploads.create(ANNOUNCED)
     await uploads.append(upload.id, "acme-odr", chunk(DATA[:1000]))
-    os_path = house.root / "uploads" / upload.id
-    os_path.write_bytes(b"")
-    uploads = await house.restarted()
-    with pytest.raises(OSError, match="shorter than what was acknowledged"):
-        await uploads.append(upload.id, "acme-odr", chunk(DATA[1000:], 1000))
+    path = house.root / "uploads" / upload.id
+    path.unlink()
+    if left is not None:
+        path.write_bytes(left)
+    return upload.id
+
+
+@pytest.mark.parametrize("left", [None, b"", DATA[:999]])
+@pytest.mark.parametrize("when", ["at once", "after a restart"])
+@pytest.mark.parametrize("request_", ["HEAD", "PATCH"])
+async def test_an_upload_whose_octets_are_lost_is_begun_again(
+    house: House, left: bytes | None, when: str, request_: str
+) -> None:
+    uploads = house.open()
+    name = await cut(house, uploads, left)
+    uploads = uploads if when == "at once" else await house.restarted()
+    more = chunk(DATA[1000:], 1000)
+    asked = uploads.find(name, "acme-odr") if request_ == "HEAD" else uploads.append(name, "acme-odr", more)
+    with pytest.raises(NotFoundError, match="Octets of this upload are lost here: begin it again") as caught:
+        await asked
+    assert caught.value.code == "unknown_upload"
+    with pytest.raises(NotFoundError, match="There is no such upload"):
+        await uploads.find(name, "acme-odr")
+    assert house.left == []
+    again = await uploads.create(ANNOUNCED)
+    assert (await uploads.append(again.id, "acme-odr", chunk(DATA))).complete
 
 
 async def test_the_hash_is_of_the_whole_file_after_many_chunks_and_restarts(house: House) -> None:
@@ -212,3 +236,139 @@ async def test_a_file_deleted_for_another_while_it_comes_is_placed_again(
     monkeypatch.setattr(UploadStore, "complete", complete)
     await uploads.append(upload.id, "acme-odr", chunk(DATA))
     assert house.files.path(SHA256).read_bytes() == DATA
+
+
+def broken(data: bytes, offset: int) -> Chunk:
+    """A chunk whose connection breaks."""
+
+    async def body() -> AsyncIterator[bytes]:
+        yield data
+        raise RequestError("request_timeout", "The request's body ended before it was whole.")
+
+    return Chunk(offset, b"\0" * 32, body())
+
+
+async def test_after_a_restart_what_is_on_disk_is_hashed_once_however_often_the_connection_breaks(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    uploads = house.open()
+    upload = await uploads.create(ANNOUNCED)
+    await uploads.append(upload.id, "acme-odr", chunk(DATA[:20_000]))
+    sizes: list[int] = []
+    real = PackageFiles.hashed
+
+    def hashed(self: PackageFiles, name: str, size: int) -> Any:
+        sizes.append(size)
+        return real(self, name, size)
+
+    monkeypatch.setattr(PackageFiles, "hashed", hashed)
+    uploads = await house.restarted()
+    for _ in range(3):
+        with pytest.raises(RequestError, match="ended before it was whole"):
+            await uploads.append(upload.id, "acme-odr", broken(DATA[20_000:20_100], 20_000))
+    assert (await uploads.append(upload.id, "acme-odr", chunk(DATA[20_000:], 20_000))).complete
+    assert sizes == [20_000]
+
+
+async def test_hashing_again_keeps_nothing_else_waiting(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    uploads = house.open()
+    begun = [await uploads.create(replace(ANNOUNCED, transfer=f"urn:odr:acme-odr:{number}")) for number in range(3)]
+    for one in begun:
+        await uploads.append(one.id, "acme-odr", chunk(DATA[:1000]))
+    uploads, may_end, real = await house.restarted(), threading.Event(), PackageFiles.hashed
+
+    def hashed(self: PackageFiles, name: str, size: int) -> Any:
+        may_end.wait(20)
+        return real(self, name, size)
+
+    monkeypatch.setattr(PackageFiles, "hashed", hashed)
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(2))
+    going = [asyncio.create_task(uploads.append(one.id, "acme-odr", chunk(DATA[1000:], 1000))) for one in begun]
+    await asyncio.sleep(0.2)
+    try:
+        async with asyncio.timeout(5):
+            assert await asyncio.to_thread(house.files.free) > 0
+        assert not any(task.done() for task in going)
+    finally:
+        may_end.set()
+    assert all(one.complete for one in await asyncio.gather(*going))
+
+
+async def test_an_upload_given_up_leaves_no_file_though_a_crash_comes_between(
+    house: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    uploads = house.open()
+    given_up, other = [await uploads.create(replace(ANNOUNCED, size=len(DATA) + number)) for number in range(2)]
+    for one in (given_up, other):
+        await uploads.append(one.id, "acme-odr", chunk(DATA[:1000]))
+    with monkeypatch.context() as patched:
+        patched.setattr(PackageFiles, "discard", lambda *_: (_ for _ in ()).throw(Crash))
+        with pytest.raises(Crash):
+            await uploads.end(given_up.id, "acme-odr")
+    assert house.left == sorted([given_up.id, other.id])
+    uploads = await house.restarted()
+    assert "1 files without a row were left among the uploads" in caplog.text
+    assert house.left == [other.id]
+    assert (await uploads.find(other.id, "acme-odr")).offset == 1000
+
+
+async def test_the_only_copy_of_a_package_is_placed_though_a_crash_came_before(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another package of this hash was deleted while this one came; the crash came before it was placed again."""
+    uploads = house.open()
+    upload = await uploads.create(ANNOUNCED)
+    real = UploadStore.complete
+
+    async def complete(self: UploadStore, *more: Any) -> bool:
+        house.files.unlink(SHA256)
+        await real(self, *more)
+        raise Crash
+
+    with monkeypatch.context() as patched:
+        patched.setattr(UploadStore, "complete", complete)
+        with pytest.raises(Crash):
+            await uploads.append(upload.id, "acme-odr", chunk(DATA))
+    assert house.left == [f"{upload.id}.verified"]
+    await house.restarted()
+    assert house.files.path(SHA256).read_bytes() == DATA
+    assert house.left == []
+
+
+async def test_what_was_deleted_as_planned_does_not_come_back_at_a_start(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    uploads = house.open()
+    upload = await uploads.create(ANNOUNCED)
+    await uploads.append(upload.id, "acme-odr", chunk(DATA))
+    (package,) = await house.packages.stored(SHA256)
+    assert await house.packages.record_deletion(package, 9, b"record", lambda: house.files.unlink(SHA256))
+    (house.root / "uploads" / f"{upload.id}.verified").write_bytes(DATA)
+    monkeypatch.setattr(PackageFiles, "place", lambda *_: pytest.fail("not even for a moment"))
+    await house.restarted()
+    assert (list(house.files.stored()), house.left) == ([], [])
+
+
+async def test_nothing_is_kept_in_memory_of_uploads_that_are_over(house: House) -> None:
+    uploads = house.open()
+    for number in range(3):
+        one = await uploads.create(replace(ANNOUNCED, transfer=f"urn:odr:acme-odr:{number}"))
+        await uploads.append(one.id, "acme-odr", chunk(DATA[:10]))
+    assert len(uploads._slots) == 3
+    house.now += UploadsSection().expire_hours * 3600
+    assert await uploads.sweep() == 3
+    assert uploads._slots == {}
+
+
+async def test_one_member_can_not_reserve_the_disk_for_itself(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Announced is nearly all that is free, and not an octet of it was sent."""
+    gib = 1 << 30
+    monkeypatch.setattr(PackageFiles, "free", lambda _: 100 * gib)
+    uploads = house.open(UploadsSection())
+    for number, size in enumerate((60 * gib, 38 * gib)):
+        await uploads.create(replace(ANNOUNCED, transfer=f"urn:odr:acme-odr:{number}", size=size))
+    with pytest.raises(OutOfSpaceError, match="no room"):
+        await uploads.create(replace(ANNOUNCED, transfer="urn:odr:acme-odr:2", size=1))
+    other = Announcement("cora-odr", "package", "urn:odr:cora-odr:1", "brio-odr", "ab" * 32, 50 * gib)
+    await uploads.create(other)
+    await uploads.create(replace(other, purpose="brief", size=2000))

@@ -244,6 +244,36 @@ async def test_a_server_that_is_not_there_is_told_in_one_sentence(tmp_path: Path
     await database.close()
 
 
+async def test_a_read_whose_connection_broke_begins_once_more(database: Database) -> None:
+    begun: list[int] = []
+
+    def broken(connection: Connection, times: int) -> int:
+        begun.append(server_process(connection))
+        if len(begun) <= times:
+            shared_cluster().execute(f"SELECT pg_terminate_backend({begun[-1]})")
+        return server_process(connection)
+
+    found = await database.read(partial(broken, times=1))
+    assert (len(begun), begun[-1]) == (2, found)
+    begun.clear()
+    with pytest.raises(UnreachableError, match=r"^The database can't be reached: \S.* \(storage.url\)$"):
+        await database.read(partial(broken, times=2))
+    assert len(begun) == 2
+    assert await count(database) == 0
+
+
+async def test_a_read_that_is_wrong_is_not_tried_again(database: Database) -> None:
+    begun: list[int] = []
+
+    def wrong(connection: Connection) -> None:
+        begun.append(1)
+        connection.exec_driver_sql("SELECT 1 FROM nowhere")
+
+    with pytest.raises(DBAPIError, match="nowhere"):
+        await database.read(wrong)
+    assert begun == [1]
+
+
 async def test_the_password_comes_from_a_passfile(url: str, tmp_path: Path) -> None:
     shared_cluster().execute(
         f"DROP ROLE IF EXISTS {SECRET_USER}", f"CREATE ROLE {SECRET_USER} LOGIN PASSWORD 'long enough'"

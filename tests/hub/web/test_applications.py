@@ -366,7 +366,7 @@ async def test_officers_see_the_queue(hub: Hub, cora: Applicant) -> None:
     assert (await cora.shown(officer))["application"] is None, "what was posted is deleted"
 
 
-@pytest.mark.parametrize("reason", ["", "   ", "x" * 501, None, 7])
+@pytest.mark.parametrize("reason", ["", "   ", "x" * 501, "in\x00use", None, 7])
 async def test_a_decision_has_a_reason(cora: Applicant, reason: Any) -> None:
     await cora.applied()
     officer = cora.hub.speaker.officers[0].http

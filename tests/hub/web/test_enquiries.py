@@ -125,6 +125,7 @@ async def test_the_draft_has_the_figures_and_an_enquiry_is_sent_once(hub: Hub, b
     for wrong in ("", " ", "x" * (LONGEST + 1)):
         status, text = await browser.send(FORM, {**FLAG, "text": wrong})
         assert (status, "Write at least a word" in told(text)) == (200, True)
+    assert (await browser.send(FORM, {**FLAG, "text": "Why\x00?"}))[0] == 200
     assert await listed(hub, OFFICERS[0]) == []
     assert (await browser.send(FORM, {**FLAG, "text": draft}))[0] == 303
     status, text = await browser.send(FORM, {**FLAG, "text": "Again"})
@@ -159,6 +160,7 @@ async def test_the_provider_concerned_comments_once_and_nobody_else(hub: Hub, br
         status, problem = await send(hub, path, said, actor.http)
         assert (status, problem["code"]) == expected
     refused: list[Any] = [{}, {"comment": ""}, {"comment": 1}, {"comment": "x", "more": 1}, [], {"comment": "x" * 4001}]
+    refused.append({"comment": "Two of\x00three left."})
     for wrong in refused:
         status, problem = await send(hub, path, wrong, ASKED.http)
         assert (status, problem["code"]) == (400, "bad_enquiry"), wrong

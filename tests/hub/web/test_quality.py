@@ -191,6 +191,9 @@ async def test_a_report_is_recomputed_and_the_difference_shown(hub: Hub) -> None
 
     for key, expected in ((BRIO.http, 404), (None, 401)):
         assert (await hub.get(f"/v1/quality-reports/{first}", key))[0] == expected
+    for odd in ("x", "acme", first.upper()):
+        status, problem = await hub.get(f"/v1/quality-reports/{odd}", ACME.http)
+        assert (status, problem["code"], problem["where"]) == (400, "bad_parameter", "digest"), odd
     status, problem = await hub.get(f"/v1/quality-reports/{PIECES[0]}", ACME.http)
     assert (status, problem["code"]) == (404, "not_found"), "it is no report"
 

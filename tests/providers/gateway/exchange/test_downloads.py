@@ -1,9 +1,11 @@
-"""What a loss of power left of a download is no evidence against the sender; what the hub serves is."""
+"""What a loss of power leaves of a download or an upload is no evidence against anybody; what the hub serves is."""
 
 from pathlib import Path
 
 import pytest
 
+from providers import blobs
+from providers.client import HubClient
 from providers.gateway.exchange.context import INCOMING
 from providers.gateway.exchange.values import short
 from tests.providers.gateway.exchange.house import ACCEPT, A, B, House, briefed, offered, state, until
@@ -43,3 +45,19 @@ async def test_a_file_that_is_wrong_when_it_comes_whole_is_reported(house: House
     assert found.state == "failed"
     assert found.failure is not None
     assert (found.failure["reason"], found.failure["code"]) == ("hash_mismatch", "ciphertext_differs")
+
+
+async def test_an_upload_that_the_hub_has_lost_is_begun_again(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    append = blobs._append
+    lost: list[object] = []
+
+    async def losing(hub: HubClient, location: str, offset: int, piece: tuple[bytes, str]) -> int:
+        if not lost and offset > 0:
+            lost.append(house.hub.uploads.pop(location.rpartition("/")[2]))
+        return await append(hub, location, offset, piece)
+
+    monkeypatch.setattr(blobs, "_append", losing)
+    async with house.both() as (ours, theirs):
+        transfer = await offered(ours, house.world)
+        await until(theirs, transfer, briefed)
+    assert len(lost) == 1

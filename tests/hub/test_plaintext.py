@@ -1,0 +1,20 @@
+"""Control characters are found, each of them, and nothing else is."""
+
+import sys
+import unicodedata
+
+from hub.plaintext import has_controls, is_plain_text
+
+CONTROLS = [chr(code) for code in range(sys.maxunicode + 1) if unicodedata.category(chr(code)) == "Cc"]
+
+
+def test_every_control_character_is_one() -> None:
+    assert len(CONTROLS) == 65
+    assert all(has_controls(f"a{one}b") for one in CONTROLS)
+    assert [one for one in CONTROLS if is_plain_text(f"a{one}b")] == ["\t", "\n", "\r"]
+
+
+def test_nothing_else_is() -> None:
+    for text in ("", "urn:odr:acme-odr:1", "Größe, 大小, مقاس 😀\N{NO-BREAK SPACE}\N{ZERO WIDTH JOINER}"):
+        assert not has_controls(text)
+        assert is_plain_text(text)
