@@ -91,6 +91,9 @@ __all__ = ["Deps", "create_app", "key_finder"]
 PRESENCE_SECONDS = 5
 """Between two writings of the running file."""
 
+WHATEVER_THE_CLOCK = ("watch", "housekeeping", "facts", "presence")
+"""Jobs that delete and end nothing because of its age, or look at the clock themselves before they do."""
+
 
 @dataclass(frozen=True, slots=True)
 class Deps:
@@ -307,9 +310,10 @@ async def _jobs(data: Path, app: web.Application) -> AsyncIterator[None]:
         "applications": (often.housekeeping_seconds, app[keys.APPLICATIONS].sweep),
         "facts": (HOURLY_SECONDS, app[keys.FACT_CHECK].run_daily),
         "presence": (PRESENCE_SECONDS, presence.write),
-    })  # fmt: skip
+    }, clock_doubt=partial(_clock_doubt, app), whatever_the_clock=WHATEVER_THE_CLOCK)  # fmt: skip
     app[keys.JOBS] = jobs
-    await jobs.run("retention")  # before anything is served: a restored backup may hold what was to be deleted long ago
+    # Before anything is served, if the clock allows it: a restored backup may hold what was to be deleted long ago
+    await jobs.run("retention")
     jobs.start()
     yield
     await jobs.close()
@@ -336,14 +340,20 @@ def _foreign_key_is_an_alarm(alarms: Alarms) -> Iterator[None]:
 async def _watch(app: web.Application, room: RoomWatch) -> None:
     """Looks at the room on disk, and at the clock, which shuts the gate by itself."""
     await room.look()
-    with suppress(ShutError):
-        app[keys.SEQUENCER].require_time()
+    _clock_doubt(app)
     states, alarms = app[keys.GATE].states, app[keys.ALARMS]
     for code, kind in (("disk_floor", "disk_floor"), ("clock_behind", "clock_stepped"), ("clock_set", "clock_stepped")):
         if code in states:
             await asyncio.to_thread(alarms.sound, kind, states[code])
     if "disk_floor" not in states:
         await asyncio.to_thread(alarms.ended, "disk_floor")
+
+
+def _clock_doubt(app: web.Application) -> str | None:
+    """Look at the clock, which shuts the gate by itself, and tell why nothing may be deleted by it, if so."""
+    with suppress(ShutError):  # the gate has it too
+        app[keys.SEQUENCER].require_time()
+    return app[keys.GATE].clock_doubt
 
 
 async def _release_readers(app: web.Application) -> None:

@@ -3,15 +3,20 @@
 A state has a stable code and a sentence that says what was found and who must act. It is alarmed once when it begins
 and once when it ends; meanwhile statements and uploads are refused with it, reading goes on, and nobody needs to
 restart anything: whoever watches opens the gate again.
+
+What is deleted or ended because of its age waits too while the clock can't be relied on: for as long as one of
+``CLOCK_STATES`` lasts, or a mere doubt that keeps nobody out.
 """
 
 import logging
 
 from hub.errors import HubError
 
-__all__ = ["Gate", "ShutError", "begin_alarm", "end_alarm"]
+__all__ = ["CLOCK_STATES", "Gate", "ShutError", "begin_alarm", "end_alarm"]
 
 LOG = logging.getLogger("hub")
+CLOCK_STATES = ("clock_behind", "clock_set")
+"""The states that are about the clock; the gate is shut in each."""
 
 
 def begin_alarm(code: str, sentence: str) -> None:
@@ -37,11 +42,23 @@ class Gate:
 
     def __init__(self) -> None:
         self._states: dict[str, str] = {}
+        self._doubt: str | None = None
 
     @property
     def states(self) -> dict[str, str]:
         """The sentence of each state by its code."""
         return dict(self._states)
+
+    @property
+    def clock_doubt(self) -> str | None:
+        """Why nothing may be deleted or ended because of its age now; None if the clock can be relied on."""
+        return next((self._states[code] for code in CLOCK_STATES if code in self._states), self._doubt)
+
+    def doubt_clock(self, sentence: str | None) -> None:
+        """Take whether the clock is in doubt although nothing proves it wrong: the sentence, or None. Shuts nothing."""
+        if sentence is not None and self._doubt is None:
+            LOG.warning("%s", sentence)
+        self._doubt = sentence
 
     def watch(self, code: str, sentence: str | None) -> None:
         """Take what a watch found: the state's sentence, or None where all is well."""

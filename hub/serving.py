@@ -1,4 +1,11 @@
-"""``odr-hub serve``: one process, until SIGTERM or until the log can't go on."""
+"""``odr-hub serve``: one process, until SIGTERM or until the log can't go on.
+
+It ends in this order, each step with a time of its own::
+
+    1 no new connections; who waits for its inbox or for witnesses is answered with what there is
+    2 open requests finish, or are cut off     server.shutdown_seconds, all together
+    3 jobs and log end, the database closes    GRACE_SECONDS; then the process ends without waiting for them
+"""
 
 import asyncio
 import gc
@@ -8,8 +15,8 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 from pathlib import Path
 
 from aiohttp import web
@@ -17,7 +24,7 @@ from aiohttp import web
 from hub.app import Deps, create_app
 from hub.log.clock import steady_clock
 from hub.settings import Settings, load_settings
-from hub.web.appkeys import PRESENCE
+from hub.web.appkeys import PRESENCE, PUBLICATION
 
 __all__ = ["serve"]
 
@@ -32,7 +39,13 @@ The log's thread gives it up for every statement of SQL; Python's 5 ms to get it
 """
 
 GRACE_SECONDS = 10
-"""How long the end may take beyond what open requests are given; then the process ends anyway."""
+"""How long the end may take once no request is open any more; then the process ends anyway.
+
+Whatever else is awaited then has a shorter time of its own, so that it is the database that does not answer.
+"""
+
+LEAST_SECONDS = 0.05
+"""What open requests are given at least: aiohttp takes none at all for as long as they like."""
 
 
 def serve(data: Path, host: str | None, port: int | None, log_level: str, *, allow_async: bool = False) -> int:
@@ -66,7 +79,13 @@ async def _serve(data: Path, settings: Settings, host: str, port: int, *, allow_
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, ending.set)
     app = create_app(settings, Deps(data, lambda: int(time.time()), stopped, allow_async, steady_clock))
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=settings.server.shutdown_seconds)
+    timer = threading.Timer(GRACE_SECONDS, _end_anyway)
+    timer.daemon = True
+    app.on_shutdown.append(_release_posts)
+    app.cleanup_ctx.append(partial(_armed_at_the_end, timer))
+    # aiohttp waits so long for requests, then as long again with their uploads cut off, and then cancels them
+    patience = max(settings.server.shutdown_seconds / 2, LEAST_SECONDS)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=patience)
     await runner.setup()
     try:
         site = web.TCPSite(runner, host, port)
@@ -76,29 +95,31 @@ async def _serve(data: Path, settings: Settings, host: str, port: int, *, allow_
         _announce(url, settings)
         await ending.wait()
     finally:
-        with _ended_anyway(settings.server.shutdown_seconds + GRACE_SECONDS):
+        try:
             await runner.cleanup()
+        finally:
+            timer.cancel()
     return 1 if failed else 0
 
 
-@contextmanager
-def _ended_anyway(seconds: float) -> Iterator[None]:
-    """End the process, should the block take longer: a commit may wait for a standby that does not come back.
+def _end_anyway() -> None:
+    """End the process: a commit may wait for a standby that does not come back.
 
     That is as if it had been killed: nothing was answered that is not stored, and the next start looks at what is.
     """
+    LOG.critical("the database did not answer for %g seconds; ended without waiting for it", GRACE_SECONDS)
+    os._exit(1)
 
-    def end() -> None:
-        LOG.critical("the database did not answer for %g seconds; ended without waiting for it", seconds)
-        os._exit(1)
 
-    timer = threading.Timer(seconds, end)
-    timer.daemon = True
+async def _armed_at_the_end(timer: threading.Timer, _: web.Application) -> AsyncIterator[None]:
+    """Start the timer when the end of the application begins: what is entered last is left first."""
+    yield
     timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
+
+
+async def _release_posts(app: web.Application) -> None:
+    """Answer who waits for witnesses: registered, with a receipt that is provisional as yet."""
+    await app[PUBLICATION].release()
 
 
 def _address(runner: web.AppRunner) -> str:

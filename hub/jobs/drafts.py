@@ -35,11 +35,11 @@ class DraftSweep:
 
     async def run(self) -> None:
         """Register, end, delete the texts of, and forget what has become due."""
+        now = self._clock()  # first of all: whoever runs this has just seen that the clock can be relied on
         for name in await self._store.to_register():
             draft = await self._store.draft(name)
             if draft is not None:
                 await self._registrar.register(draft)
-        now = self._clock()
         for name in await self._store.late(now):
             with suppress(DraftStateError):  # it ended meanwhile
                 await self._store.change(name, lambda draft: machine.expired(draft, now))

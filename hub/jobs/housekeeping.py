@@ -1,4 +1,7 @@
-"""The look around, once a minute: what has piled up is thrown away, and alarms are raised and taken back."""
+"""The look around, once a minute: what has piled up is thrown away, and alarms are raised and taken back.
+
+Alarms are looked after whatever the clock says; nothing is thrown away because of its age while it can't be relied on.
+"""
 
 import asyncio
 from collections.abc import Callable
@@ -78,12 +81,19 @@ class Housekeeping:
         try:
             now = self._clock()
             await self._nonces.remember_nonce(PROBE, str(now), now)  # forgetting nothing would write nothing
-            await self._nonces.forget_expired(now)
-            await self._uploads.sweep()
+            await self._throw_away()
         except FullError:
             await self._sound("disk_full", "The database could not be written.")
             raise
         await self._ended("disk_full")
+
+    async def _throw_away(self) -> None:
+        """Forget what is old, each after a look at the clock of its own: a write before it may have taken long."""
+        doubt = self._watched.jobs().clock_doubt
+        if doubt() is None:
+            await self._nonces.forget_expired(self._clock())
+        if doubt() is None:
+            await self._uploads.sweep()
 
     async def _look_at_witnesses(self) -> None:
         shown, missing = self._watched.publication, self._watched.publisher.without_quorum

@@ -11,11 +11,12 @@ An error anywhere here ends the committer for good: after an error of a commit n
 place, and only recovery, on a fresh start, may look.
 """
 
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from hub.log.edge import RightEdge
-from hub.log.errors import CorruptionError
+from hub.log.errors import CorruptionError, SequencerStopped
 from hub.storage.log_store import LogSession
 from hub.storage.values import Head, StagedBatch, StagedEntry, Tile
 from signing.encoding import JSON
@@ -40,6 +41,17 @@ class Committer:
         self._signer = signer
         self._edge = edge
         self.head = head
+        self._closed: SequencerStopped | None = None
+        self._signing = threading.Lock()
+
+    def close(self, reason: SequencerStopped) -> None:
+        """Sign nothing any more, from the moment when this returns; called from another thread than ``commit``.
+
+        A batch that has its signature by then is finished. One that has not is begun no more, or left without: its
+        entries are stored, no head covers them, and the next start decides about them (``recover``), as after a crash.
+        """
+        with self._signing:
+            self._closed = reason
 
     def prepare(self, entries: Sequence[StagedEntry], writes: Mapping[str, tuple[JSON, int]]) -> StagedBatch:
         """The batch of ``entries`` with the tiles and the head that follow from them; touches nothing (CPU only)."""
@@ -53,7 +65,9 @@ class Committer:
         Raises:
             ConflictError: somebody else moved the head.
             CorruptionError: what was stored is not what was written; nothing was signed.
+            SequencerStopped: ``close`` was called; nothing was signed.
         """
+        self._require_open()
         log.append(self.head, batch)
         signed = self.sign_tail(log, self.head, batch.head)
         self._edge = self._grown
@@ -64,11 +78,17 @@ class Committer:
         octets, tiles = log.read_back(signed.signed_size, tail.size)
         if recomputed_root(signed.signed_size, tail.size, octets, tiles) != tail.root:
             raise CorruptionError("root_differs", f"The stored entries up to {tail.size} do not give the root to sign.")
-        note = sign_checkpoint(Checkpoint(tail.origin, tail.size, tail.root), self._signer)
+        with self._signing:  # between the look and the signature nobody closes
+            self._require_open()
+            note = sign_checkpoint(Checkpoint(tail.origin, tail.size, tail.root), self._signer)
         head = replace(tail, signed_size=tail.size, note=note)
         log.record_signature(tail, head)
         self.head = head
         return head
+
+    def _require_open(self) -> None:
+        if self._closed is not None:
+            raise self._closed.with_traceback(None)
 
 
 def recomputed_root(first: int, size: int, octets: Sequence[bytes], tiles: Sequence[Tile]) -> bytes:

@@ -37,7 +37,7 @@ class Publication:
         quorum_none: whether the policy asks for no witnesses.
 
     ``newest_policy`` is the index of the newest policy that this process signed, None if it signed none; ``opened``
-    is the size that it found signed.
+    is the size that it found signed. ``on_signed`` is called with every newly signed head, before anybody is woken.
     """
 
     def __init__(self, signed: SignedHead, witnessed: SignedHead | None = None, *, quorum_none: bool = False) -> None:
@@ -46,6 +46,8 @@ class Publication:
         self.quorum_none = quorum_none
         self.newest_policy: int | None = None
         self.opened = signed.size
+        self.on_signed: Callable[[], None] = _nobody
+        self._released = False
         self._newest: dict[str, int] = {}
         self._recent: OrderedDict[str, tuple[int, bytes]] = OrderedDict()
         self._edge: dict[tuple[int, int], Tile] = {}
@@ -64,6 +66,7 @@ class Publication:
         while len(self._recent) > _RECENT:
             self._recent.popitem(last=False)
         self.signed = head
+        self.on_signed()
         await self._notify()
 
     async def publish_witnessed(self, head: SignedHead) -> None:
@@ -101,9 +104,17 @@ class Publication:
         return await self._wait(lambda: self.signed.size > beyond, seconds)
 
     async def wait_witnessed(self, index: int, seconds: float | None) -> bool:
-        """Wait until the entry at ``index`` is witnessed; False after ``seconds``, or at once without a quorum."""
-        await self._wait(lambda: self.quorum_none or self.is_witnessed(index), seconds)
+        """Wait until the entry at ``index`` is witnessed; False after ``seconds``, or at once without a quorum.
+
+        Nor does anybody wait once ``release`` was called.
+        """
+        await self._wait(lambda: self._released or self.quorum_none or self.is_witnessed(index), seconds)
         return self.is_witnessed(index)
+
+    async def release(self) -> None:
+        """Let everybody go who waits for witnesses, now and later: the process is about to end."""
+        self._released = True
+        await self._notify()
 
     def is_witnessed(self, index: int) -> bool:
         """Whether a quorum cosigned a head that includes ``index``."""
@@ -122,6 +133,10 @@ class Publication:
         except TimeoutError:
             return condition()
         return True
+
+
+def _nobody() -> None:
+    """Nobody asked to be told."""
 
 
 def _extended(head: SignedHead, lines: Iterable[NoteSignature]) -> SignedHead:

@@ -17,6 +17,7 @@ from hub.errors import HubError
 from hub.finishing import finished
 from hub.log.policies import PolicyChain, WitnessedPolicy
 from hub.log.publication import Publication, SignedHead
+from hub.log.unwitnessed import Unwitnessed
 from hub.storage.log_reads import LogReads
 from hub.storage.log_store import SqlLogStore
 from hub.storage.values import StoredCheckpoint
@@ -85,7 +86,8 @@ class Publisher:
         self._refresh = refresh
         self._found = publication.signed.size
         self._seen = publication.witnessed.size if publication.witnessed else 0
-        self.last_quorum = clock()
+        self._unwitnessed = Unwitnessed(None if self._seen == self._found else clock())
+        publication.on_signed = self._signed
         self._late: asyncio.Queue[tuple[int, NoteSignature]] = asyncio.Queue()
         self._turn = asyncio.Lock()
         self._tasks: tuple[asyncio.Task[None], ...] = ()
@@ -97,11 +99,11 @@ class Publisher:
 
     @property
     def without_quorum(self) -> int:
-        """For how many seconds there has been a signed head that no quorum cosigned; 0 if all is well."""
-        shown = self._publication
-        if self._chain.quorum_none or (shown.witnessed is not None and shown.witnessed.size == shown.signed.size):
-            return 0
-        return max(0, self._clock() - self.last_quorum)
+        """For how many seconds there has been a signed head that no quorum cosigned; 0 if all is well.
+
+        It is the age of the oldest such head. One that was signed before this process counts from its start.
+        """
+        return 0 if self._chain.quorum_none else self._unwitnessed.age(self._clock())
 
     def start(self) -> None:
         """Begin to publish."""
@@ -119,6 +121,7 @@ class Publisher:
     async def publish(self) -> bool:
         """Have the newest signed head cosigned once; returns whether it is witnessed (or needs no witnesses)."""
         head = self._publication.signed
+        self._unwitnessed.asked()
         await finished(self._adopt(head.size))
         new = head.size > max(self._found, self._seen)  # signed by this process and never shown to a witness
         note, stored = (parse_note(head.note), False) if new else await finished(self._known(head))
@@ -146,11 +149,15 @@ class Publisher:
                 StoredCheckpoint(head.size, head.root, head.note, witnessed or stored, named)
             )
         await self._publication.adopt_quorum(quorum_none=quorum_none)
+        if verdict.witnessed:
+            self._unwitnessed.witnessed()
         if witnessed:
-            self.last_quorum = self._clock()
             await self._publication.publish_witnessed(SignedHead(head.size, head.root, format_note(note)))
         self._seen = head.size
         return verdict.witnessed
+
+    def _signed(self) -> None:
+        self._unwitnessed.signed(self._clock())
 
     async def _run(self) -> None:
         while True:

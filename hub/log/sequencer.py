@@ -6,6 +6,9 @@ writing happen in one go where the log is written, beside the event loop: a batc
 
 An error while writing ends sequencing for good: everybody who waits is told so, nobody is told a half-truth,
 and ``on_stop`` is to end the process so that recovery can look at what is stored.
+
+``refuse`` ends sequencing too, but not the process, which goes on being read: once somebody has shown that going on
+would fork the log, nothing is signed any more, not even what is stored already.
 """
 
 import asyncio
@@ -87,6 +90,7 @@ class Sequencer:
         self._waiters: dict[str, list[asyncio.Future[Registered]]] = {}
         self._wake = asyncio.Event()
         self._closing = False
+        self._writing = False
         self._error: BaseException | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -101,8 +105,16 @@ class Sequencer:
         return len(self._waiters)
 
     def refuse(self, reason: str, code: str = "read_only") -> None:
-        """Take nothing in, ever: every submission is answered with ``reason``. In place of ``start``."""
-        self._error = SequencerStopped(code, reason)
+        """Take nothing in and sign nothing, ever again: every submission is answered with ``reason``.
+
+        Called in place of ``start``, or at any time after it. Who waits is told the same. Only the batch that is being
+        written is waited for: if it had its signature before, it is registered and said to be; if not, its entries
+        may be stored by now, but nobody is told anything of them, and the next start decides about them.
+        """
+        self._error = refused = SequencerStopped(code, reason)
+        self._committer.close(refused)
+        if not self._writing:
+            self._give_up(refused)
 
     def start(self) -> None:
         """Begin to sequence."""
@@ -161,7 +173,11 @@ class Sequencer:
                 await self._wake.wait()
                 self._wake.clear()
                 while self._queue:
+                    self._writing = True
                     await self._sequence_batch()
+                    self._writing = False
+                    if isinstance(self._error, SequencerStopped):  # it was refused meanwhile
+                        self._give_up(self._error)
                     await asyncio.sleep(0)  # whoever was just answered may have more
         except BaseException as error:  # whatever it is, it ends sequencing
             self._stop(error)
@@ -177,7 +193,11 @@ class Sequencer:
             return
         batch = Deciding(head, time, self._state, self._limits, self._book)
         taken = deque(islice(self._queue, self._limits.entries))
-        done = await self._store.run(lambda log: self._committed(log, batch, taken))
+        try:
+            done = await self._store.run(lambda log: self._committed(log, batch, taken))
+        except SequencerStopped as refused:  # before it was signed: what is stored of it waits for the next start
+            self._error = refused
+            return
         for _ in range(len(batch.outcomes)):
             self._leave(self._queue.popleft().statement.issuer)
         if done is not None:
@@ -252,16 +272,19 @@ class Sequencer:
 
     def _end(self, reason: str) -> None:
         """The log has ended; who waits was not registered."""
-        self._give_up(SequencerStopped("log_ended", reason), "log_ended", reason)
+        self._error = ended = SequencerStopped("log_ended", reason)
+        self._give_up(ended)
 
     def _stop(self, error: BaseException) -> None:
-        self._give_up(error, "sequencer_stopped", "Writing the log failed; whether this is registered will show.")
+        self._error = error
+        message = "Writing the log failed; whether this is registered will show."
+        self._give_up(SequencerStopped("sequencer_stopped", message))
         self._on_stop(error)
 
-    def _give_up(self, error: BaseException, code: str, message: str) -> None:
-        self._error = error
+    def _give_up(self, told: SequencerStopped) -> None:
+        """Tell everybody who waits that sequencing has ended, and how."""
         waiters, self._waiters = self._waiters, {}
         self._queue.clear()
         for answer in chain.from_iterable(waiters.values()):
             if not answer.done():
-                answer.set_exception(SequencerStopped(code, message))
+                answer.set_exception(SequencerStopped(told.code, told.message))

@@ -117,16 +117,19 @@ async def test_a_repeat_is_harmless(hub: Hub, caplog: pytest.LogCaptureFixture) 
     assert refusals <= {"id_conflict", "wrong_state"}
 
 
-async def test_while_the_log_takes_nothing_it_waits(hub: Hub) -> None:
-    exchange = await exchange_at(hub, "offered")
-    hub.clock.now += 6 * DAY
-    sequencer, jobs = hub.client.app[SEQUENCER], hub.client.app[JOBS]
-    sequencer.refuse("A witness knows more.")
-    await jobs.run("evidence")
-    assert jobs.failures >= 1
-    sequencer._error = None
-    await jobs.run("evidence")
-    assert (await transfer(exchange))["transfer"]["state"] == "expired"
+async def test_while_the_log_takes_nothing_it_waits(start: Callable[..., Running]) -> None:
+    running = start()
+    async with running as hub:
+        exchange = await exchange_at(hub, "offered")
+        hub.clock.now += 6 * DAY
+        sequencer, jobs = hub.client.app[SEQUENCER], hub.client.app[JOBS]
+        sequencer.refuse("A witness knows more.")
+        await jobs.run("evidence")
+        assert jobs.failures >= 1
+        assert (await transfer(exchange))["transfer"]["state"] == "offered"
+        exchange.hub = await running.restart(hub)  # nothing else makes a refused log go on
+        await exchange.hub.client.app[JOBS].run("evidence")
+        assert (await transfer(exchange))["transfer"]["state"] == "expired"
 
 
 async def test_many_at_once(hub: Hub) -> None:

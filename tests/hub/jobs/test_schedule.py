@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 
 import pytest
@@ -74,8 +75,6 @@ async def test_when_the_clock_is_set_every_job_runs(step: int, caplog: pytest.Lo
     work, wall = Work(), [1000.0]
 
     def clock() -> float:
-        import time
-
         return wall[0] + time.monotonic()
 
     jobs = Jobs({"work": (3600, work)}, wall=clock, watch=0.05)
@@ -87,6 +86,47 @@ async def test_when_the_clock_is_set_every_job_runs(step: int, caplog: pytest.Lo
     assert work.runs == 2, "once for each step"
     await jobs.close()
     assert f"the clock was set by {step} s" in caplog.text
+
+
+async def test_while_the_clock_is_in_doubt_jobs_wait_for_their_next_turn(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "hub.jobs")
+    deletes, looks, doubt = Work(), Work(), ["The clock was set."]
+    jobs = Jobs(
+        {"deletes": (1, deletes), "looks": (1, looks)},
+        clock_doubt=lambda: doubt[0] if doubt else None,
+        whatever_the_clock=("looks",),
+    )
+    jobs.start()
+    await until(lambda: looks.runs >= 2)
+    assert deletes.runs == 0
+    assert (jobs.failures, jobs.failed_in_a_row("deletes")) == (0, None), "to wait is no failure"
+    said = [one.getMessage() for one in caplog.records]
+    assert said == ["the job deletes waits until the clock can be relied on: The clock was set."], "once"
+    doubt.clear()
+    await until(lambda: deletes.runs == 1)
+    await jobs.close()
+
+
+async def test_when_the_clock_is_set_what_must_wait_still_waits() -> None:
+    """That it was set makes every job due at once, and is the very moment at which the clock may be wrong."""
+    deletes, looks, wall, doubt = Work(), Work(), [1000.0], list[str]()
+    jobs = Jobs(
+        {"deletes": (3600, deletes), "looks": (3600, looks)},
+        wall=lambda: wall[0] + time.monotonic(),
+        watch=0.05,
+        clock_doubt=lambda: doubt[0] if doubt else None,
+        whatever_the_clock=("looks",),
+    )
+    jobs.start()
+    await until(lambda: deletes.runs == looks.runs == 1)
+    doubt.append("The clock was set.")
+    wall[0] += 181 * 86_400
+    await until(lambda: looks.runs == 2)
+    assert deletes.runs == 1
+    doubt.clear()
+    wall[0] -= 181 * 86_400
+    await until(lambda: deletes.runs == 2)
+    await jobs.close()
 
 
 async def test_one_run_by_hand() -> None:

@@ -5,7 +5,17 @@ from hypothesis import given as drawn
 from hypothesis import strategies as st
 
 from hub.gate import Gate, ShutError
-from hub.log.clock import BACK_SECONDS, FORWARD_SECONDS, ClockGuard, Reading, judge, steady_clock
+from hub.log.clock import (
+    BACK_SECONDS,
+    FORWARD_SECONDS,
+    QUIET_SECONDS,
+    SETTLING_SECONDS,
+    ClockGuard,
+    Reading,
+    judge,
+    quiet_doubt,
+    steady_clock,
+)
 from hub.storage.audit import Audit
 from hub.storage.engine import Database
 from tests.fakes.loghouse import Sample, found, register, running
@@ -64,6 +74,43 @@ def test_entry_times_never_fall_and_never_leave_the_clock_for_long(steps: list[t
         assert told >= head_time
         assert 0 <= told - (true + error) <= BACK_SECONDS
         head_time = told
+
+
+@pytest.mark.parametrize(
+    ("reading", "quiet", "hours"),
+    [
+        (after(0), QUIET_SECONDS, None),
+        (after(0), QUIET_SECONDS + 1, "168 h"),
+        (after(SETTLING_SECONDS - 1), 400 * DAY, "9600 h"),
+        (after(SETTLING_SECONDS), 400 * DAY, None),
+        (after(60, clock=400 * DAY), QUIET_SECONDS + 1, "168 h"),
+        (after(60, clock=400 * DAY), -DAY, None),
+    ],
+)
+def test_a_start_after_a_quiet_week_leaves_the_clock_in_doubt_for_a_while(
+    reading: Reading, quiet: int, hours: str | None
+) -> None:
+    """The steady clock alone ends it: the other one is what is doubted."""
+    doubt = quiet_doubt(reading, BEGIN.now - quiet, BEGIN)
+    assert (doubt is None) == (hours is None)
+    assert doubt is None or f"clock was {hours} ahead of" in doubt
+
+
+def test_the_gate_hears_of_the_doubt_whatever_was_registered_meanwhile() -> None:
+    passed, gate = [0], Gate()
+    guard = ClockGuard(lambda: BEGIN.now + passed[0], lambda: float(passed[0]), gate)
+    head_time = guard.entry_time(BEGIN.now - 400 * DAY)
+    assert head_time == BEGIN.now, "registering goes on"
+    gate.require_open()
+    for passed[0] in (0, SETTLING_SECONDS - 1):
+        guard.entry_time(head_time)
+        assert gate.clock_doubt == (
+            "At the start the hub's clock was 9600 h ahead of the newest entry of its log; should it be wrong, its "
+            "operator must set it right within 360 min: nothing is deleted by age until then."
+        )
+    passed[0] = SETTLING_SECONDS
+    guard.entry_time(head_time)
+    assert gate.clock_doubt is None
 
 
 def test_the_steady_clock_goes_on() -> None:

@@ -99,6 +99,79 @@ async def test_how_long_the_quorum_has_been_missing(database: Database, given: S
         assert log.publisher.without_quorum == 400
 
 
+async def test_after_a_quiet_spell_a_new_head_has_waited_for_nothing(database: Database, given: Sample) -> None:
+    async with witnessed_log(database, given, "witness-1", "witness-2") as (log, witnesses):
+        assert await log.receipts.wait_witnessed(0, 10)
+        witnesses.present.clear()
+        given.world.now += 1800
+        assert log.publisher.without_quorum == 0
+        await register(log, given.founding[1:2])
+        assert log.publisher.without_quorum == 0, "it was signed just now"
+        given.world.now += 40
+        await register(log, given.founding[2:3])
+        assert log.publisher.without_quorum == 40, "of the older one"
+        witnesses.present |= {"witness-1", "witness-2"}
+        assert await log.receipts.wait_witnessed(2, 10)
+        assert log.publisher.without_quorum == 0
+
+
+async def test_a_head_signed_while_witnesses_are_asked_waits_from_then_on(
+    database: Database, given: Sample, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with witnessed_log(database, given, "witness-1", "witness-2") as (log, witnesses):
+        assert await log.receipts.wait_witnessed(0, 10)
+        asking, answer = asyncio.Event(), asyncio.Event()
+        ask = witnesses.cosign
+
+        async def slowly(*args: Any) -> Any:
+            asking.set()
+            await answer.wait()
+            return await ask(*args)
+
+        monkeypatch.setattr(witnesses, "cosign", slowly)
+        await register(log, given.founding[1:2])
+        await asking.wait()
+        given.world.now += 200
+        await register(log, given.founding[2:3])
+        given.world.now += 150
+        assert log.publisher.without_quorum == 350
+        asking.clear()
+        answer.set()
+        assert await log.receipts.wait_witnessed(1, 10)
+        answer.clear()
+        await asking.wait()
+        assert log.publisher.without_quorum in (0, 150), "the newer one, unless it is witnessed by now too"
+        answer.set()
+
+
+async def test_at_a_start_time_without_the_process_does_not_count(database: Database, given: Sample) -> None:
+    async with witnessed_log(database, given, "witness-1", "witness-2") as (log, witnesses):
+        assert await log.receipts.wait_witnessed(0, 10)
+        witnesses.present.clear()
+        await register(log, given.founding[1:2])
+    given.world.now += 5000
+    async with running(database, given) as log:
+        assert log.publisher.without_quorum == 0, "nobody was asked while nobody ran"
+        given.world.now += 301
+        assert log.publisher.without_quorum == 301
+    witnesses = MemoryWitnesses(given.world, {"witness-1", "witness-2"})
+    async with running(database, given, witnesses=witnesses) as log:
+        assert await log.receipts.wait_witnessed(1, 10)
+    async with running(database, given) as log:
+        given.world.now += 5000
+        assert log.publisher.without_quorum == 0, "everything signed is witnessed"
+
+
+async def test_whoever_waits_for_witnesses_is_let_go(database: Database, given: Sample) -> None:
+    async with witnessed_log(database, given) as (log, _):
+        waiting = asyncio.create_task(log.receipts.wait_witnessed(0, 60))
+        await asyncio.sleep(0)
+        await log.publication.release()
+        async with asyncio.timeout(5):
+            assert not await waiting
+            assert not await log.receipts.wait_witnessed(0, 60), "nor does anybody begin to wait"
+
+
 async def test_a_head_is_cosigned_again_when_it_grows_old(database: Database, given: Sample) -> None:
     await found(database, given)
     witnesses = MemoryWitnesses(given.world, {"witness-1", "witness-2"})
