@@ -32,6 +32,7 @@ class Clock:
         extensions: how many there were.
         paused: whole days during which it stood still.
         stopped: the day on which it was stopped; None while it runs.
+        resumed: the day on which it last ran again; None if it never stood still.
     """
 
     limit: Limit
@@ -41,6 +42,7 @@ class Clock:
     extensions: int = 0
     paused: int = 0
     stopped: date | None = None
+    resumed: date | None = None
 
     @classmethod
     def start(cls, limit: Limit, at: int, zone: tzinfo) -> "Clock":
@@ -57,8 +59,9 @@ class Clock:
         """The last second of the last day; None while the clock stands still, because nobody can know it."""
         if self.stopped is not None:
             return None
-        last = self.started + timedelta(days=self.days + self.paused)
-        return int(datetime.combine(last, time(23, 59, 59), self.zone).timestamp())
+        after = self.started + timedelta(days=self.days + self.paused + 1)
+        # Where summer time ends at midnight the last hour comes twice, and with it 23:59:59; the next midnight is one.
+        return int(datetime.combine(after, time(), self.zone).timestamp()) - 1
 
     def used(self, at: int) -> int:
         """Whole calendar days used at ``at``; what a transfer offer states of the clock."""
@@ -73,14 +76,15 @@ class Clock:
         """Stand still from the day of ``at`` on.
 
         Raises:
-            ProvidersError: clock_stopped, when it stands still already; clock_backwards; clock_over.
+            ProvidersError: clock_stopped, when it stands still already; clock_over; clock_backwards, when that is
+                before it started, or inside an earlier pause, whose days would be counted twice.
         """
         if self.stopped is not None:
             raise ProvidersError("clock_stopped", "The clock stands still already.", self.limit.name)
         if not self.met(at):
             raise ProvidersError("clock_over", "The period is over.", self.limit.name)
         day = self._day(at)
-        if self.used(at) < 0:
+        if day < (self.resumed or self.started):
             raise ProvidersError("clock_backwards", "The clock would stop before it ran.", self.limit.name)
         return replace(self, stopped=day)
 
@@ -92,10 +96,11 @@ class Clock:
         """
         if self.stopped is None:
             raise ProvidersError("clock_running", "The clock runs.", self.limit.name)
-        pause = (self._day(at) - self.stopped).days
+        day = self._day(at)
+        pause = (day - self.stopped).days
         if pause < 0:
             raise ProvidersError("clock_backwards", "The clock would resume before it was stopped.", self.limit.name)
-        return replace(self, paused=self.paused + pause, stopped=None)
+        return replace(self, paused=self.paused + pause, stopped=None, resumed=day)
 
     def extend(self, days: int) -> "Clock":
         """Add days by an extension that the rules foresee.

@@ -9,6 +9,10 @@ from metrics.indicators import COMPUTE
 TEXT = files("metrics").joinpath("indicators.toml").read_text(encoding="utf-8")
 
 
+def _tie(number: str = "numerator", to: str = "pending", parts: str = '""') -> str:
+    return f'tied = [{{ part = "", number = "{number}", to = "{to}", parts = [{parts}] }}]'
+
+
 def test_each_indicator_has_a_function_and_each_function_an_indicator() -> None:
     assert {one.id for one in definitions()} == set(COMPUTE)
 
@@ -44,6 +48,12 @@ def test_what_is_good_news_has_a_direction_and_what_is_compared_has_strata() -> 
         ("strata = []", 'strata = ["panel", "panel"]', r"strata is a list without repetitions. \(incoming\)"),
         ("strata = []", 'strata = ["weather"]', r"strata has no value weather. \(incoming\)"),
         ('parts = "apart"', 'parts = "some"', r"parts has no value some. \(incoming\)"),
+        ("tied = []", "tied = 1", r"tied is a list of part, number, to and parts. \(incoming\)"),
+        ("tied = []", 'tied = [{ part = "" }]', r"tied is a list of part, number, to and parts. \(incoming\)"),
+        ("tied = []", _tie(number="value"), r"tied is a list of part, number, to and parts. \(incoming\)"),
+        ("tied = []", _tie(parts=""), r"tied is a list of part, number, to and parts. \(incoming\)"),
+        ("tied = []", _tie(to="happiness"), r"leads to no indicator without ties: happiness. \(incoming\)"),
+        ("tied = []", _tie(to="clearance_rate"), r"leads to no indicator without ties: clearance_rate. \(incoming\)"),
         ('comparison = "none"', 'comparison = "stars"', r"comparison has no value stars. \(incoming\)"),
         ('view = "public"', 'view = "secret"', r"view has no value secret. \(incoming\)"),
         ("number = 2\n", "number = 1\n", r"An id or number occurs twice. \(1\)"),

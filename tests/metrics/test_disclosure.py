@@ -53,6 +53,78 @@ def test_what_is_shown_loses_its_counts_alone() -> None:
     assert disclosed(immature).status == "immature"
 
 
+@pytest.mark.parametrize(("numerator", "denominator", "shown"), [(3, 50, False), (50, 3, False), (12, 50, True)])
+def test_a_ratio_is_shown_when_neither_of_what_it_compares_is_a_few(
+    numerator: int, denominator: int, *, shown: bool
+) -> None:
+    ratio: dict[str, Any] = {"unit": "ratio", "interval": None}
+    assert disclosable(figure(numerator=numerator, denominator=denominator, **ratio)) is shown
+    assert disclosable(figure(numerator=98, denominator=100, **ratio)), "the one is no part of the other"
+
+
+@pytest.mark.parametrize(("resolved", "shown"), [(0, False), (9, False), (10, True)])
+def test_clearance_goes_with_the_resolved_cases(resolved: int, *, shown: bool) -> None:
+    plain: dict[str, Any] = {"numerator": None, "denominator": None, "interval": None}
+    ended = figure(indicator="resolved", unit="cases", value=float(resolved), n=resolved, **plain)
+    came = figure(indicator="incoming", unit="cases", value=50.0, n=50, **plain)
+    rate = figure(
+        indicator="clearance_rate", unit="ratio", value=resolved / 50, n=50, numerator=resolved, denominator=50,
+        interval=None,
+    )  # fmt: skip
+    found = {one.indicator: one.value is not None for one in public([rate, ended, came])}
+    assert found == {"clearance_rate": shown, "resolved": shown, "incoming": True}
+    assert public([rate])[0].numerator == (resolved if resolved in {0, 10} else None), "judged by what is given"
+
+
+@pytest.mark.parametrize(("name", "outcome"), [("discontinuation", "discontinued"), ("refusal_rate", "refused")])
+def test_what_protects_an_outcome_is_shown_nowhere_else(name: str, outcome: str) -> None:
+    """Hidden beside three others, it would tell of them with all that ended."""
+    reasons = parts(name, in_all=12, stated=12)
+    ended = parts("outcome_by_time", settled_by_day_180=40, unknown_by_day_180=3, **{f"{outcome}_by_day_180": 12})
+    within = parts("resolved_in_time", within_180_days=55)
+    assert shown([*reasons, *ended, *within]) == ["settled_by_day_180", "within_180_days"]
+    many = parts("outcome_by_time", settled_by_day_180=40, unknown_by_day_180=0, **{f"{outcome}_by_day_180": 12})
+    assert len(shown([*reasons, *many, *parts("resolved_in_time", within_180_days=52)])) == 6
+
+
+def test_how_many_ended_does_not_give_back_what_is_hidden_of_outcomes() -> None:
+    by_day = parts("outcome_by_time", settled_by_day_30=35, settled_by_day_90=40, settled_by_day_180=60)
+    within = parts("resolved_in_time", within_90_days=40, within_180_days=60)
+    assert shown([*by_day, *within]) == ["settled_by_day_30", "settled_by_day_180", "within_180_days"]
+
+
+def test_how_many_ended_does_not_tell_that_a_few_did_between_two_days() -> None:
+    """Both outcomes of day 90 are hidden, but not how many had ended by day 30."""
+    steps = parts("outcome_by_time", settled_by_day_30=20, settled_by_day_90=22, award_by_day_30=20, award_by_day_90=23)
+    assert shown([*steps, *parts("resolved_in_time", within_90_days=45)]) == ["settled_by_day_30", "award_by_day_30"]
+
+
+def test_cases_handed_over_hide_no_outcome() -> None:
+    """How many ended is told, and they are not among these."""
+    by_day = parts("outcome_by_time", settled_by_day_180=40, refused_by_day_180=3, handed_over_by_day_180=15)
+    within = parts("resolved_in_time", within_180_days=43)
+    assert shown([*by_day, *within]) == ["handed_over_by_day_180", "within_180_days"]
+
+
+def test_a_step_that_others_cover_hides_no_more() -> None:
+    """Unknown and refused are hidden on day 30, unknown and awards on day 90: only the step of all three is told."""
+    first = parts("outcome_by_time", settled_by_day_30=30, award_by_day_30=13, refused_by_day_30=9, unknown_by_day_30=3)
+    second = parts(
+        "outcome_by_time", settled_by_day_90=40, award_by_day_90=18, refused_by_day_90=16, unknown_by_day_90=3
+    )
+    expected = ["settled_by_day_30", "award_by_day_30", "settled_by_day_90", "refused_by_day_90"]
+    assert shown([*first, *second]) == expected
+
+
+def test_respondents_who_answer_do_not_tell_of_deadlines() -> None:
+    kinds = [
+        figure(indicator="deadline_compliance", part=part, n=n, numerator=x, denominator=n, value=x / n, interval=None)
+        for part, x, n in (("all", 62, 105), ("award", 2, 5), ("response", 60, 100))
+    ]
+    answers = figure(indicator="respondent_participation", numerator=60, value=0.6, interval=None)
+    assert shown([*kinds, answers]) == ["all"]
+
+
 @pytest.mark.parametrize(("pending", "shown"), [(0, False), (9, False), (10, True)])
 def test_disposition_time_goes_with_the_pending_cases(pending: int, *, shown: bool) -> None:
     plain: dict[str, Any] = {"numerator": None, "denominator": None, "interval": None}

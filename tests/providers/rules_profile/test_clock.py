@@ -1,7 +1,9 @@
 """Clocks against worked examples, by hand and at random."""
 
-from datetime import UTC, datetime, timedelta, timezone
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -16,7 +18,7 @@ DAY = 86_400
 SINGAPORE = timezone(timedelta(hours=8))
 
 
-def when(text: str, zone: timezone = UTC) -> int:
+def when(text: str, zone: tzinfo = UTC) -> int:
     return int(datetime.fromisoformat(text).replace(tzinfo=zone).timestamp())
 
 
@@ -52,7 +54,7 @@ def test_a_transfer_stops_the_clock_and_completion_resumes_it() -> None:
     assert running.due == when("2026-03-16T23:59:59")
     assert running.used(when("2026-03-16T12:00:00")) == 10
     again = running.stop(when("2026-03-10T01:00:00")).resume(when("2026-03-10T02:00:00"))
-    assert again == running, "less than a day is no pause"
+    assert replace(again, resumed=running.resumed) == running, "less than a day is no pause"
 
 
 def test_an_extension_of_negotiation() -> None:
@@ -73,6 +75,35 @@ def test_what_a_clock_refuses() -> None:
     stopped = clock.stop(when("2026-03-05T09:00:00"))
     refuses("clock_stopped", "stands still already", stopped.stop, when("2026-03-05T10:00:00"))
     refuses("clock_backwards", "before it was stopped", stopped.resume, when("2026-03-04T10:00:00"))
+
+
+def test_a_day_on_which_it_stood_still_is_not_counted_twice() -> None:
+    paused = started().stop(when("2026-03-05T09:00:00")).resume(when("2026-03-08T09:00:00"))
+    for day in ("2026-03-03T09:00:00", "2026-03-05T09:00:00", "2026-03-07T23:59:59"):
+        refuses("clock_backwards", "before it ran", paused.stop, when(day))
+    assert paused.stop(when("2026-03-08T00:00:00")).resume(when("2026-03-09T00:00:00")).paused == 4
+
+
+def test_the_last_hour_counts_where_it_comes_twice() -> None:
+    """In Chile summer time ends on Saturday 4 April 2026 at midnight, which becomes 23:00 of the same day."""
+    santiago = ZoneInfo("America/Santiago")
+    clock = Clock.start(RULES.clock("negotiation"), when("2026-03-25T12:00:00", santiago), santiago)
+    second = int(datetime(2026, 4, 4, 23, 30, tzinfo=santiago).replace(fold=1).timestamp())
+    assert clock.due == when("2026-04-05T00:00:00", santiago) - 1
+    assert clock.met(second)
+    assert clock.stop(second).used(second) == 10
+
+
+@given(
+    st.sampled_from(["America/Santiago", "America/Havana", "Atlantic/Azores", "Africa/Cairo", "Asia/Beirut", "UTC"]),
+    st.integers(1_500_000_000, 1_900_000_000),
+)
+def test_the_due_second_is_the_last_of_its_day_at_the_seat(name: str, at: int) -> None:
+    zone = ZoneInfo(name)
+    clock = Clock.start(RULES.clock("negotiation"), at, zone)
+    assert clock.due is not None
+    last, after = (datetime.fromtimestamp(one, zone).date() for one in (clock.due, clock.due + 1))
+    assert (last, after) == (clock.started + timedelta(days=10), clock.started + timedelta(days=11))
 
 
 @pytest.mark.parametrize(
