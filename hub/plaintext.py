@@ -1,16 +1,15 @@
-"""Control characters in what strangers send: no name has any, a text only those that lay out its lines.
+"""Characters that are refused in what strangers send: control characters in names, NUL in texts.
 
-JSON and addresses can carry every character, PostgreSQL can't store all of them (NUL), and a terminal or a page that
-shows them may do something else than show them. Names and texts of statements are bounded by their schemas; this is
-for what has none. Letters that only look like others, or like nothing, are not looked for.
+JSON and addresses can carry every character, and PostgreSQL can't store NUL. Other control characters may stand in a
+text: people paste them, and whoever shows a text makes them visible. Names and texts of statements are bounded by their
+schemas; this is for what has none. Letters that only look like others, or like nothing, are not looked for.
 """
 
 import re
 
-__all__ = ["has_controls", "is_plain_text"]
+__all__ = ["has_controls", "is_storable"]
 
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-_NO_LAYOUT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
 def has_controls(name: str) -> bool:
@@ -18,6 +17,6 @@ def has_controls(name: str) -> bool:
     return _CONTROLS.search(name) is not None
 
 
-def is_plain_text(text: str) -> bool:
-    """Whether a text has no control characters but tabs and line breaks."""
-    return _NO_LAYOUT.search(text) is None
+def is_storable(text: str) -> bool:
+    """Whether every database can keep a text: it has no NUL."""
+    return "\x00" not in text

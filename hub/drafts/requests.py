@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from hub.drafts.errors import DraftRefusedError
 from hub.drafts.limits import REASON_CHARACTERS
 from hub.drafts.values import NOBODY_YET
-from hub.plaintext import is_plain_text
+from hub.plaintext import is_storable
 from providers.errors import InvitationError
 from providers.invitations import Invitation
 from signing.drafts import Draft
@@ -102,8 +102,8 @@ def read_decline(body: bytes) -> Decline:
     reason = members["reason"]
     if not isinstance(reason, str) or not 1 <= len(reason.strip()) <= len(reason) <= REASON_CHARACTERS:
         raise _bad(f"The reason is a text of 1 to {REASON_CHARACTERS} characters.", "/reason")
-    if not is_plain_text(reason):
-        raise _bad("The reason has control characters other than line breaks.", "/reason")
+    if not is_storable(reason):
+        raise _bad("The reason holds the character U+0000.", "/reason")
     return Decline(NOBODY_YET if members["kid"] is None else members["kid"], reason)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from hub.enquiries.errors import AskedError, BadEnquiryError
 from hub.errors import NotFoundError
-from hub.plaintext import is_plain_text
+from hub.plaintext import is_storable
 from hub.storage.enquiries import Enquiry, EnquiryStore
 from metrics.comparison.flags import COMMENT_DAYS, Comment
 from metrics.events import DAY_SECONDS
@@ -116,6 +116,6 @@ def _text(given: str, where: str) -> str:
     text = given.replace("\r\n", "\n").strip()
     if not 0 < len(text) <= LONGEST:
         raise BadEnquiryError("bad_enquiry", f"Write at least a word and at most {LONGEST} characters.", where)
-    if not is_plain_text(text):
-        raise BadEnquiryError("bad_enquiry", "The text has control characters other than line breaks.", where)
+    if not is_storable(text):
+        raise BadEnquiryError("bad_enquiry", "The text holds the character U+0000.", where)
     return text

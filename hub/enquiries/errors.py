@@ -15,7 +15,7 @@ class EnquiryError(HubError):
 
 
 class BadEnquiryError(EnquiryError):
-    """The text is empty, too long or has control characters; ``where`` is its member."""
+    """The text is empty, too long or holds U+0000; ``where`` is its member."""
 
 
 class AskedError(EnquiryError):

@@ -8,7 +8,7 @@ from aiohttp import web
 from hub.applications.flags import legal_name
 from hub.applications.service import unknown
 from hub.errors import AccessError, RequestError
-from hub.plaintext import is_plain_text
+from hub.plaintext import is_storable
 from hub.storage.applications import Application
 from hub.web.access import may_decide_applications, may_read_application
 from hub.web.appkeys import APPLICATIONS, CLOCK, GATE, SIGNED_AT
@@ -81,8 +81,8 @@ async def decline_application(request: web.Request) -> web.Response:
     reason = members.get("reason")
     if set(members) != {"reason"} or not isinstance(reason, str) or not 1 <= len(reason.strip()) <= MAX_REASON:
         raise RequestError("bad_reason", f"Say why, in 1 to {MAX_REASON} characters.", "/reason")
-    if not is_plain_text(reason):
-        raise RequestError("bad_reason", "The reason has control characters other than line breaks.", "/reason")
+    if not is_storable(reason):
+        raise RequestError("bad_reason", "The reason holds the character U+0000.", "/reason")
     one = await request.app[APPLICATIONS].decline(request.match_info["id"], officer, reason.strip())
     return json_response(await _shown(request, one))
 

@@ -15,6 +15,7 @@ KEEPING_CODES: tuple[tuple[int | None, str, str], ...] = (
     (None, "object_differs", "The target holds another object under the name of an immutable one."),
     (None, "readback_differs", "What lies at the target is not what was written."),
     (None, "backup_exists", "There is a file of this name; backups and keys never overwrite one."),
+    (None, "foreign_name", "A file that is to be packed has a name that a restore would refuse."),
     (None, "backup_unwritable", "The backup, or what belongs to it, can't be written."),
     (None, "copy_failed", "The database can't be copied."),
     (None, "database_not_empty", "A backup is read into an empty database only."),
