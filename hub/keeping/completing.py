@@ -15,7 +15,7 @@ import asyncio
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hub.keeping.directorystore import DirectoryStore
@@ -119,9 +119,9 @@ async def complete(  # noqa: PLR0913  # its sources, each used
     found = await _opened(database, signer)
     missing = await _fetched(folder, source, found, signer)
     pool = await asyncio.to_thread(_collected, folder / STATEMENTS, offered, identity, missing)
+    pool = replace(pool, without_annexes=without_annexes)
     committer = Committer(signer, found.head, found.edge)
     await _sign_tail(database, committer)
-    pool.without_annexes = without_annexes
     bare = await _append(Replaying(database, committer), committer, missing, pool, progress)
     size = committer.head.size
     if size == missing.checkpoint.size:

@@ -66,9 +66,8 @@ class Reposts:
             return False  # intake says why
         names = Offered(annexes={} if annex is None else {sha256_hex(annex): annex})
         names.add(statement)
-        if not names.statements.keys() & self._wanted or names.annex_of(statement) != annex:
-            return False
-        if names.lacks_annex(statement):
+        fits = names.annex_of(statement) == annex and not names.lacks_annex(statement)
+        if not names.statements.keys() & self._wanted or not fits:
             return False
         self._folder.mkdir(mode=0o700, exist_ok=True)
         for octets in (statement.document, annex):

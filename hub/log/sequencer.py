@@ -195,8 +195,7 @@ class Sequencer:
         taken = deque(islice(self._queue, self._limits.entries))
         try:
             done = await self._store.run(lambda log: self._committed(log, batch, taken))
-        except SequencerStopped as refused:  # before it was signed: what is stored of it waits for the next start
-            self._error = refused
+        except SequencerStopped:  # refused before it was signed: what is stored of it waits for the next start
             return
         for _ in range(len(batch.outcomes)):
             self._leave(self._queue.popleft().statement.issuer)

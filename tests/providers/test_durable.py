@@ -24,6 +24,11 @@ def synced(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return inodes
 
 
+def full(*_given: object) -> None:
+    """The disk takes nothing more."""
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
 def test_a_new_file_is_on_disk_and_belongs_to_its_owner_alone(tmp_path: Path, synced: list[int]) -> None:
     path = tmp_path / "new"
     write_new(path, b"octets")
@@ -34,9 +39,6 @@ def test_a_new_file_is_on_disk_and_belongs_to_its_owner_alone(tmp_path: Path, sy
 def test_of_a_new_file_that_does_not_reach_the_disk_nothing_is_left(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(*_given: object) -> None:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match="No space"):
         write_new(tmp_path / "new", b"octets")
@@ -81,9 +83,6 @@ def test_what_stood_there_stays_if_the_new_octets_do_not_reach_the_disk(
 ) -> None:
     path = tmp_path / "state"
     write_whole(path, b"old")
-
-    def full(*_given: object) -> None:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(place, step, full)
     with pytest.raises(OSError, match="No space"):

@@ -36,12 +36,9 @@ function takeFragment() {
   return fragment;
 }
 
-async function openFragment(fragment) {
-  await desk.show("start");
-  await openHere(fragment);
-}
-
-async function openHere(text) {
+/** Open a link from the first screen, which shows what of `state` it has. */
+async function openFrom(text, state = {}) {
+  await desk.show("start", state);
   const slot = desk.main.querySelector(".alert") ?? alertSlot();
   await desk.attempt(slot, "busy.fetching", () => openLink(desk, text));
 }
@@ -51,8 +48,7 @@ async function openPasted(event) {
   const text = event.clipboardData?.getData("text/plain") ?? "";
   if (!["start", "outcome"].includes(desk.state.screen) || desk.busy || !isLink(text)) return;
   event.preventDefault();
-  await desk.show("start", { text });
-  await openHere(text);
+  await openFrom(text, { text });
 }
 
 async function begin() {
@@ -60,12 +56,12 @@ async function begin() {
   const reason = obstacle();
   if (reason !== null) return desk.show("refused", { reason });
   const fragment = takeFragment();
-  return fragment.includes("draft=") ? openFragment(fragment) : desk.show("start");
+  return fragment.includes("draft=") ? openFrom(fragment) : desk.show("start");
 }
 
 addEventListener("hashchange", () => {
   if (desk.state.screen === "refused" || !location.hash.includes("draft=")) return;
-  void openFragment(takeFragment());
+  void openFrom(takeFragment());
 });
 addEventListener("paste", (event) => void openPasted(event));
 addEventListener("beforeprint", () => document.querySelectorAll("details.forpaper").forEach((one) => one.setAttribute("open", "")));

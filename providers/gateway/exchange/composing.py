@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from providers.errors import GatewayError
+from providers.gateway.exchange.values import DAY
 from providers.package.disclosure import privileged_texts
 from signing.compose import timestamp
 from signing.encoding import JSON
@@ -15,7 +16,6 @@ from signing.statement import seconds
 
 __all__ = ["TERMS", "answer_body", "brief_of", "offer_body", "summary_of"]
 
-DAY = 86_400
 _DEFAULTS: dict[str, JSON] = {
     "fees": "unchanged",
     "seat_unchanged": True,

@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -222,18 +222,26 @@ async def test_a_transfer_may_end_while_its_file_comes_again(house: House) -> No
     assert await house.packages.stored(SHA256) == []
 
 
+def completed_without_the_other(house: House, *, crash: bool = False) -> Callable[..., Awaitable[bool]]:
+    """``UploadStore.complete`` at the moment when another package of this hash has just been deleted."""
+    real = UploadStore.complete
+
+    async def complete(self: UploadStore, *more: Any) -> bool:
+        house.files.unlink(SHA256)
+        done = await real(self, *more)
+        if crash:
+            raise Crash
+        return done
+
+    return complete
+
+
 async def test_a_file_deleted_for_another_while_it_comes_is_placed_again(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     uploads = house.open()
     upload = await uploads.create(ANNOUNCED)
-    real = UploadStore.complete
-
-    async def complete(self: UploadStore, *more: Any) -> bool:
-        house.files.unlink(SHA256)
-        return await real(self, *more)
-
-    monkeypatch.setattr(UploadStore, "complete", complete)
+    monkeypatch.setattr(UploadStore, "complete", completed_without_the_other(house))
     await uploads.append(upload.id, "acme-odr", chunk(DATA))
     assert house.files.path(SHA256).read_bytes() == DATA
 
@@ -318,15 +326,8 @@ async def test_the_only_copy_of_a_package_is_placed_though_a_crash_came_before(
     """Another package of this hash was deleted while this one came; the crash came before it was placed again."""
     uploads = house.open()
     upload = await uploads.create(ANNOUNCED)
-    real = UploadStore.complete
-
-    async def complete(self: UploadStore, *more: Any) -> bool:
-        house.files.unlink(SHA256)
-        await real(self, *more)
-        raise Crash
-
     with monkeypatch.context() as patched:
-        patched.setattr(UploadStore, "complete", complete)
+        patched.setattr(UploadStore, "complete", completed_without_the_other(house, crash=True))
         with pytest.raises(Crash):
             await uploads.append(upload.id, "acme-odr", chunk(DATA))
     assert house.left == [f"{upload.id}.verified"]

@@ -1,6 +1,10 @@
 """Sample inputs of the gateway's users."""
 
+from pathlib import Path
 from typing import Any
+
+from providers.gateway.home import Home, create_home
+from tests.fakes.world import World
 
 PROVIDER_PROFILE: dict[str, Any] = {
     "legal_name": "Sample ODR Provider Ltd (sample)",
@@ -56,3 +60,11 @@ AWARD_DETAILS: dict[str, Any] = {
 
 CASE = "urn:odr:sample-provider:0197b1a0-0000-7000-8000-000000000001"
 PDF = b"%PDF-1.7 sample award of sample parties\n%%EOF\n"
+
+
+def home_in(folder: Path, world: World) -> Home:
+    """The directory of a provider's gateway in the network of ``world``, whose hub nobody reaches."""
+    return create_home(
+        folder / "gateway", actor="provider-a", member_type="provider", hub="http://127.0.0.1:1",
+        policy=world.trust_file(),
+    )  # fmt: skip

@@ -7,9 +7,10 @@ import pytest
 from providers import durable
 from providers.errors import GatewayError
 from providers.gateway import keychanges, keystore
-from providers.gateway.home import Home, create_home
+from providers.gateway.home import Home
 from signing.secretkeys import SigningKey
 from tests.fakes.world import World
+from tests.providers.gateway.samples import home_in
 
 
 class KilledError(BaseException):
@@ -18,10 +19,7 @@ class KilledError(BaseException):
 
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
-    made = create_home(
-        tmp_path / "gateway", actor="provider-a", member_type="provider", hub="http://127.0.0.1:1",
-        policy=World().trust_file(),
-    )  # fmt: skip
+    made = home_in(tmp_path, World())
     keystore.save_keys({made.key_file("statement"): SigningKey.generate()}, "passphrase")
     return made
 

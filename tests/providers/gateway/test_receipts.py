@@ -8,10 +8,11 @@ import pytest
 from providers.errors import GatewayError
 from providers.gateway import awards
 from providers.gateway.desk import DocumentFacts
-from providers.gateway.home import Home, create_home
+from providers.gateway.home import Home
 from providers.receipts import Receipt, Registration
 from signing.encoding import sha256_hex
 from tests.fakes.world import PDF
+from tests.providers.gateway.samples import home_in
 from tests.signing.test_verification import Court
 
 DOCUMENT = DocumentFacts("award.pdf", sha256_hex(PDF), len(PDF))
@@ -22,10 +23,7 @@ def registered(tmp_path: Path) -> tuple[Home, Registration]:
     """A gateway's directory, and an award that is registered."""
     court = Court()
     index, world = court.register(), court.world
-    home = create_home(
-        tmp_path / "gateway", actor="provider-a", member_type="provider", hub="http://127.0.0.1:1",
-        policy=world.trust_file(),
-    )  # fmt: skip
+    home = home_in(tmp_path, world)
     statement = world.statements[index]
     proof = world.proof(index, world.checkpoint()).decode()
     return home, Registration(statement, Receipt(statement.digest, index, proof, "witnessed"))

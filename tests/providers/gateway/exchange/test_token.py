@@ -6,16 +6,14 @@ import pytest
 
 from providers.errors import GatewayError
 from providers.gateway.exchange.serving import read_token
-from providers.gateway.home import Home, create_home
+from providers.gateway.home import Home
 from tests.fakes.world import World
+from tests.providers.gateway.samples import home_in
 
 
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
-    return create_home(
-        tmp_path / "gateway", actor="provider-a", member_type="provider", hub="http://127.0.0.1:1",
-        policy=World().trust_file(),
-    )  # fmt: skip
+    return home_in(tmp_path, World())
 
 
 def test_it_is_made_at_the_first_start_and_stays(home: Home) -> None:
