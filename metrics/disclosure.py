@@ -2,8 +2,8 @@
 
 A value is public when it rests on at least ``LEAST`` cases and, where it is a share, neither those it counts nor those
 it leaves out are a few: one to nine of many name themselves as surely as nine of nine; nor are those that a ratio
-compares. A quantile or a rate read off a curve rests on n alone. What only supervision may see (``view`` of the
-definition) is in no public view at all. Two ways around this are closed:
+compares. A quantile or a rate read off a curve rests on n, and on those still under observation there. What only
+supervision may see (``view`` of the definition) is in no public view at all. Two ways around this are closed:
 
 1. Where one part can be derived from others (``parts`` of the definition), hiding it alone would hide nothing: then
    others go with it (``metrics.partrules``).
@@ -18,7 +18,7 @@ and an audit, so public views show the federation only, one period at a time.
 from collections.abc import Iterable, Mapping, Sequence
 
 from metrics.definitions import Tie, definition
-from metrics.fewcases import FEW, LEAST, disclosable, disclosed, is_hidden, withheld
+from metrics.fewcases import FEW, LEAST, disclosable, disclosed, followed, is_hidden, withheld
 from metrics.figures import Figure
 from metrics.pairing import FEDERATION
 from metrics.partrules import BY_DAY, RULES
@@ -31,7 +31,7 @@ def public(figures: Iterable[Figure]) -> tuple[Figure, ...]:
 
     What is tied is judged by the figures that are given: one without those that it is tied to is shown as it is.
     """
-    known = tuple(one for one in figures if _is_public(one))
+    known = tuple(followed(one) for one in figures if _is_public(one))
     own: dict[str, list[Figure]] = {}
     for one in known:
         own.setdefault(one.indicator, []).append(one)

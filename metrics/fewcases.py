@@ -6,9 +6,19 @@ Not judged here: what can be found from several figures together (``metrics.part
 from collections.abc import Iterable
 from dataclasses import replace
 
-from metrics.figures import Figure
+from metrics.figures import Figure, Status
 
-__all__ = ["FEW", "LEAST", "disclosable", "disclosed", "is_hidden", "rests_on_a_few", "withheld", "withheld_where"]
+__all__ = [
+    "FEW",
+    "LEAST",
+    "disclosable",
+    "disclosed",
+    "followed",
+    "is_hidden",
+    "rests_on_a_few",
+    "withheld",
+    "withheld_where",
+]
 
 LEAST = 10
 FEW = range(1, LEAST)
@@ -45,7 +55,18 @@ def disclosed(figure: Figure) -> Figure:
 
 def withheld(figure: Figure) -> Figure:
     """``figure`` without anything that tells its value; where there was none it keeps the reason why."""
-    status = figure.status if figure.value is None else "too_few"
+    return _without_value(figure, figure.status if figure.value is None else "too_few")
+
+
+def followed(figure: Figure) -> Figure:
+    """``figure`` without a value that was read off a curve where too few cases were left under observation.
+
+    That is no secret: what else tells the same number is judged by that number.
+    """
+    return figure if figure.in_public == "value" else _without_value(figure, figure.in_public)
+
+
+def _without_value(figure: Figure, status: Status) -> Figure:
     return replace(figure, status=status, value=None, numerator=None, denominator=None, interval=None, counts={})
 
 

@@ -89,6 +89,8 @@ class Figure:
             numerator/denominator, because these have not been followed to their end.
         counts: what n is made of, for the supervised view only.
         minimum: n that the public view needs; a value with a smaller n is ``small``.
+        in_public: what the public view says however large n is: of an estimate that was read off a curve where few
+            cases were left under observation, why there is no value.
     """
 
     indicator: str
@@ -100,6 +102,7 @@ class Figure:
     status: Status
     n: int
     minimum: int
+    in_public: Status = "value"
     value: float | None = None
     numerator: int | None = None
     denominator: int | None = None
@@ -129,4 +132,4 @@ class Figure:
     @property
     def small(self) -> bool:
         """Whether the public view must not show the value."""
-        return self.n < self.minimum
+        return self.n < self.minimum or self.in_public != "value"

@@ -83,6 +83,7 @@ def _figure(data: Mapping[str, Any]) -> Figure:
         freeze=_seconds(data["freeze"]), unit=data["unit"], status=data["status"], n=data.get("n", 0),
         minimum=data["minimum"], value=_number(data.get("value")), numerator=data.get("numerator"),
         denominator=data.get("denominator"), interval=_limits(data.get("interval")), counts=data.get("counts", {}),
+        in_public=data.get("in_public", "value"),
     )  # fmt: skip
 
 
@@ -118,7 +119,7 @@ def value_text(figure: Figure, *, supervised: bool = False) -> str:
         return "too early to say, the cases have not been followed long enough"
     if figure.status == "not_reported":
         return "not reported"
-    return f"too few cases (fewer than {figure.minimum})" if figure.small else "too few cases to show"
+    return f"too few cases (fewer than {figure.minimum})" if figure.n < figure.minimum else "too few cases to show"
 
 
 def _interval(interval: Interval, unit: str) -> str:
@@ -155,7 +156,7 @@ def _data(figure: Figure, *, supervised: bool) -> dict[str, Any]:
             low, high = (None if limit is None else _decimal(limit) for limit in (one.low, one.high))
             found["interval"] = {"low": low, "high": high, "level": _decimal(one.level), "method": one.method}
     if supervised:
-        found |= {"n": figure.n, "small": figure.small, "counts": dict(figure.counts)}
+        found |= {"n": figure.n, "small": figure.small, "in_public": figure.in_public, "counts": dict(figure.counts)}
     return found
 
 

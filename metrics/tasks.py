@@ -51,12 +51,13 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A value with its limits, its numerator and denominator, and how the limits were made if not as defined."""
+    """A value, its limits, numerator and denominator, its own method of limits, and what the public view says of it."""
 
     value: float
     limits: tuple[float | None, float | None] | None = None
     parts: tuple[int, int] | None = None
     method: str | None = None
+    in_public: Status = "value"
 
     @classmethod
     def share(cls, x: int, n: int) -> "Estimate":
@@ -140,8 +141,13 @@ class Task:
 
     @property
     def needed(self) -> int:
-        """Cases needed under observation."""
+        """Cases needed under observation where a value is read off a curve."""
         return min(AT_RISK, self.minimum)
+
+    @property
+    def needed_in_public(self) -> int:
+        """The same by the definition, whatever lower n a supervised view asks for."""
+        return min(AT_RISK, self.definition.minimum)
 
     def figure(self, part: str | Part, n: int, estimate: Estimate, counts: Mapping[str, int] | None = None) -> Figure:
         """The value, if n is large enough."""
@@ -153,6 +159,7 @@ class Task:
             "numerator": numerator,
             "denominator": denominator,
             "interval": Interval(*limits, method=estimate.method or self.definition.interval) if limits else None,
+            "in_public": estimate.in_public,
         }
         return self._figure("value", _part(part), n, counts, told)
 

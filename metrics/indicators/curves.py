@@ -4,15 +4,16 @@ Not an indicator itself; several use it.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from metrics import intervals
 from metrics.cohorts import Cohort
 from metrics.competing import aalen_johansen
-from metrics.figures import Figure
+from metrics.figures import Figure, Status
 from metrics.survival import kaplan_meier
 from metrics.tasks import Estimate, Part, Task
 
-__all__ = ["bounded", "incidences", "quantiles"]
+__all__ = ["bounded", "in_public", "incidences", "quantiles"]
 
 
 def quantiles(
@@ -30,7 +31,8 @@ def quantiles(
         elif at.at_risk < task.needed:
             found.append(task.withheld("too_few", part, cohort.n, counts))
         else:
-            found.append(task.figure(part, cohort.n, Estimate(at.day, (at.low, at.high)), counts))
+            shown: Status = "value" if at.at_risk >= task.needed_in_public else "too_few"
+            found.append(task.figure(part, cohort.n, Estimate(at.day, (at.low, at.high), in_public=shown), counts))
     return found
 
 
@@ -50,9 +52,11 @@ def incidences(
         if not cohort.is_mature(t, found.risk_at(t), task.needed):
             figures.append(task.withheld("immature", _share(part), cohort.n, counts))
             continue
+        shown = in_public(task, cohort, t, found.risk_at(t))
         seen = int(found.ended[cause - 1, : t + 1].sum())
         value = min(found.at(cause, t), 1.0)  # sums of steps may exceed 1 in the last digit
-        estimate = bounded(Estimate(value, found.interval(cause, t), (seen, cohort.n)), cohort.followed(t))
+        estimate = Estimate(value, found.interval(cause, t), (seen, cohort.n), in_public=shown)
+        estimate = bounded(estimate, cohort.followed(t))
         figures.append(task.figure(_share(part), cohort.n, estimate, counts))
     return figures
 
@@ -61,9 +65,14 @@ def _share(part: str) -> Part:
     return Part(part, unit="share")
 
 
+def in_public(task: Task, cohort: Cohort, t: int, at_risk: int) -> Status:
+    """What the public view says of a value read off a curve of ``cohort`` on day ``t``."""
+    return "value" if cohort.is_mature(t, at_risk, task.needed_in_public) else "immature"
+
+
 def bounded(estimate: Estimate, followed: int) -> Estimate:
     """At 0 and 1 a curve's own error is 0, which would claim certainty: Wilson on the cases followed so far."""
     if 0 < estimate.value < 1:
         return estimate
     limits = intervals.wilson(followed if estimate.value else 0, followed) if followed else None
-    return Estimate(estimate.value, limits, estimate.parts, "wilson")
+    return replace(estimate, limits=limits, method="wilson")

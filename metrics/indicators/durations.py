@@ -7,7 +7,7 @@ from metrics.cohorts import CAUSES, ENDS, OPEN, Cohort
 from metrics.details import first_of_row
 from metrics.facts import HANDED_OVER
 from metrics.figures import Figure
-from metrics.indicators.curves import bounded, quantiles
+from metrics.indicators.curves import bounded, in_public, quantiles
 from metrics.names import ABSENT
 from metrics.survival import LEVEL, Curve, Integers, kaplan_meier
 from metrics.tasks import Estimate, Part, Task
@@ -55,7 +55,8 @@ def _restricted(task: Task, cohort: Cohort, curve: Curve, limit: int) -> Figure:
     value, error = curve.restricted_mean(limit)
     half = float(ndtri(0.5 + LEVEL / 2)) * error
     limits = (max(0.0, value - half), min(float(limit), value + half)) if error else None
-    return task.figure(_within(limit), cohort.n, Estimate(value, limits), fate(cohort))
+    shown = in_public(task, cohort, limit, curve.risk_at(limit))
+    return task.figure(_within(limit), cohort.n, Estimate(value, limits, in_public=shown), fate(cohort))
 
 
 def _within(limit: int) -> str:
@@ -76,7 +77,8 @@ def resolved_in_time(task: Task) -> list[Figure]:
             continue
         seen = int((ended & (cohort.days <= limit)).sum())
         low, high = curve.interval(limit)
-        estimate = Estimate(1 - curve.at(limit), (1 - high, 1 - low), (seen, cohort.n))
+        shown = in_public(task, cohort, limit, curve.risk_at(limit))
+        estimate = Estimate(1 - curve.at(limit), (1 - high, 1 - low), (seen, cohort.n), in_public=shown)
         found.append(task.figure(_within(limit), cohort.n, bounded(estimate, cohort.followed(limit)), fate(cohort)))
     return found
 

@@ -1,17 +1,18 @@
 """How cases end, and how far they go (10, 11, 12, 14, 15, 16)."""
 
 from collections import Counter
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 
 from metrics import cohorts
 from metrics.cohorts import CAUSES, ENDS, OPEN, Cohort
-from metrics.competing import aalen_johansen
+from metrics.competing import Incidence, aalen_johansen
 from metrics.details import first_of_row
 from metrics.events import STAGES
 from metrics.facts import OUTCOMES
-from metrics.figures import Figure
+from metrics.figures import Figure, Status
 from metrics.indicators.curves import incidences
 from metrics.indicators.durations import fate
 from metrics.names import ABSENT
@@ -61,12 +62,20 @@ def _settled_of_entered(task: Task, stage: str) -> Figure:
     if not waiting:
         return task.share(stage, settled, cohort.n, counts)
     found = aalen_johansen(cohort.days, cohort.causes, 2)
-    observed = [t for t in range(len(found.at_risk)) if found.at_risk[t] >= task.needed]
-    if not observed or float(found.survival[observed[-1]]) > UNDECIDED:
+    in_public, last = _decided_on(found, task.needed_in_public), _decided_on(found, task.needed)
+    last = last if in_public is None else in_public  # one value for everybody, where the public has one
+    if last is None:
         return task.withheld("immature", stage, cohort.n, counts)
-    last, parts = observed[-1], (settled, cohort.n)
-    estimate = Estimate(min(found.at(1, last), 1.0), found.interval(1, last), parts, "aalen_johansen_loglog")
-    return task.figure(stage, cohort.n, estimate, counts)
+    made = Estimate(min(found.at(1, last), 1.0), found.interval(1, last), (settled, cohort.n), "aalen_johansen_loglog")
+    shown: Status = "immature" if in_public is None else "value"
+    return task.figure(stage, cohort.n, replace(made, in_public=shown), counts)
+
+
+def _decided_on(found: Incidence, needed: int) -> int | None:
+    """The last day on which enough cases were followed, if nearly all were decided by then."""
+    observed = np.flatnonzero(found.at_risk >= needed)
+    last = int(observed[-1]) if observed.size else None
+    return None if last is None or float(found.survival[last]) > UNDECIDED else last
 
 
 def _settled_of_resolved(task: Task, stage: str) -> Figure:

@@ -53,6 +53,14 @@ def test_what_is_shown_loses_its_counts_alone() -> None:
     assert disclosed(immature).status == "immature"
 
 
+@pytest.mark.parametrize("why", ["immature", "too_few"])
+def test_what_was_read_off_a_curve_where_few_were_left_is_shown_to_supervision_alone(why: Any) -> None:
+    few = figure(indicator="resolved_in_time", part="within_180_days", in_public=why)
+    assert few.small
+    [shown] = public([few])
+    assert (shown.status, shown.value, shown.numerator, dict(shown.counts)) == (why, None, None, {})
+
+
 @pytest.mark.parametrize(("numerator", "denominator", "shown"), [(3, 50, False), (50, 3, False), (12, 50, True)])
 def test_a_ratio_is_shown_when_neither_of_what_it_compares_is_a_few(
     numerator: int, denominator: int, *, shown: bool

@@ -21,7 +21,7 @@ from metrics.figures import Figure
 from metrics.pairing import FEDERATION
 from metrics.tasks import Request
 from tests.metrics.computed import LATER
-from tests.metrics.stories import PERIOD, fact
+from tests.metrics.stories import PERIOD, days, fact
 
 _RESPONSE = "commenced 0 deadline=response due=10"
 _STORIES = (
@@ -49,14 +49,15 @@ _EXACT = {"clearance_rate", "disposition_time", "resolved_in_time", "discontinua
 Told = Mapping[str, Mapping[str, Figure]]
 
 
-def computed(counts: Iterable[int]) -> list[Figure]:
+def computed(counts: Iterable[int], freeze: int = LATER, minimum: int | None = 1) -> list[Figure]:
     """As oversight computes them: for officers, down to one case."""
+    facts = _FACTS if freeze == LATER else [fact(*lines, freeze=freeze) for lines in _STORIES]
     cases = [
         replace(one, case=f"{place}-{number}")
-        for place, (one, count) in enumerate(zip(_FACTS, counts, strict=True))
+        for place, (one, count) in enumerate(zip(facts, counts, strict=True))
         for number in range(count)
     ]
-    found = compute_all(cases, Request(PERIOD, LATER, minimum=1))
+    found = compute_all(cases, Request(PERIOD, freeze, minimum=minimum))
     return [one for one in found if one.subject == FEDERATION]
 
 
@@ -128,6 +129,21 @@ def test_nobody_finds_a_few_cases_by_subtracting_what_is_public(counts: list[int
         for tie in one.tied:
             _tells_nothing_hidden(tie, one.id, told)
             _is_the_same_number(tie, one.id, every)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.sampled_from([0, 0, 1, 3, 9, 10, 12, 31, 45]), min_size=len(_FACTS), max_size=len(_FACTS)),
+    st.sampled_from([90, 100, 150, 200, 400]),
+)
+def test_what_was_computed_for_officers_shows_the_public_no_value_that_the_definition_withholds(
+    counts: list[int], day: int
+) -> None:
+    """Too few cases, or too few of them left under observation where a value is read off a curve."""
+    by_definition = by_part(computed(counts, days(day), minimum=None))
+    for one in public(computed(counts, days(day))):
+        if one.value is not None:
+            assert by_definition[one.indicator][one.part].value == one.value, f"{one.indicator} {one.part}"
 
 
 def _tells_nothing_hidden(tie: Tie, name: str, told: Told) -> None:

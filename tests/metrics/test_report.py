@@ -6,7 +6,7 @@ from types import MappingProxyType
 from metrics.compute import compute_all
 from metrics.figures import Figure, Interval, Period
 from metrics.folding import fold
-from metrics.report import as_data, from_data, line, lines
+from metrics.report import as_data, from_data, line, lines, value_text
 from metrics.samples import guangzhou_like
 from metrics.tasks import Request
 from tests.metrics.stories import FREEZE, PERIOD
@@ -82,3 +82,13 @@ def test_figures_are_read_back_from_json() -> None:
     assert lines(again, supervised=True) == lines(figures, supervised=True)
     public = from_data(as_data(figures))
     assert lines(public) == lines(figures)
+
+
+def test_a_value_of_which_too_few_were_left_is_small_also_when_read_back() -> None:
+    few = replace(MEDIAN, in_public="too_few")
+    assert value_text(few) == "too few cases to show"
+    assert "small" in line(few, supervised=True)
+    [again] = from_data(as_data([few], supervised=True))
+    assert again.small
+    [public] = as_data([few])
+    assert (public["status"], "value" in public) == ("too_few", False)

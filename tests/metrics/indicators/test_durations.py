@@ -30,6 +30,28 @@ def test_a_mean_over_days_that_nobody_has_lived_is_immature() -> None:
     assert figures("restricted_mean_time", many(30, "filed 1", "refused 11"))["within_90_days"].interval is None
 
 
+def test_a_supervised_view_reads_curves_where_few_are_left_and_says_that_the_public_may_not() -> None:
+    """30 cases end on day 10 and 9 are still open on day 90, so that fewer than ten were followed until then."""
+    facts = [*many(30, "filed 1", "refused 11"), *many(9, "filed 1", first=30)]
+    found = figures("restricted_mean_time", facts, days(91), minimum=1)
+    assert [(one.status, one.in_public) for one in found.values()] == [
+        ("value", "value"),  # nobody was lost before day 90
+        ("immature", "value"),
+        ("immature", "value"),
+    ]
+    lost = [*many(30, "filed 1", "refused 11"), *many(9, "filed 1", first=30), *many(5, "filed 50", first=39)]
+    late = figures("resolved_in_time", lost, days(91), minimum=1)["within_90_days"]
+    assert (late.status, late.small, late.in_public) == ("value", True, "immature")
+    assert figures("resolved_in_time", lost, days(91))["within_90_days"].status == "immature"
+
+
+def test_a_quantile_is_public_where_ten_were_left() -> None:
+    facts = [fact("filed 1", f"refused {2 + number}", case=str(number)) for number in range(30)]
+    found = figures("time_to_resolution", facts, LATER, minimum=1)
+    assert [one.in_public for one in found.values()] == ["value", "value", "too_few"]
+    assert figures("time_to_resolution", facts, LATER)["upper_quartile"].status == "too_few"
+
+
 def test_the_age_of_pending_cases() -> None:
     """60 cases opened on days 0 to 59 wait on day 89, the last of the period: ages 89 to 30."""
     facts = [fact(f"filed {number}", case=str(number)) for number in range(60)]
