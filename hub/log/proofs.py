@@ -52,6 +52,19 @@ class ProofMaker:
         self._expanded: OrderedDict[_Key, _Expanded] = OrderedDict()
         self._loading = asyncio.Lock()
 
+    def unread(self, index: int) -> tuple[int, int] | None:
+        """The (level, n) of the tile over entry ``index`` if a proof about it would have to read that; for any thread.
+
+        Who reads the entry can read the tile along with it and hand it over (``take``).
+        """
+        n = index // TILE_WIDTH
+        return None if (0, n, TILE_WIDTH) in self._expanded or self.recent(0, n) is not None else (0, n)
+
+    def take(self, tile: Tile) -> None:
+        """Keep a tile that was read in advance; one that is not full yet soon reads otherwise, and is not kept."""
+        if tile.width == TILE_WIDTH:
+            self._expanded[tile.level, tile.n, tile.width] = expand_tile(tile.hashes)
+
     async def inclusion(self, index: int, size: int) -> tuple[bytes, ...]:
         """The path from entry ``index`` to the root over ``size`` entries."""
         nodes = await self._nodes(index, size)

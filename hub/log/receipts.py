@@ -108,10 +108,13 @@ class Receipts:
     async def _entry(self, digest: str) -> tuple[int, bytes]:
         if (recent := self._publication.recent(digest)) is not None:
             return recent
-        found = await self._reads.entry_of(digest)
+        found = await self._reads.entry_and_tile(digest, self._proofs.unread)
         if found is None or found[0] >= self._publication.signed.size:
             raise _unknown(digest)
-        return found
+        index, octets, tile = found
+        if tile is not None:
+            self._proofs.take(tile)
+        return index, octets
 
     def _best_head(self, index: int) -> tuple[SignedHead, str]:
         shown = self._publication

@@ -1,6 +1,6 @@
 """The log's read side: entries, tiles and checkpoints as stored. What may be shown is the caller's to judge."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from sqlalchemy import Connection, LargeBinary, bindparam, func, select
 
@@ -43,8 +43,8 @@ class LogReads:
         """The tiles at these (level, n), as many as there are, each as wide as it is stored."""
 
         def tiles(connection: Connection) -> list[Tile]:
-            found = ((one, _TILE.run(connection, {"level": one[0], "n": one[1]}).scalar()) for one in sorted(wanted))
-            return [Tile(level, n, bytes(hashes)) for (level, n), hashes in found if hashes is not None]
+            found = (_tile(connection, level, n) for level, n in sorted(wanted))
+            return [tile for tile in found if tile is not None]
 
         return await self._database.read(tiles)
 
@@ -60,14 +60,24 @@ class LogReads:
         found = await self._database.read(lambda connection: connection.scalar(query))
         return -1 if found is None else int(found)
 
-    async def entry_of(self, digest: str) -> tuple[int, bytes] | None:
-        """The log index and the entry's octets of a statement by its digest (hex)."""
+    async def entry_and_tile(
+        self, digest: str, wanted: Callable[[int], tuple[int, int] | None]
+    ) -> tuple[int, bytes, Tile | None] | None:
+        """The log index and the entry's octets of a statement, and in the same read a tile that its proof needs.
 
-        def entry_of(connection: Connection) -> tuple[int, bytes] | None:
+        Args:
+            digest: of the statement, hex.
+            wanted: (level, n) of the tile that is needed with a log index, or None; asked in a reader's thread.
+        """
+
+        def entry_and_tile(connection: Connection) -> tuple[int, bytes, Tile | None] | None:
             row = _ENTRY_OF.run(connection, {"digest": bytes.fromhex(digest)}).one_or_none()
-            return None if row is None else (row[0], bytes(row[1]))
+            if row is None:
+                return None
+            one = wanted(row[0])
+            return row[0], bytes(row[1]), None if one is None else _tile(connection, *one)
 
-        return await self._database.read(entry_of)
+        return await self._database.read(entry_and_tile)
 
     async def sealed_documents(self, issuer: str) -> list[bytes]:
         """The sealed statements of an issuer whose texts are kept, in log order."""
@@ -109,6 +119,11 @@ class LogReads:
         """The entries that still ask for work of this topic, oldest first."""
         query = select(OutboxRow.index).where(OutboxRow.topic == topic).order_by(OutboxRow.index)
         return await self._database.read(lambda connection: list(connection.scalars(query)))
+
+
+def _tile(connection: Connection, level: int, n: int) -> Tile | None:
+    hashes = _TILE.run(connection, {"level": level, "n": n}).scalar()
+    return None if hashes is None else Tile(level, n, bytes(hashes))
 
 
 def _checkpoint(connection: Connection, size: int) -> StoredCheckpoint | None:

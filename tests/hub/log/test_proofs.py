@@ -114,6 +114,24 @@ async def test_tiles_that_every_proof_needs_are_read_once(leaves: list[bytes]) -
     assert shelf.asked[1, 0] == shelf.asked[1, 1] == shelf.asked[2, 0] == shelf.asked[0, SIZE // 256] == 1
 
 
+async def test_a_tile_that_came_with_its_entry_is_not_read_again(leaves: list[bytes]) -> None:
+    shelf, whole = Shelf(leaves), root(leaves, SIZE)
+    maker = ProofMaker(shelf)
+    await maker.inclusion(SIZE - 1, SIZE)  # the right edge is there
+    before = shelf.asked.total()
+    assert maker.unread(7 * 256 + 3) == (0, 7)
+    maker.take(shelf.stored[0, 7])
+    assert maker.unread(7 * 256 + 3) is None
+    check_inclusion(leaves[7 * 256 + 3], 7 * 256 + 3, SIZE, await maker.inclusion(7 * 256 + 3, SIZE), whole)
+    assert shelf.asked.total() - before == 1, "the tile above alone"
+
+
+async def test_a_tile_that_still_grows_is_not_kept(leaves: list[bytes]) -> None:
+    maker = ProofMaker(Shelf(leaves))
+    maker.take(Tile(0, 3, b"".join(leaves[768:800])))
+    assert maker.unread(770) == (0, 3)
+
+
 async def test_a_missing_tile_is_named(leaves: list[bytes]) -> None:
     shelf = Shelf(leaves)
     del shelf.stored[0, 7]

@@ -47,7 +47,7 @@ QUERIES: dict[str, Query] = {
     "size_at": lambda one, _: one.size_at(GIVEN.world.now, SIZE),
     "count": lambda one, _: one.count("member", SIZE),
     "key": lambda one, _: one.key(next(iter(AWARD.roles))),
-    "entry_of": lambda _, reads: reads.entry_of(AWARD.digest),
+    "entry_and_tile": lambda _, reads: reads.entry_and_tile(AWARD.digest, lambda index: (0, index // 256)),
     "index_of": lambda _, reads: reads.index_of(AWARD.digest),
     "checkpoint": lambda _, reads: reads.checkpoint(SIZE),
     "newest_witnessed": lambda _, reads: reads.newest_witnessed(),
