@@ -62,6 +62,7 @@ from hub.reporting.wiring import reporting
 from hub.settings import Settings
 from hub.storage.directory import Directory
 from hub.storage.feedback import FeedbackStore
+from hub.storage.inboxread import InboxesRead
 from hub.storage.log_reads import LogReads
 from hub.storage.log_store import SqlLogStore
 from hub.storage.nonces import NonceStore
@@ -255,7 +256,7 @@ async def _packages(data: Path, app: web.Application) -> AsyncIterator[None]:
     uploads = Uploads(UploadStore(database), packages, files, limits, app[keys.CLOCK])
     await uploads.recover()
     app[keys.FILES], app[keys.PACKAGES], app[keys.UPLOADS] = files, packages, uploads
-    app[keys.TRANSFERS] = transfers
+    app[keys.TRANSFERS], app[keys.INBOXES_READ] = transfers, InboxesRead(database)
     app[keys.PRECONDITIONS] = Preconditions(packages, transfers, LogReads(database), app[keys.FEEDBACK])
     yield
 
@@ -284,7 +285,7 @@ async def _jobs(data: Path, app: web.Application) -> AsyncIterator[None]:
     )  # fmt: skip
     limits = app[keys.SETTINGS].retention
     deletions = Deletions(app[keys.PACKAGES], app[keys.FILES], key=key, network=network, limits=limits, clock=clock)
-    retention = Retention(deletions, transfers, limits, clock)
+    retention = Retention(deletions, transfers, app[keys.INBOXES_READ], limits, clock)
     house = Housekeeping(
         app[keys.ALARMS], app[keys.NONCES], app[keys.UPLOADS],
         Watched(app[keys.PUBLISHER], app[keys.PUBLICATION], app[keys.VERIFIERS], lambda: app[keys.JOBS]),

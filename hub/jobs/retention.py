@@ -1,7 +1,8 @@
 """Deleting what is not needed any more: packages, and the texts of transfers that ended long ago.
 
-Texts go ``retention.statements_days`` after the end of their transfer, so that both members have fetched each
-other's statements by then. What proves stays: entries, effects, digests, signatures' hash, receipts.
+Texts go ``retention.statements_days`` after the end of their transfer, once both members have fetched them: a gateway
+that was away that long would otherwise never learn how its transfer ended. ``retention.unfetched_days`` after it they
+go anyway. What proves stays: entries, effects, digests, signatures' hash, receipts.
 """
 
 import logging
@@ -9,6 +10,7 @@ from collections.abc import Callable
 
 from hub.packages.deletion import DAY, Deletions
 from hub.settings import RetentionSection
+from hub.storage.inboxread import InboxesRead
 from hub.storage.transfers import Transfers
 
 __all__ = ["Retention"]
@@ -23,23 +25,35 @@ class Retention:
     Args:
         deletions: of packages.
         transfers: whose texts are deleted.
+        read: what members have fetched.
         limits: how long anything is kept.
         clock: POSIX seconds.
     """
 
     def __init__(
-        self, deletions: Deletions, transfers: Transfers, limits: RetentionSection, clock: Callable[[], int]
+        self,
+        deletions: Deletions,
+        transfers: Transfers,
+        read: InboxesRead,
+        limits: RetentionSection,
+        clock: Callable[[], int],
     ) -> None:
         self._deletions = deletions
         self._transfers = transfers
+        self._read = read
         self._limits = limits
         self._clock = clock
 
     async def sweep(self) -> None:
         """Delete everything whose time is over."""
-        now = self._clock()
         packages, texts = await self._deletions.sweep(), 0
-        while count := await self._transfers.clear(now - self._limits.statements_days * DAY, now, _PIECE):
+        await self._read.write()
+        while count := await self._clear(self._clock()):
             texts += count
         if packages or texts:
             LOG.info("deleted %d packages and the texts of %d transfers", packages, texts)
+
+    async def _clear(self, now: int) -> int:
+        limits = self._limits
+        unfetched = now - max(limits.unfetched_days, limits.statements_days) * DAY
+        return await self._transfers.clear(now - limits.statements_days * DAY, now, _PIECE, unfetched_before=unfetched)

@@ -40,6 +40,7 @@ __all__ = [
     "EntryRow",
     "HeadRow",
     "HexDigest",
+    "InboxReadRow",
     "InboxRow",
     "NonceRow",
     "OutboxRow",
@@ -363,6 +364,15 @@ class InboxRow(Base):
     index: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     kind: Mapped[str] = mapped_column(text_column(40))
     transfer: Mapped[str] = mapped_column(text_column(120))
+
+
+class InboxReadRow(Base):
+    """The newest entry of its inbox that a member has fetched, as its requests for what comes after say."""
+
+    __tablename__ = "inbox_read"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+    member: Mapped[str] = mapped_column(text_column(40), primary_key=True)
+    index: Mapped[int] = mapped_column(BigInteger)
 
 
 class CaseEventRow(Base):

@@ -9,7 +9,8 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, delete, exists, func, or_, select, update
+from sqlalchemy.orm import InstrumentedAttribute
 
 from hub.storage.appending import BulkInsert
 from hub.storage.case_events import CaseEvents
@@ -27,6 +28,7 @@ from hub.storage.models import (
     CursorRow,
     EffectRow,
     EntryRow,
+    InboxReadRow,
     InboxRow,
     StatementRow,
     TransferRow,
@@ -162,11 +164,20 @@ class Transfers:
         query = select(InboxRow.index).where(InboxRow.member == member, InboxRow.index == index)
         return await self._database.read(lambda connection: connection.execute(query).first() is not None)
 
-    async def clear(self, ended_before: int, now: int, limit: int) -> int:
-        """Delete the texts of transfers that ended before; returns of how many. Effects and entries stay."""
+    async def clear(self, ended_before: int, now: int, limit: int, *, unfetched_before: int = 0) -> int:
+        """Delete the texts of transfers that ended before; returns of how many. Effects and entries stay.
+
+        Args:
+            ended_before: POSIX seconds; of transfers that both members have fetched to their end.
+            now: POSIX seconds, as which the deletion is noted.
+            limit: how many at most.
+            unfetched_before: POSIX seconds; of all others.
+        """
+        fetched = and_(_has_fetched(TransferRow.sender), _has_fetched(TransferRow.recipient))
         over = (
             select(TransferRow.transfer)
             .where(TransferRow.ended.is_not(None), TransferRow.cleared.is_(None), TransferRow.ended < ended_before)
+            .where(or_(fetched, TransferRow.ended < unfetched_before))
             .limit(limit)
         )
 
@@ -189,6 +200,11 @@ class Transfers:
             return [TransferChange(**{**row, "record": json.loads(row["record"])}) for row in found]
 
         return await self._database.read(read)
+
+
+def _has_fetched(member: InstrumentedAttribute[str]) -> ColumnElement[bool]:
+    """Whether the inbox of a member of the transfer was fetched to the transfer's last statement."""
+    return exists().where(InboxReadRow.member == member, InboxReadRow.index >= TransferRow.index)
 
 
 _NEWEST: Any = (

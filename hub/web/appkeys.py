@@ -45,6 +45,7 @@ from hub.settings import Settings
 from hub.snapshots import Snapshots
 from hub.storage.directory import Directory
 from hub.storage.engine import Database
+from hub.storage.inboxread import InboxesRead
 from hub.storage.nonces import NonceStore
 from hub.storage.packages import PackageStore
 from hub.storage.search import Search
@@ -84,6 +85,7 @@ __all__ = [
     "FOLLOWER",
     "GATE",
     "HTTP_KEYS",
+    "INBOXES_READ",
     "INTAKE",
     "JOBS",
     "LANGUAGE",
@@ -159,6 +161,7 @@ PACKAGES = web.AppKey("packages", PackageStore)
 FILES = web.AppKey("files", PackageFiles)
 PRECONDITIONS = web.AppKey("preconditions", Preconditions)
 TRANSFERS = web.AppKey("transfers", Transfers)
+INBOXES_READ = web.AppKey("inboxes_read", InboxesRead)
 FACT_CHECK = web.AppKey("fact_check", FactCheck)
 FOLLOWER = web.AppKey("follower", Follower)
 ARRIVALS = web.AppKey("arrivals", Arrivals)

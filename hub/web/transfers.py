@@ -10,7 +10,7 @@ from aiohttp import web
 from hub.errors import NotFoundError, RequestError
 from hub.storage.values import InboxEntry, TransferStatement
 from hub.web.access import may_read_transfer
-from hub.web.appkeys import ARRIVALS, AWARDS, DIRECTORY, SETTINGS, TRANSFERS
+from hub.web.appkeys import ARRIVALS, AWARDS, DIRECTORY, INBOXES_READ, PUBLICATION, SETTINGS, TRANSFERS
 from hub.web.authentication import known_reader
 from hub.web.requests import flag, limit, number
 from hub.web.responses import json_response
@@ -33,6 +33,7 @@ async def read_inbox(request: web.Request) -> web.Response:
     seconds, whole = number(request, "wait", 0, MOST_SECONDS, 0), flag(request, "statements")
     most = min(limit(request), MOST_WHOLE) if whole else limit(request)
     transfers, arrivals = request.app[TRANSFERS], request.app[ARRIVALS]
+    request.app[INBOXES_READ].note(owner, min(after, request.app[PUBLICATION].signed.size - 1))
     if seconds and arrivals.waiting(owner) >= request.app[SETTINGS].limits.waiting_reads:
         raise RequestError("too_many_reads", "Too many requests of yours wait for your inbox already.")
     with arrivals.listening(owner) as something:

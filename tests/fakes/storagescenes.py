@@ -336,7 +336,7 @@ async def _is_deleted(process: Process) -> None:
 
 async def _clear(process: Process) -> bool:
     """Lost with its commit, texts and mark are both as before, and it is done the next time."""
-    return await _tried(process.transfers.clear(NOW, NOW, 100))
+    return await _tried(process.transfers.clear(NOW, NOW, 100, unfetched_before=NOW))
 
 
 async def _is_cleared(process: Process) -> None:

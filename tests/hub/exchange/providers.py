@@ -7,6 +7,7 @@ from typing import Any
 
 from aiohttp import ClientResponse
 
+from hub.web.appkeys import FOLLOWER
 from signing.compose import new_salt, timestamp
 from signing.httpsig import Request, content_digest, sign_request
 from signing.secretkeys import AgreementKey
@@ -180,6 +181,13 @@ class Exchange:
     async def inbox(self, actor: Actor, query: str = "") -> Any:
         response = await self.read(f"/v1/inbox{query}", actor)
         return await response.json(content_type=None)
+
+    async def fetch(self, *actors: Actor) -> None:
+        """As gateways do: ask for what comes after the newest entry that is there."""
+        await self.hub.client.app[FOLLOWER].catch_up()
+        for actor in actors:
+            found = await self.inbox(actor)
+            await self.inbox(actor, f"?after={found['next']}")
 
     async def view(self, actor: Actor) -> Any:
         response = await self.read(f"/v1/transfers/{self.transfer}", actor)

@@ -171,7 +171,7 @@ async def test_an_older_piece_never_undoes_a_newer_one(tmp_path: Path) -> None:
     async with opened(tmp_path, net) as (database, log):
         await caught_up(database, publication_of(log))
         before = await rows(database)
-        await Transfers(database).clear(net.now + 1, 99, 100)
+        await Transfers(database).clear(net.now + 1, 99, 100, unfetched_before=net.now + 1)
         await Transfers(database).rewind()
         await caught_up(database, publication_of(log, 6))
         again = await rows(database)

@@ -131,6 +131,7 @@ async def test_texts_go_some_time_after_the_end(exchange: Exchange) -> None:
     hub = exchange.hub
     await exchange.admit(COURT)
     await exchange.come_to("completed")
+    await exchange.fetch(ACME, BRIO)
     hub.clock.now += 30 * DAY
     await sweep(exchange)
     for digest in exchange.said.values():
@@ -147,6 +148,48 @@ async def test_texts_go_some_time_after_the_end(exchange: Exchange) -> None:
     assert len((await exchange.inbox(BRIO))["entries"]) == 5
     origin = log_signer("hub.example:8600/log/1", hub.speaker.hub.log).verifier
     assert (await fsck(hub.client.app[DATABASE], origin)).sound
+
+
+async def texts(exchange: Exchange) -> set[int]:
+    answers = [await exchange.read(f"/v1/statements/{digest}", ACME) for digest in exchange.said.values()]
+    return {answer.status for answer in answers}
+
+
+async def test_texts_stay_for_a_member_that_was_away(exchange: Exchange) -> None:
+    """Its gateway would otherwise never learn how the transfer ended; half a year after the end they go anyway."""
+    hub = exchange.hub
+    await exchange.come_to("completed")
+    hub.clock.now += 100 * DAY
+    await exchange.fetch(BRIO)
+    await sweep(exchange)
+    assert await texts(exchange) == {200}, "the sender has not been here"
+    first = await exchange.inbox(ACME)
+    assert [one["kind"] for one in first["entries"]][-1] == "transfer-completion"
+    await sweep(exchange)
+    assert await texts(exchange) == {200}, "it has asked, but may not hold the answer"
+    await exchange.inbox(ACME, f"?after={first['next']}")
+    await sweep(exchange)
+    assert await texts(exchange) == {410}
+
+
+async def test_texts_go_half_a_year_after_the_end_whoever_has_fetched_them(exchange: Exchange) -> None:
+    await exchange.come_to("completed")
+    exchange.hub.clock.now += 180 * DAY
+    await sweep(exchange)
+    assert await texts(exchange) == {200}
+    exchange.hub.clock.now += 1
+    await sweep(exchange)
+    assert await texts(exchange) == {410}
+
+
+async def test_nobody_has_fetched_what_is_not_there_yet(exchange: Exchange) -> None:
+    """Asking for what comes after an index beyond the log says nothing of entries that come later."""
+    for actor in (ACME, BRIO):
+        await exchange.inbox(actor, f"?after={2**53 - 1}")
+    await exchange.come_to("completed")
+    exchange.hub.clock.now += 31 * DAY
+    await sweep(exchange)
+    assert await texts(exchange) == {200}
 
 
 async def test_a_statement_registered_before_needs_no_file_any_more(exchange: Exchange) -> None:
@@ -168,10 +211,11 @@ async def test_deleted_texts_are_gone_from_the_database_file(start: Callable[...
         await exchange.come_to("completed")
         await hub.client.app[FOLLOWER].catch_up()
         query = "SELECT document FROM bodies JOIN statements USING ([index]) WHERE kind LIKE 'transfer-%'"
-        texts = await hub.client.app[DATABASE].read(
+        kept = await hub.client.app[DATABASE].read(
             lambda connection: [bytes(row[0]) for row in connection.exec_driver_sql(query)]
         )
-        assert len(texts) == 4
+        assert len(kept) == 4
+        await exchange.fetch(ACME, BRIO)
         hub.clock.now += 31 * DAY
         await sweep(exchange)
         await running.client.close()
@@ -180,6 +224,6 @@ async def test_deleted_texts_are_gone_from_the_database_file(start: Callable[...
             connection_.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         connection_.close()
         octets = b"".join(one.read_bytes() for one in Path(hub.data).glob("hub.sqlite3*"))
-        for text in texts:
+        for text in kept:
             for begin in range(0, len(text) - 200, 100):
                 assert text[begin : begin + 200] not in octets

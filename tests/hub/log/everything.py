@@ -22,7 +22,7 @@ from hub.storage.nonces import NonceStore
 from hub.storage.packages import PackageStore
 from hub.storage.transfers import Transfers
 from hub.storage.versions import DirectoryVersions
-from hub.web.appkeys import ENQUIRIES, FEEDBACK, FOLLOWER, JOBS, PACKAGES
+from hub.web.appkeys import ENQUIRIES, FEEDBACK, JOBS, PACKAGES
 from metrics.figures import Period
 from signing.compose import new_salt, timestamp
 from signing.encoding import canonical
@@ -74,9 +74,10 @@ async def _register(hub: Hub) -> None:
 async def _exchange(hub: Hub) -> None:
     """A transfer that ended long ago, one that is offered, a held brief, an upload that goes on, a nonce."""
     app = hub.client.app
-    await Exchange(hub).come_to("completed")
+    ended = Exchange(hub)
+    await ended.come_to("completed")
+    await ended.fetch(ACME, BRIO)
     hub.clock.now += 31 * DAY
-    await app[FOLLOWER].catch_up()
     await app[JOBS].run("retention")
     offered = Exchange(hub, transfer=urn(ACME, 3), case=urn(ACME, 4), brief=b"another brief" * 30)
     await offered.come_to("offered")

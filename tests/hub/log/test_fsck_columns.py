@@ -37,6 +37,8 @@ UNTOLD = {
     "drafts.decline_reason": "only the signer told the reason",
     "drafts.problem": "only the rules of that moment told why it was refused",
     "draft_signers.secret_hash": "a random value that nothing else repeats; a flipped one opens nothing",
+    "inbox_read.member": "only the members told how far they have fetched their inboxes",
+    "inbox_read.index": "as above; a wrong one deletes or keeps texts at another time",
     "transfers.cleared": "only the hub's clock told when texts were deleted; that they were, the texts tell",
 }
 PAGE = Path("docs/operations/fsck.md").read_text("utf-8")
