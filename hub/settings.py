@@ -199,13 +199,12 @@ class RetentionSection:
         30, "days", "Packages and briefs that no registered offer or dispatch names are deleted after that.", least=1
     )
     statements_days: int = _setting(
-        30, "days", "Text and salt of a transfer's statements are deleted that long after its end, once both members"
-        " have fetched them.", least=1,
-    )  # fmt: skip
-    unfetched_days: int = _setting(
-        180, "days", "They are deleted at the latest that long after its end, or after `statements_days` if that is"
-        " more.", least=1,
-    )  # fmt: skip
+        30,
+        "days",
+        "A transfer's texts are deleted that long after its end, once both members have fetched them.",
+        least=1,
+    )
+    unfetched_days: int = _setting(180, "days", "They are deleted that long after it in any case.", least=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
