@@ -33,8 +33,9 @@ from hub.storage.deleted import Deleted, DeletedPackage, DeletionTables
 from hub.storage.directory import Directory
 from hub.storage.engine import Database, sqlite_url
 from hub.storage.errors import ConflictError
+from hub.storage.inboxread import InboxesRead
 from hub.storage.log_store import SqlLogStore
-from hub.storage.models import BodyRow, TransferRow, TransferStatementRow
+from hub.storage.models import BodyRow, InboxReadRow, TransferRow, TransferStatementRow
 from hub.storage.nonces import NonceStore
 from hub.storage.packages import PackageStore
 from hub.storage.rotation import EndedLogs
@@ -72,7 +73,7 @@ class Process:
     def __post_init__(self) -> None:
         self.files = PackageFiles(self.folder)
         self.packages, self.transfers = PackageStore(self.database), Transfers(self.database)
-        self.nonces = NonceStore(self.database)
+        self.nonces, self.read = NonceStore(self.database), InboxesRead(self.database)
         limits = UploadsSection(free_bytes=0)
         self.store = UploadStore(self.database)
         self.uploads = Uploads(self.store, self.packages, self.files, limits, lambda: self.now)
@@ -334,6 +335,17 @@ async def _is_deleted(process: Process) -> None:
     assert await process.packages.deletion(package) is not None
 
 
+async def _read_inbox(process: Process) -> bool:
+    """Lost with its commit, the member says it again with its next request; until then texts are kept."""
+    process.read.note("acme", 3)
+    return await _tried(process.read.write())
+
+
+async def _is_inbox_read(process: Process) -> None:
+    told = select(InboxReadRow.member, InboxReadRow.index)
+    assert await process.database.read(lambda connection: connection.execute(told).all()) == [("acme", 3)]
+
+
 async def _clear(process: Process) -> bool:
     """Lost with its commit, texts and mark are both as before, and it is done the next time."""
     return await _tried(process.transfers.clear(NOW, NOW, 100, unfetched_before=NOW))
@@ -405,6 +417,7 @@ SCENES = {
     "the directory is followed": Scene(_follow_directory, _is_directory_followed, ("directory_versions", "cursors")),
     "a package is held": Scene(_hold, _is_held, ("packages",)),
     "a package is deleted": Scene(_delete, _is_deleted, ("packages", "deletions")),
+    "an inbox is read": Scene(_read_inbox, _is_inbox_read, ("inbox_read",), _LOST_COMMIT),
     "texts are deleted": Scene(_clear, _is_cleared, ("bodies", "transfers"), _LOST_COMMIT),
     "what was deleted is deleted again": Scene(
         _delete_again, _is_deleted_again, ("bodies", "annexes", "packages", "deletions"), _ANY_LOSS
