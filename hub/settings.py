@@ -195,7 +195,7 @@ class RetentionSection:
     packages_days: int = _setting(
         180, "days", "Packages and briefs are deleted at the latest that long after their upload.", least=1, most=180
     )
-    unclaimed_days: int = _setting(30, "days", "Files that no registered offer or dispatch names go then.", least=1)
+    unclaimed_days: int = _setting(30, "days", "Files that no offer or dispatch names are deleted after that.", least=1)
     statements_days: int = _setting(
         30, "days", "A transfer's texts go that long after its end, once both members have fetched them.", least=1
     )
