@@ -1,6 +1,6 @@
 """``case.json``: what both sides check of it, before it is packed and after it is unpacked."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Protocol
 
 from providers.package.disclosure import Terms, check_item, privileged_texts, refuse_financial_details
@@ -8,12 +8,22 @@ from providers.package.errors import PackageRefusedError, refusal_of
 from providers.package.manifest import CASE, DOCUMENTS, Item, Route
 from providers.package.names import shown
 from schemas.errors import SchemasError
-from signing.encoding import JSON, canonical, loads
+from signing.encoding import JSON, canonical, loads, sha256_hex
 from signing.errors import SigningError
 
-__all__ = ["MAX_CASE", "Validate", "check_case", "check_documents", "format_case", "parse_case"]
+__all__ = [
+    "CONTENT_DIFFERS",
+    "MAX_CASE",
+    "Validate",
+    "check_case",
+    "check_documents",
+    "differing_contents",
+    "format_case",
+    "parse_case",
+]
 
 MAX_CASE = 1 << 22
+CONTENT_DIFFERS = "This is not the SHA-256 of the body in UTF-8."
 
 
 class Validate(Protocol):
@@ -49,13 +59,13 @@ def parse_case(octets: bytes) -> dict[str, JSON]:
 def check_case(case: Mapping[str, JSON], route: Route, terms: Terms, at: int, validate: Validate) -> None:
     """Raise unless ``case`` may travel on ``route`` under ``terms`` at POSIX second ``at``.
 
-    Checks the schema, that it is the case that was offered and in the sender's custody, that nothing
-    privileged stands in it without consent, and no bank details or tax numbers. Not checked: what the
-    documents are, see ``check_documents``.
+    Checks the schema, that it is the case that was offered and in the sender's custody, that communications
+    are what their hashes say, that nothing privileged stands in it without consent, and no bank details or tax
+    numbers. Not checked: what the documents are, see ``check_documents``.
 
     Raises:
-        PackageRefusedError: ``schema_violation``, ``other_case``, ``other_custodian``, ``class_not_offered``,
-            ``item_consent_missing``, ``bank_details`` or ``tax_number``.
+        PackageRefusedError: ``schema_violation``, ``other_case``, ``other_custodian``, ``content_differs``,
+            ``class_not_offered``, ``item_consent_missing``, ``bank_details`` or ``tax_number``.
     """
     refuse_financial_details(case, CASE)  # first: its sentence says more than that of the schema
     try:
@@ -67,9 +77,18 @@ def check_case(case: Mapping[str, JSON], route: Route, terms: Terms, at: int, va
     if case["custodian"] != route.sender:
         message = "The case file names another custodian than the sender."
         raise PackageRefusedError("other_custodian", message, f"{CASE}/custodian")
+    for pointer in differing_contents(case):
+        raise PackageRefusedError("content_differs", CONTENT_DIFFERS, f"{CASE}{pointer}")
     check_item("C2", "", terms, route.recipient, at, CASE)
     for pointer, sha256 in privileged_texts(case):
         check_item("C3", sha256, terms, route.recipient, at, f"{CASE}{pointer}")
+
+
+def differing_contents(case: Mapping[str, JSON]) -> Iterator[str]:
+    """JSON pointers of the communications whose body does not have the SHA-256 that the case file states."""
+    for at, one in enumerate(case["communications"]):
+        if "body" in one and sha256_hex(one["body"].encode("utf-8")) != one["content_sha256"]:
+            yield f"/communications/{at}/content_sha256"
 
 
 def check_documents(case: Mapping[str, JSON], items: Iterable[Item]) -> None:

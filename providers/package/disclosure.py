@@ -3,9 +3,9 @@
 *Items.* What is privileged (class C3: offers, caucus notes, trade secrets) travels only when every party
 of the case gave an ``item_disclosure`` consent that names its SHA-256 and the recipient, and that holds
 at the time of dispatch. Items are the files, and within ``case.json`` the communications of class C3
-that have a body (by ``content_sha256``) and, once negotiations have begun, the solutions that a claim
-proposes (by the SHA-256 of their text in UTF-8). An item's class must be among those that the offer
-announced.
+that have a body and, once negotiations have begun, the solutions that a claim proposes, each by the SHA-256
+of its text in UTF-8, which is computed here whatever the case file says it is. An item's class must be among
+those that the offer announced.
 
 *Text.* No transfer carries bank details or tax numbers: the schemas have no place for them, and free
 text is searched. Found are member names that ask for them, and IBANs with valid check digits in any
@@ -102,7 +102,7 @@ def privileged_texts(case: Mapping[str, JSON]) -> Iterator[tuple[str, str]]:
     """What is privileged within a case file that its schema accepts: JSON pointer and SHA-256 of each."""
     for at, one in enumerate(case["communications"]):
         if one["class"] == "C3" and "body" in one:
-            yield f"/communications/{at}", one["content_sha256"]
+            yield f"/communications/{at}", sha256_hex(one["body"].encode("utf-8"))
     for at, claim in enumerate(case["claims"]):
         if "solutions_proposed" in claim and case["stage"] != "before_commencement":
             yield f"/claims/{at}/solutions_proposed", sha256_hex(claim["solutions_proposed"].encode("utf-8"))

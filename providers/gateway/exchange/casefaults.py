@@ -1,12 +1,14 @@
 """Everything that is wrong with a case before it is taken in: all faults at once, each with its JSON pointer.
 
 Beyond the schema: that the documents are exactly those that came with it, that whatever is named exists, that
-every consent has its evidence among the documents, and that no bank details or tax numbers stand in it.
+every consent has its evidence among the documents, that every communication has the SHA-256 that is stated, and
+that no bank details or tax numbers stand in it.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from providers.package.casefile import CONTENT_DIFFERS, differing_contents
 from providers.package.disclosure import refuse_financial_details
 from providers.package.errors import PackageRefusedError
 from providers.package.names import check_names
@@ -36,6 +38,7 @@ def faults(case: Mapping[str, JSON], found: Mapping[str, Found], actor: str) -> 
     except SchemaViolationError as error:
         return list(error.violations)
     listed = [*_custody(case, actor), *_documents(case, found), *_references(case), *_evidence(case)]
+    listed += [Violation(one, CONTENT_DIFFERS, "content_differs") for one in differing_contents(case)]
     try:
         check_names(found)
     except PackageRefusedError as error:

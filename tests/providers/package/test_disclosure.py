@@ -77,13 +77,13 @@ def test_a_consent_ends_in_the_second_that_it_names() -> None:
         check_item("C3", ITEM, terms, RECIPIENT, 1_789_997_600, "x")
 
 
-def test_privileged_texts_of_a_case_are_found() -> None:
+def test_privileged_texts_of_a_case_are_found_by_what_they_say() -> None:
     case = case_file({})
     said = {"class": "C3", "content_sha256": ITEM}
     case["communications"] = [said | {"body": "an offer"}, said, said | {"class": "C2", "body": "a notice"}]
     case["claims"][0]["solutions_proposed"] = "half the price"
     assert list(privileged_texts(case)) == [
-        ("/communications/0", ITEM),
+        ("/communications/0", sha256(b"an offer")),
         ("/claims/0/solutions_proposed", sha256(b"half the price")),
     ]
     assert len(list(privileged_texts(case | {"stage": "before_commencement"}))) == 1

@@ -99,12 +99,22 @@ def test_privileged_documents_need_everyones_consent(tmp_path: Path) -> None:
 
 
 def test_privileged_texts_need_everyones_consent(tmp_path: Path) -> None:
-    item = sha256(b"x")
+    item = sha256(b"we offer half")
     said = [{"class": "C3", "body": "we offer half", "content_sha256": item}]
     with refused("item_consent_missing", "claimant 1", f"{CASE}/communications/0"):
         packed(parcel(tmp_path, communications=said))
     both = offer(consent("claimant", item), consent("respondent", item))
     packed(parcel(tmp_path, FILES, None, both, communications=said))
+
+
+@pytest.mark.parametrize("data_class", ["C2", "C3"])
+def test_a_body_does_not_travel_under_the_hash_of_another(tmp_path: Path, data_class: str) -> None:
+    agreed = sha256(b"the hearing is on Monday")
+    both = offer(consent("claimant", agreed), consent("respondent", agreed))
+    said = [{"class": "C1", "content_sha256": agreed}]
+    said += [{"class": data_class, "body": "we offer half", "content_sha256": agreed}]
+    with refused("content_differs", "not the SHA-256 of the body", f"{CASE}/communications/1/content_sha256"):
+        packed(parcel(tmp_path, FILES, None, both, communications=said))
 
 
 @pytest.mark.parametrize(

@@ -356,6 +356,12 @@ def test_privileged_files_need_everyones_consent_on_this_side_too(folder: Path) 
         ({"kind": "something"}, "schema_violation", "not a case-file", f"{CASE}/kind"),
         ({"case_id": "urn:odr:provider-a:other"}, "other_case", "offered case", f"{CASE}/case_id"),
         ({"custodian": "provider-c"}, "other_custodian", "another custodian", f"{CASE}/custodian"),
+        (
+            {"communications": [{"class": "C2", "body": "half", "content_sha256": sha256(b"all")}]},
+            "content_differs",
+            "not the SHA-256 of the body",
+            f"{CASE}/communications/0/content_sha256",
+        ),
         ({"documents": []}, "case_differs", "same documents", "agreement.pdf"),
         ({"bank_account": "1"}, "bank_details", "which no transfer carries", f"{CASE}/bank_account"),
     ],
