@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Protocol
 
+from providers.package.attestation import check_attested
 from providers.package.disclosure import Terms, check_item, privileged_texts, refuse_financial_details
 from providers.package.errors import PackageRefusedError, refusal_of
 from providers.package.manifest import CASE, DOCUMENTS, Item, Route
@@ -60,12 +61,14 @@ def check_case(case: Mapping[str, JSON], route: Route, terms: Terms, at: int, va
     """Raise unless ``case`` may travel on ``route`` under ``terms`` at POSIX second ``at``.
 
     Checks the schema, that it is the case that was offered and in the sender's custody, that communications
-    are what their hashes say, that nothing privileged stands in it without consent, and no bank details or tax
-    numbers. Not checked: what the documents are, see ``check_documents``.
+    are what their hashes say, that it bears out what the offer says of parties and consents, that nothing
+    privileged stands in it without consent, and no bank details or tax numbers. Not checked: what the documents
+    are, see ``check_documents``.
 
     Raises:
         PackageRefusedError: ``schema_violation``, ``other_case``, ``other_custodian``, ``content_differs``,
-            ``class_not_offered``, ``item_consent_missing``, ``bank_details`` or ``tax_number``.
+            ``parties_differ``, ``consent_unfounded``, ``class_not_offered``, ``item_consent_missing``,
+            ``bank_details`` or ``tax_number``.
     """
     refuse_financial_details(case, CASE)  # first: its sentence says more than that of the schema
     try:
@@ -79,6 +82,7 @@ def check_case(case: Mapping[str, JSON], route: Route, terms: Terms, at: int, va
         raise PackageRefusedError("other_custodian", message, f"{CASE}/custodian")
     for pointer in differing_contents(case):
         raise PackageRefusedError("content_differs", CONTENT_DIFFERS, f"{CASE}{pointer}")
+    check_attested(terms, case, CASE)
     check_item("C2", "", terms, route.recipient, at, CASE)
     for pointer, sha256 in privileged_texts(case):
         check_item("C3", sha256, terms, route.recipient, at, f"{CASE}{pointer}")

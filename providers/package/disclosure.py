@@ -55,6 +55,7 @@ class Terms:
     """What the offer says about disclosure, as its body has it."""
 
     case_id: str
+    stage: str
     data_classes: frozenset[str]
     parties: Mapping[str, int] = field(repr=False)
     consents: tuple[Mapping[str, JSON], ...] = field(repr=False)
@@ -62,7 +63,8 @@ class Terms:
     @classmethod
     def of_offer(cls, body: Mapping[str, JSON]) -> "Terms":
         """The terms in the body of a ``transfer-offer`` that its schema accepts."""
-        return cls(body["case_id"], frozenset(body["data_classes"]), body["parties"], tuple(body["consents"]))
+        classes, consents = frozenset(body["data_classes"]), tuple(body["consents"])
+        return cls(body["case_id"], body["stage"], classes, body["parties"], consents)
 
     def everyone(self) -> Iterator[tuple[str, int]]:
         """Every party of the case: role and number."""

@@ -17,9 +17,11 @@ REASONS = {
     "ciphertext_size_differs": "truncated",
     "class_not_offered": "consent_defect",
     "consent_missing": "consent_defect",
+    "consent_unfounded": "consent_defect",
     "item_consent_missing": "consent_defect",
     "manifest_differs": "manifest_mismatch",
     "no_matching_key": "wrong_key",
+    "parties_differ": "consent_defect",
 }
 """Code of a refusal -> ``reason`` in the recipient's evidence; every other code is ``package_invalid``."""
 

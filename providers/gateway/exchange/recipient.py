@@ -8,7 +8,9 @@ from providers.gateway.exchange.context import BRIEF, INCOMING, KEY, Context
 from providers.gateway.exchange.files import keep_secret, open_secret
 from providers.gateway.exchange.store import Book
 from providers.gateway.exchange.values import Dossier
+from providers.package.attestation import check_attested
 from providers.package.brief import open_brief
+from providers.package.disclosure import Terms
 from providers.package.errors import REASONS, PackageRefusedError
 from providers.package.manifest import Route
 from providers.package.running import SMALL, UnpackJob, unpack_apart
@@ -18,11 +20,11 @@ from schemas.validation import validate_document
 from signing.encoding import JSON, b64u_encode
 from signing.secretkeys import AgreementKey
 
-__all__ = ["download", "make_key", "missing_evidence", "read_brief", "unpack"]
+__all__ = ["check_consents", "download", "make_key", "read_brief", "unpack"]
 
 
 async def read_brief(context: Context, dossier: Dossier) -> None:
-    """Fetch and decrypt the brief; decline by itself when a consent has no evidence behind it."""
+    """Fetch and decrypt the brief; decline by itself when a consent is not borne out by it."""
     record, offer = dossier.registered, dossier.offer or {}
     target = context.folder(dossier.transfer_id) / BRIEF
     try:
@@ -32,13 +34,17 @@ async def read_brief(context: Context, dossier: Dossier) -> None:
         await _fail(context, dossier, error, "brief_unreadable")
         return
     target.unlink()
-    defect = missing_evidence(offer, brief)
+    defect = _consent_defect(offer, brief)
 
     def keep(book: Book) -> None:
         changed = book.amend(dossier.transfer_id, brief=brief, problem=None)
-        if defect and changed.decision is None:
+        if defect is None:
+            book.tell("brief", changed)
+            return
+        if changed.decision is None:
             book.amend(dossier.transfer_id, decision={"answer": "decline", "reason": "consent_defect"})
-        book.tell("consent_defect" if defect else "brief", changed)
+        said = {"code": defect.code, "detail": defect.message, "where": defect.where}
+        book.tell("consent_defect", changed, **said)
 
     await context.store.do(keep)
 
@@ -55,20 +61,28 @@ def _opened_brief(sealed: bytes, inboxes: Sequence[AgreementKey], offer: Mapping
     return open_brief(sealed, last, offer, validate=validate_document)
 
 
-def missing_evidence(offer: Mapping[str, JSON], brief: Mapping[str, JSON]) -> bool:
-    """Whether a consent of the offer is not in the brief, or its evidence not among the documents listed there.
+def check_consents(offer: Mapping[str, JSON], brief: Mapping[str, JSON]) -> None:
+    """Raise unless the brief bears out the offer's parties and consents, and lists the evidence of each of these.
 
     Evidence is found by its SHA-256; a brief that names no hash at all leaves that to the opened package.
+
+    Raises:
+        PackageRefusedError: ``parties_differ``, ``consent_unfounded`` or ``consent_missing``.
     """
+    check_attested(Terms.of_offer(offer), brief, "brief")
     listed = {one["sha256"] for one in brief["documents"] if "sha256" in one}
-    full = {(one["purpose"], one["party"]["role"], one["party"]["number"]): one for one in brief["consents"]}
     for one in offer["consents"]:
-        behind = full.get((one["purpose"], one["party"]["role"], one["party"]["number"]))
-        if behind is None or behind.get("evidence_sha256") != one["evidence_sha256"]:
-            return True
         if listed and one["evidence_sha256"] not in listed:
-            return True
-    return False
+            message = "The evidence of a consent is not among the documents that the package will hold."
+            raise PackageRefusedError("consent_missing", message, "brief/documents")
+
+
+def _consent_defect(offer: Mapping[str, JSON], brief: Mapping[str, JSON]) -> PackageRefusedError | None:
+    try:
+        check_consents(offer, brief)
+    except PackageRefusedError as error:
+        return error
+    return None
 
 
 async def make_key(context: Context, dossier: Dossier) -> None:

@@ -142,6 +142,7 @@ def offer(*consents: dict[str, Any], **changes: Any) -> dict[str, Any]:
     return {
         "transfer_id": TRANSFER_ID,
         "case_id": CASE_ID,
+        "stage": "mediation",
         "data_classes": ["C1", "C2", "C3"],
         "parties": {"claimants": 1, "respondents": 1, "joined": 0},
         "consents": list(consents),
@@ -167,8 +168,9 @@ def parcel(
     terms: Mapping[str, Any] | None = None,
     **changes: Any,
 ) -> Parcel:
-    case = case_file(files, classes) | changes
-    return Parcel(case, documents(folder, files, classes), ROUTE, Terms.of_offer(terms or offer()), NOW)
+    said = terms or offer()
+    case = case_file(files, classes) | {"consents": list(said["consents"])} | changes
+    return Parcel(case, documents(folder, files, classes), ROUTE, Terms.of_offer(said), NOW)
 
 
 def sign(payload: bytes) -> bytes:

@@ -339,12 +339,12 @@ def test_a_file_that_stands_twice(folder: Path) -> None:
 
 def test_privileged_files_need_everyones_consent_on_this_side_too(folder: Path) -> None:
     classes = {"agreement.pdf": "C3"}
-    contents, manifest = members(classes=classes)
-    data = sealed(zipped(contents))
     item = sha256(FILES["agreement.pdf"])
+    both = offer(consent("claimant", item), consent("respondent", item))
+    contents, manifest = members(case=case_file(FILES, classes) | {"consents": both["consents"]}, classes=classes)
+    data = sealed(zipped(contents))
     with refused("item_consent_missing", "respondent 1 has not given it", DOCUMENTS + "agreement.pdf"):
         opened(folder, data, expected(data, manifest.root, offer(consent("claimant", item))))
-    both = offer(consent("claimant", item), consent("respondent", item))
     with refused("class_not_offered", "does not announce class C3", DOCUMENTS + "agreement.pdf"):
         opened(folder, data, expected(data, manifest.root, both | {"data_classes": ["C1", "C2"]}))
     opened(folder, data, expected(data, manifest.root, both))
@@ -362,6 +362,7 @@ def test_privileged_files_need_everyones_consent_on_this_side_too(folder: Path) 
             "not the SHA-256 of the body",
             f"{CASE}/communications/0/content_sha256",
         ),
+        ({"parties": case_file({})["parties"] * 2}, "parties_differ", "the offer counts", f"{CASE}/parties"),
         ({"documents": []}, "case_differs", "same documents", "agreement.pdf"),
         ({"bank_account": "1"}, "bank_details", "which no transfer carries", f"{CASE}/bank_account"),
     ],
@@ -371,6 +372,14 @@ def test_a_case_file_that_is_not_in_order(folder: Path, case: dict[str, Any], co
     data = sealed(zipped(contents))
     with refused(code, says, where):
         opened(folder, data, expected(data, manifest.root))
+
+
+def test_a_consent_of_the_offer_stands_in_the_case_file(folder: Path) -> None:
+    contents, manifest = members(case=case_file(FILES) | {"consents": [consent("claimant", "ab" * 32)]})
+    data = sealed(zipped(contents))
+    attested = offer(consent("claimant", "ab" * 32), consent("respondent", "ab" * 32))
+    with refused("consent_unfounded", "respondent 1 (item_disclosure) that is not there", f"{CASE}/consents"):
+        opened(folder, data, expected(data, manifest.root, attested))
 
 
 def test_a_case_file_that_is_no_json(folder: Path) -> None:

@@ -1,0 +1,153 @@
+"""What the recipient's gateway holds against the offer by itself: the brief before anybody decides, the case after."""
+
+import copy
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from providers.gateway.exchange import sender
+from providers.gateway.exchange.composing import brief_of
+from providers.gateway.exchange.serving import Gateway
+from providers.gateway.exchange.values import Dossier
+from providers.package.running import PackJob
+from signing.compose import timestamp
+from tests.providers.gateway.exchange.house import (
+    ACCEPT,
+    FILES,
+    House,
+    add_case,
+    briefed,
+    offered,
+    sample_case,
+    state,
+    terms,
+    until,
+)
+from tests.providers.gateway.exchange.twists import twisted
+
+SECRETS = {"notes-1.txt": b"one", "notes-2.txt": b"two"}
+WITHDRAWN = {"withdrawn_at": "2026-01-01T00:00:00Z"}
+
+
+async def handed_over(ours: Gateway, theirs: Gateway, case: dict[str, Any], files: dict[str, bytes]) -> Dossier:
+    """Offer a case, accept it where nothing hinders, and see how it ends."""
+    transfer = (await ours.service.offer(await add_case(ours, case, files), terms())).transfer_id
+    seen = await until(theirs, transfer, briefed)
+    if seen.decision is None:
+        await theirs.service.accept(transfer, ACCEPT)
+    return await until(theirs, transfer, lambda one: one.final and one.closed)
+
+
+async def told(gateway: Gateway, event: str) -> dict[str, Any]:
+    """What the feed said of the one event of this name."""
+    feed = await gateway.service.context.store.do(lambda book: book.events(0, 100))
+    (found,) = [one for one in feed if one.type == event]
+    return dict(found.data)
+
+
+async def test_a_renewed_consent_is_no_fault(house: House) -> None:
+    again = {"consent-again.json": b'{"consent": "claimant, again"}'}
+    case, files = sample_case(house.world.now, files={**FILES, **again})
+    first = case["consents"][0]
+    renewed = {**first, "consent_id": "renewed", "evidence_sha256": hashlib.sha256(*again.values()).hexdigest()}
+    case["consents"] = [{**first, "expires_at": timestamp(house.world.now - 60)}, *case["consents"][1:], renewed]
+    async with house.both() as (ours, theirs):
+        assert (await handed_over(ours, theirs, case, files)).state == "completed"
+
+
+async def test_two_disclosures_of_each_party_are_no_fault(house: House) -> None:
+    evidence = {
+        f"{role}-{name}.json": json.dumps([role, name]).encode()
+        for role in ("claimant", "respondent")
+        for name in SECRETS
+    }
+    classes = dict.fromkeys(SECRETS, "C3")
+    case, files = sample_case(house.world.now, files={**FILES, **SECRETS, **evidence}, classes=classes)
+    for one in tuple(case["consents"]):
+        for name, data in SECRETS.items():
+            behind = evidence[f"{one['party']['role']}-{name}.json"]
+            case["consents"].append(
+                {
+                    **one,
+                    "consent_id": f"{one['consent_id']}-{name}",
+                    "purpose": "item_disclosure",
+                    "items": [hashlib.sha256(data).hexdigest()],
+                    "evidence_sha256": hashlib.sha256(behind).hexdigest(),
+                }
+            )
+    async with house.both() as (ours, theirs):
+        assert (await handed_over(ours, theirs, case, files)).state == "completed"
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "says"),
+    [
+        (lambda one: {**one, "recipient": "provider-c"}, "consent_unfounded", "has another recipient"),
+        (lambda one: {**one, **WITHDRAWN}, "consent_unfounded", "was withdrawn"),
+        (lambda one: {**one, "stage": "arbitration"}, "consent_unfounded", "for the stage arbitration only"),
+    ],
+    ids=["recipient", "withdrawn", "stage"],
+)
+async def test_a_brief_that_does_not_bear_out_the_offers_consents_is_declined(
+    house: House, monkeypatch: pytest.MonkeyPatch, change: Callable[[Any], Any], code: str, says: str
+) -> None:
+    def other(*args: Any) -> dict[str, Any]:
+        brief = brief_of(*args)
+        return brief | {"consents": [change(one) for one in brief["consents"]]}
+
+    monkeypatch.setattr(sender, "brief_of", other)
+    async with house.both() as (ours, theirs):
+        transfer = await offered(ours, house.world)
+        declined = await until(theirs, transfer, state("declined"))
+        assert declined.decision == {"answer": "decline", "reason": "consent_defect"}
+        said = await told(theirs, "consent_defect")
+        assert (said["code"], said["where"]) == (code, "brief/consents")
+        assert says in said["detail"]
+
+
+async def test_a_brief_with_a_party_that_the_offer_does_not_count_is_declined(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def more(*args: Any) -> dict[str, Any]:
+        brief = brief_of(*args)
+        return brief | {"parties": [*brief["parties"], {**brief["parties"][1], "number": 2}]}
+
+    monkeypatch.setattr(sender, "brief_of", more)
+    async with house.both() as (ours, theirs):
+        transfer = await offered(ours, house.world)
+        assert (await until(theirs, transfer, state("declined"))).decision == {
+            "answer": "decline",
+            "reason": "consent_defect",
+        }
+        assert (await told(theirs, "consent_defect"))["code"] == "parties_differ"
+
+
+def _party_more(job: PackJob) -> PackJob:
+    """The case has a second respondent, and the packer believes that it was offered so."""
+    parties = [*job.case["parties"], {**copy.deepcopy(job.case["parties"][1]), "number": 2}]
+    counts = {**job.offer["parties"], "respondents": 2}
+    return replace(job, case={**job.case, "parties": parties}, offer={**job.offer, "parties": counts})
+
+
+def _consents_withdrawn(job: PackJob) -> PackJob:
+    """The case says that every consent was withdrawn, and the packer believes that none was attested."""
+    consents = [{**one, **WITHDRAWN} for one in job.case["consents"]]
+    return replace(job, case={**job.case, "consents": consents}, offer={**job.offer, "consents": []})
+
+
+@pytest.mark.parametrize(
+    ("change", "code"), [(_party_more, "parties_differ"), (_consents_withdrawn, "consent_unfounded")]
+)
+async def test_a_case_that_does_not_bear_out_the_offer_is_not_taken(
+    house: House, monkeypatch: pytest.MonkeyPatch, change: Callable[[PackJob], PackJob], code: str
+) -> None:
+    monkeypatch.setattr(sender, "pack_apart", twisted(change))
+    async with house.both() as (ours, theirs):
+        got = await handed_over(ours, theirs, *sample_case(house.world.now))
+        assert got.state == "failed"
+        assert got.failure is not None
+        assert (got.failure["reason"], got.failure["code"]) == ("consent_defect", code)
