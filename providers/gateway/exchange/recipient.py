@@ -133,7 +133,7 @@ async def _unpack(context: Context, dossier: Dossier) -> None:
     if record.ciphertext is None or record.manifest_root is None:
         raise GatewayError("wrong_state", "Nothing was dispatched.", dossier.transfer_id)
     discard(folder)
-    path, at = context.folder(dossier.transfer_id), await _dispatched_at(context, dossier)
+    path, (at, escrow) = context.folder(dossier.transfer_id), await _dispatch(context, dossier)
     job = UnpackJob(
         ciphertext=path / INCOMING,
         identity=open_secret(path / KEY, context.keys.inboxes),
@@ -145,6 +145,7 @@ async def _unpack(context: Context, dossier: Dossier) -> None:
         size=record.ciphertext.size,
         sender_keys=await context.peers.statement_keys(record.sender, at),
         target=folder,
+        escrow=escrow,
         small=record.ciphertext.size <= SMALL,
     )
     try:
@@ -163,9 +164,16 @@ def _check_evidence(context: Context, dossier: Dossier) -> None:
             raise PackageRefusedError("consent_missing", message, f"/consents/{at}", actor="sender")
 
 
-async def _dispatched_at(context: Context, dossier: Dossier) -> Position:
-    listed = await context.store.do(lambda book: book.statements(dossier.transfer_id))
-    return next(Position(one["index"], one["time"]) for one in listed if one["kind"] == "transfer-dispatch")
+async def _dispatch(context: Context, dossier: Dossier) -> tuple[Position, int]:
+    """Where the verified dispatch stands in the log, and how many escrow keys it declares."""
+
+    def read(book: Book) -> tuple[Position, int]:
+        listed = book.statements(dossier.transfer_id)
+        one = next(one for one in listed if one["kind"] == "transfer-dispatch")
+        said = book.statement(one["digest"])
+        return Position(one["index"], one["time"]), 0 if said is None else len(said.statement.body["escrow"])
+
+    return await context.store.do(read)
 
 
 async def _fail(context: Context, dossier: Dossier, error: PackageRefusedError | BlobMismatchError, event: str) -> None:

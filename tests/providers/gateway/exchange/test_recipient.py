@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 
-from providers.gateway.exchange import sender
+from providers.gateway.exchange import outbox, sender
 from providers.gateway.exchange.composing import brief_of
 from providers.gateway.exchange.serving import Gateway
 from providers.gateway.exchange.values import Dossier
 from providers.package.running import PackJob
 from signing.compose import timestamp
+from signing.secretkeys import AgreementKey
 from tests.providers.gateway.exchange.house import (
     ACCEPT,
     FILES,
@@ -151,3 +152,23 @@ async def test_a_case_that_does_not_bear_out_the_offer_is_not_taken(
         assert got.state == "failed"
         assert got.failure is not None
         assert (got.failure["reason"], got.failure["code"]) == ("consent_defect", code)
+
+
+@pytest.mark.parametrize(("for_keys", "declared", "ends"), [(2, 2, "completed"), (2, 1, "failed"), (0, 1, "failed")])
+async def test_a_package_is_for_as_many_keys_as_the_dispatch_declares(
+    house: House, monkeypatch: pytest.MonkeyPatch, for_keys: int, declared: int, ends: str
+) -> None:
+    escrow = [AgreementKey(bytes([number]) * 32).public for number in (7, 8)]
+
+    def dispatch(dossier: Dossier, now: int) -> tuple[str, dict[str, Any]]:
+        kind, body = said(dossier, now)
+        return kind, {**body, "escrow": [one.kid for one in escrow[:declared]]}
+
+    said = outbox._SAID["dispatch"]
+    monkeypatch.setitem(outbox._SAID, "dispatch", dispatch)
+    pack = twisted(lambda job: replace(job, recipients=(*job.recipients, *escrow[:for_keys])))
+    monkeypatch.setattr(sender, "pack_apart", pack)
+    async with house.both() as (ours, theirs):
+        got = await handed_over(ours, theirs, *sample_case(house.world.now))
+        assert got.state == ends
+        assert (got.failure or {}).get("code") == (None if ends == "completed" else "undeclared_recipients")
