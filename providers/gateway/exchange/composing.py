@@ -9,6 +9,7 @@ from typing import Any
 
 from providers.errors import GatewayError
 from providers.gateway.exchange.values import DAY
+from providers.package.attestation import CONSENT
 from providers.package.disclosure import privileged_texts
 from signing.compose import timestamp
 from signing.encoding import JSON
@@ -30,10 +31,6 @@ TERMS = (*_REQUIRED, *_OPTIONAL)
 
 _ROLES = {"claimant": "claimants", "respondent": "respondents", "joined": "joined"}
 _PURPOSES = ("transfer", "data_transfer_country", "negotiation_data_to_neutral", "item_disclosure")
-_CONSENT = (
-    "party", "purpose", "recipient", "text_sha256", "language", "capacity", "method", "given_at", "expires_at",
-    "evidence_sha256", "items",
-)  # fmt: skip
 _PARTY = ("role", "number", "kind", "name", "name_latin", "country")
 
 
@@ -47,7 +44,7 @@ def offer_body(case: Mapping[str, JSON], terms: Mapping[str, JSON], transfer_id:
         now: POSIX seconds.
 
     Raises:
-        GatewayError: ``unknown_term`` or ``term_missing``.
+        GatewayError: ``unknown_term``, ``term_missing`` or ``consent_for_other_stage``.
     """
     for name in terms:
         if name not in TERMS:
@@ -55,20 +52,20 @@ def offer_body(case: Mapping[str, JSON], terms: Mapping[str, JSON], transfer_id:
     for name in _REQUIRED:
         if name not in terms:
             raise GatewayError("term_missing", f"An offer needs {name}.", f"/{name}")
-    said = {**_DEFAULTS, **terms}
+    said = {"stage": case["stage"], **_DEFAULTS, **terms}
+    _refuse_other_stages(case, said["recipient"], said["stage"])
     expires = said.get("expires_at") or timestamp(now + _hours(said["expires_in_hours"]) * 3600)
     names = (
-        "recipient", "reason", "legal_basis", "destination_country", "export_basis", "rules_to", "fees",
+        "recipient", "stage", "reason", "legal_basis", "destination_country", "export_basis", "rules_to", "fees",
         "seat_unchanged", "dispatch_hours", "completion_hours",
     )  # fmt: skip
     return {
         "transfer_id": transfer_id,
         "case_id": case["case_id"],
-        "stage": said.get("stage", case["stage"]),
         "parties": {plural: sum(one["role"] == role for one in case["parties"]) for role, plural in _ROLES.items()},
         "clocks": _clocks(case["clocks"], now),
         "data_classes": _classes(case),
-        "consents": list(_consents(case, said["recipient"], _CONSENT)),
+        "consents": list(_consents(case, said["recipient"], said["stage"], CONSENT)),
         "expires_at": expires,
         **{name: said[name] for name in names},
     }
@@ -86,7 +83,7 @@ def summary_of(case: Mapping[str, JSON], terms: Mapping[str, JSON]) -> dict[str,
 
 def brief_of(case: Mapping[str, JSON], offer: Mapping[str, JSON], summary: Mapping[str, JSON]) -> dict[str, JSON]:
     """The brief of an offer: the parties, what it is about, every consent in full, what the package will hold."""
-    consents = _consents(case, offer["recipient"], None)
+    consents = _consents(case, offer["recipient"], offer["stage"], None)
     return {
         "kind": "transfer-brief",
         "version": 1,
@@ -114,12 +111,31 @@ def _hours(value: JSON) -> int:
     return value
 
 
-def _consents(case: Mapping[str, JSON], recipient: JSON, names: Sequence[str] | None) -> Iterator[dict[str, JSON]]:
-    """Consents of the case that were given for this recipient and not withdrawn; all members, or these."""
+def _consents(
+    case: Mapping[str, JSON], recipient: JSON, stage: JSON, names: Sequence[str] | None
+) -> Iterator[dict[str, JSON]]:
+    """Consents of the case that count for this recipient and stage; all members, or these."""
     for one in case["consents"]:
-        meant = one["purpose"] in _PURPOSES and one.get("recipient") == recipient and "evidence_sha256" in one
-        if meant and "withdrawn_at" not in one:
+        if _counts(one, recipient) and one.get("stage", stage) == stage:
             yield dict(one) if names is None else {name: one[name] for name in names if name in one}
+
+
+def _counts(consent: Mapping[str, JSON], recipient: JSON) -> bool:
+    """Whether it was given for this recipient, with evidence, and not withdrawn; in whatever stage."""
+    meant = consent["purpose"] in _PURPOSES and consent.get("recipient") == recipient
+    return meant and "evidence_sha256" in consent and "withdrawn_at" not in consent
+
+
+def _refuse_other_stages(case: Mapping[str, JSON], recipient: JSON, stage: JSON) -> None:
+    """Say so when a party agreed to this transfer, but in other stages only: the gate would call it no consent."""
+    given = [(at, one) for at, one in enumerate(case["consents"]) if one["purpose"] == "transfer"]
+    given = [(at, one) for at, one in given if _counts(one, recipient)]
+    agreed = [one["party"] for _, one in given if one.get("stage", stage) == stage]
+    for at, one in given:
+        if one["party"] not in agreed:
+            who = f"{one['party']['role']} {one['party']['number']}"
+            message = f"The consent of {who} is for the stage {one['stage']} only; the case is offered in {stage}."
+            raise GatewayError("consent_for_other_stage", message, f"case.json/consents/{at}/stage")
 
 
 def _classes(case: Mapping[str, JSON]) -> list[str]:

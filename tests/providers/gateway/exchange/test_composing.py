@@ -1,0 +1,64 @@
+"""What an offer and its brief say of a case file."""
+
+from typing import Any
+
+import pytest
+
+from providers.errors import GatewayError
+from providers.gateway.exchange.composing import brief_of, offer_body, summary_of
+from tests.providers.gateway.exchange.house import sample_case, terms
+
+NOW = 1_790_000_000
+TRANSFER_ID = "urn:odr:provider-a:0197b1a0-0000-7000-8000-00000000000a"
+
+
+def consents(*stages: str | None, more: tuple[dict[str, Any], ...] = (), **said: Any) -> list[list[Any]]:
+    """Purpose and party of the consents in offer and brief, when those of the case are for these stages (None: any)."""
+    case, _ = sample_case(NOW)
+    case["case_id"] = "urn:odr:provider-a:0197b1a0-0000-7000-8000-000000000001"
+    given = zip(case["consents"], stages, strict=True)
+    limited = [{**one, "stage": stage} if stage else one for one, stage in given]
+    case["consents"] = [*limited, *({**limited[0], **one} for one in more)]
+    offer = offer_body(case, terms(**said), TRANSFER_ID, NOW)
+    brief = brief_of(case, offer, summary_of(case, terms()))
+    assert all("stage" not in one for one in offer["consents"])
+    return [[(one["purpose"], one["party"]["role"]) for one in made["consents"]] for made in (offer, brief)]
+
+
+BOTH = [("transfer", "claimant"), ("transfer", "respondent")]
+
+
+def test_a_consent_for_one_stage_counts_in_that_stage() -> None:
+    assert consents(None, "mediation") == [BOTH, BOTH]
+    assert consents("arbitration", None, stage="arbitration") == [BOTH, BOTH]
+
+
+@pytest.mark.parametrize(
+    ("stages", "stage", "says"),
+    [
+        (
+            ("arbitration", None),
+            "mediation",
+            "claimant 1 is for the stage arbitration only; the case is offered in med",
+        ),
+        (
+            (None, "mediation"),
+            "arbitration",
+            "respondent 1 is for the stage mediation only; the case is offered in arb",
+        ),
+        (("negotiation", "negotiation"), "before_commencement", "claimant 1 is for the stage negotiation only"),
+    ],
+)
+def test_a_consent_for_one_stage_does_not_count_in_another(
+    stages: tuple[str | None, ...], stage: str, says: str
+) -> None:
+    with pytest.raises(GatewayError, match=says) as caught:
+        consents(*stages, stage=stage)
+    at = 0 if "claimant" in says else 1
+    assert (caught.value.code, caught.value.where) == ("consent_for_other_stage", f"case.json/consents/{at}/stage")
+
+
+def test_a_consent_for_another_stage_beside_one_for_this_is_left_out() -> None:
+    assert consents("negotiation", None, more=({"stage": "mediation"},)) == [BOTH[::-1], BOTH[::-1]]
+    items = {"purpose": "item_disclosure", "items": ["ab" * 32], "stage": "arbitration"}
+    assert consents(None, None, more=(items,)) == [BOTH, BOTH]
