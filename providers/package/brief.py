@@ -17,7 +17,7 @@ from signing.errors import SigningError
 from signing.keys import PublicKey
 from signing.secretkeys import AgreementKey
 
-__all__ = ["MAX_BRIEF", "open_brief", "seal_brief"]
+__all__ = ["MAX_BRIEF", "check_brief", "open_brief", "seal_brief"]
 
 MAX_BRIEF = 1 << 20
 _NAME = "brief"
@@ -39,6 +39,11 @@ def seal_brief(brief: Mapping[str, JSON], inbox: PublicKey, *, validate: Validat
     if sealed.tell() > MAX_BRIEF:
         raise PackageRefusedError("brief_too_large", f"A brief has at most {MAX_BRIEF} bytes.", _NAME)
     return sealed.getvalue()
+
+
+def check_brief(brief: Mapping[str, JSON], *, validate: Validate) -> None:
+    """Raise what ``seal_brief`` would raise because of the brief itself, whoever it will be sealed for."""
+    seal_brief(brief, AgreementKey.generate().public, validate=validate)  # how large it gets depends on no key
 
 
 def open_brief(

@@ -12,12 +12,13 @@ from uuid import uuid4
 from providers.errors import GatewayError
 from providers.gateway.exchange import outbox
 from providers.gateway.exchange.casebook import Intake
-from providers.gateway.exchange.composing import offer_body, summary_of
+from providers.gateway.exchange.composing import brief_of, offer_body, summary_of
 from providers.gateway.exchange.context import Context
 from providers.gateway.exchange.engine import REPORTS, Engine
 from providers.gateway.exchange.feedback import Feedback
 from providers.gateway.exchange.store import Book
 from providers.gateway.exchange.values import Case, Dossier
+from providers.package.brief import check_brief
 from providers.package.casefile import check_case
 from providers.package.disclosure import Terms, check_item
 from providers.package.manifest import Route
@@ -36,6 +37,7 @@ MAX_REPORT = 500
 
 _LISTED = Standing("provider", active=True, accreditation="listed")
 _NO_BRIEF = {"sha256": "0" * 64, "size": 1}
+_NOT_PACKED = {"answer": "0" * 64, "manifest_root": "0" * 64, "ciphertext": _NO_BRIEF, "escrow": []}
 _ACCEPT = {"conflict_check", "neutral_plan", "clock_resumes", "fee_terms_sha256"}
 
 
@@ -93,6 +95,8 @@ class Service:
         text = await asyncio.to_thread(context.cases.load, case)
         body = offer_body(text, terms, new_id(context.actor, now), now)
         self._check(case, text, body, now)
+        summary = summary_of(text, terms)
+        await self._check_summary(text, body, summary)
         dossier = Dossier(
             str(body["transfer_id"]),
             "sender",
@@ -100,7 +104,7 @@ class Service:
             str(body["recipient"]),
             now,
             offer=body,
-            summary=summary_of(text, terms),
+            summary=summary,
         )
 
         def keep(book: Book) -> Dossier:
@@ -222,6 +226,14 @@ class Service:
         check_case(text, route, terms, now, validate_document)
         for one in case.documents:
             check_item(one.data_class, one.sha256, terms, recipient, now, one.name)
+
+    async def _check_summary(
+        self, text: Mapping[str, JSON], body: Mapping[str, JSON], summary: Mapping[str, JSON]
+    ) -> None:
+        """Hold what dispatch and brief will say against their schemas, while whoever offers can mend it."""
+        dispatch = {"transfer_id": body["transfer_id"], **_NOT_PACKED, "withheld": summary["withheld"]}
+        self._check_body("transfer-dispatch", dispatch)
+        await asyncio.to_thread(check_brief, brief_of(text, body, summary), validate=validate_document)
 
 
 def _check_free(case: Case) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from providers.package.brief import MAX_BRIEF, open_brief, seal_brief
+from providers.package.brief import MAX_BRIEF, check_brief, open_brief, seal_brief
 from providers.package.errors import PackageRefusedError
 from signing.agefile import encrypt
 from signing.encoding import canonical
@@ -56,9 +56,11 @@ def test_what_is_sealed_is_opened() -> None:
     ],
 )
 def test_what_is_not_sealed(brief: dict[str, Any], code: str, where: str) -> None:
-    with pytest.raises(PackageRefusedError) as caught:
-        seal_brief(brief, INBOX.public, validate=validate)
-    assert (caught.value.code, caught.value.where, caught.value.actor) == (code, where, "you")
+    for attempt in (seal_brief, check_brief):
+        key = (INBOX.public,) if attempt is seal_brief else ()
+        with pytest.raises(PackageRefusedError) as caught:
+            attempt(brief, *key, validate=validate)
+        assert (caught.value.code, caught.value.where, caught.value.actor) == (code, where, "you")
 
 
 def test_only_an_agreement_key_receives_one() -> None:
