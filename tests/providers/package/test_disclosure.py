@@ -138,6 +138,14 @@ def iban(country: str, rest: str) -> str:
 
 
 GERMAN = iban("DE", "370400440532013000")
+GAPS = (
+    "\t",
+    "\n",
+    "   ",
+    " " * 50,
+    " \u2013 ",
+    *"\u2003\u2009\u2010\u2011\u2012\u2013\u2014\u2212\u3000\ufe63\uff0d\u2028",
+)
 MALTESE = iban("MT", "MALT011000012345MTLCAST001S")
 
 
@@ -154,6 +162,10 @@ MALTESE = iban("MT", "MALT011000012345MTLCAST001S")
         " ".join(GERMAN[at : at + 4] for at in range(0, 22, 4)),
         "-".join(GERMAN[at : at + 4] for at in range(0, 22, 4)),
         ". ".join(GERMAN[at : at + 4] for at in range(0, 22, 4)),
+        f"Please pay to {GERMAN[:12]}\n{GERMAN[12:]}",
+        f"{GERMAN[:12]} -\r\n    {GERMAN[12:]}",
+        *(gap.join(GERMAN[at : at + 4] for at in range(0, 22, 4)) for gap in GAPS),
+        iban("HN", "CABF00000000000250005469"),
         "\u00a0".join(GERMAN[at : at + 4] for at in range(0, 22, 4)),
         "\u200b".join(GERMAN),
         "".join(chr(ord(one) + 0xFEE0) for one in GERMAN),
@@ -178,6 +190,10 @@ def test_an_iban_is_found_in_any_spelling(text: str) -> None:
         "X" + GERMAN,
         "XX" + GERMAN[2:],
         "DE89 is a road",
+        f"{GERMAN[:12]}, {GERMAN[12:]}",
+        f"{GERMAN[:12]}\n\n1. {GERMAN[12:]}",
+        GERMAN.replace("DE", "DE\n"),
+        iban("SE", "8XRLONDONDEARSIRORMA"),
         "Container MSCU 123456 7",
         CASE_ID,
         TRANSFER_ID,
@@ -204,6 +220,7 @@ def test_it_is_found_after_any_text(text: str) -> None:
 
 def test_a_long_text_is_searched_in_time() -> None:
     assert not has_iban("DE12 " * 200_000)
+    assert not has_iban(("DE12" + " -\n" * 10_000) * 40)
 
 
 def test_the_sample_case_is_clean() -> None:
