@@ -42,11 +42,13 @@ async def application_page(request: web.Request) -> dict[str, Any]:
 
 @console_form("console/application.html")
 async def decide_application(request: web.Request, form: "MultiDictProxy[str]") -> dict[str, Any] | web.StreamResponse:
-    """Prepare the admission by the officers of one draft, or end the application with a reason."""
+    """Prepare the admission of who passed the self-test, by the officers of one draft, or decline with a reason."""
     fields = Fields({name: [str(one) for one in form.getall(name)] for name in form})
     if fields.value("step") == "decline":
         return await _declined(request, fields)
     one, network = await _open(request), await network_of(request.app)
+    if one.state != "ready":
+        return await _page(request, fields, Refusal("not_ready", "The self-test has not passed.", one.id))
     draft = next((draft for names, draft in _admissions(one, network) if names == fields.value("admission")), None)
     if draft is None:
         fields.wrong("admission", "missing")

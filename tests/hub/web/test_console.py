@@ -246,6 +246,11 @@ async def test_look_alikes_are_flagged_and_an_application_is_declined(hub: Hub, 
     assert re.search(r'<bdi lang="en">The SHA-256 of the content', chinese), (
         "what the applicant was told stays as it is"
     )
+    assert "Until it has, nobody can be admitted" in told(text)
+    assert 'name="admission"' not in text
+    _, text = await browser.send(path, {"step": "admit", "admission": "Sample officer-1"})
+    assert "The rules of the network would refuse this decision" in told(text)
+    assert "#not_ready" in text
     _, text = await browser.send(path, {"step": "decline", "reason": ""})
     assert "Fill this in." in told(text)
     status, _ = await browser.send(path, {"step": "decline", "reason": "The name is taken."})
