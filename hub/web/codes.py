@@ -14,6 +14,7 @@ from hub.web.enquirycodes import ENQUIRY_CODES
 from hub.web.feedbackcodes import FEEDBACK_CODES
 from hub.web.heldcodes import HELD_CODES
 from hub.web.keepingcodes import KEEPING_CODES
+from hub.web.uploadcodes import UPLOAD_CODES
 
 __all__ = ["GROUPS", "RULE_STATUS", "Group"]
 
@@ -44,7 +45,6 @@ GROUPS = (
             (410, "body_deleted", "The statement is registered, but its text was deleted as planned."),
             (404, "no_such_page", "There is no such address on this hub."),
             (405, "method_not_allowed", "This address does not answer that method."),
-            (408, "request_timeout", "The request's body did not arrive in time."),
             (413, "too_large", "The document or the request is larger than accepted."),
             (415, "wrong_media_type", "The body has a media type that is not accepted here."),
             (417, "expectation_failed", "This hub can't meet the Expect header."),
@@ -53,6 +53,12 @@ GROUPS = (
             (400, "bad_multipart", "The multipart body is not as this hub asks for it."),
             (400, "bad_prefer", "The Prefer header can't be read."),
         ),
+    ),
+    Group(
+        "A request that did not arrive",
+        "sender",
+        ((408, "request_timeout", "The request's body did not arrive in time; send it again."),),
+        retryable=True,
     ),
     Group(
         "Reading and posting under a name",
@@ -75,31 +81,7 @@ GROUPS = (
             (421, "wrong_authority", "The request names another host than this hub's."),
         ),
     ),
-    Group(
-        "Uploads, packages and inboxes",
-        "sender",
-        (
-            (412, "wrong_tus_version", "The request does not speak the version of tus that is spoken here."),
-            (400, "bad_upload_header", "A header of the upload is missing or no number."),
-            (400, "bad_metadata", "Upload-Metadata does not have exactly the four pairs."),
-            (403, "not_a_provider", "Only providers upload briefs and packages."),
-            (404, "unknown_upload", "There is no such upload of yours, or it has expired."),
-            (409, "package_stored", "This file is stored already for this recipient and transfer."),
-            (409, "wrong_offset", "The octets do not continue what has arrived."),
-            (413, "beyond_length", "More octets came than the file was announced to have."),
-            (416, "range_not_satisfiable", "The file does not have these octets."),
-            (422, "chunk_mismatch", "The body does not have the SHA-256 that Content-Digest names."),
-            (422, "hash_mismatch", "The whole file does not have the SHA-256 that was announced; begin again."),
-            (410, "package_deleted", "The file was stored here and deleted as planned."),
-            (422, "base_unknown", "The base of a rotation is no checkpoint that this log has signed."),
-            (422, "brief_missing", "The brief that an offer names was not uploaded for this recipient and transfer."),
-            (
-                422,
-                "package_missing",
-                "The package that a dispatch names was not uploaded for this recipient and transfer.",
-            ),
-        ),
-    ),
+    Group("Uploads, packages and inboxes", "sender", UPLOAD_CODES),
     Group("Drafts on the signing desk", "sender", DRAFT_CODES),
     Group("Feedback of parties", "sender", FEEDBACK_CODES),
     Group("Enquiries", "sender", ENQUIRY_CODES),

@@ -42,7 +42,7 @@ class At:
 
 @dataclass
 class Fault:
-    """What happens to a request. ``how`` is cut, lost (the answer alone), busy (503) or short (of a download)."""
+    """What happens to a request. ``how`` is cut, lost (the answer alone), busy (503), late (408) or short (of a download)."""
 
     method: str
     path: str
@@ -120,6 +120,8 @@ class ExchangeHub(FakeHub):
         fault = next((one for one in self.faults if one.matches(request)), None)
         if fault is not None and fault.how == "busy":
             return problem(503, "overloaded", "More is waiting than the hub takes.", retryable=True, actor="hub")
+        if fault is not None and fault.how == "late":  # as a hub says it that does not know that this may pass
+            return problem(408, "request_timeout", "The request's body did not arrive in time.")
         if fault is not None and fault.how == "cut":
             _cut(request)
         response = await super()._override(request, handler)

@@ -22,10 +22,10 @@ __all__ = ["RETRIED", "compose", "may_change", "post", "send_one", "signed", "un
 
 RETRIED = frozenset({
     "http_signature_early", "http_signature_expired", "nonce_reused", "http_key_unknown", "http_key_refused",
-    "issued_in_future", "unknown_upload",
+    "issued_in_future", "unknown_upload", "request_timeout",
 })  # fmt: skip
 """Refusals that say nothing about what is sent: a clock is mended, a key registered, a signature made again, an upload
-that the hub has lost begun anew."""
+that the hub has lost begun anew, and what a slow network did not bring in time is sent again."""
 
 POST_SECONDS = 5
 _BLOBS = {"brief": BRIEF, "package": PACKAGE}

@@ -45,7 +45,7 @@ def test_an_entry_is_complete(entry: Entry) -> None:
 
 
 def test_what_can_succeed_later_is_marked_for_retrying() -> None:
-    for code in ("overloaded", "no_quorum", "internal_error"):
+    for code in ("overloaded", "no_quorum", "internal_error", "request_timeout"):
         assert CATALOGUE[code].retryable
     for code in ("schema_violation", "stale_previous", "bad_signature"):
         assert not CATALOGUE[code].retryable

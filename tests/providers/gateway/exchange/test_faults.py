@@ -25,7 +25,7 @@ from tests.providers.gateway.exchange.house import (
 )
 
 
-@pytest.mark.parametrize("how", ["cut", "lost", "busy"])
+@pytest.mark.parametrize("how", ["cut", "lost", "busy", "late"])
 @pytest.mark.parametrize(
     ("method", "path"),
     [
