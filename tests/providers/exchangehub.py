@@ -42,7 +42,7 @@ class At:
 
 @dataclass
 class Fault:
-    """What happens to a request. ``how`` is cut, lost (the answer alone), busy (503), late (408) or short (of a download)."""
+    """What happens to a request. ``how``: cut, lost (its answer alone), busy (503), late (408) short (a download)."""
 
     method: str
     path: str

@@ -15,6 +15,7 @@ from providers.errors import GatewayError, HubRefusedError, HubUnavailableError,
 from providers.gateway.exchange import closing, ledger, outbox, recipient, sender
 from providers.gateway.exchange.context import Context
 from providers.gateway.exchange.plan import Step, next_step
+from providers.gateway.exchange.reports import REPORTS, Reports
 from providers.gateway.exchange.retry import Backoff
 from providers.gateway.exchange.store import Book
 from providers.gateway.exchange.values import Dossier, Problem, Sending
@@ -22,10 +23,7 @@ from providers.package.errors import PackageRefusedError
 from schemas.errors import SchemasError
 from signing.errors import SigningError
 
-__all__ = ["REPORTS", "Contact", "Engine"]
-
-REPORTS = "reports"
-"""Stands where a transfer id would for case events to be reported."""
+__all__ = ["Contact", "Engine"]
 
 HEAR_SECONDS = 2.0
 """How long the inbox may take to bring a statement of our own before the hub is asked for it."""
@@ -75,6 +73,7 @@ class Engine:
         self._attempts: dict[str, int] = {}
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._heavy = asyncio.Semaphore(2)
+        self._reports = Reports(context)
         self.changed = asyncio.Condition()
 
     async def run(self) -> None:
@@ -210,7 +209,7 @@ class Engine:
 
     async def _advance(self, transfer_id: str) -> bool:
         if transfer_id == REPORTS:
-            return await self._report()
+            return await self._reports.send()
         store = self.context.store
         news, dossier, sendings = await store.do(
             lambda book: (book.news_of(transfer_id), book.dossier(transfer_id), book.sendings(transfer_id))
@@ -296,35 +295,6 @@ class Engine:
         await self.context.store.do(keep)
         if dossier.record is not None:  # somebody was quicker, perhaps: see what the log says
             await ledger.sync(self.context, dossier.transfer_id)
-
-    async def _report(self) -> bool:
-        """Send the oldest report of case events that waits."""
-        waiting = await self.context.store.do(lambda book: book.sendings(REPORTS, waiting=True))
-        if not waiting:
-            return False
-        one = waiting[0]
-        try:
-            waits = one.state == "waiting"
-            registered = await (outbox.post(self.context, one) if waits else self.context.hub.registration(one.digest))
-            await self.context.peers.verify(registered)
-        except HubRefusedError as error:
-            if outbox.may_change(error):
-                raise
-            problem = Problem.of(error)
-
-            def refuse(book: Book) -> None:
-                book.change_sending(one.id, state="refused", problem=problem)
-                book.tell("report_refused", report=one.purpose, **problem.to_json())
-
-            await self.context.store.do(refuse)
-            return True
-
-        def done(book: Book) -> None:
-            book.change_sending(one.id, state="done", problem=None)
-            book.tell("report_registered", report=one.purpose, digest=one.digest)
-
-        await self.context.store.do(done)
-        return True
 
 
 def _after_refusal(step: Step, dossier: Dossier) -> dict[str, object]:

@@ -14,8 +14,9 @@ from providers.gateway.exchange import outbox
 from providers.gateway.exchange.casebook import Intake
 from providers.gateway.exchange.composing import brief_of, offer_body, summary_of
 from providers.gateway.exchange.context import Context
-from providers.gateway.exchange.engine import REPORTS, Engine
+from providers.gateway.exchange.engine import Engine
 from providers.gateway.exchange.feedback import Feedback
+from providers.gateway.exchange.reports import REPORTS, check_dates
 from providers.gateway.exchange.store import Book
 from providers.gateway.exchange.values import Case, Dossier
 from providers.package.brief import check_brief
@@ -158,10 +159,12 @@ class Service:
 
         Raises:
             SchemaViolationError: nothing is reported then.
+            GatewayError: ``event_in_future``; neither then.
         """
         events = await self.feedback.with_slots(events)
         pieces = [events[at : at + MAX_REPORT] for at in range(0, len(events), MAX_REPORT)] or [[]]
         statements = [outbox.signed(self.context, "case-events", {"events": list(piece)}) for piece in pieces]
+        check_dates(events, self.context.clock())
         names = [uuid4().hex for _ in statements]
 
         def keep(book: Book) -> None:

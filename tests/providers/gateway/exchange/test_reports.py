@@ -1,0 +1,107 @@
+"""Reports of case events: what the hub would not take yet is refused; a stuck one holds up its own cases alone."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from hub.exchange.errors import EVENT_REFUSALS
+from providers.errors import TransferRefused
+from providers.gateway.exchange import service
+from providers.gateway.exchange.reports import REPORTS
+from providers.gateway.exchange.serving import Gateway
+from providers.gateway.exchange.values import Sending
+from signing.compose import timestamp
+from signing.statement import Statement, seconds
+from tests.providers.fakehub import problem
+from tests.providers.gateway.exchange.house import A, House
+from tests.providers.gateway.exchange.test_app import answered, platform
+
+DAY = 86_400
+
+
+def event(case: str, at: int, sequence: int = 0) -> dict[str, Any]:
+    return {"case": case * 22, "sequence": sequence, "type": "filed", "at": timestamp(at), "cross_border": True}
+
+
+def dated_ahead(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The hub refuses events that are dated ahead, as the real one does; the gateway looks away."""
+    sentence, actor, again = EVENT_REFUSALS["event_in_future"]
+    enter = house.hub.enter
+
+    def judged(one: Statement) -> int:
+        events = one.body["events"] if one.kind == "case-events" else []
+        if any(seconds(each["at"]) > house.world.now + 300 for each in events):
+            raise TransferRefused("event_in_future", sentence, "/body/events/0/at", actor=actor, retryable=again)
+        return enter(one)
+
+    monkeypatch.setattr(house.hub, "enter", judged)
+    monkeypatch.setattr(service, "check_dates", lambda *_: None)
+
+
+async def sent(gateway: Gateway) -> list[Sending]:
+    return await gateway.service.context.store.do(lambda book: book.sendings(REPORTS))
+
+
+async def settled(gateway: Gateway, states: list[str]) -> list[Sending]:
+    async with asyncio.timeout(10):
+        while True:
+            found = await sent(gateway)
+            if [one.state for one in found] == states:
+                return found
+            await asyncio.sleep(0.02)
+
+
+async def test_an_event_dated_ahead_is_refused_with_its_place(house: House) -> None:
+    now = house.world.now
+    async with house.gateway(A) as gateway, platform(gateway) as ours:
+        slip = {"events": [event("A", now), event("B", now + 36 * 365 * DAY)]}
+        told = await answered(await ours.post("/events", json=slip), 422)
+        assert (told["code"], told["where"], told["retryable"]) == ("event_in_future", "/events/1/at", False)
+        assert timestamp(now + 36 * 365 * DAY) in told["detail"]
+        assert await sent(gateway) == []
+        await answered(await ours.post("/events", json={"events": [event("A", now + 200)]}), 202)
+
+
+async def test_a_report_that_is_stuck_holds_up_its_own_cases_alone(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dated_ahead(house, monkeypatch)
+    now = house.world.now
+    async with house.gateway(A) as gateway:
+        report = gateway.service.report
+        await report([event("A", now + DAY)])
+        await report([event("A", now, 1), event("B", now)])
+        await report([event("B", now, 1)])
+        await report([event("C", now)])
+        await report([event("D", now + DAY)])
+        found = await settled(gateway, ["waiting", "waiting", "waiting", "done", "waiting"])
+        while not all(one.problem for one in (found[0], found[4])):
+            await asyncio.sleep(0.02)
+            found = await sent(gateway)
+        assert [one.problem and one.problem.code for one in found] == [
+            "event_in_future", None, None, None, "event_in_future",
+        ]  # fmt: skip
+        house.world.now += 2 * DAY
+        await settled(gateway, ["done"] * 5)
+        feed = await gateway.service.context.store.do(lambda book: book.events(0, 100))
+        order = [one.data["digest"] for one in feed if one.type == "report_registered"]
+        assert order == [found[at].digest for at in (3, 0, 1, 2, 4)]
+
+
+async def test_a_hub_that_is_busy_is_asked_about_one_report_at_a_time(house: House) -> None:
+    asked: list[str] = []
+
+    def busy(_: object) -> Any:
+        asked.append("")
+        return problem(503, "overloaded", "More is waiting than the hub takes.", retryable=True, actor="hub")
+
+    house.hub.overrides["/v1/statements"] = busy
+    async with house.gateway(A) as gateway:
+        for case in "ABC":
+            await gateway.service.report([event(case, house.world.now)])
+        while len(asked) < 3:
+            await asyncio.sleep(0.02)
+        assert [one.attempts > 0 for one in await sent(gateway)] == [True, False, False]
+        del house.hub.overrides["/v1/statements"]
+        await settled(gateway, ["done"] * 3)
