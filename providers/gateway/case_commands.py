@@ -150,8 +150,12 @@ def decline(*, directory: Path, transfer: str, reason: str) -> None:
 @click.option("--reason", required=True, help="settled, consent_withdrawn, error or other.")
 def withdraw(*, directory: Path, transfer: str, reason: str) -> None:
     """Take an offer of yours back, before the case is sent."""
-    ask(directory, lambda local: local.post(f"/transfers/{segment(transfer)}/withdraw", {"reason": reason}))
-    click.echo("Withdrawn; the case stays here.")
+    asked = ask(directory, lambda local: local.post(f"/transfers/{segment(transfer)}/withdraw", {"reason": reason}))
+    if asked["state"] == "cancelled":
+        click.echo("Cancelled; the case stays here.")
+        return
+    click.echo("The withdrawal was asked for; the case stays here once it is in the log.")
+    click.echo(f"See whether it is: odr-gateway case show {transfer} --dir {directory}")
 
 
 @case.command()

@@ -18,7 +18,7 @@ _STATES = {
     "expired": "expired; the sender keeps the case",
     "failed": "failed; the sender keeps the case",
     "refused": "refused by the hub; the case stays here",
-    "cancelled": "cancelled before it was sent; the case stays here",
+    "cancelled": "cancelled before it was registered; the case stays here",
 }
 _ACTS = {"you": "you must decide", "gateway": "this gateway is working", "nobody": "nothing is left to do"}
 

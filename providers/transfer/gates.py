@@ -59,9 +59,9 @@ def check_offer(offer: Offer, standing: Standing | None, time: int) -> None:
     """
     if offer.recipient == offer.issuer:
         raise refused("recipient_is_sender", "/body/recipient")
-    check_recipient(offer.recipient, standing, "/body/recipient")
-    if offer.expires <= time:
+    if offer.expires <= time:  # for good, whatever becomes of its recipient
         raise refused("expiry_in_past", "/body/expires_at")
+    check_recipient(offer.recipient, standing, "/body/recipient")
     if offer.expires > time + LONGEST_OFFER:
         raise refused("expiry_too_far", "/body/expires_at")
     gate = GATES[offer.stage]

@@ -124,7 +124,8 @@ def test_a_declined_offer_ends_a_wait_with_a_code_of_its_own(
 def test_an_offer_taken_back(here: House, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     ours = Clerk(here, "provider-a", capsys)
     transfer = ours.offers(folder)
-    assert "Withdrawn" in ours.types("withdraw", transfer, "--reason", "settled")
+    ours.waits_for(transfer, "offered")  # before that it is cancelled here
+    assert "withdrawal was asked for" in ours.types("withdraw", transfer, "--reason", "settled")
     assert ours.types("show", transfer, "--wait", code=3).split("State")[1].split("\n")[0].strip()
     assert "schema_violation" in ours.types("withdraw", transfer, "--reason", "mood", code=1)
 

@@ -31,7 +31,7 @@ from tests.providers.fakehub import FakeHub, problem
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_LISTED = Facts(Standing("provider", active=True, accreditation="listed"))
+LISTED = Facts(Standing("provider", active=True, accreditation="listed"))
 
 
 @dataclass(frozen=True)
@@ -84,6 +84,8 @@ class ExchangeHub(FakeHub):
         self.faults: list[Fault] = []
         self.received = 0
         """Octets of uploads that came, counted again when they were sent again."""
+        self.facts = LISTED
+        """What the register says of recipients and senders."""
         self.altered: Alteration = _same
         """What is served for a file."""
         self.whole_inbox = True
@@ -156,7 +158,7 @@ class ExchangeHub(FakeHub):
                 raise TransferRefused("brief_missing", "The brief was not uploaded.", "/body/brief", actor="issuer")
         else:
             case = before.held if before else Case("", "")
-        change = decide(before, case, command, At(len(self.world.entries), self.world.now), _LISTED)
+        change = decide(before, case, command, At(len(self.world.entries), self.world.now), self.facts)
         self.transfers[command.transfer_id] = change.transfer
         self.cases[change.case.case_id] = change.case
 

@@ -6,7 +6,7 @@ import shutil
 from providers.gateway.exchange.context import KEY, Context
 from providers.gateway.exchange.files import destroy
 from providers.gateway.exchange.store import Book
-from providers.gateway.exchange.values import DAY, Case, Dossier
+from providers.gateway.exchange.values import DAY, Case, Dossier, Problem
 
 __all__ = ["close", "delete_due", "sweep"]
 
@@ -20,7 +20,7 @@ async def close(context: Context, dossier: Dossier) -> None:
 
     def finish(book: Book) -> Case | None:
         before = book.case(dossier.case_id)
-        changes = {"closed": True, "problem": None if dossier.ended is None else dossier.problem, "summary": None}
+        changes = {"closed": True, "problem": _problem(dossier), "summary": None}
         if dossier.role == "recipient" and dossier.state == "completed":
             book.put_case(context.cases.received(context.received(dossier.transfer_id), book.now))
         elif dossier.role == "recipient":
@@ -32,6 +32,14 @@ async def close(context: Context, dossier: Dossier) -> None:
     before = await context.store.do(finish)
     if before is not None and dossier.role == "recipient" and dossier.state == "completed":
         await asyncio.to_thread(context.cases.delete, before)  # the older copy of a case that came back
+
+
+def _problem(dossier: Dossier) -> Problem | None:
+    """Why it ended, where that was a refusal: of the offer, or of what made this gateway take it back."""
+    if dossier.ended is not None:
+        return dossier.problem
+    kept = (dossier.decision or {}).get("problem")
+    return None if kept is None else Problem(**kept)
 
 
 def _remove_files(context: Context, dossier: Dossier) -> None:

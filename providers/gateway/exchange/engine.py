@@ -241,9 +241,12 @@ class Engine:
         try:
             await _guarded(self._heavy if step.what in ("pack", "open") else None, self._work(step, dossier, sending))
         except (HubRefusedError, PackageRefusedError, SchemasError) as error:
-            if isinstance(error, HubRefusedError) and (step.what != "send" or outbox.may_change(error)):
+            if isinstance(error, HubRefusedError) and not self._is_final(step, dossier, error):
                 raise
             await self._refused(step, dossier, error)
+
+    def _is_final(self, step: Step, dossier: Dossier, error: HubRefusedError) -> bool:
+        return step.what == "send" and outbox.is_final(error, dossier, step.purpose, self.context.clock())
 
     def _work(self, step: Step, dossier: Dossier, sending: Sending | None) -> Callable[[], Awaitable[None]]:
         context = self.context
@@ -286,7 +289,7 @@ class Engine:
             before = book.dossier(dossier.transfer_id)
             if before is None or before.final:
                 return  # it ended meanwhile: a person took it back, or the log says so
-            changed = book.amend(dossier.transfer_id, problem=problem, **_after_refusal(step, before))
+            changed = book.amend(dossier.transfer_id, problem=problem, **_after_refusal(step, before, problem))
             book.tell("refused", changed, step=step.purpose or step.what, **problem.to_json())
             if changed.ended is not None:
                 book.settle(dossier.transfer_id, "cancelled")
@@ -297,12 +300,12 @@ class Engine:
             await ledger.sync(self.context, dossier.transfer_id)
 
 
-def _after_refusal(step: Step, dossier: Dossier) -> dict[str, object]:
+def _after_refusal(step: Step, dossier: Dossier, problem: Problem) -> dict[str, object]:
     """What a final refusal of a step means: an offer that never came into the log ends, another one is taken back."""
     if dossier.state == "preparing":
-        return {"ended": "refused"}
+        return {"ended": "cancelled" if "withdraw" in (dossier.decision or {}) else "refused"}
     if dossier.role == "sender" and (step.what == "pack" or step.purpose in ("package", "dispatch")):
-        return {"decision": {"withdraw": "error"}}
+        return {"decision": {"withdraw": "error", "problem": problem.to_json()}}
     return {}
 
 

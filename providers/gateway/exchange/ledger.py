@@ -95,6 +95,9 @@ def apply(book: Book, context: Context, one: Registration, at: Standing, hub: st
     if context.actor not in (record.sender, record.recipient):
         raise UntrustedAnswerError("not_for_us", "The hub sent news of somebody else's transfer.", transfer_id)
     dossier = replace(before or _new(context.actor, record, book.now), record=record, problem=None)
+    if dossier.ended is not None:  # given up here, and in the log all the same: a copy of the offer came late
+        taken_back = dossier.decision if "withdraw" in (dossier.decision or {}) else {"withdraw": "error"}
+        dossier = replace(dossier, ended=None, closed=False, decision=taken_back)
     if dossier.role == "recipient" and said.kind == "transfer-offer":
         dossier = replace(dossier, offer=said.body)
     book.add_statement(transfer_id, one, at.time)

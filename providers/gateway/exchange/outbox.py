@@ -12,13 +12,14 @@ from providers.gateway.exchange.composing import answer_body
 from providers.gateway.exchange.context import BRIEF, PACKAGE, Context
 from providers.gateway.exchange.values import Dossier, Problem, Sending
 from providers.receipts import Registration
+from providers.transfer.refusals import REFUSALS
 from schemas.validation import validate
 from signing.compose import new_salt, payload, sign_all, timestamp
 from signing.encoding import JSON, b64u_decode
 from signing.keys import PublicKey
-from signing.statement import Statement, parse_statement
+from signing.statement import Statement, parse_statement, seconds
 
-__all__ = ["RETRIED", "compose", "may_change", "post", "send_one", "signed", "unsigned"]
+__all__ = ["RETRIED", "compose", "is_final", "may_change", "post", "send_one", "signed", "unsigned"]
 
 RETRIED = frozenset({
     "http_signature_early", "http_signature_expired", "nonce_reused", "http_key_unknown", "http_key_refused",
@@ -34,6 +35,20 @@ _BLOBS = {"brief": BRIEF, "package": PACKAGE}
 def may_change(error: HubRefusedError) -> bool:
     """Whether the same may be accepted later."""
     return error.retryable or error.code in RETRIED
+
+
+def is_final(error: HubRefusedError, dossier: Dossier, purpose: str, now: int) -> bool:
+    """Whether it is not sent again.
+
+    An offer that the transfer machine has refused is not in the log, so it can be given up: once it is to be withdrawn,
+    or has expired, that it may be accepted later helps nobody. Any other answer, or none, says nothing about where the
+    offer is; then the hub is asked until it tells.
+    """
+    if not may_change(error):
+        return True
+    if purpose != "offer" or error.code not in REFUSALS or dossier.offer is None:
+        return False
+    return "withdraw" in (dossier.decision or {}) or seconds(dossier.offer["expires_at"]) <= now
 
 
 def signed(context: Context, kind: str, body: Mapping[str, JSON]) -> Statement:
@@ -84,7 +99,7 @@ async def send_one(context: Context, dossier: Dossier, sending: Sending) -> None
         else:
             context.registered[sending.digest] = await post(context, sending)
     except HubRefusedError as error:
-        if not may_change(error):
+        if is_final(error, dossier, sending.purpose, context.clock()):
             problem = Problem.of(error)
             await context.store.do(lambda book: book.change_sending(sending.id, state="refused", problem=problem))
         raise

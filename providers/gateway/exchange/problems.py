@@ -28,6 +28,7 @@ STATUS = {
     "transfer_open": 409,
     "wrong_state": 409,
     "decided_already": 409,
+    "dispatched_already": 409,
     "brief_not_read": 409,
     "package_not_opened": 409,
     "too_large": 413,

@@ -138,14 +138,21 @@ class Service:
         return await self._decide(transfer_id, {"answer": "decline", "reason": reason})
 
     async def withdraw(self, transfer_id: str, reason: JSON) -> Dossier:
-        """Take an offer back; one that never left is cancelled."""
+        """Take an offer back; one that never left is cancelled. Whether the log takes the withdrawal will show.
+
+        Raises:
+            GatewayError: ``wrong_state``, or ``dispatched_already``.
+        """
         self._check_body("transfer-withdrawal", {"transfer_id": transfer_id, "offer": "0" * 64, "reason": reason})
 
         def keep(book: Book) -> Dossier:
             before = _known(book, transfer_id)
             if before.role != "sender" or before.state not in ("preparing", "offered", "accepted"):
                 raise _wrong_state(before, "an offer or acceptance of ours")
-            sent = {one.purpose for one in book.sendings(transfer_id)}
+            sent = {one.purpose: one.state for one in book.sendings(transfer_id)}
+            if sent.get("dispatch") in ("posted", "done"):
+                message = "The dispatch is in the log already; what was sent can't be taken back."
+                raise GatewayError("dispatched_already", message, transfer_id)
             if before.state == "preparing" and "offer" not in sent:
                 book.settle(transfer_id, "cancelled")
                 book.release(before.case_id, before.transfer_id)

@@ -82,7 +82,8 @@ class Dossier:
         record: the transfer as verified statements have made it; None before the offer is registered.
         offer: body of the offer; the sender's lacks ``brief`` until that is sealed.
         summary: the sender's claim summary and conflict identifiers, for the brief.
-        decision: what the people here decided: ``answer`` accept or decline, or ``withdraw``, with particulars.
+        decision: what the people here decided: ``answer`` accept or decline, or ``withdraw``, with particulars; also
+            that this gateway takes back what it can't send, with the ``problem``.
         brief: what the recipient reads.
         key: the transfer key's public part; its secret lies in a file beside the package.
         package: what the dispatch says: manifest_root, sha256, size.
