@@ -180,7 +180,7 @@ async def fetch(hub: HubClient, sha256: str, size: int, target: Path, progress: 
     """Download the file with this hash to ``target``, continuing what is there; returns once the hash is right.
 
     What an earlier attempt left may have been torn by a loss of power: if that does not fit, everything is fetched once
-    more, and only a file that came whole is held against who sent it.
+    more. A file that comes whole and does not fit is the hub's or the way's fault: the hub has hashed what it stored.
 
     Args:
         hub: a client that signs.
@@ -190,7 +190,7 @@ async def fetch(hub: HubClient, sha256: str, size: int, target: Path, progress: 
         progress: told the octets that are there, and of how many.
 
     Raises:
-        BlobMismatchError: ``ciphertext_size_differs`` or ``ciphertext_differs``.
+        BlobMismatchError: ``ciphertext_size_differs`` or ``ciphertext_differs``; fetching again may help.
         HubRefusedError, HubUnavailableError: as the client says; what has arrived stays.
     """
     got = _Download(target)
@@ -204,7 +204,8 @@ async def fetch(hub: HubClient, sha256: str, size: int, target: Path, progress: 
     await asyncio.to_thread(target.unlink, missing_ok=True)
     if not resumed:
         code = "ciphertext_size_differs" if got.size > size else "ciphertext_differs"
-        raise BlobMismatchError(code, "The hub's file is not the one that the sender named.", sha256, actor="sender")
+        message = "What the hub serves is not the file that was uploaded to it."
+        raise BlobMismatchError(code, message, sha256, actor="hub", retryable=True)
     _log.warning("what an earlier attempt left of %s does not fit, all of it is fetched again", target.name)
     await fetch(hub, sha256, size, target, progress)
 

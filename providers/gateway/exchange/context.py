@@ -1,5 +1,6 @@
 """What every step of the exchange works with, and where its files lie."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -88,6 +89,8 @@ class Context:
     heard: Heard = field(default_factory=Heard)
     registered: dict[str, Registration] = field(default_factory=dict, repr=False)
     """Our own statements with the receipts that posting them brought, by digest, until they are applied."""
+    misfits: Counter[str] = field(default_factory=Counter, repr=False)
+    """How often the hub served other octets than those of a file, by its SHA-256; a restart counts anew."""
 
     def folder(self, transfer_id: str) -> Path:
         """The folder of a transfer's ciphertexts and key; made when it is not there."""

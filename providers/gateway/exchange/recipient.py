@@ -22,6 +22,12 @@ from signing.secretkeys import AgreementKey
 
 __all__ = ["check_consents", "download", "make_key", "read_brief", "unpack"]
 
+FETCHES = 4
+"""How often a file is fetched before it is said that the hub does not have it as it was sent."""
+
+HUBS_FAULT = "unspecific"
+"""Reason in evidence about octets that the hub or the way has changed: every other one speaks of what was sent."""
+
 
 async def read_brief(context: Context, dossier: Dossier) -> None:
     """Fetch and decrypt the brief; decline by itself when a consent is not borne out by it."""
@@ -31,6 +37,7 @@ async def read_brief(context: Context, dossier: Dossier) -> None:
         await fetch(context.hub, record.brief.sha256, record.brief.size, target, lambda _done, _total: None)
         brief = _opened_brief(target.read_bytes(), context.keys.inboxes, offer)
     except (BlobMismatchError, PackageRefusedError) as error:
+        _require_last(context, error, record.brief.sha256)
         await _fail(context, dossier, error, "brief_unreadable")
         return
     target.unlink()
@@ -107,6 +114,7 @@ async def download(context: Context, dossier: Dossier) -> None:
     try:
         await fetch(context.hub, record.ciphertext.sha256, record.ciphertext.size, target, tell)
     except BlobMismatchError as error:
+        _require_last(context, error, record.ciphertext.sha256)
         await _fail(context, dossier, error, "non_retrieval_found")
         return
     finally:
@@ -176,8 +184,17 @@ async def _dispatch(context: Context, dossier: Dossier) -> tuple[Position, int]:
     return await context.store.do(read)
 
 
+def _require_last(context: Context, error: PackageRefusedError | BlobMismatchError, sha256: str) -> None:
+    """Raise a mismatch again, for another attempt after the usual wait, unless it was the last."""
+    if isinstance(error, BlobMismatchError):
+        context.misfits[sha256] += 1
+        if context.misfits[sha256] < FETCHES:
+            raise error
+        del context.misfits[sha256]
+
+
 async def _fail(context: Context, dossier: Dossier, error: PackageRefusedError | BlobMismatchError, event: str) -> None:
     """What came can't be used: remember why, so that the sender is told."""
-    reason = REASONS.get(error.code, "package_invalid")
+    reason = HUBS_FAULT if isinstance(error, BlobMismatchError) else REASONS.get(error.code, "package_invalid")
     failure = {"reason": reason, "code": error.code, "detail": error.message, "where": error.where}
     await context.store.do(lambda book: book.tell(event, book.amend(dossier.transfer_id, failure=failure), **failure))

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from hub.exchange.effects import _DEFECTS
 from providers import blobs
 from providers.client import HubClient
+from providers.gateway.exchange import recipient
 from providers.gateway.exchange.context import INCOMING
 from providers.gateway.exchange.values import short
 from tests.providers.gateway.exchange.house import ACCEPT, A, B, House, briefed, offered, state, until
@@ -35,7 +37,25 @@ async def test_a_torn_file_is_fetched_again(house: House, torn: str) -> None:
     assert (found.state, found.failure) == ("completed", None)
 
 
-async def test_a_file_that_is_wrong_when_it_comes_whole_is_reported(house: House) -> None:
+@pytest.mark.parametrize("what", ["brief", "package"])
+async def test_what_the_hub_serves_wrongly_is_fetched_again(house: House, what: str) -> None:
+    wrong = [1] * (recipient.FETCHES - 1)
+
+    def altered(_: str, data: bytes) -> bytes:
+        return data[:-1] + bytes([data[-1] ^ wrong.pop()]) if wrong else data
+
+    async with house.both() as (ours, theirs):
+        if what == "brief":
+            house.hub.altered = altered
+        transfer = await offered(ours, house.world)
+        await until(theirs, transfer, briefed)
+        house.hub.altered = altered
+        await theirs.service.accept(transfer, ACCEPT)
+        found = await until(theirs, transfer, lambda one: one.final)
+    assert (found.state, found.failure, wrong) == ("completed", None, [])
+
+
+async def test_what_the_hub_keeps_serving_wrongly_is_not_held_against_the_sender(house: House) -> None:
     transfer, sha256, incoming = await dispatched(house)
     data = house.hub.files[sha256]
     incoming.write_bytes(data[:1000])
@@ -44,7 +64,11 @@ async def test_a_file_that_is_wrong_when_it_comes_whole_is_reported(house: House
         found = await until(theirs, transfer, lambda one: one.final)
     assert found.state == "failed"
     assert found.failure is not None
-    assert (found.failure["reason"], found.failure["code"]) == ("hash_mismatch", "ciphertext_differs")
+    assert (found.failure["reason"], found.failure["code"]) == ("unspecific", "ciphertext_differs")
+    assert "What the hub serves" in str(found.failure["detail"])
+    assert found.failure["reason"] not in _DEFECTS
+    asked = [path for method, path, _ in house.hub.requests if method == "GET" and path.endswith(sha256)]
+    assert len(asked) == recipient.FETCHES + 1  # the first time what was there was continued
 
 
 async def test_an_upload_that_the_hub_has_lost_is_begun_again(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
