@@ -25,12 +25,14 @@ STATUS = {
     "unknown_document": 404,
     "not_found": 404,
     "case_not_held": 409,
+    "case_changed": 409,
     "transfer_open": 409,
     "wrong_state": 409,
     "decided_already": 409,
     "dispatched_already": 409,
     "brief_not_read": 409,
     "package_not_opened": 409,
+    "package_deleted": 410,
     "too_large": 413,
     "wrong_media_type": 415,
     "bad_multipart": 400,
@@ -48,7 +50,7 @@ STATUS = {
 """Code -> status; 422 for every other: understood, and not acceptable."""
 
 _HTTP = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
-_TITLES = {400: "Malformed", 401: "Not authorised", 403: "Forbidden", 404: "Not found", 409: "Conflict"}
+_TITLES = {400: "Malformed", 401: "Not authorised", 403: "Forbidden", 404: "Not found", 409: "Conflict", 410: "Gone"}
 _log = logging.getLogger("providers.gateway.exchange")
 
 

@@ -253,7 +253,11 @@ async def _package(request: web.Request) -> Path:
     dossier = await service.dossier(name)
     if not dossier.opened or dossier.state not in ("dispatched", "completed"):
         raise GatewayError("package_not_opened", "No package of this transfer has been opened here.", name)
-    return service.context.received(name)
+    folder = service.context.received(name)
+    if not await asyncio.to_thread((folder / CASE).is_file):
+        message = "The package was deleted here: the case was handed over, or came back in a newer one."
+        raise GatewayError("package_deleted", message, name)
+    return folder
 
 
 def _number(request: web.Request, name: str, most: int) -> int:

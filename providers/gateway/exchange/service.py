@@ -78,7 +78,7 @@ class Service:
         except GatewayError:
             await asyncio.to_thread(context.cases.delete, case)
             raise
-        if replaced is not None:
+        if replaced is not None and replaced.origin == "own":  # what was received stays as its sender made it
             await asyncio.to_thread(context.cases.delete, replaced)
         await self.engine.tell()
         return case
@@ -88,7 +88,7 @@ class Service:
 
         Raises:
             SchemaViolationError, TransferRefused, PackageRefusedError: what the hub or the recipient would refuse.
-            GatewayError: ``unknown_case``, ``case_not_held``, ``transfer_open``, or a term that is wrong.
+            GatewayError: ``unknown_case``, ``case_not_held``, ``transfer_open``, ``case_changed``, or a wrong term.
         """
         context, now = self.context, self.context.clock()
         case = await self.case(case_id)
@@ -113,6 +113,9 @@ class Service:
             if fresh is None:
                 raise GatewayError("unknown_case", "There is no such case here.", case_id)
             _check_free(fresh)
+            if fresh.sha256 != case.sha256:
+                message = "A newer version of the case was stored meanwhile; offer it again."
+                raise GatewayError("case_changed", message, case_id, retryable=True)
             book.change_case(case_id, transfer=dossier.transfer_id)
             book.save(dossier)
             book.tell("offer_prepared", dossier)

@@ -145,17 +145,18 @@ class Book:
             if at is None:
                 raise GatewayError("bad_parameter", "after is the id of a case that is known here.", "after")
             query = query.where((known.at < at) | ((known.at == at) & (known.case_id > after)))
-        return [KnownCase(one, self.case(one), self._of_case(one)) for one in self._db.execute(query).scalars().all()]
+        return [KnownCase(one, self.case(one), self.of_case(one)) for one in self._db.execute(query).scalars().all()]
 
     def came_back_since(self, dossier: Dossier) -> bool:
         """Whether another transfer has brought the case here since this one was completed."""
         completed_at = dossier.registered.index
         return any(
             one.role == "recipient" and one.state == "completed" and one.registered.index > completed_at
-            for one in self._of_case(dossier.case_id)
+            for one in self.of_case(dossier.case_id)
         )
 
-    def _of_case(self, case_id: str) -> tuple[Dossier, ...]:
+    def of_case(self, case_id: str) -> tuple[Dossier, ...]:
+        """Every transfer of a case, newest first."""
         table = tables.dossiers
         query = select(table.c.body).where(table.c.case_id == case_id)
         bodies = self._db.execute(query.order_by(table.c.created.desc(), table.c.transfer_id)).scalars()

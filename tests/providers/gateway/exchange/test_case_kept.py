@@ -9,7 +9,9 @@ import pytest
 
 from providers.errors import GatewayError, HubRefusedError
 from providers.gateway.exchange import closing, outbox
+from providers.gateway.exchange.casebook import CaseBook
 from providers.gateway.exchange.serving import Gateway
+from providers.gateway.exchange.values import Case
 from tests.providers.gateway.exchange.house import (
     ACCEPT,
     A,
@@ -21,8 +23,10 @@ from tests.providers.gateway.exchange.house import (
     sample_case,
     state,
     terms,
+    transferred,
     until,
 )
+from tests.providers.gateway.exchange.test_app import answered, platform
 
 DAY = 86_400
 
@@ -186,3 +190,78 @@ async def test_a_refusal_that_comes_late_frees_no_case_that_was_offered_anew(
         with pytest.raises(GatewayError) as caught:
             await ours.service.offer(case_id, terms())
         assert caught.value.code == "transfer_open"
+
+
+@pytest.mark.parametrize("when", ["while it is deleted", "before it is deleted"])
+async def test_a_case_that_comes_back_when_its_old_copy_is_due_stays(
+    house: House, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    async with house.both() as (ours, theirs):
+        first = await transferred(house, ours, theirs)
+        case_id = (await ours.service.dossier(first)).case_id
+        house.world.now += 31 * DAY - 3600
+        back = await handed_back(house, ours, theirs, case_id)
+        due = await ours.service.case(case_id)
+        loop, delete = asyncio.get_running_loop(), CaseBook.delete
+
+        async def comes_back() -> None:
+            await ours.service.accept(back, ACCEPT)
+            await until(ours, back, lambda one: one.closed)
+
+        def slow(book: CaseBook, case: Case) -> None:  # many documents: deleting takes its time
+            if case == due:
+                monkeypatch.undo()
+                asyncio.run_coroutine_threadsafe(comes_back(), loop).result(30)
+            delete(book, case)
+
+        if when == "while it is deleted":
+            monkeypatch.setattr(CaseBook, "delete", slow)
+        else:
+            await comes_back()
+        await closing._delete_copy(ours.service.context, due)
+        assert await readable(ours, case_id)
+
+
+async def test_a_newer_version_that_comes_while_an_offer_is_prepared_is_not_offered_as_the_older_one(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case, files = sample_case(house.world.now)
+    async with house.gateway(A) as ours:
+        case_id = await add_case(ours, case, files)
+        newer = {**case, "case_id": case_id, "consents": case["consents"][:1]}
+        loop, load = asyncio.get_running_loop(), CaseBook.load
+
+        def slow(book: CaseBook, one: Case) -> object:
+            text = load(book, one)
+            monkeypatch.undo()
+            asyncio.run_coroutine_threadsafe(add_case(ours, newer, files), loop).result(10)
+            return text
+
+        monkeypatch.setattr(CaseBook, "load", slow)
+        with pytest.raises(GatewayError, match="newer version") as caught:
+            await ours.service.offer(case_id, terms())
+        assert (caught.value.code, caught.value.retryable) == ("case_changed", True)
+        assert (await ours.service.case(case_id)).transfer is None
+
+
+async def test_a_received_package_is_kept_as_it_came_until_the_case_has_left(house: House) -> None:
+    async with house.both() as (ours, theirs):
+        first = await transferred(house, ours, theirs)
+        case_id = (await ours.service.dossier(first)).case_id
+        back = await handed_back(house, ours, theirs, case_id)  # as a newer version
+        package = theirs.service.context.received(first)
+    async with house.both() as (ours, theirs), platform(theirs) as client:
+        assert (package / "index.json").exists(), "the sender signed it"
+        names = (await answered(await client.get(f"/transfers/{first}/package"), 200))["documents"]
+        assert "agreement.pdf" in names
+        assert (await client.get(f"/transfers/{first}/package/case.json")).status == 200
+        await ours.service.accept(back, ACCEPT)
+        await until(theirs, back, state("completed"))
+        await until(ours, back, lambda one: one.closed)
+        house.world.now += 31 * DAY
+        await closing.delete_due(theirs.service.context)
+        assert not package.exists()
+        assert list(theirs.service.context.cases.root.iterdir()) == []
+        for path in ("package", "package/case.json", "package/documents/agreement.pdf"):
+            told = await answered(await client.get(f"/transfers/{first}/{path}"), 410)
+            assert (told["code"], told["retryable"]) == ("package_deleted", False)
