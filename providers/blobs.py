@@ -21,10 +21,13 @@ from providers.errors import HubRefusedError, HubUnavailableError, ProvidersErro
 from providers.pagecache import read_once
 from signing.httpsig import content_digest
 
-__all__ = ["CHUNK", "BlobMismatchError", "Upload", "fetch", "send"]
+__all__ = ["CHUNK", "LEAST_CHUNK", "BlobMismatchError", "Upload", "fetch", "send"]
 
 CHUNK = 8 * 1024 * 1024
 """Octets per PATCH: what a broken connection costs at most."""
+
+LEAST_CHUNK = 16 * 1024
+"""What a hub that takes no larger ones is at last sent in a PATCH; a smaller chunk is never divided."""
 
 _TUS = {"Tus-Resumable": "1.0.0"}
 _PREFIX = "/v1/uploads/"
@@ -77,7 +80,7 @@ async def send(  # noqa: PLR0913 - a file, where it was, and whom to tell
         location: where an earlier attempt was to continue, None for a new one.
         remember: stores a new location, before any octet is sent to it.
         progress: told the octets that have arrived, and of how many.
-        chunk: octets per request.
+        chunk: octets per request; fewer, if the hub does not take that many.
 
     Raises:
         HubRefusedError, HubUnavailableError: as the client says; after a break that cost progress, at once again.
@@ -98,6 +101,8 @@ async def send(  # noqa: PLR0913 - a file, where it was, and whom to tell
             try:
                 offset = await _append(hub, location, offset, await pieces.at(offset))
             except (HubUnavailableError, HubRefusedError) as error:
+                if isinstance(error, HubRefusedError) and error.code == "too_large" and pieces.halved():
+                    continue
                 if isinstance(error, HubRefusedError) and error.code != "wrong_offset":
                     raise
                 found = await _offset(hub, location)
@@ -157,12 +162,24 @@ class _Pieces:
             self._ahead = offset + self._size, asyncio.create_task(self._read(offset + self._size))
         return found
 
+    def halved(self) -> bool:
+        """Whether the pieces can be, and are from here on, half as large."""
+        if self._size <= LEAST_CHUNK:
+            return False
+        self._forget()
+        self._size = max(self._size // 2, LEAST_CHUNK)
+        return True
+
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._ahead is not None:
-            self._ahead[1].cancel()
+        self._forget()
+
+    def _forget(self) -> None:
+        ahead, self._ahead = self._ahead, None
+        if ahead is not None:
+            ahead[1].cancel()
 
     async def _read(self, offset: int) -> tuple[bytes, str]:
         return await asyncio.to_thread(_piece, self._path, offset, self._size)

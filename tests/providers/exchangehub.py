@@ -82,6 +82,7 @@ class ExchangeHub(FakeHub):
         self.files: dict[str, bytes] = {}
         self.uploads: dict[str, Uploading] = {}
         self.faults: list[Fault] = []
+        self.most_in_patch = 1 << 24
         self.received = 0
         """Octets of uploads that came, counted again when they were sent again."""
         self.facts = LISTED
@@ -208,6 +209,8 @@ class ExchangeHub(FakeHub):
         if upload is None:
             return problem(404, "unknown_upload", "There is no such upload.")
         body = await request.read()
+        if len(body) > self.most_in_patch:
+            return problem(413, "too_large", f"A chunk has at most {self.most_in_patch} bytes.")
         self.received += len(body)
         if int(request.headers["Upload-Offset"]) != len(upload.data):
             return problem(409, "wrong_offset", "The octets do not continue what has arrived.")

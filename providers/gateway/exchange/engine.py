@@ -48,6 +48,9 @@ class Contact:
         self._clock = clock
         self.last: int | None = None
         self.failing: Problem | None = None
+        """Why there is no news from the hub."""
+        self.refused = False
+        """Whether that is a refusal: the hub does answer."""
         self.skew = 0
 
     def heard(self, date: str | None) -> None:
@@ -58,6 +61,10 @@ class Contact:
                 self.skew = self.last - round(parsedate_to_datetime(date).timestamp())
             except ValueError:
                 _log.info("the hub's Date can't be read")
+
+    def fails(self, error: HubUnavailableError | HubRefusedError) -> None:
+        """No answer came, or a refusal."""
+        self.failing, self.refused = Problem.of(error), isinstance(error, HubRefusedError)
 
 
 class Engine:
@@ -137,7 +144,7 @@ class Engine:
             except ProvidersError as error:
                 failures += 1
                 if isinstance(error, HubUnavailableError | HubRefusedError):
-                    self.contact.failing = Problem.of(error)
+                    self.contact.fails(error)
                 await asyncio.sleep(min(self._backoff.after(failures), PROBE_SECONDS))
             except Exception:  # noqa: BLE001 - whatever the hub sent, what is under way goes on
                 failures += 1
@@ -183,8 +190,8 @@ class Engine:
         self._attempts[transfer_id] = attempts = before + 1
         soon = getattr(error, "code", "") == "not_witnessed_yet" and attempts <= PATIENCE
         delay = SOON if soon else self._backoff.after(attempts)
-        if isinstance(error, HubUnavailableError):
-            self.contact.failing = self.contact.failing or Problem.of(error)
+        if isinstance(error, HubUnavailableError) and self.contact.failing is None:
+            self.contact.fails(error)
         loop = asyncio.get_running_loop()
         self._timers[transfer_id] = loop.call_later(delay, self._due, transfer_id)
 

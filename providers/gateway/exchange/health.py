@@ -5,7 +5,7 @@ from pathlib import Path
 
 from providers.gateway.exchange.engine import Contact
 from providers.gateway.exchange.settings import ServeSettings
-from providers.gateway.exchange.values import Sending
+from providers.gateway.exchange.values import Problem, Sending
 from signing.encoding import JSON
 
 __all__ = ["troubles"]
@@ -20,7 +20,7 @@ def troubles(
     """Every reason why health is red, each with a code, a sentence and who must act."""
     found: list[dict[str, JSON]] = []
     if contact.failing is not None:
-        found.append(_trouble("hub_unreachable", f"The hub does not answer: {contact.failing.detail}", "hub"))
+        found.append(_no_news(contact.failing, refused=contact.refused))
     if abs(contact.skew) > SKEW_SECONDS:
         message = f"This machine's clock and the hub's differ by {abs(contact.skew)} s."
         found.append(_trouble("clock_off", message, "operator"))
@@ -33,6 +33,14 @@ def troubles(
         message = f"{len(stuck)} messages have waited for more than an hour{why}"
         found.append(_trouble("outbox_stuck", message, "operator"))
     return found
+
+
+def _no_news(failing: Problem, *, refused: bool) -> dict[str, JSON]:
+    """There is no news: the hub does not answer, or it refuses to tell; then most often its keys or clock are wrong."""
+    if not refused:
+        return _trouble("hub_unreachable", f"The hub does not answer: {failing.detail}", "hub")
+    actor = "hub" if failing.actor == "hub" else "operator"
+    return _trouble("hub_refuses", f"The hub refuses what this gateway asks ({failing.code}): {failing.detail}", actor)
 
 
 def _trouble(code: str, detail: str, actor: str) -> dict[str, JSON]:

@@ -31,6 +31,7 @@ STATUS = {
     "decided_already": 409,
     "dispatched_already": 409,
     "brief_not_read": 409,
+    "brief_unreadable": 409,
     "package_not_opened": 409,
     "package_deleted": 410,
     "too_large": 413,

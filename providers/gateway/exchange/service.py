@@ -210,6 +210,11 @@ class Service:
                 raise _wrong_state(before, "an offer to us")
             if before.decision is not None:
                 raise GatewayError("decided_already", "This offer has been answered.", transfer_id)
+            if decision["answer"] == "accept" and before.failure is not None:
+                message = (
+                    f"The brief can't be read ({before.failure['code']}): decline, or ask the sender to offer anew."
+                )
+                raise GatewayError("brief_unreadable", message, transfer_id)
             if decision["answer"] == "accept" and before.brief is None:
                 raise GatewayError("brief_not_read", "The brief has not been read yet.", transfer_id, retryable=True)
             return book.amend(transfer_id, decision=decision)

@@ -21,12 +21,16 @@ class ServeSettings:
     keep_days: int = field(
         default=30, metadata={"help": "Days for which a case that was handed over is still kept here."}
     )
-    poll_seconds: int = field(default=30, metadata={"help": "How long one question for news waits at the hub."})
-    retry_first_seconds: int = field(default=60, metadata={"help": "The first retry comes within this time."})
-    retry_cap_seconds: int = field(default=3600, metadata={"help": "No retry is further away than this."})
-    chunk_bytes: int = field(default=8_388_608, metadata={"help": "Octets of an upload per request."})
+    poll_seconds: int = field(
+        default=30, metadata={"least": 1, "help": "How long one question for news waits at the hub."}
+    )
+    retry_first_seconds: int = field(
+        default=60, metadata={"least": 1, "help": "The first retry comes within this time."}
+    )
+    retry_cap_seconds: int = field(default=3600, metadata={"least": 1, "help": "No retry is further away than this."})
+    chunk_bytes: int = field(default=8_388_608, metadata={"least": 1024, "help": "Octets of an upload per request."})
     min_free_bytes: int = field(default=1 << 30, metadata={"help": "Less free disk than this turns health red."})
-    max_case_bytes: int = field(default=1 << 36, metadata={"help": "The most that one case may hold."})
+    max_case_bytes: int = field(default=1 << 36, metadata={"least": 1, "help": "The most that one case may hold."})
 
 
 def read_serve(table: Mapping[str, JSON]) -> ServeSettings:
@@ -41,7 +45,11 @@ def read_serve(table: Mapping[str, JSON]) -> ServeSettings:
             message = f"{name} is no setting of [serve]; known: {', '.join(known)}."
             raise GatewayError("unknown_setting", message, f"serve.{name}")
         default = known[name].default
-        if default is MISSING or type(value) is not type(default) or (type(value) is int and value < 0):
+        if default is MISSING or type(value) is not type(default):
             message = f"{name} is not of its kind: {known[name].metadata['help']}"
+            raise GatewayError("bad_setting", message, f"serve.{name}")
+        least = known[name].metadata.get("least", 0)
+        if type(value) is int and value < least:
+            message = f"{name} is at least {least}: {known[name].metadata['help']}"
             raise GatewayError("bad_setting", message, f"serve.{name}")
     return ServeSettings(**table)

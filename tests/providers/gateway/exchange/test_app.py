@@ -1,5 +1,6 @@
 """The local interface over HTTP: what a platform sees, and that its description says the same."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,6 +17,7 @@ from providers.gateway.exchange.app import create_app, load_description
 from providers.gateway.exchange.feedbackroutes import feedback_routes
 from providers.gateway.exchange.routes import routes
 from providers.gateway.exchange.serving import Gateway
+from tests.providers.fakehub import problem
 from tests.providers.gateway.exchange.house import (
     ACCEPT,
     FILES,
@@ -303,3 +305,26 @@ async def test_health_is_red_with_every_reason(house: House) -> None:
         found = await answered(await ours.get("/health"), 503)
         assert [one["code"] for one in found["reasons"]] == ["clock_off", "disk_low"]
         assert "differ by 400 s" in found["reasons"][0]["detail"]
+
+
+@pytest.mark.parametrize(
+    ("code", "by", "actor"),
+    [("http_key_refused", "sender", "operator"), ("overloaded", "hub", "hub")],
+)
+async def test_health_tells_a_refusal_from_a_hub_that_is_away(house: House, code: str, by: str, actor: str) -> None:
+    house.hub.overrides["/v1/inbox"] = lambda _: problem(401, code, "The key was revoked.", actor=by)
+    async with house.gateway(A) as gateway, platform(gateway) as ours:
+        reason = await _reason(ours, "hub_refuses")
+        while reason is None:
+            reason = await _reason(ours, "hub_refuses")
+        assert reason["actor"] == actor
+        assert "The key was revoked." in reason["detail"]
+        assert await _reason(ours, "hub_unreachable") is None
+        del house.hub.overrides["/v1/inbox"]
+        while await _reason(ours, "hub_refuses") is not None:
+            await asyncio.sleep(0.01)
+
+
+async def _reason(ours: Client, code: str) -> dict[str, str] | None:
+    found = await (await ours.get("/health")).json()
+    return next((one for one in found["reasons"] if one["code"] == code), None)

@@ -195,8 +195,9 @@ async def test_a_brief_that_cannot_be_read_is_left_to_a_person(house: House) -> 
         seen = await until(theirs, transfer, lambda one: one.failure is not None)
         assert seen.failure is not None
         assert seen.failure["code"] == "ciphertext_differs"
-        with pytest.raises(Exception, match="has not been read"):
+        with pytest.raises(GatewayError, match="can't be read") as caught:
             await theirs.service.accept(transfer, ACCEPT)
+        assert (caught.value.code, caught.value.retryable) == ("brief_unreadable", False)
         await theirs.service.decline(transfer, "capacity")
         await until(ours, transfer, state("declined"))
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from providers import blobs
 from providers.gateway.exchange import files, recipient, sender
 from tests.fakes.world import World
 from tests.providers.exchangehub import Fault
@@ -112,3 +113,27 @@ async def test_pieces_larger_than_a_buffer(house: House) -> None:
         await until(theirs, transfer, briefed)
         await theirs.service.accept(transfer, ACCEPT)
         await until(theirs, transfer, state("completed"))
+
+
+async def test_a_hub_that_takes_smaller_pieces_only_is_sent_those(house: House) -> None:
+    house.settings = replace(house.settings, chunk_bytes=500_000)
+    house.hub.most_in_patch = 50_000
+    async with house.both() as (ours, theirs):
+        case, documents = sample_case(house.world.now, files={"photo.jpg": World("x").root() * 3000})
+        transfer = (await ours.service.offer(await add_case(ours, case, documents), terms())).transfer_id
+        await until(theirs, transfer, briefed)
+        await theirs.service.accept(transfer, ACCEPT)
+        await until(theirs, transfer, state("completed"))
+    assert house.hub.received == sum(len(one) for one in house.hub.files.values()), "none was sent twice"
+
+
+async def test_a_hub_that_takes_no_piece_at_all_is_believed(house: House) -> None:
+    house.settings = replace(house.settings, chunk_bytes=blobs.LEAST_CHUNK * 4)
+    async with house.both() as (ours, theirs):
+        transfer = await offered(ours, house.world)
+        await until(theirs, transfer, briefed)
+        house.hub.most_in_patch = 0
+        await theirs.service.accept(transfer, ACCEPT)
+        ended = await until(ours, transfer, state("withdrawn"))
+        assert ended.problem is not None
+        assert ended.problem.code == "too_large"

@@ -22,12 +22,23 @@ def test_the_local_interface_is_on_loopback_unless_told_otherwise() -> None:
         ({"port": "8700"}, "bad_setting", "serve.port"),
         ({"port": -1}, "bad_setting", "serve.port"),
         ({"accept_unwitnessed": 1}, "bad_setting", "serve.accept_unwitnessed"),
+        ({"chunk_bytes": 0}, "bad_setting", "serve.chunk_bytes"),
+        ({"poll_seconds": 0}, "bad_setting", "serve.poll_seconds"),
+        ({"retry_first_seconds": 0}, "bad_setting", "serve.retry_first_seconds"),
+        ({"retry_cap_seconds": 0}, "bad_setting", "serve.retry_cap_seconds"),
+        ({"max_case_bytes": 0}, "bad_setting", "serve.max_case_bytes"),
     ],
 )
 def test_a_wrong_setting_is_named(table: dict[str, object], code: str, where: str) -> None:
     with pytest.raises(GatewayError) as caught:
         read_serve(table)
     assert (caught.value.code, caught.value.where) == (code, where)
+
+
+def test_least_values_are_said_and_taken() -> None:
+    with pytest.raises(GatewayError, match="chunk_bytes is at least 1024: Octets of an upload"):
+        read_serve({"chunk_bytes": 1023})
+    assert read_serve({"chunk_bytes": 1024, "keep_days": 0, "port": 0, "min_free_bytes": 0}).chunk_bytes == 1024
 
 
 def test_the_table_is_read_from_the_gateways_file(tmp_path: Path) -> None:
