@@ -107,7 +107,7 @@ def refusal(  # noqa: PLR0913 - the members of a problem
         members["errors"] = [
             {"pointer": one.pointer.removeprefix("/body"), "message": one.message} for one in violations
         ]
-    body = json.dumps(members, ensure_ascii=False).encode()
+    body = json.dumps(members, ensure_ascii=False).encode(errors="replace")  # it may quote what is no text
     response = web.Response(body=body, status=number, content_type="application/problem+json")
     if number == 413:
         response.force_close()

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from aiohttp import BodyPartReader, web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from providers.errors import GatewayError
 from providers.gateway.exchange.casebook import DOCUMENTS, Intake
@@ -205,8 +206,10 @@ async def _read_case(request: web.Request, intake: Intake, most: int) -> None:
                 intake.case = await _small(part)
             else:
                 total = await _document(part, intake, total, most)
-    except ValueError as error:
-        raise GatewayError("bad_multipart", f"The body is not multipart/form-data: {error}.") from error
+    except (ValueError, HttpProcessingError) as error:  # of the form itself, or of the head of a part
+        why = error.message if isinstance(error, HttpProcessingError) else str(error)
+        message = f"The body is not multipart/form-data: {why.strip().rstrip('.')}."
+        raise GatewayError("bad_multipart", message, "body") from error
     if not intake.case:
         raise GatewayError("bad_multipart", "There is no part named case.", "case")
 
@@ -221,20 +224,32 @@ async def _small(part: BodyPartReader) -> bytes:
 
 
 async def _document(part: BodyPartReader, intake: Intake, total: int, most: int) -> int:
-    if not part.filename:
-        raise GatewayError("bad_multipart", "A document comes with its file name.", part.name or "")
+    name = _file_name(part)
     if len(intake.found) >= MAX_DOCUMENTS:
-        raise GatewayError("too_large", f"A case has at most {MAX_DOCUMENTS} documents.", part.filename)
-    incoming = intake.open(part.filename)
+        raise GatewayError("too_large", f"A case has at most {MAX_DOCUMENTS} documents.", name)
+    incoming = intake.open(name)
     try:
         while block := await part.read_chunk(_BLOCK):
             await asyncio.to_thread(incoming.write, block)
             total += len(block)
             if total > most:
-                raise GatewayError("too_large", f"A case has at most {most} bytes here.", part.filename)
+                raise GatewayError("too_large", f"A case has at most {most} bytes here.", name)
     finally:
         await asyncio.to_thread(incoming.close)
     return total
+
+
+def _file_name(part: BodyPartReader) -> str:
+    """The document's name, which is text; whether it is a safe one is told with the other faults of the case."""
+    name = part.filename
+    if not name:
+        raise GatewayError("bad_multipart", "A document comes with its file name.", part.name or "")
+    try:
+        name.encode()
+    except UnicodeEncodeError as error:
+        shown = name.encode(errors="surrogateescape").decode(errors="backslashreplace")
+        raise GatewayError("bad_multipart", "The name of a document's file is not UTF-8.", shown) from error
+    return name
 
 
 async def json_body(request: web.Request) -> Mapping[str, JSON]:
@@ -262,7 +277,7 @@ async def _package(request: web.Request) -> Path:
 
 def _number(request: web.Request, name: str, most: int) -> int:
     text = request.query.get(name, "0")
-    if not text.isdecimal() or int(text) > most:
+    if not text.isdecimal() or len(text) > len(str(most)) or int(text) > most:
         raise GatewayError("bad_parameter", f"{name} is a whole number up to {most}.", name)
     return int(text)
 

@@ -12,6 +12,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
+from yarl import URL
 
 from providers.gateway.exchange.app import create_app, load_description
 from providers.gateway.exchange.feedbackroutes import feedback_routes
@@ -33,6 +34,7 @@ from tests.providers.gateway.exchange.house import (
 )
 
 Client = TestClient[web.Request, web.Application]
+MULTIPART = {"Content-Type": "multipart/form-data; boundary=BB"}
 
 
 @asynccontextmanager
@@ -281,6 +283,57 @@ async def test_answers_to_what_is_not_there(house: House) -> None:
         assert problem["code"] == "schema_violation"
         assert (await answered(await ours.get("/nowhere"), 404))["code"] == "not_found"
         assert (await answered(await ours.get("/feed?after=x"), 400))["code"] == "bad_parameter"
+
+
+GBK = "发票.txt".encode("gbk")  # what curl on a Chinese Windows sends as the name of a file
+
+
+@pytest.mark.parametrize(
+    ("names", "detail", "where"),
+    [
+        ([GBK], "not UTF-8", r"\xb7\xa2Ʊ.txt"),
+        ([GBK, GBK], "not UTF-8", r"\xb7\xa2Ʊ.txt"),
+        ([b"a\0b"], "not multipart/form-data", "body"),
+    ],
+)
+async def test_a_file_name_that_is_no_text(house: House, names: list[bytes], detail: str, where: str) -> None:
+    async with house.gateway(A) as gateway, platform(gateway) as ours:
+        body = b"--BB\r\n".join([b"", *map(_document, names)]) + b"--BB--\r\n"
+        told = await answered(await ours.post("/cases", data=body, headers=MULTIPART), 400)
+        assert (told["code"], told["where"]) == ("bad_multipart", where)
+        assert detail in told["detail"]
+
+
+@pytest.mark.parametrize(
+    "body", [b"--BB\r\ngarbage", b"garbage", b"", b"--BB\r\n" + b"x: y\r\n" * 9999, b"--BB\r\n\r\n"]
+)
+async def test_a_body_that_is_no_form(house: House, body: bytes) -> None:
+    async with house.gateway(A) as gateway, platform(gateway) as ours:
+        for headers in (MULTIPART, {"Content-Type": "multipart/form-data"}):
+            told = await answered(await ours.post("/cases", data=body, headers=headers), 400)
+            assert told["code"] == "bad_multipart"
+        assert list(gateway.service.context.cases.root.iterdir()) == []
+
+
+@pytest.mark.parametrize("number", ["9" * 5000, str(2**53 + 1), "-1", "1.0", "", "x"])
+async def test_a_number_that_is_none(house: House, number: str) -> None:
+    async with house.gateway(A) as gateway, platform(gateway) as ours:
+        told = await answered(await ours.get("/feed", params={"after": number}), 400)
+        assert (told["code"], told["where"]) == ("bad_parameter", "after")
+
+
+@pytest.mark.parametrize(
+    "path", ["/transfers/%ff", "/cases/%ff", "/transfers/%00", "/overview?after=%ff", "/feed?after=%ff"]
+)
+async def test_an_address_that_is_no_text(house: House, path: str) -> None:
+    async with house.gateway(A) as gateway, platform(gateway) as ours:
+        response = await ours.get(URL(path, encoded=True))
+        assert response.status in (400, 404)
+        assert response.content_type == "application/problem+json"
+
+
+def _document(name: bytes) -> bytes:
+    return b'Content-Disposition: form-data; name="document"; filename="' + name + b'"\r\n\r\nx\r\n'
 
 
 async def test_case_events_are_reported_in_pieces_and_checked_first(house: House) -> None:
