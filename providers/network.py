@@ -8,14 +8,15 @@ against the log key, the witnesses and the quorum of the newest of those policie
     standing = network.check(registration)      # raises unless the log proves it and the quorum saw it
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from providers.errors import UntrustedAnswerError
 from providers.receipts import Receipt, Registration
 from signing.authority import Policy
 from signing.entryform import parse_entry
-from signing.errors import ProofError, SignatureError, SigningError, TrustError
+from signing.errors import FormatError, ProofError, SignatureError, SigningError, TrustError
 from signing.keyring import newest_current, require_current
 from signing.keys import PublicKey
 from signing.notes import Checkpoint, cosigned_by, open_checkpoint, parse_note, parse_proof
@@ -73,11 +74,9 @@ class Network:
             UntrustedAnswerError: with the code of the check that failed.
         """
         network = cls(trust, chain)
-        try:
+        with _proving():
             network._follow(trust)
             network._retell(())
-        except SigningError as error:
-            raise _untrusted(error) from error
         return network
 
     def check(self, one: Registration, monitor: PublicKey | None = None, ref: str | None = None) -> Standing:
@@ -94,10 +93,8 @@ class Network:
         Raises:
             UntrustedAnswerError: with the code of the check that failed.
         """
-        try:
+        with _proving():
             return self._check(one.statement, one.receipt, monitor, ref)
-        except SigningError as error:
-            raise _untrusted(error) from error
 
     def check_checkpoint(self, note: bytes) -> Checkpoint:
         """The checkpoint in a signed note, if the log signed it and the quorum of the newest policy cosigned it.
@@ -105,14 +102,12 @@ class Network:
         Raises:
             UntrustedAnswerError: with the code of the check that failed.
         """
-        try:
+        with _proving():
             head, times = self._open(note)
             if not self.witnesses.satisfied_by(times):
                 message = f"The quorum of witnesses has not cosigned this: {len(times)} known ones did."
                 raise TrustError("unwitnessed", message, f"size {head.size}")
-        except SigningError as error:
-            raise _untrusted(error) from error
-        return head
+            return head
 
     def verify(self, one: Registration) -> Standing:
         """Where the log holds a statement whose sole signer is a current key of its issuer, as introduced here.
@@ -123,10 +118,8 @@ class Network:
         Raises:
             UntrustedAnswerError: with the code of the check that failed; ``unknown_key`` for a key not introduced.
         """
-        try:
+        with _proving():
             return self._verified(one)
-        except SigningError as error:
-            raise _untrusted(error) from error
 
     def introduce(self, history: Sequence[Registration]) -> None:
         """Fold further public statements in: each proven to be in the log, witnessed, and rightly signed.
@@ -137,10 +130,8 @@ class Network:
         Raises:
             UntrustedAnswerError: with the code of the check that failed.
         """
-        try:
+        with _proving():
             self._retell(history)
-        except SigningError as error:
-            raise _untrusted(error) from error
 
     def knows(self, kid: str) -> bool:
         """Whether a verified statement introduced this key."""
@@ -162,10 +153,8 @@ class Network:
             UntrustedAnswerError: ``wrong_purpose``, or why the key is not current.
         """
         ring = self._replay.rings.get(owner, {})
-        try:
+        with _proving():
             record = require_current(ring, kid, self._next if index is None else index, now)
-        except SigningError as error:
-            raise _untrusted(error) from error
         if record.purpose != purpose:
             message = f"This key of {owner} is a {record.purpose} key, no {purpose} key."
             raise UntrustedAnswerError("wrong_purpose", message, kid, actor="hub")
@@ -185,7 +174,7 @@ class Network:
             previous = one.statement.digest
             if number >= len(pinned):
                 self._require_witnessed(self._check(one.statement, one.policy_receipt, None, None))
-                self.witnesses = parse_witness_policy(one.statement.body["witness_policy"])
+                self.witnesses = parse_witness_policy(_policy_text(one.statement))
 
     def _retell(self, history: Sequence[Registration]) -> None:
         """Admit policies and ``history`` in log order, each proven under a checkpoint that the quorum saw."""
@@ -245,6 +234,23 @@ def _entry(receipt: Receipt) -> bytes:
     return extra
 
 
-def _untrusted(error: SigningError) -> UntrustedAnswerError:
-    message = f"What the hub sent does not verify: {error.message}"
-    return UntrustedAnswerError(error.code, message, error.where, actor="hub")
+def _policy_text(statement: Statement) -> str:
+    """The witness policy in a policy that nobody's signature stands behind yet, nor any schema."""
+    text = statement.body.get("witness_policy")
+    if not isinstance(text, str) or not isinstance(statement.body.get("origin"), str):
+        raise FormatError("bad_body", f"The {statement.kind} does not have the members of its kind.", statement.digest)
+    return text
+
+
+@contextmanager
+def _proving() -> Iterator[None]:
+    """Whatever fails inside is the hub's: what it sent is not in order, or a statement is not of its form."""
+    try:
+        yield
+    except SigningError as error:
+        message = f"What the hub sent does not verify: {error.message}"
+        raise UntrustedAnswerError(error.code, message, error.where, actor="hub") from error
+    except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as error:
+        # No schema is asked here: what lacks the members of its kind shows up where one is read.
+        message = "What the hub sent does not verify: a statement does not have the members of its kind."
+        raise UntrustedAnswerError("bad_body", message, actor="hub") from error

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from providers.client import connect
-from providers.errors import GatewayError
+from providers.errors import GatewayError, UntrustedAnswerError
 from providers.gateway.admissions import checked
 from providers.gateway.home import Home
 from providers.gateway.online import award_signers
@@ -46,5 +46,9 @@ async def review_draft(home: Home, award: str, decision: str, reason: str, now: 
 
 
 def _owner(introduced: Statement) -> str:
-    """Whose key a statement introduced."""
-    return str(introduced.body["owner"] if introduced.kind == "key" else introduced.issuer)
+    """Whose key a statement introduced, as the hub tells it; nothing is verified yet."""
+    owner = introduced.body.get("owner") if introduced.kind == "key" else introduced.issuer
+    if not isinstance(owner, str):
+        message = "What the hub sent does not verify: the key does not have the members of its kind."
+        raise UntrustedAnswerError("bad_body", message, introduced.digest, actor="hub")
+    return owner

@@ -145,7 +145,7 @@ class World:
             return "policy"
         if one.kind == "accreditation":
             return f"accreditation/{one.body['subject']}"
-        return f"key/{one.body['owner']}" if one.kind == "key" else f"{one.kind}/{one.issuer}"
+        return f"key/{one.body.get('owner')}" if one.kind == "key" else f"{one.kind}/{one.issuer}"
 
     def root(self, size: int | None = None) -> bytes:
         leaves = [leaf_hash(entry) for entry in self.entries[: len(self.entries) if size is None else size]]

@@ -214,3 +214,42 @@ def test_a_revoked_key_is_refused() -> None:
     network.introduce([both(world, n) for n, one in enumerate(world.statements) if one.kind in ("member", "key")])
     error = refused(lambda: network.require_key(provider.statement.kid, provider.id, "statement", world.now))
     assert error.code == "key_revoked"
+
+
+BODIES = {
+    "empty": {},
+    "a number": {"witness_policy": 7, "origin": "hub.example/log/1"},
+    "no origin": {"witness_policy": "quorum none\n"},
+    "text that is no policy": {"witness_policy": "x", "origin": "hub.example/log/1"},
+}
+
+
+@pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
+def test_a_policy_that_is_none_and_that_no_officer_signed_is_refused(body: dict[str, Any]) -> None:
+    """Only the hub stands behind it, and the quorum has seen it like everything that the log holds."""
+    world = World()
+    said = world.compose("policy", world.coordinator.id, body, [(world.hub.statement, "officer")])
+    index = world.register(said)
+    world.policy_proofs[index] = world.proof(index, world.checkpoint())
+    error = refused(lambda: Network.verified(world.trust(), chain(world)))
+    assert error.code in ("bad_body", "bad_policy")
+    assert str(error).startswith("What the hub sent does not verify: ")
+
+
+@pytest.mark.parametrize("more", [{}, {"officers": [7]}, {"threshold": "2"}, {"hub": []}])
+def test_a_policy_whose_further_members_are_not_in_order_is_refused(more: dict[str, Any]) -> None:
+    world = World()
+    body = {"witness_policy": world.witness_policy, "origin": world.origin, **more}
+    index = world.register(world.compose("policy", world.coordinator.id, body, world.officer_signers(2)))
+    world.policy_proofs[index] = world.proof(index, world.checkpoint())
+    assert refused(lambda: Network.verified(world.trust(), chain(world))).code == "bad_body"
+
+
+@pytest.mark.parametrize("body", [{}, {"owner": []}, {"owner": "provider-a"}, {"owner": "provider-a", "action": "add"}])
+def test_a_key_statement_that_is_none_is_refused(body: dict[str, Any]) -> None:
+    world = World()
+    provider = world.add_provider()
+    world.register(world.compose("key", provider.id, body, [(provider.statement, "provider")], previous=None))
+    network = Network.verified(world.trust(), chain(world))
+    error = refused(lambda: network.introduce([both(world, 1), both(world, len(world.statements) - 1)]))
+    assert error.code == "bad_body"
