@@ -55,10 +55,14 @@ class Home:
         """Where the key file of a purpose lies."""
         return self.directory / "keys" / f"{purpose}.key.json"
 
+    def new_key_file(self, purpose: str) -> Path:
+        """Where a key that is being added lies until it is in use; often there is none."""
+        return self.directory / "keys" / f"{purpose}.new.key.json"
+
     def older_key_files(self, purpose: str) -> list[Path]:
         """Files of keys of a purpose that were used before the present one, by name."""
         found = self.key_file(purpose).parent.glob(f"{purpose}.*.key.json")
-        return sorted(path for path in found if path.name != f"{purpose}.new.key.json")
+        return sorted(path for path in found if path != self.new_key_file(purpose))
 
     def public_key(self, purpose: str) -> PublicKey:
         """The public half of one of the member's keys, read without a passphrase."""

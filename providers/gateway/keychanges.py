@@ -70,7 +70,7 @@ async def member_state(home: Home) -> Standing:
 
 def new_key(home: Home, purpose: str, secret: str) -> SigningKey | AgreementKey:
     """A new key whose file is on disk; one that was made before and not adopted yet is taken up again."""
-    path = _new_file(home, purpose)
+    path = home.new_key_file(purpose)
     if path.exists():
         opening = keystore.open_signing_key if curve_for(purpose) == "Ed25519" else keystore.open_agreement_key
         return opening(path, secret)
@@ -115,7 +115,7 @@ def adopt(home: Home, purpose: str) -> Path:
     if before.exists() and before.read_bytes() != octets:
         raise GatewayError("file_exists", "There is a file for the key before already.", str(before))
     write_whole(before, octets)
-    _new_file(home, purpose).replace(current)
+    home.new_key_file(purpose).replace(current)
     sync_folder(current.parent)
     return before
 
@@ -138,10 +138,6 @@ def _draft(home: Home, standing: Standing, body: Mapping[str, JSON], more: list[
     signers = [(home.public_key("statement").kid, home.type), *more]
     network, previous = standing.network.id, standing.newest
     return checked(payload("key", home.actor, body, signers, network=network, now=now, previous=previous))
-
-
-def _new_file(home: Home, purpose: str) -> Path:
-    return home.key_file(purpose).with_name(f"{purpose}.new.key.json")
 
 
 def _files(home: Home, purpose: str) -> list[tuple[str, Path]]:

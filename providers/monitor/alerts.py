@@ -58,6 +58,11 @@ MEANINGS = MappingProxyType(
             "Somebody else changed your keys",
             "Ask the officers why. An added key waits 72 hours before it signs; acknowledge it once you know.",
         ),
+        "monitor_key_unknown": Meaning(
+            "A monitor key of yours is not here: what stands under it is not seen",
+            "Put its key file beside the others as keys/monitor.NAME.key.json, or name it with --monitor-key: the log "
+            "is then read again. If nobody here made the key, revoke your keys and tell an officer today.",
+        ),
         "statement_withheld": Meaning("The hub does not show a public statement that its log holds", _ASK_HUB),
         "unreadable_entry": Meaning("The log holds something that is no entry", _ASK_HUB),
     }

@@ -1,6 +1,7 @@
 """Errors of the monitor.
 
 ProvidersError
+├── KeysClosedError        the member's own keys can't be opened: the monitor can't tell
 └── LogFaultError          the log is not as it must be; becomes an alert
     └── ContradictionError the log has signed what contradicts itself; becomes an incident, with evidence
 
@@ -11,7 +12,11 @@ from collections.abc import Mapping
 
 from providers.errors import ProvidersError
 
-__all__ = ["ContradictionError", "LogFaultError"]
+__all__ = ["ContradictionError", "KeysClosedError", "LogFaultError"]
+
+
+class KeysClosedError(ProvidersError):
+    """The member's own keys can't be opened, so that the monitor can't tell what stands under them."""
 
 
 class LogFaultError(ProvidersError):

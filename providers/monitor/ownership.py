@@ -12,7 +12,7 @@ from signing.entryform import parse_entry
 from signing.errors import SigningError
 from signing.secretkeys import AgreementKey, owns_tag
 
-__all__ = ["Concern", "Owner", "commitments", "concern", "touches_keys"]
+__all__ = ["Concern", "Owner", "commitments", "concern", "in_our_name"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +55,16 @@ def concern(index: int, octets: bytes, owner: Owner) -> tuple[Concern | None, di
         return Concern(index, "unreadable_entry", "", "", 0, message), {}
     if not ours:
         return None, entry
-    code, what = ("entry_under_our_tag", "sealed") if sealed else ("entry_in_our_name", "public")
-    digest = str(entry["commitment"] if sealed else entry["digest"])
-    message = f"Entry {index}, {what}, stands in the name of {owner.actor}, and this gateway did not make it."
-    return Concern(index, code, str(entry["kind"]), digest, entry["time"], message), entry
+    if not sealed:
+        return in_our_name(index, str(entry["kind"]), str(entry["digest"]), entry["time"], owner), entry
+    message = f"Entry {index}, sealed, stands in the name of {owner.actor}, and this gateway did not make it."
+    return Concern(index, "entry_under_our_tag", "sealed", str(entry["commitment"]), entry["time"], message), entry
 
 
-def touches_keys(body: dict[str, JSON], owner: Owner) -> bool:
-    """Whether the body of a ``key`` statement names the owner, or one of its keys."""
-    return body.get("owner") == owner.actor or body.get("kid") in owner.kids
+def in_our_name(index: int, kind: str, digest: str, time: int, owner: Owner) -> Concern:
+    """What a public entry of the owner's is, before its statement was looked at."""
+    message = f"Entry {index}, public, stands in the name of {owner.actor}, and this gateway did not make it."
+    return Concern(index, "entry_in_our_name", kind, digest, time, message)
 
 
 def commitments(digests: frozenset[str]) -> frozenset[str]:

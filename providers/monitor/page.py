@@ -28,6 +28,7 @@ __all__ = ["create_app"]
 
 _HERE = Path(__file__).parent / "templates"
 _MONITOR = web.AppKey("monitor", Monitor)
+_ACTOR = web.AppKey("actor", str)
 _TEMPLATE = web.AppKey("template", jinja2.Template)
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _HEADERS = {
@@ -40,10 +41,11 @@ _HEADERS = {
 }
 
 
-def create_app(monitor: Monitor) -> web.Application:
-    """The page's application."""
+def create_app(monitor: Monitor, actor: str) -> web.Application:
+    """The page's application, for the member ``actor``."""
     app = web.Application(middlewares=[_guard])
     app[_MONITOR] = monitor
+    app[_ACTOR] = actor
     app[_TEMPLATE] = _template()
     app.router.add_get("/", _page)
     app.router.add_get("/alerts.json", _alerts)
@@ -79,7 +81,7 @@ async def _guard(request: web.Request, handler: "Handler") -> web.StreamResponse
 async def _page(request: web.Request) -> web.Response:
     monitor = request.app[_MONITOR]
     standing = await monitor.standing()
-    said = {"actor": monitor.owner.actor, "home": monitor.directory.parent, "now": monitor.clock()}
+    said = {"actor": request.app[_ACTOR], "home": monitor.directory.parent, "now": monitor.clock()}
     text = request.app[_TEMPLATE].render(standing=standing, first_line=first_line(standing), **said)
     return web.Response(text=text, content_type="text/html")
 

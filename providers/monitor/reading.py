@@ -14,6 +14,7 @@ from providers.bundles import bundle_groups
 from providers.monitor.errors import ContradictionError, LogFaultError
 from providers.monitor.head import Head, Position
 from providers.monitor.ownership import Concern, Owner, concern
+from providers.monitor.questions import Question
 from providers.witness.submission import Submission, format_submission
 from signing.consistency import check_consistency
 from signing.errors import FormatError, SigningError
@@ -23,7 +24,7 @@ from signing.signnotes import format_proof
 from signing.tiles import ENTRIES, TILE_WIDTH, TileId, TileNodes, parse_entry_bundle, tile_path, tiles_for
 from signing.tree import CompactRange, Node, consistency_path, inclusion_path, tree_root
 
-__all__ = ["Files", "KeyStatement", "Reading", "read_growth"]
+__all__ = ["Files", "Reading", "read_growth"]
 
 AHEAD = 8
 """How many bundles are asked for at once."""
@@ -36,16 +37,6 @@ class Files(Protocol):
         """The octets of a hash tile or entry bundle, None if the log's keeper says that it has none."""
 
 
-@dataclass(frozen=True, slots=True)
-class KeyStatement:
-    """A ``key`` entry of somebody else, whose statement says about whose keys it is."""
-
-    index: int
-    digest: str
-    sigs: str
-    time: int
-
-
 @dataclass(slots=True)
 class Reading:
     """What was read: the right edge, and what was found on the way. Nothing of it counts before the root agrees."""
@@ -54,7 +45,7 @@ class Reading:
     tree: CompactRange
     concerns: list[Concern] = field(default_factory=list)
     policies: dict[int, str] = field(default_factory=dict)
-    keys: list[KeyStatement] = field(default_factory=list)
+    questions: list[Question] = field(default_factory=list)
     nodes: dict[tuple[int, int], bytes] = field(default_factory=dict)
 
     def take(self, n: int, data: bytes, width: int) -> bytes:
@@ -86,8 +77,10 @@ class Reading:
             self.concerns.append(found)
         if entry.get("kind") in ("genesis", "policy"):
             self.policies[index] = str(entry["digest"])
-        if entry.get("kind") == "key" and found is None:
-            self.keys.append(KeyStatement(index, str(entry["digest"]), str(entry["sigs"]), entry["time"]))
+        own = found is not None and found.code == "entry_in_our_name"
+        if own or entry.get("kind") == "key":
+            told = str(entry["kind"]), str(entry["digest"]), str(entry["sigs"]), entry["time"]
+            self.questions.append(Question(index, *told, own=own))
 
 
 async def read_growth(files: Files, last: Position | None, head: Head, owner: Owner) -> Reading:

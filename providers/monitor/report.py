@@ -27,7 +27,7 @@ def first_line(standing: Standing) -> str:
         return f"Not well: {what} your attention since {when(standing.since)}."
     if not standing.visited:
         return "Not known yet: the first visit to the log is under way."
-    return f"Not known since {when(standing.since)}: the log could not be read."
+    return f"Not known since {when(standing.since)}: not everything could be read."
 
 
 def lines(standing: Standing) -> Iterator[str]:

@@ -43,8 +43,8 @@ class LogSource:
         """A hash tile or entry bundle, None if the hub says that it has none."""
         return await self._patiently(lambda: self._hub.log_file(tile_path(*tile)))
 
-    async def statement(self, digest: str) -> Statement | None:
-        """A public statement, None if the hub refuses to show it."""
+    async def statement(self, digest: str, *, patient: bool = True) -> Statement | None:
+        """A public statement, None if the hub refuses to show it; asked for once alone unless ``patient``."""
 
         async def ask() -> Statement | None:
             try:
@@ -54,16 +54,16 @@ class LogSource:
                     raise
                 return None
 
-        return await self._patiently(ask)
+        return await self._patiently(ask, TRIES if patient else 1)
 
-    async def _patiently(self, ask: Callable[[], Awaitable[T]]) -> T:
+    async def _patiently(self, ask: Callable[[], Awaitable[T]], tries: int = TRIES) -> T:
         attempt = 1
         while True:
             try:
                 return await ask()
             except (HubUnavailableError, HubRefusedError) as error:
                 passing = error.retryable or isinstance(error, HubUnavailableError)
-                if not passing or attempt == TRIES:
+                if not passing or attempt == tries:
                     raise HubUnavailableError(error.code, error.message, error.where, actor="hub") from error
             await self._pause(attempt)
             attempt += 1

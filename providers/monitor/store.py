@@ -6,7 +6,7 @@ entries are the member's; whoever can change it can make the monitor forget, so 
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,10 +21,13 @@ from providers.monitor.alerts import Alert, State
 from providers.monitor.errors import ContradictionError, LogFaultError
 from providers.monitor.head import Position
 from providers.monitor.ownership import Concern, commitments
+from providers.monitor.questions import KEYED, Lacking, Question
 from providers.storage.sqlite import open_engine
 from signing.notes import Checkpoint
 
 __all__ = ["MonitorStore", "Standing"]
+
+_ASKED = ("kind", "digest", "sigs", "time", "own", "found")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,12 @@ class MonitorStore:
             return {row.log_index: row.digest for row in connection.execute(select(tables.policies))}
 
     def advance(
-        self, position: Position, now: int, concerns: Iterable[Concern] = (), policies: Mapping[int, str] | None = None
+        self,
+        position: Position,
+        now: int,
+        concerns: Iterable[Concern] = (),
+        policies: Mapping[int, str] | None = None,
+        questions: Iterable[Question] = (),
     ) -> None:
         """The log is verified up to ``position``; what was found on the way is kept in the same transaction."""
         values = {
@@ -100,6 +108,63 @@ class MonitorStore:
                 connection.execute(insert(tables.concerns).values(found=now, **_row(one)))
             for index, digest in (policies or {}).items():
                 connection.execute(insert(tables.policies).values(log_index=index, digest=digest))
+            for question in questions:
+                connection.execute(insert(tables.questions).values(**_asked(question) | {"found": now}))
+
+    def questions(self, known: Collection[str]) -> list[Question]:
+        """Every public statement that is still to be looked at, in log order.
+
+        Those that the member made (``known``, digests) are dropped, unless they may give it a monitor key.
+        """
+        table = tables.questions
+        with self._transaction() as connection:
+            rows = connection.execute(select(table).order_by(table.c.log_index)).mappings()
+            found = [Question(index=row["log_index"], **{name: row[name] for name in _ASKED}) for row in rows]
+            needless = {one.index for one in found if one.own and one.kind not in KEYED and one.digest in known}
+            for index in needless:
+                connection.execute(delete(table).where(table.c.log_index == index))
+        return [one for one in found if one.index not in needless]
+
+    def settle(
+        self, question: Question, found: Concern | None, *, now: int, done: bool, lacks: Sequence[Lacking] = ()
+    ) -> None:
+        """Keep what a statement turned out to be.
+
+        Args:
+            question: which one.
+            found: what its entry is to the member now; None: nothing.
+            now: POSIX seconds.
+            done: it need not be asked for again.
+            lacks: monitor keys that it gives the member, and with which the log was not read.
+        """
+        table, index = tables.concerns, question.index
+        with self._transaction() as connection:
+            before = connection.execute(select(table.c.code).where(table.c.log_index == index)).scalar_one_or_none()
+            if found is None:
+                connection.execute(delete(table).where(table.c.log_index == index))
+            elif before is None:
+                connection.execute(insert(table).values(found=now, **_row(found)))
+            else:  # another thing than a person may have acknowledged is an alert of its own
+                again = {} if before == found.code else {"acknowledged": None, "found": now}
+                connection.execute(update(table).where(table.c.log_index == index).values(**_row(found), **again))
+            for one in lacks:
+                values = {"log_index": index, "kid": one.kid, "message": one.message, "found": now}
+                values["acknowledged"] = now if one.here else None  # one that is here needs nobody's attention
+                connection.execute(upsert(tables.awaited).values(values).on_conflict_do_nothing())
+            if done:
+                connection.execute(delete(tables.questions).where(tables.questions.c.log_index == index))
+
+    def awaited(self) -> dict[str, int]:
+        """Ids of monitor keys that the log was not read with, and the index of the statement that gave each one."""
+        with self._transaction() as connection:
+            return {row.kid: row.log_index for row in connection.execute(select(tables.awaited))}
+
+    def arrived(self, kids: Iterable[str], concerns: Iterable[Concern], now: int) -> None:
+        """These keys are here, and the log was read again with them; what was found is kept beside what was known."""
+        with self._transaction() as connection:
+            for one in concerns:
+                connection.execute(upsert(tables.concerns).values(found=now, **_row(one)).on_conflict_do_nothing())
+            connection.execute(delete(tables.awaited).where(tables.awaited.c.kid.in_(list(kids))))
 
     def add_incident(self, error: ContradictionError, now: int, evidence: Sequence[str]) -> None:
         """Keep a contradiction, once."""
@@ -115,7 +180,13 @@ class MonitorStore:
             return connection.execute(query).first() is not None
 
     def conclude(
-        self, now: int, faults: Sequence[LogFaultError], problem: ProvidersError | None, made: frozenset[str]
+        self,
+        now: int,
+        faults: Sequence[LogFaultError],
+        problem: ProvidersError | None,
+        made: frozenset[str],
+        *,
+        looked: bool = False,
     ) -> Standing:
         """End a visit: its faults are the conditions that stand from now on.
 
@@ -124,11 +195,12 @@ class MonitorStore:
             faults: what was found wrong. After a visit that could not tell, earlier conditions stand too.
             problem: why the visit could not tell, None if it could.
             made: digests of what the member made.
+            looked: the log itself was seen all the same; what could not be told is about single statements.
         """
         with self._transaction() as connection:
             held = {row.code: row.since for row in connection.execute(select(tables.conditions))}
             found = {one.code: one for one in faults}
-            gone = tables.conditions.c.code.in_(held if problem is None else found)
+            gone = tables.conditions.c.code.in_(held if problem is None or looked else found)
             connection.execute(delete(tables.conditions).where(gone))
             for code, one in found.items():
                 values = {"code": code, "message": str(one), "since": held.get(code, now)}
@@ -159,8 +231,11 @@ class MonitorStore:
             if unknown := sorted((chosen - entries) | (set(incidents) - numbers)):
                 message = "No alert stands under this number; nothing was acknowledged."
                 raise GatewayError("unknown_alert", message, ", ".join(map(str, unknown)))
+            answered = tables.questions.c.log_index.in_(chosen) & tables.questions.c.kind.not_in(KEYED)
+            connection.execute(delete(tables.questions).where(answered))
             for table, column, ids in (
                 (tables.concerns, tables.concerns.c.log_index, chosen),
+                (tables.awaited, tables.awaited.c.log_index, chosen),
                 (tables.incidents, tables.incidents.c.id, set(incidents)),
             ):
                 connection.execute(update(table).where(column.in_(ids)).values(acknowledged=now))
@@ -175,6 +250,10 @@ class MonitorStore:
         except SQLAlchemyError as error:
             message = "The monitor's store could not be read or written; nothing was changed."
             raise GatewayError("storage_failed", message, actor="operator", retryable=True) from error
+
+
+def _asked(one: Question) -> dict[str, object]:
+    return {"log_index": one.index, **{name: getattr(one, name) for name in _ASKED}}
 
 
 def _row(one: Concern) -> dict[str, object]:
@@ -218,7 +297,11 @@ def _alerts(connection: Connection, made: frozenset[str]) -> tuple[Alert, ...]:
     found += [
         Alert(row.code, row.message, row.found, index=row.log_index, evidence=tuple(json.loads(row.evidence)))
         for row in connection.execute(query)
-        if row.digest not in known
+        if row.code == "statement_withheld" or row.digest not in known
+    ]
+    keys = select(tables.awaited).where(tables.awaited.c.acknowledged.is_(None)).order_by(tables.awaited.c.log_index)
+    found += [
+        Alert("monitor_key_unknown", row.message, row.found, index=row.log_index) for row in connection.execute(keys)
     ]
     return tuple(found)
 

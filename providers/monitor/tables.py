@@ -1,11 +1,14 @@
 """The tables of the monitor's SQLite file."""
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, Integer, LargeBinary, MetaData, Table, Text
 
-__all__ = ["VERSION", "concerns", "conditions", "incidents", "metadata", "monitor", "policies", "position"]
+__all__ = [
+    "VERSION", "awaited", "concerns", "conditions", "incidents", "metadata", "monitor", "policies", "position",
+    "questions",
+]  # fmt: skip
 
 VERSION = 1
-"""Of this layout; a file of another one is refused."""
+"""Of this layout; a file of another one is refused. A table that a file lacks is made when it is opened."""
 
 metadata = MetaData()
 monitor = Table(
@@ -53,6 +56,30 @@ concerns = Table(
     Column("acknowledged", BigInteger, nullable=True),
 )
 """Every entry that concerns the member, its own included: what is its own is decided when alerts are listed."""
+
+questions = Table(
+    "questions",
+    metadata,
+    Column("log_index", BigInteger, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("sigs", Text, nullable=False),
+    Column("time", BigInteger, nullable=False),
+    Column("own", Boolean, nullable=False),
+    Column("found", BigInteger, nullable=False),
+)
+"""Public entries whose statements are still to be looked at; one that the hub does not show stays."""
+
+awaited = Table(
+    "awaited",
+    metadata,
+    Column("kid", Text, primary_key=True),
+    Column("log_index", BigInteger, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("found", BigInteger, nullable=False),
+    Column("acknowledged", BigInteger, nullable=True),
+)
+"""Monitor keys with which the log was not read from these entries on: it is read again once they are here."""
 
 incidents = Table(
     "incidents",

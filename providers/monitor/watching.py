@@ -23,9 +23,8 @@ from providers.alone import alone
 from providers.client import connect
 from providers.errors import GatewayError
 from providers.gateway.home import Home
-from providers.gateway.keystore import open_agreement_key
-from providers.gateway.made import made_digests, own_kids
-from providers.monitor.ownership import Owner
+from providers.gateway.made import made_digests
+from providers.monitor.ownkeys import OwnKeys
 from providers.monitor.page import create_app
 from providers.monitor.report import changes
 from providers.monitor.source import LogSource
@@ -56,15 +55,15 @@ class Options:
     as_json: bool = False
 
 
-def owner_of(home: Home, passphrase: str, more: Sequence[Path] = ()) -> Owner:
+def owner_of(home: Home, passphrase: str, more: Sequence[Path] = ()) -> OwnKeys:
     """The member whose gateway this is, with its monitor keys and further ones in the files ``more``.
 
     Raises:
         GatewayError: a key file can't be opened.
     """
-    paths = (home.key_file("monitor"), *home.older_key_files("monitor"), *more)
-    keys = tuple(open_agreement_key(path, passphrase) for path in paths)
-    return Owner(home.actor, keys, own_kids(home))
+    owner = OwnKeys(home, passphrase, more)
+    owner()  # what can't be opened now is said before the first visit
+    return owner
 
 
 def store_of(home: Home) -> MonitorStore:
@@ -75,7 +74,7 @@ def store_of(home: Home) -> MonitorStore:
 
 
 @asynccontextmanager
-async def opened(home: Home, owner: Owner, options: Options) -> AsyncIterator[Monitor]:
+async def opened(home: Home, owner: OwnKeys, options: Options) -> AsyncIterator[Monitor]:
     """A monitor with its store and its client.
 
     Raises:
@@ -99,13 +98,13 @@ async def opened(home: Home, owner: Owner, options: Options) -> AsyncIterator[Mo
         store.close()
 
 
-async def look_once(home: Home, owner: Owner, options: Options) -> Standing:
+async def look_once(home: Home, owner: OwnKeys, options: Options) -> Standing:
     """Visit the log once."""
     async with opened(home, owner, options) as monitor:
         return await monitor.visit()
 
 
-async def watch(home: Home, owner: Owner, options: Options, tell: Callable[[str], None]) -> None:
+async def watch(home: Home, owner: OwnKeys, options: Options, tell: Callable[[str], None]) -> None:
     """Visit the log until SIGTERM or SIGINT, show the page, and tell what changes.
 
     Args:
@@ -121,7 +120,7 @@ async def watch(home: Home, owner: Owner, options: Options, tell: Callable[[str]
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with opened(home, owner, options) as monitor:
-        runner = web.AppRunner(create_app(monitor), access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
+        runner = web.AppRunner(create_app(monitor, home.actor), access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
         await runner.setup()
         try:
             address = await _listen(runner, options.port)

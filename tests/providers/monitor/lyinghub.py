@@ -1,7 +1,7 @@
 """A hub that serves the tiles of its world's log, and lies where a test wants it to; and a monitor that watches it."""
 
 import copy
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +15,7 @@ from providers.monitor.source import LogSource
 from providers.monitor.store import MonitorStore, Standing
 from providers.monitor.visit import Monitor
 from signing.merkle import leaf_hash
+from signing.secretkeys import AgreementKey
 from signing.tiles import ENTRIES, TILE_WIDTH, entry_bundle, parse_tile_path
 from tests.fakes.memorylog import MemoryTree
 from tests.fakes.world import Actor, World
@@ -81,6 +82,10 @@ class Watched:
     stale_after: int = 7_200
     ahead: int = 0
     pauses: list[int] = field(default_factory=list)
+    pause: Callable[[int], Awaitable[None]] | None = None
+    """Waits instead of the monitor after so many failed attempts."""
+    monitors: list[AgreementKey] = field(default_factory=list)
+    """Further monitor keys that are here."""
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[Monitor]:
@@ -90,7 +95,7 @@ class Watched:
             yield Monitor(
                 directory=self.directory,
                 trust=self.world.trust(),
-                owner=Owner(self.actor.id, (self.actor.monitor,), kids),
+                owner=lambda: Owner(self.actor.id, (self.actor.monitor, *self.monitors), kids),
                 store=store,
                 source=LogSource(client, self._pause),
                 made=lambda: frozenset(self.made),
@@ -105,6 +110,8 @@ class Watched:
 
     async def _pause(self, attempts: int) -> None:
         self.pauses.append(attempts)
+        if self.pause is not None:
+            await self.pause(attempts)
 
 
 def codes(standing: Standing) -> list[str]:

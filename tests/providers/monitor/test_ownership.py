@@ -5,7 +5,8 @@ from hashlib import sha256
 from hypothesis import given
 from hypothesis import strategies as st
 
-from providers.monitor.ownership import Owner, commitments, concern, touches_keys
+from providers.monitor.ownership import Owner, commitments, concern
+from providers.monitor.questions import touches_keys
 from signing.encoding import canonical
 from signing.secretkeys import AgreementKey
 from signing.statement import owner_tag

@@ -7,7 +7,9 @@ import pytest
 from tests.providers.monitor.lyinghub import Watched, codes
 
 
-@pytest.mark.parametrize("body", [{}, {"witness_policy": 7}, {"witness_policy": "x"}, {"witness_policy": "quorum none\n"}])
+@pytest.mark.parametrize(
+    "body", [{}, {"witness_policy": 7}, {"witness_policy": "x"}, {"witness_policy": "quorum none\n"}]
+)
 async def test_a_policy_that_is_none_is_an_alert(watched: Watched, body: dict[str, Any]) -> None:
     world = watched.world
     before = await watched.visit()

@@ -1,5 +1,7 @@
 """The monitor's memory: whole or not at all, and one member's alone."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -68,7 +70,7 @@ def test_since_when_it_is_so(store: MonitorStore) -> None:
     assert (unsure.state, unsure.alerts[0].since, unsure.problem) == (State.ALERT, 130, ("hub_unreachable", "No."))
     assert store.conclude(150, [], None, NONE).since == 150
     unsure = store.conclude(160, [], gone, NONE)
-    assert first_line(unsure) == "Not known since 1 January 1970, 00:02 UTC: the log could not be read."
+    assert first_line(unsure) == "Not known since 1 January 1970, 00:02 UTC: not everything could be read."
     store.close()
 
 
@@ -107,3 +109,13 @@ def test_evidence_is_whole_and_never_overwritten(tmp_path: Path) -> None:
     with pytest.raises(GatewayError) as refusal:
         keep_evidence(tmp_path / "file", "x", {}, 0)
     assert refusal.value.code == "storage_failed"
+
+
+def test_a_store_of_before_has_no_questions_and_goes_on(tmp_path: Path) -> None:
+    path = tmp_path / "monitor.sqlite3"
+    MonitorStore(path, "net", "provider-a").close()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript("DROP TABLE questions; DROP TABLE awaited;")
+    store = MonitorStore(path, "net", "provider-a")
+    assert (store.questions(frozenset()), store.awaited()) == ([], {})
+    store.close()

@@ -300,6 +300,24 @@ async def test_a_sealed_entry_under_our_tag_that_we_did_not_make(watched: Watche
     assert (await watched.visit()).state is State.WELL
 
 
+async def test_what_is_made_while_a_visit_waits_for_the_hub_is_ours(watched: Watched) -> None:
+    """The gateway notes what it makes before it posts it; the visit began earlier, and the log has it already."""
+    assert (await watched.visit()).state is State.WELL
+    award = sealed(watched.world, watched.actor)
+    watched.hub.break_off("/log/checkpoint")
+
+    async def pause(_: int) -> None:
+        watched.hub.overrides.clear()
+        watched.made.add(parse_statement(award).digest)
+        watched.world.register(award)
+
+    watched.pause = pause
+    standing = await watched.visit()
+    assert (standing.state, standing.alerts) == (State.WELL, ())
+    assert standing.position is not None
+    assert standing.position.checkpoint.size == len(watched.world.entries)
+
+
 async def test_other_members_do_not_see_whose_it_is(watched: Watched) -> None:
     watched.actor = watched.world.actor("provider-b", "provider")
     watched.made = made_by(watched.world, watched.actor)
