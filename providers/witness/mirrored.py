@@ -26,7 +26,7 @@ from providers.witness.store import origin_hash
 from signing.errors import FormatError, SigningError
 from signing.merkle import leaf_hash
 from signing.notes import Checkpoint, VerifierKey, open_checkpoint, parse_note
-from signing.tiles import ENTRIES, TILE_WIDTH, TileId, TileNodes, parse_entry_bundle, tile_path, tiles_for
+from signing.tiles import ENTRIES, TILE_WIDTH, TileId, TileNodes, parse_entry_bundle, parse_tile_path, tile_path, tiles_for
 from signing.tree import CompactRange, tree_root
 
 __all__ = ["Growth", "MirroredLog", "first_entries"]
@@ -123,8 +123,8 @@ class MirroredLog:
     def drop_unverified(self) -> None:
         """Forget full bundles beyond the checkpoint: they did not give a signed root."""
         for path in list((self.directory / "tile" / "entries").rglob("[0-9][0-9][0-9]")):
-            digits = "".join(path.relative_to(self.directory / "tile" / "entries").parts).replace("x", "")
-            if (int(digits) + 1) * TILE_WIDTH > self.size:
+            tile = parse_tile_path(path.relative_to(self.directory).as_posix())  # a part of 100 or more is named so too
+            if tile.width == TILE_WIDTH and (tile.n + 1) * TILE_WIDTH > self.size:
                 path.unlink()
 
     def damaged(self, message: str) -> WitnessError:

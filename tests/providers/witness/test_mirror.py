@@ -193,6 +193,24 @@ async def test_a_log_that_shows_other_entries_is_not_cosigned(mirrored: Mirrored
     assert mirrored.entries() == mirrored.log.entries
 
 
+@pytest.mark.parametrize("stored", [99, 150, 256 + 150])
+async def test_other_entries_are_told_whatever_part_lies_there_and_the_part_stays(
+    mirrored: Mirrored, stored: int
+) -> None:
+    mirrored.log.grow_to(stored)
+    await mirrored.cosigned(stored)
+    mirrored.log.grow_to(stored + 300)
+    mirrored.served.change = lambda _, data: bytes([*data[:-1], data[-1] ^ 1])
+    for _ in range(2):
+        status, text, _headers = await mirrored.offer(stored + 300)
+        assert (status, "mirror_mismatch" in text) == (503, True), text
+    await mirrored.process.kill()
+    await mirrored.process.start()
+    mirrored.served.change = lambda _, data: data
+    await mirrored.cosigned(stored + 300)
+    assert mirrored.entries() == mirrored.log.entries
+
+
 async def test_a_log_that_says_that_it_is_long_costs_nothing(mirrored: Mirrored) -> None:
     mirrored.served.change = lambda _, __: None
     body = format_submission(Submission(0, (), mirrored.log.checkpoint(2**60, root=b"r" * 32)))
