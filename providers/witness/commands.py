@@ -1,13 +1,15 @@
 """``odr-gateway witness``: make a witness, tell it which logs to watch, run it, check what a mirror stores."""
 
 import asyncio
+import time
 from pathlib import Path
 
 import click
 
 from providers.exits import CantTellError
-from providers.witness.config import add_log, become_mirror, init_witness
+from providers.witness.config import add_log, become_mirror, confirm_clock, init_witness
 from providers.witness.errors import WitnessError
+from signing.compose import timestamp
 
 __all__ = ["witness"]
 
@@ -31,7 +33,7 @@ def witness() -> None:
 @_mirror
 def init(*, directory: Path, name: str, mirror: bool) -> None:
     """Create a witness with a new key, and print its verifier key."""
-    click.echo(init_witness(directory, name, mirror=mirror))
+    click.echo(init_witness(directory, name, mirror=mirror, now=int(time.time())))
 
 
 @witness.command("add-log")
@@ -56,6 +58,19 @@ def serve(*, directory: Path, host: str, port: int, mirror: bool) -> None:
     if mirror:
         become_mirror(directory)
     asyncio.run(run(directory, host, port, click.echo))
+
+
+@witness.command("confirm-clock")
+@_directory
+@click.option("--yes", is_flag=True, help="Ask nothing: the clock was compared with another one.")
+def confirm(*, directory: Path, yes: bool) -> None:
+    """Say that this machine's clock is right, for a witness that has signed nothing for longer than a week."""
+    now = int(time.time())
+    click.echo(f"This machine's clock says {timestamp(now)}.")
+    if not yes:
+        click.confirm("A signature under a wrong time can't be taken back. Is the clock right?", abort=True)
+    confirm_clock(directory, now)
+    click.echo("Confirmed; the witness goes on by itself.")
 
 
 @witness.command()

@@ -4,6 +4,7 @@
 
     DIR/witness.key       32-byte Ed25519 seed in base64, mode 0600
     DIR/witness.sqlite3   what the witness has cosigned (``store``)
+    DIR/clock             when the operator last said that the clock is right (POSIX seconds)
     DIR/sources/<hash>    the URL of a log, named by the SHA-256 of its origin
     DIR/mirror/           every entry and tile (``mirrored``); where it is, nothing is cosigned before it is stored
 
@@ -11,6 +12,7 @@
 itself, so its key is retired instead.
 """
 
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -23,18 +25,22 @@ from signing.notes import ED25519, VerifierKey, decode_base64
 from signing.secretkeys import SigningKey
 from signing.signnotes import base64_text, witness_signer
 
-__all__ = ["add_log", "become_mirror", "init_witness", "is_mirror", "open_witness", "source_of"]
+__all__ = [
+    "add_log", "become_mirror", "confirm_clock", "confirmed_clock", "init_witness", "is_mirror", "open_witness",
+    "source_of",
+]  # fmt: skip
 
-KEY_FILE, STATE_FILE, MIRROR_FOLDER = "witness.key", "witness.sqlite3", "mirror"
+KEY_FILE, STATE_FILE, MIRROR_FOLDER, CLOCK_FILE = "witness.key", "witness.sqlite3", "mirror", "clock"
 
 
-def init_witness(directory: Path, name: str, *, mirror: bool = False) -> str:
+def init_witness(directory: Path, name: str, *, mirror: bool = False, now: int = 0) -> str:
     """Create a witness with a new key; returns its vkey, to be published.
 
     Args:
         directory: made if missing; must not hold a witness yet.
         name: key name in signature lines, by custom the host and path the witness answers at.
         mirror: it stores every entry before it cosigns.
+        now: POSIX seconds; the clock is taken to be right. 0: not known, the first signature may be of any time.
 
     Raises:
         WitnessError: ``witness_exists`` or ``bad_name``.
@@ -49,6 +55,8 @@ def init_witness(directory: Path, name: str, *, mirror: bool = False) -> str:
         raise WitnessError("witness_exists", "The directory holds a witness already.", str(directory))
     _write_secret(directory / KEY_FILE, key.seed)
     WitnessStore.create(directory / STATE_FILE, verifier).close()
+    if now:
+        confirm_clock(directory, now)
     if mirror:
         become_mirror(directory)
     return verifier.format()
@@ -105,6 +113,25 @@ def source_of(directory: Path, origin: str) -> str | None:
         return None
 
 
+def confirm_clock(directory: Path, now: int) -> None:
+    """The operator says that it is ``now``; a witness that runs in ``directory`` goes by it at once.
+
+    Raises:
+        WitnessError: ``no_state``, the directory holds no witness.
+    """
+    WitnessStore(directory / STATE_FILE).close()
+    write_whole(directory / CLOCK_FILE, f"{now}\n".encode("ascii"))
+
+
+def confirmed_clock(directory: Path) -> int:
+    """POSIX seconds when the operator last said that the clock is right; 0: never, or it can't be read."""
+    try:
+        text = (directory / CLOCK_FILE).read_text("ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        return 0
+    return int(text) if text.isdecimal() else 0
+
+
 def open_witness(directory: Path) -> Witness:
     """The witness in ``directory``.
 
@@ -113,7 +140,7 @@ def open_witness(directory: Path) -> Witness:
     """
     key = SigningKey(_read_secret(directory / KEY_FILE))
     store = WitnessStore(directory / STATE_FILE)
-    return Witness(witness_signer(store.identity().name, key), store)
+    return Witness(witness_signer(store.identity().name, key), store, partial(confirmed_clock, directory))
 
 
 def _checked_url(url: str) -> str:

@@ -26,7 +26,16 @@ from providers.witness.store import origin_hash
 from signing.errors import FormatError, SigningError
 from signing.merkle import leaf_hash
 from signing.notes import Checkpoint, VerifierKey, open_checkpoint, parse_note
-from signing.tiles import ENTRIES, TILE_WIDTH, TileId, TileNodes, parse_entry_bundle, parse_tile_path, tile_path, tiles_for
+from signing.tiles import (
+    ENTRIES,
+    TILE_WIDTH,
+    TileId,
+    TileNodes,
+    parse_entry_bundle,
+    parse_tile_path,
+    tile_path,
+    tiles_for,
+)
 from signing.tree import CompactRange, tree_root
 
 __all__ = ["Growth", "MirroredLog", "first_entries"]

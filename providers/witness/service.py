@@ -9,8 +9,13 @@
  7 the new tree is stored, then the cosignature is returned
 
 5 to 7 are one transaction of the store, so two submissions can't both continue the same tree.
+
+A cosignature says what the largest tree was *at a time*, so its time never goes back: whoever has once signed under a
+clock that was years ahead signs nothing more, and needs a new key. Therefore a clock that is far past everything it is
+known to have shown signs nothing until the operator has confirmed it.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from providers.witness.errors import (
@@ -23,6 +28,7 @@ from providers.witness.errors import (
 )
 from providers.witness.store import Head, WitnessStore, origin_hash
 from providers.witness.submission import Submission, parse_submission
+from signing.compose import timestamp
 from signing.consistency import check_consistency
 from signing.errors import FormatError, ProofError, SignatureError
 from signing.notes import (
@@ -42,6 +48,10 @@ __all__ = ["Examined", "Witness"]
 MAX_CLOCK_STEP = 10
 """Seconds that the clock may step back; the witness then repeats its last time rather than contradict it."""
 
+MAX_CLOCK_LEAP = 7 * 86_400
+"""Seconds that the clock may be past its last signature or confirmation. One that is ahead by less spoils the key for
+that long; a witness that rested for longer asks its operator, who has just started it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Examined:
@@ -55,15 +65,21 @@ class Examined:
 class Witness:
     """One witness: its key and its state.
 
+    Args:
+        signer: its key.
+        store: its state.
+        confirmed: POSIX seconds when the operator last said that the clock is right; 0: never.
+
     Raises:
         WitnessError: ``wrong_key``, the state belongs to another key.
     """
 
-    def __init__(self, signer: NoteSigner, store: WitnessStore) -> None:
+    def __init__(self, signer: NoteSigner, store: WitnessStore, confirmed: Callable[[], int] = lambda: 0) -> None:
         if store.identity() != signer.verifier:
             raise WitnessError("wrong_key", "The witness's state belongs to another key.", signer.name)
         self._signer = signer
         self._store = store
+        self._confirmed = confirmed
 
     @property
     def name(self) -> str:
@@ -99,7 +115,7 @@ class Witness:
 
         Raises:
             SubmissionError: it is not cosigned, and the state is as before.
-            WitnessError: the state can't be read or written, or the clock stepped back.
+            WitnessError: the state can't be read or written; ``clock_behind`` or ``clock_ahead``.
         """
         submission, note, checkpoint = _read(body)
         _, log_line = self._log_line(note, checkpoint.origin)
@@ -108,7 +124,7 @@ class Witness:
 
         def decide(head: Head, last_time: int) -> tuple[Head, int]:
             _check_growth(head, submission, checkpoint)
-            time = _time(now, last_time)
+            time = _time(now, last_time, self._confirmed())
             cosigned.append(cosign(note.text, time, self._signer))
             kept = format_note(Note(note.text, (log_line, *cosigned)))  # verified lines only: it must open again
             return Head(checkpoint.size, checkpoint.root, kept), time
@@ -158,7 +174,16 @@ def _check_growth(head: Head, submission: Submission, checkpoint: Checkpoint) ->
         raise InconsistentError(error.code, error.message, error.where) from None
 
 
-def _time(now: int, last_time: int) -> int:
+def _time(now: int, last_time: int, confirmed: int) -> int:
     if now <= 0 or last_time - now > MAX_CLOCK_STEP:
-        raise WitnessError("clock_behind", "The witness's clock is behind its last signature.", retryable=True)
+        last = f", which is of {timestamp(last_time)}" if last_time else ""
+        message = f"The witness's clock is behind its last signature{last}. Nothing is cosigned."
+        raise WitnessError("clock_behind", message, actor="operator", retryable=True)
+    known = max(last_time, confirmed)
+    if known and now - known > MAX_CLOCK_LEAP:
+        message = (
+            f"The witness's clock says {timestamp(now)}; it was last seen at {timestamp(known)}. Nothing is cosigned"
+        )
+        message += " until its operator has confirmed the clock: odr-gateway witness confirm-clock."
+        raise WitnessError("clock_ahead", message, actor="operator", retryable=True)
     return max(now, last_time)

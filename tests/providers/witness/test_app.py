@@ -11,7 +11,8 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
 from providers.witness.app import create_app
-from providers.witness.config import STATE_FILE, add_log, init_witness, open_witness
+from providers.witness.config import STATE_FILE, add_log, confirm_clock, init_witness, open_witness
+from providers.witness.errors import WitnessError
 from providers.witness.submission import MAX_BODY, Submission, format_submission
 from signing.notes import Note, NoteSignature, VerifierKey, check_cosignature, cosigned_by, open_checkpoint, parse_note
 from signing.signnotes import format_note, with_lines
@@ -247,6 +248,49 @@ async def test_time_never_runs_backwards(bench: Bench) -> None:
     assert (await bench.offer(6, 7))[0] == 503
     bench.clock.now = started + 1
     assert (await bench.offer(6, 7))[0] == 200
+
+
+async def test_a_clock_that_leaps_signs_nothing_until_it_is_confirmed(bench: Bench) -> None:
+    """Once signed, a wrong time could never be taken back."""
+    right = bench.clock.now
+    await bench.offer(0, 5)
+    bench.clock.now = 4_070_908_800
+    for _ in range(2):
+        status, _, text = await bench.offer(5, 6)
+        assert (status, text.rpartition("[")[2]) == (503, "clock_ahead]\n")
+    assert "says 2099-01-01T00:00:00Z; it was last seen at 2026-09-21T" in text
+    bench.clock.now = right + 1
+    assert (await bench.offer(5, 6))[0] == 200, "nothing was spoilt"
+    bench.clock.now = right + 7 * 86_400 + 2
+    assert (await bench.offer(6, 7))[0] == 503
+    confirm_clock(bench.directory, bench.clock.now)
+    status, _, lines = await bench.offer(6, 7)
+    assert (status, bench.time(7, lines)) == (200, bench.clock.now)
+    bench.clock.now += 7 * 86_400
+    assert (await bench.offer(7, 8))[0] == 200
+
+
+async def test_a_new_witness_signs_nothing_years_after_it_was_made(tmp_path: Path) -> None:
+    init_witness(tmp_path / "w", NAME, now=1_790_000_000)
+    log = MemoryLog()
+    log.grow_to(3)
+    add_log(tmp_path / "w", log.vkey)
+    witness = open_witness(tmp_path / "w")
+    with pytest.raises(WitnessError, match="until its operator has confirmed the clock") as refusal:
+        witness.add_checkpoint(format_submission(Submission(0, (), log.checkpoint(3))), 4_070_908_800)
+    assert (refusal.value.code, refusal.value.actor) == ("clock_ahead", "operator")
+    assert witness.add_checkpoint(format_submission(Submission(0, (), log.checkpoint(3))), 1_790_000_500)
+    witness.close()
+
+
+async def test_a_witness_that_signed_years_ahead_says_of_when(bench: Bench) -> None:
+    await bench.offer(0, 5)
+    right, bench.clock.now = bench.clock.now, 4_070_908_800
+    confirm_clock(bench.directory, bench.clock.now)  # a mistake that nothing here can prevent
+    assert (await bench.offer(5, 6))[0] == 200
+    bench.clock.now = right
+    status, _, text = await bench.offer(6, 7)
+    assert (status, "its last signature, which is of 2099-01-01T00:00:00Z" in text) == (503, True)
 
 
 async def test_a_clock_that_was_never_set_signs_nothing(bench: Bench) -> None:

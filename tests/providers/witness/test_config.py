@@ -1,9 +1,20 @@
 import stat
+import time
 from pathlib import Path
 
 import pytest
 
-from providers.witness.config import KEY_FILE, STATE_FILE, add_log, init_witness, open_witness
+from providers.cli import main
+from providers.witness.config import (
+    CLOCK_FILE,
+    KEY_FILE,
+    STATE_FILE,
+    add_log,
+    confirm_clock,
+    confirmed_clock,
+    init_witness,
+    open_witness,
+)
 from providers.witness.errors import WitnessError
 from providers.witness.submission import Submission, format_submission
 from signing.notes import COSIGNATURE, VerifierKey
@@ -121,3 +132,20 @@ def test_logs_are_not_added_where_there_is_no_witness(tmp_path: Path) -> None:
     with pytest.raises(WitnessError) as refusal:
         add_log(tmp_path, MemoryLog().vkey)
     assert refusal.value.code == "no_state"
+
+
+def test_the_operator_says_that_the_clock_is_right(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    directory = str(tmp_path / "w")
+    assert main(["witness", "init", "--dir", directory, "--name", "w.example"]) == 0
+    made = confirmed_clock(tmp_path / "w")
+    assert abs(made - time.time()) < 60, "when it is made the clock is taken to be right"
+    confirm_clock(tmp_path / "w", 5)
+    capsys.readouterr()
+    assert main(["witness", "confirm-clock", "--dir", directory, "--yes"]) == 0
+    assert "This machine's clock says 20" in capsys.readouterr().out
+    assert confirmed_clock(tmp_path / "w") >= made
+    for damaged in (b"", b"soon", b"\xff"):
+        (tmp_path / "w" / CLOCK_FILE).write_bytes(damaged)
+        assert confirmed_clock(tmp_path / "w") == 0
+    assert main(["witness", "confirm-clock", "--dir", str(tmp_path / "none"), "--yes"]) == 1
+    assert "code no_state" in capsys.readouterr().err
