@@ -72,7 +72,7 @@ def add(  # noqa: PLR0913 - one parameter per option
     old = home.public_key(purpose).kid
     before = keychanges.adopt(home, purpose)
     click.echo(f"The {purpose} key in use is now {made.kid}, in {home.key_file(purpose)}.")
-    click.echo(f"The one before is kept in {before}. A program that runs takes the new one at its next start.")
+    click.echo(f"The one before is kept in {before}. `odr-gateway serve` takes the new one at its next start.")
     click.echo(f"Once nobody uses it any more: odr-gateway key retire {old} --dir {directory}")
 
 
