@@ -22,12 +22,17 @@ BRIEF, PACKAGE, KEY, INCOMING = "brief.age", "package.age", "key.age", "incoming
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """The member's keys that the service uses, unlocked at its start; they stay in memory."""
+    """The member's keys that the service uses, unlocked at its start; they stay in memory.
+
+    ``newer`` unlocks inbox keys that were made since then: whoever sends may know of one before this program is started
+    again.
+    """
 
     statement: SigningKey = field(repr=False)
     http: SigningKey = field(repr=False)
     inbox: AgreementKey = field(repr=False)
     older_inboxes: tuple[AgreementKey, ...] = field(default=(), repr=False)
+    newer: Callable[[], tuple[AgreementKey, ...]] = field(default=tuple, repr=False)
 
     @property
     def inboxes(self) -> tuple[AgreementKey, ...]:

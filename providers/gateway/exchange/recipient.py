@@ -1,10 +1,11 @@
 """The recipient's steps: read the brief, make the transfer key, download, unpack."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 
 from providers.blobs import BlobMismatchError, fetch
 from providers.errors import GatewayError
-from providers.gateway.exchange.context import BRIEF, INCOMING, KEY, Context
+from providers.gateway.exchange.context import BRIEF, INCOMING, KEY, Context, Keys
 from providers.gateway.exchange.files import keep_secret, open_secret
 from providers.gateway.exchange.store import Book
 from providers.gateway.exchange.values import Dossier
@@ -35,7 +36,7 @@ async def read_brief(context: Context, dossier: Dossier) -> None:
     target = context.folder(dossier.transfer_id) / BRIEF
     try:
         await fetch(context.hub, record.brief.sha256, record.brief.size, target, lambda _done, _total: None)
-        brief = _opened_brief(target.read_bytes(), context.keys.inboxes, offer)
+        brief = await _opened_brief(target.read_bytes(), context.keys, offer)
     except (BlobMismatchError, PackageRefusedError) as error:
         _require_last(context, error, record.brief.sha256)
         await _fail(context, dossier, error, "brief_unreadable")
@@ -56,8 +57,18 @@ async def read_brief(context: Context, dossier: Dossier) -> None:
     await context.store.do(keep)
 
 
-def _opened_brief(sealed: bytes, inboxes: Sequence[AgreementKey], offer: Mapping[str, JSON]) -> dict[str, JSON]:
-    """The brief, which the sender may have encrypted to an inbox key that was replaced meanwhile."""
+async def _opened_brief(sealed: bytes, keys: Keys, offer: Mapping[str, JSON]) -> dict[str, JSON]:
+    """The brief, which the sender may have encrypted to an inbox key that was replaced, or made, meanwhile."""
+    try:
+        return _opened_with(keys.inboxes, sealed, offer)
+    except PackageRefusedError as error:
+        newer = await asyncio.to_thread(keys.newer) if error.code == "no_matching_key" else ()
+        if not newer:
+            raise
+    return _opened_with(newer, sealed, offer)
+
+
+def _opened_with(inboxes: Sequence[AgreementKey], sealed: bytes, offer: Mapping[str, JSON]) -> dict[str, JSON]:
     *older, last = reversed(inboxes)
     for inbox in older:
         try:

@@ -15,6 +15,8 @@ import signal
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
 
 from aiohttp import web
 
@@ -32,7 +34,8 @@ from providers.gateway.exchange.service import Service
 from providers.gateway.exchange.settings import ServeSettings, read_serve
 from providers.gateway.exchange.store import Store
 from providers.gateway.home import Home
-from providers.gateway.keystore import open_agreement_key, open_signing_key, write_new
+from providers.gateway.keystore import open_agreement_key, open_signing_key, public_of, write_new
+from signing.secretkeys import AgreementKey
 
 __all__ = ["Gateway", "opened", "read_token", "serve", "unlock"]
 
@@ -50,12 +53,28 @@ class Gateway:
 
 def unlock(home: Home, passphrase: str) -> Keys:
     """The keys that the service uses."""
+    first = home.key_file("inbox")
+    inboxes = {path: open_agreement_key(path, passphrase) for path in _inbox_files(home)}
+    known = frozenset(key.kid for key in inboxes.values())
     return Keys(
         open_signing_key(home.key_file("statement"), passphrase),
         open_signing_key(home.key_file("http"), passphrase),
-        open_agreement_key(home.key_file("inbox"), passphrase),
-        tuple(open_agreement_key(path, passphrase) for path in home.older_key_files("inbox")),
+        inboxes[first],
+        tuple(key for path, key in inboxes.items() if path != first),
+        partial(_newer, home, passphrase, known),
     )
+
+
+def _inbox_files(home: Home) -> list[Path]:
+    """Every inbox key that is here, also one that is being added: it may be registered already."""
+    new = home.new_key_file("inbox")
+    return [home.key_file("inbox"), *home.older_key_files("inbox"), *([new] if new.exists() else [])]
+
+
+def _newer(home: Home, passphrase: str, known: frozenset[str]) -> tuple[AgreementKey, ...]:
+    """Inbox keys that are not ``known`` (kids); raises ``GatewayError`` where one can't be opened."""
+    new = [path for path in _inbox_files(home) if public_of(path).kid not in known]
+    return tuple(open_agreement_key(path, passphrase) for path in new)
 
 
 def read_token(home: Home) -> str:

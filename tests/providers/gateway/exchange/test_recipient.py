@@ -19,6 +19,7 @@ from signing.secretkeys import AgreementKey
 from tests.providers.gateway.exchange.house import (
     ACCEPT,
     FILES,
+    B,
     House,
     add_case,
     briefed,
@@ -172,3 +173,13 @@ async def test_a_package_is_for_as_many_keys_as_the_dispatch_declares(
         got = await handed_over(ours, theirs, *sample_case(house.world.now))
         assert got.state == ends
         assert (got.failure or {}).get("code") == (None if ends == "completed" else "undeclared_recipients")
+
+
+async def test_a_brief_for_an_inbox_key_that_was_made_meanwhile_is_read(house: House) -> None:
+    """Senders know of it as soon as it is registered, which is before this program is started again."""
+    async with house.both() as (ours, theirs):
+        context = theirs.service.context
+        keys = replace(context.keys, inbox=AgreementKey.generate(), newer=lambda: (house.actors[B].inbox,))
+        object.__setattr__(context, "keys", keys)
+        transfer = await offered(ours, house.world)
+        assert (await until(theirs, transfer, briefed)).failure is None
