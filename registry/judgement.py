@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from signing.encoding import JSON
 from signing.keyring import Ring, dispute
 
-__all__ = ["IN_FORCE", "AwardStatus", "Doubt", "accreditation_status", "award_status", "doubt", "in_force"]
+__all__ = ["IN_FORCE", "AwardStatus", "Doubt", "accreditation_status", "award_status", "doubts", "in_force"]
 
 IN_FORCE = frozenset({"listed", "conditional", "concern", "referred"})
 
@@ -66,10 +66,10 @@ class AwardStatus:
     doubt: Doubt | None = None
 
 
-def doubt(
+def doubts(
     award: Mapping[str, JSON], rings: Mapping[str, Ring], review: Mapping[str, JSON] | None, size: int
-) -> Doubt | None:
-    """What puts an award in doubt at log ``size`` and came after its newest review; None if nothing does.
+) -> list[Doubt]:
+    """What puts an award in doubt at log ``size`` and came after its newest review, for each signing key at most one.
 
     Args:
         award: the award's record.
@@ -77,22 +77,21 @@ def doubt(
         review: the newest review of the award, if any; it covers revocations of lower index.
         size: log size; what stands at or after that index does not exist yet.
     """
-    reviewed_at = review["index"] if review else -1
+    reviewed_at, found = review["index"] if review else -1, []
     for signer in award["signers"]:
         ring = rings[signer["owner"]]
         cause = dispute(ring, signer["kid"], award["index"], size, reviewed_at)
         if cause is not None:
-            return Doubt(cause, signer["owner"], ring[cause].revoked_at)
-    return None
+            found.append(Doubt(cause, signer["owner"], ring[cause].revoked_at))
+    return found
 
 
 def award_status(
     award: Mapping[str, JSON], rings: Mapping[str, Ring], review: Mapping[str, JSON] | None, size: int
 ) -> AwardStatus:
-    """The status of an award as the register knows it at log ``size``; arguments as for ``doubt``."""
-    open_doubt = doubt(award, rings, review, size)
-    if open_doubt is not None:
-        return AwardStatus("disputed", open_doubt)
+    """The status of an award as the register knows it at log ``size``; arguments as for ``doubts``."""
+    if found := doubts(award, rings, review, size):
+        return AwardStatus("disputed", found[0])
     if review is None:
         return AwardStatus("recorded")
     return AwardStatus("confirmed" if review["decision"] == "confirm" else "rejected")

@@ -1,8 +1,9 @@
 """Award reviews: how a dispute ends (PROTOCOL §6).
 
 A later revocation puts an award in doubt from ``invalid_from`` on. *Confirm* needs every owner among the
-award's signers, with current keys; *reject* needs the owner of the revoked key; the threshold of officers
-can do either. A review covers revocations of lower index; a later one opens the dispute again.
+award's signers, with current keys; *reject* needs the owner of the revoked key, any one where keys of several
+were revoked; the threshold of officers can do either. A review covers revocations of lower index; a later one opens
+the dispute again.
 """
 
 from collections.abc import Mapping
@@ -11,7 +12,7 @@ from registry import rings
 from registry import state as spaces
 from registry.effects import Effect
 from registry.errors import refused
-from registry.judgement import doubt
+from registry.judgement import doubts
 from registry.signers import authorise
 from registry.state import StateView
 from registry.statements import At, Decision, policy_of, registered, salt_tag, seal
@@ -58,7 +59,7 @@ def decide_review(statement: Statement, state: StateView, at: At) -> Decision:
 
 def _dispute(award: Mapping[str, JSON], owners: list[str], state: StateView, at: At) -> Dispute:
     review = state.get(spaces.review(award["digest"]))
-    found = doubt(award, rings.rings(state, owners), review, at.index)
-    if found is None:
+    found = doubts(award, rings.rings(state, owners), review, at.index)
+    if not found:
         raise refused("not_disputed", "/body/award")
-    return Dispute(owners, found.owner)
+    return Dispute(set(owners), {one.owner for one in found})

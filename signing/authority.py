@@ -4,7 +4,7 @@ The registry asks before it registers, the verifier afterwards; both ask here. K
 Thresholds count officers, never keys; a signer whom the kind does not call for is refused like a missing one.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from .encoding import JSON
@@ -26,10 +26,10 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Dispute:
-    """A disputed award as an award-review sees it: owners of its signing keys, and of the revoked key."""
+    """A disputed award as an award-review sees it: owners of its signing keys, and of the revoked keys."""
 
-    signers: Collection[str]
-    owner: str
+    signers: set[str]
+    owners: set[str]
 
 
 def check_authority(
@@ -104,7 +104,8 @@ def _required(  # noqa: C901, PLR0911 - one branch for each kind
         if officers:
             _require_issuer(statement, policy.body["coordinator"]["id"])
             return set(), policy.body["threshold"]
-        return (set(dispute.signers) if body["decision"] == "confirm" else {dispute.owner}), 0
+        alone = dispute.owners & {issuer} or dispute.owners  # any of them may reject, for itself
+        return set(dispute.signers if body["decision"] == "confirm" else alone), 0
     raise FormatError("unknown_kind", f"No rule says who may issue a {kind}.", "/kind")
 
 

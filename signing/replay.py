@@ -87,16 +87,14 @@ class Replay:
         return f"{record.role} {name} ({record.owner}{custody}{made})"
 
     def doubt(self, award: Registered, size: int) -> Dispute | None:
-        """The dispute that a revoked key puts ``award`` into, seen at log ``size``; None if nothing does.
+        """The dispute that revoked keys put ``award`` into, seen at log ``size``; None if nothing does.
 
         A review resolves what was revoked before it.
         """
-        reviewed = [one.index for one in self.reviews_of(award.statement.digest) if one.index < size]
-        for kid in sorted(award.statement.roles):
-            ring = self.rings[self._owners[kid]]
-            if cause := dispute(ring, kid, award.index, size, max(reviewed, default=-1)):
-                return Dispute({self._owners[signer] for signer in award.statement.roles}, ring[cause].owner)
-        return None
+        settled = max((one.index for one in self.reviews_of(award.statement.digest) if one.index < size), default=-1)
+        signers = {kid: self._owners[kid] for kid in award.statement.roles}
+        found = {of for kid, of in signers.items() if dispute(self.rings[of], kid, award.index, size, settled)}
+        return Dispute(set(signers.values()), found) if found else None
 
     def current(self, kid: str, index: int, time: int) -> KeyRecord:
         """The record of a key that may act at ``index`` and entry ``time``; raises if nothing shows that it may."""

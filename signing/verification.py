@@ -260,8 +260,8 @@ class _Verification:
         dispute = self.replay.doubt(self.registered, self.head.size)
         if dispute is not None or "reject" in decisions:
             self.state = "rejected" if "reject" in decisions else "disputed"
-            owner = dispute.owner if dispute else None
-            return f"Reviews: {decisions}; a key of {owner} was revoked with effect from before the award."
+            owners = " and ".join(sorted(dispute.owners)) if dispute else "a signer"
+            return f"Reviews: {decisions}; a key of {owners} was revoked with effect from before the award."
         self.state = "confirmed" if decisions else self.state
         return f"Reviews: {decisions}." if decisions else "Nothing in the bundle amends or disputes the award."
 

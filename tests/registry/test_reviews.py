@@ -114,6 +114,21 @@ def test_the_owner_of_the_revoked_key_rejects_alone() -> None:
     assert status(net, award).status == "rejected"
 
 
+@pytest.mark.parametrize(("owner", "role"), [("acme", "provider"), ("noor", "neutral")])
+def test_where_keys_of_several_were_revoked_each_owner_may_reject(owner: str, role: str) -> None:
+    net = populated()
+    net.submit(net.add_key("acme", "acme 2", "acme"))
+    net.submit(net.add_key("noor", "noor 2", "noor", role="neutral"))
+    monitor = {"action": "add", "key": agreement_entry(agreement_key("noor monitor"), "monitor")}
+    net.submit(net.key("noor", monitor, [(signing_key("noor 2"), "neutral")]))
+    place, award = net.index, net.award()
+    net.submit(award)
+    revoke(net, "acme", since=place)
+    revoke(net, "noor", "noor", since=place)
+    net.submit(net.review(award.digest, "reject", issuer=owner, signers=[(signing_key(f"{owner} 2"), role)]))
+    assert status(net, award.digest).status == "rejected"
+
+
 def test_a_suspended_key_reviews_nothing() -> None:
     net = populated()
     net.submit(net.add_key("acme", "acme 2", "acme"))

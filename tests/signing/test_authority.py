@@ -53,7 +53,7 @@ PA, PB = Signer("provider-a", "provider"), Signer("provider-b", "provider")
 NA, NB = Signer("neutral-a", "neutral"), Signer("neutral-b", "neutral")
 COURT = Signer("court-a", "court")
 NEW = key_of("new")
-DISPUTE = Dispute({"provider-a", "neutral-a"}, "provider-a")
+DISPUTE = Dispute({"provider-a", "neutral-a"}, {"provider-a"})
 
 
 def statement(
@@ -305,6 +305,18 @@ def test_a_review_is_issued_by_one_who_must_sign_it(decision: str, issuer: str, 
     says = "A review is issued by one of those who must sign it."
     with refused(AuthorityError, "issuer_not_involved", says, "/issuer"):
         judge("award-review", issuer, review(decision), *signers, dispute=DISPUTE)
+
+
+@pytest.mark.parametrize(("issuer", "signer"), [("provider-a", PA), ("neutral-a", NA)])
+def test_each_owner_of_a_revoked_key_may_reject_for_itself(issuer: str, signer: Signer) -> None:
+    both = Dispute({"provider-a", "neutral-a", "neutral-b"}, {"provider-a", "neutral-a"})
+    judge("award-review", issuer, review("reject"), signer, dispute=both)
+    with refused(AuthorityError, "signer_extra", "neutral-b has no part in this award-review.", "/signers"):
+        judge("award-review", issuer, review("reject"), signer, NB, dispute=both)
+    with refused(AuthorityError, "signer_missing", f"{issuer} must sign this award-review.", "/signers"):
+        judge("award-review", issuer, review("reject"), NB, dispute=both)
+    with refused(AuthorityError, "issuer_not_involved", "A review is issued by one of those", "/issuer"):
+        judge("award-review", "neutral-b", review("reject"), PA, NA, dispute=both)
 
 
 # --- roles, purposes, strangers --------------------------------------------------------------------

@@ -196,7 +196,7 @@ def test_doubt_ends_with_a_review_and_returns_with_the_next_revocation(world: Wo
     both = {provider.id, neutral.id}
     assert world.replay.doubt(registered, len(world.entries)) is None
     world.change_key(provider, "revoke", second, reason="compromised", invalid_from=registered.index)
-    assert world.replay.doubt(registered, len(world.entries)) == Dispute(both, provider.id)
+    assert world.replay.doubt(registered, len(world.entries)) == Dispute(both, {provider.id})
     assert world.replay.doubt(registered, registered.index + 1) is None  # not yet, at that size
     world.review(registered.statement, "confirm", [(neutral.statement, "neutral"), (third, "provider")], provider.id)
     assert world.replay.doubt(registered, len(world.entries)) is None
@@ -204,7 +204,7 @@ def test_doubt_ends_with_a_review_and_returns_with_the_next_revocation(world: Wo
     body = {"action": "add", "owner": neutral.id, "key": public_key("statement", renewed, neutral.id)}
     world.admit(world.compose("key", neutral.id, body, [(neutral.statement, "neutral"), (renewed, "introduced")]))
     world.change_key(neutral, "revoke", neutral.statement, reason="compromised", invalid_from=0)
-    assert world.replay.doubt(registered, len(world.entries)) == Dispute(both, neutral.id)
+    assert world.replay.doubt(registered, len(world.entries)) == Dispute(both, {neutral.id})
 
 
 def test_receipt_stands_under_its_checkpoint_only(world: World) -> None:

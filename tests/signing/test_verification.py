@@ -12,7 +12,7 @@ from signing.encoding import b64u_decode, b64u_encode, canonical, loads
 from signing.statement import parse_statement, reference_tag
 from signing.trust import TrustFile, parse_trust
 from signing.verification import Report, Step, as_json, as_text, verify_award
-from tests.fakes.world import PDF, Actor, World, award_body, tampered
+from tests.fakes.world import PDF, Actor, World, award_body, public_key, tampered
 
 SALT = b64u_encode(b"s" * 32)
 
@@ -533,6 +533,31 @@ def test_step_11_review_resolves_the_dispute(court: Court, decision: str, words:
     report = court.verify(court.world.bundle(index))
     assert report.status.startswith(words)
     assert report.exit_code == code
+
+
+def both_disputed(court: Court) -> tuple[int, dict[str, tuple[Any, str]]]:
+    """An award of which both signers' keys are revoked, and by whose keys each of them may act on."""
+    world, provider, neutral = court.world, court.provider, court.neutral
+    keys = {one.id: (world.add_key(one, "second"), one.role) for one in (provider, neutral)}
+    monitor = {"action": "add", "owner": neutral.id, "key": public_key("monitor", neutral.monitor, neutral.id)}
+    world.admit(world.compose("key", neutral.id, monitor, [keys[neutral.id]]))
+    index = court.register()
+    for one in (provider, neutral):
+        world.change_key(one, "revoke", one.statement, reason="compromised", invalid_from=index)
+    return index, keys
+
+
+@pytest.mark.parametrize("owner", ["provider-a", "neutral-a"])
+def test_step_11_each_owner_of_a_revoked_key_may_reject(court: Court, owner: str) -> None:
+    index, keys = both_disputed(court)
+    report = court.verify(court.world.bundle(index))
+    assert "a key of neutral-a and provider-a was revoked" in step(report, 11).reason
+    court.world.review(court.world.statements[index], "reject", [keys[owner]], owner)
+    report = court.verify(court.world.bundle(index))
+    assert (report.status.partition(",")[0], report.exit_code) == ("rejected", 4)
+    assert step(report, 11).reason == (
+        "Reviews: ['reject']; a key of a signer was revoked with effect from before the award."
+    )
 
 
 def test_step_11_review_by_the_wrong_people(court: Court) -> None:
