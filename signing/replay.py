@@ -58,7 +58,8 @@ class Replay:
         expected = None if statement.kind == "genesis" else self.network
         if statement.network != expected or (expected is None and statement.digest != self.network):
             raise TrustError("wrong_network", "The statement belongs to another network.", statement.digest)
-        award = self._award(statement.body["award"]) if statement.kind == "award-review" else None
+        awards = self.told("award") if statement.kind == "award-review" else []
+        award = next((one for one in awards if one.statement.digest == statement.body["award"]), None)
         one = Registered(statement, index, self._check_entry(statement, index, entry, award))
         self._check_keys_may_change(statement)
         policy = self.policies[-1] if self.policies else Policy(statement.digest, index, statement.body)
@@ -101,9 +102,6 @@ class Replay:
         if kid not in self._owners:
             raise ProofError("evidence_missing", "Nothing shows that this signing key was registered.", kid)
         return require_current(self.rings[self._owners[kid]], kid, index, time)
-
-    def _award(self, digest: str) -> Registered | None:
-        return next((one for one in self.told("award") if one.statement.digest == digest), None)
 
     def _check_entry(self, statement: Statement, index: int, entry: bytes, award: Registered | None) -> int:
         time = entry_time(entry)

@@ -30,7 +30,7 @@ from .bundle import Item, read_bundle
 from .encoding import JSON, sha256_hex
 from .errors import FormatError, ProofError, SignatureError, SigningError, TrustError
 from .notes import Checkpoint, cosigned_by, open_checkpoint, parse_checkpoint, parse_note
-from .replay import Replay, check_registered
+from .replay import Registered, Replay, check_registered
 from .statement import entry_time, parse_jws, parse_statement, seconds, verify_signatures
 from .trust import TrustFile, parse_witness_policy
 
@@ -89,30 +89,30 @@ def verify_award(data: bytes, trust: TrustFile, document: bytes | None, now: int
         data: the bundle's octets.
         trust: the verification policy that the verifier holds.
         document: the award as the verifier received it; None to take the one in the bundle.
-        now: POSIX seconds, only to judge the age of the status.
+        now: POSIX seconds, only to judge the age of the status and that it is not of a time to come.
         max_age: seconds after which the status counts as stale; None for never.
 
     Checks everything that the module lists. Does not check the merits, the parties' identity beyond
     the provider's word, or anything recorded after the checkpoint.
     """
-    return _Verification(data, trust, document).report(now, max_age)
+    return _Verification(data, trust, document, now).report(max_age)
 
 
 class _Verification:
-    def __init__(self, data: bytes, trust: TrustFile, document: bytes | None) -> None:
-        self.data, self.trust, self.document = data, trust, document
+    def __init__(self, data: bytes, trust: TrustFile, document: bytes | None, now: int) -> None:
+        self.data, self.trust, self.document, self.now = data, trust, document, now
         self.replay, self.witnesses = Replay(trust.network), parse_witness_policy(trust.text)
         self.steps: list[Step] = []
         self.state, self.status, self.facts = _STATES[0], dict[str, JSON](), dict[str, JSON]()
 
-    def report(self, now: int, max_age: int | None) -> Report:
+    def report(self, max_age: int | None) -> Report:
         for number, title, label, needed, check in _STEPS:
             self.steps.append(Step(number, title, label, *self._outcome(label, needed, check)))
         genuine, code = self._verdict()
         if not self.status:
             return Report(tuple(self.steps), genuine, "can't tell", code or 2, self.facts)
         state = max(self.state, self.status["state"], key=_STATES.index)
-        stale = max_age is not None and now - self.status["time"] > max_age
+        stale = max_age is not None and self.now - self.status["time"] > max_age
         line = _as_of(self.status, state) + (" (older than you accept)" if stale else "")
         code = code or (4 if state in ("disputed", "rejected") else 5 if stale else 0)
         return Report(tuple(self.steps), genuine, line, code, self.facts)
@@ -242,16 +242,14 @@ class _Verification:
 
     def show_accreditations(self) -> str:
         """Step 10."""
-        found = map(self._accreditation, sorted({one.owner for one in self.signers}))
+        newest = {one.statement.body["subject"]: self._told(one) for one in self.replay.told("accreditation")}
+        found = [f"{owner}: {newest.get(owner, 'none shown')}" for owner in sorted({one.owner for one in self.signers})]
         return f"When the award was registered: {'; '.join(found)}."
 
-    def _accreditation(self, owner: str) -> str:
-        found = [one for one in self.replay.told("accreditation") if one.statement.body["subject"] == owner]
-        if not found:
-            return f"{owner}: none shown"
-        body, since = found[-1].statement.body, _date(found[-1].time)
+    def _told(self, decision: Registered) -> str:
+        body, since = decision.statement.body, _date(decision.time)
         lapsed = "" if self.registered.time <= seconds(body["valid_to"]) else ", lapsed"
-        return f"{owner}: {body['status']}{lapsed} since {since}, valid to {body['valid_to'][:10]}"
+        return f"{body['status']}{lapsed} since {since}, valid to {body['valid_to'][:10]}"
 
     def amend(self) -> str:
         """Step 11: evidence after the award, in log order."""
@@ -281,6 +279,9 @@ class _Verification:
                 raise ProofError("status_mismatch", "The status speaks of something else.", name)
         if type(status.get("time")) is not int or status.get("state") not in _STATES:
             raise FormatError("bad_status", "The status has no time, or a state that is not known.")
+        if status["time"] > self.now + 300:  # clocks differ; what is dated ahead never grows old
+            message = f"The status is dated {_date(status['time'])}, later than this machine's clock. Set the clock"
+            raise FormatError("status_in_future", f"{message} right if it is wrong, else ask the hub for a new status.")
         shown = {one.statement.digest for one in self.replay.reviews_of(self.award.digest)}
         if {one["digest"] for one in status.get("amendments", ())} != shown:
             raise ProofError("amendment_hidden", "The bundle shows other amendments than the hub names.")

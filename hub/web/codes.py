@@ -296,6 +296,7 @@ GROUPS = (
             (None, "evidence_missing", "Something that must be shown is not in the bundle."),
             (None, "not_the_hub", "The status is not signed with the hub's statement key."),
             (None, "bad_status", "The status can't be read."),
+            (None, "status_in_future", "The status is dated later than the clock of whoever verifies."),
             (None, "status_mismatch", "The status speaks of something else."),
             (None, "amendment_hidden", "Bundle and status do not name the same amendments."),
             (None, "earlier_step", "An earlier step did not pass."),

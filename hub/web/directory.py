@@ -103,17 +103,22 @@ async def moment(request: web.Request) -> Moment:
     """What the answer is about: now, or as ``at`` says.
 
     A size is about the time of its last entry, because nothing later is known of it; a time is about the log as it
-    was then.
+    was then. A time to come is refused: what will have been recorded by then nobody knows, and an answer may be signed.
 
     Raises:
         RequestError: bad_parameter.
     """
-    size, at = await log_size(request), request.query.get("at")
+    now, at = request.app[CLOCK](), request.query.get("at")  # before the size: what comes meanwhile is not of that time
+    size = await log_size(request)
     if at is None:
-        return Moment(size, request.app[CLOCK]())
-    if not _SIZE.fullmatch(at):
-        return Moment(size, seconds(at))
-    return Moment(size, (await _registered(request, size - 1)).time)
+        return Moment(size, now)
+    if _SIZE.fullmatch(at):
+        return Moment(size, (await _registered(request, size - 1)).time)
+    time = seconds(at)
+    if time > now:
+        message = f"at is a time to come; by this hub's clock it is {timestamp(now)}. Ask about now by leaving at out."
+        raise RequestError("bad_parameter", message, "at")
+    return Moment(size, time)
 
 
 async def log_size(request: web.Request) -> int:

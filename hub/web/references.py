@@ -7,7 +7,7 @@ from aiohttp import web
 from hub.errors import NotFoundError, RequestError
 from hub.storage.values import StoredStatement
 from hub.web.appkeys import AWARDS, DIRECTORY
-from hub.web.directory import log_size
+from hub.web.directory import moment
 from hub.web.presenting import parsed
 from hub.web.requests import actor_id, page
 from hub.web.responses import json_response
@@ -20,26 +20,26 @@ _VERSION = re.compile(r"[1-9][0-9]{0,3}", re.ASCII)
 
 async def list_references(request: web.Request) -> web.Response:
     """A page of references by id, each in its newest version."""
-    size, (after, limit) = await log_size(request), page(request)
-    found = await request.app[DIRECTORY].references(size, after=after, limit=limit + 1)
+    at, (after, limit) = await moment(request), page(request)
+    found = await request.app[DIRECTORY].references(at.size, after=after, limit=limit + 1)
     shown = found[:limit]
     following = shown[-1].subject if len(found) > limit else None
-    return json_response({"size": size, "references": [_reference(one) for one in shown], "next": following})
+    return json_response({"size": at.size, "references": [_reference(one) for one in shown], "next": following})
 
 
 async def get_reference(request: web.Request) -> web.Response:
     """One reference, the newest version or the one asked for, with the statement that published it."""
-    name, size, wanted = actor_id(request.match_info["id"], "id"), await log_size(request), request.query.get("version")
+    name, at, wanted = actor_id(request.match_info["id"], "id"), await moment(request), request.query.get("version")
     if wanted is not None and not _VERSION.fullmatch(wanted):
         raise RequestError("bad_parameter", "version is a number from 1 on.", "version")
-    versions = await request.app[DIRECTORY].history(name, size, ("reference",))
+    versions = await request.app[DIRECTORY].history(name, at.size, ("reference",))
     if wanted is not None:
         versions = [one for one in versions if parsed(one).body["version"] == int(wanted)]
     if not versions:
         raise NotFoundError("not_found", "No reference of this id and version is registered.", name)
     proof = (await request.app[AWARDS].with_proof(versions[-1])).json()
     pair = {part: proof[part] for part in ("statement", "receipt")}
-    return json_response({"size": size, "reference": _reference(versions[-1]), **pair})
+    return json_response({"size": at.size, "reference": _reference(versions[-1]), **pair})
 
 
 def _reference(stored: StoredStatement) -> dict[str, JSON]:

@@ -611,7 +611,22 @@ def test_step_12_a_time_outside_the_calendar_is_refused_not_a_crash(court: Court
 def test_step_12_the_last_second_of_the_calendar_is_shown(court: Court) -> None:
     index = court.register()
     status = court.world.status(court.world.statements[index], len(court.world.entries), time=253_402_300_799)
-    assert "as of 9999-12-31 23:59:59 UTC" in court.verify(court.world.bundle(index, status=status)).status
+    report = court.verify(court.world.bundle(index, status=status), now=253_402_300_799)
+    assert "as of 9999-12-31 23:59:59 UTC" in report.status
+
+
+@pytest.mark.parametrize("max_age", [None, 30 * 86_400])
+def test_step_12_a_status_of_a_time_to_come_tells_nothing(court: Court, max_age: int | None) -> None:
+    """Or one dated 2999 would stay younger than any age that a court asks for."""
+    index = court.register()
+    now = court.world.now
+    for ahead, code in ((300, ""), (301, "status_in_future"), (1000 * 365 * 86_400, "status_in_future")):
+        status = court.world.status(court.world.statements[index], len(court.world.entries), time=now + ahead)
+        report = court.verify(court.world.bundle(index, status=status), max_age=max_age)
+        assert step(report, 12).code == code, ahead
+        told = ("yes", "can't tell", 2) if code else ("yes", report.status, 0)
+        assert (report.genuine, report.status, report.exit_code) == told, ahead
+    assert "later than this machine's clock. Set the clock right if it is wrong, else ask" in step(report, 12).reason
 
 
 def test_step_6_a_witness_with_a_time_outside_the_calendar_is_no_crash(court: Court) -> None:

@@ -102,5 +102,8 @@ async def test_there_is_no_status_before_the_award(hub: Hub) -> None:
     assert (code, problem["code"]) == (400, "bad_parameter")
     for wrong in ("0", "x", "2026-13-01T00:00:00Z", "1999-01-01T00:00:00Z"):
         assert (await hub.get(f"/v1/awards/{digest}/status?at={wrong}"))[1]["code"] == "bad_parameter"
+    for ahead in (timestamp(hub.clock.now + 1), "2999-01-01T00:00:00Z"):
+        code, problem = await hub.get(f"/v1/awards/{digest}/status?at={ahead}")
+        assert (code, problem["code"]) == (400, "bad_parameter"), "no status is signed of a time to come"
     code, problem = await hub.get(f"/v1/awards/{hub.speaker.network}/status")
     assert (code, problem["code"]) == (404, "not_found"), "genesis is no award"

@@ -89,6 +89,19 @@ async def test_bad_parameters(hub: Hub, query: str) -> None:
     assert problem["where"] == query.partition("=")[0]
 
 
+async def test_a_time_to_come_is_refused(hub: Hub) -> None:
+    """What is answered about a moment is answered for ever: later, more would be known of it."""
+    await hub.registered(hub.speaker.member(PROVIDER))
+    kid = PROVIDER.statement.kid
+    paths = ["members", f"members/{PROVIDER.id}", "neutrals", f"keys/{kid}", "policy", "references"]
+    for path in paths:
+        assert (await hub.get(f"/v1/{path}?at={timestamp(hub.clock.now)}"))[0] == 200, path
+        for ahead in (1, 1000 * 365 * 86_400):
+            status, problem = await hub.get(f"/v1/{path}?at={timestamp(hub.clock.now + ahead)}")
+            assert (status, problem["code"], problem["where"]) == (400, "bad_parameter", "at"), path
+            assert f"by this hub's clock it is {timestamp(hub.clock.now)}" in problem["detail"]
+
+
 async def test_a_key_and_what_became_of_it(hub: Hub) -> None:
     await hub.registered(hub.speaker.member(PROVIDER))
     kid = PROVIDER.statement.kid
