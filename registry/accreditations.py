@@ -9,8 +9,9 @@
 
 ``TRANSITIONS`` is the whole of the machine, ``criteria`` judges findings, ``procedure`` what a concern, referral,
 removal or appeal must bring along. Statuses that take something away (suspended, removed) need the threshold, which
-``signing.authority`` counts; a concern and a referral take nothing away. What was valid lapses by itself at its end:
-from then on it is judged as expired, whether or not anybody has recorded that.
+``signing.authority`` counts; a concern and a referral take nothing away, and no renewal ends earlier or begins later
+than what it renews. What was valid lapses by itself at its end: from then on it is judged as expired, whether or not
+anybody has recorded that.
 """
 
 from collections.abc import Iterable, Mapping
@@ -19,7 +20,7 @@ from registry import state as spaces
 from registry.criteria import check_findings, criteria_key
 from registry.effects import Effect
 from registry.errors import refused
-from registry.judgement import IN_FORCE, accreditation_status
+from registry.judgement import IN_FORCE, accreditation_status, in_force
 from registry.procedure import check_procedure, pending
 from registry.signers import authorise
 from registry.state import StateView
@@ -50,6 +51,7 @@ PARTICULARS = (
 """What a decision says beside its status and validity, where its status asks for it; a directory shows it."""
 
 LEAVE_VALIDITY = frozenset({"concern", "referred"})
+GIVE_VALIDITY = IN_FORCE - LEAVE_VALIDITY
 
 
 def needs(statement: Statement) -> set[str]:
@@ -97,13 +99,26 @@ def _validity(body: Mapping[str, JSON], current: Mapping[str, JSON] | None, time
     begins, ends = seconds(body["valid_from"]), seconds(body["valid_to"])
     if begins >= ends:
         raise refused("validity_reversed", "/body/valid_to")
+    if body["status"] in GIVE_VALIDITY and ends <= time:
+        raise refused("validity_over", "/body/valid_to", until=body["valid_to"])
     if current is None:
         return {"begins": begins, "ends": ends}
     if body["status"] in LEAVE_VALIDITY and (begins, ends) != (current["begins"], current["ends"]):
         raise refused("validity_moved", "/body/valid_to")
     if body["status"] == "expired" and time < current["ends"]:
         raise refused("not_lapsed", "/body/status", until=timestamp(current["ends"]))
+    if body["status"] in GIVE_VALIDITY and in_force(current["status"]) and time < current["ends"]:
+        _check_kept(begins, ends, current, time)
     return {"begins": begins, "ends": ends}
+
+
+def _check_kept(begins: int, ends: int, current: Mapping[str, JSON], time: int) -> None:
+    """What counts now, or will, is neither cut short nor put off: that would take something away."""
+    if ends < current["ends"]:
+        raise refused("validity_cut", "/body/valid_to", until=timestamp(current["ends"]))
+    if begins > max(current["begins"], time):
+        since = timestamp(max(current["begins"], time))
+        raise refused("validity_put_off", "/body/valid_from", since=since)
 
 
 def _subject(subject: str, subject_type: str, state: StateView) -> Mapping[str, JSON]:

@@ -116,6 +116,11 @@ REFUSALS: dict[str, tuple[str, str, bool]] = {
     "illegal_transition": ("An accreditation can't go from {old} to {new}.", "officers", False),
     "validity_reversed": ("The accreditation would end before it begins.", "officers", False),
     "validity_moved": ("A concern or referral leaves the validity as it is.", "officers", False),
+    "validity_over": ("The accreditation would have ended at {until} already.", "officers", False),
+    "validity_cut": (("The accreditation is valid until {until}; to end it earlier, suspend or remove it, which needs "
+                     "the threshold."), "officers", False),
+    "validity_put_off": (("The accreditation is valid, and would be so only later; give {since} as its begin, or an "
+                         "earlier time."), "officers", False),
     "not_lapsed": ("The accreditation is valid until {until}; before that it does not expire.", "officers", True),
     "officer_affiliated": ("{officer} is affiliated with {subject} and takes no part in decisions about it.",
                            "officers", False),

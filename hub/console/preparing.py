@@ -124,7 +124,7 @@ def decision_body(fields: Fields, status: str, ground: Ground, now: int) -> dict
         "scheme": fields.code("scheme"),
         "status": status,
         "criteria": _findings(fields, ground) if "criteria" in groups else [],
-        **_validity(fields, status, ground),
+        **_validity(fields, status, ground, now),
         "decided_by": fields.text("decided_by", _NAME),
         "decision_date": fields.day("decision_date"),
     }
@@ -146,13 +146,15 @@ def _findings(fields: Fields, ground: Ground) -> list[dict[str, JSON]]:
     return found
 
 
-def _validity(fields: Fields, status: str, ground: Ground) -> dict[str, JSON]:
-    """A concern and a referral leave validity as it is."""
+def _validity(fields: Fields, status: str, ground: Ground, now: int) -> dict[str, JSON]:
+    """A concern and a referral leave validity as it is; what is listed must not be over already."""
     if status in _LEAVES_VALIDITY and ground.body:
         return {name: ground.body[name] for name in ("valid_from", "valid_to")}
     begins, ends = fields.start_of("valid_from"), fields.end_of("valid_to")
     if begins and ends and begins >= ends:
         fields.wrong("valid_to", "not_after_start")
+    elif ends and status in ASSESSED and seconds(ends) <= now:
+        fields.wrong("valid_to", "not_in_future")
     return {"valid_from": begins, "valid_to": ends}
 
 

@@ -205,16 +205,15 @@ def _reference_page(network: Network, fields: Fields, made: Made | None = None) 
 
 
 def _prefilled(case: _Case, now: int) -> dict[str, list[str]]:
-    """What the form says before anybody typed: as decided before, for three years from today where nothing was."""
+    """What the form says before anybody typed: as decided before, where that counts."""
     decided = case.subject.decided
     today = timestamp(now)[:10]
-    begins = str(decided.get("valid_from", today))[:10]
-    ends = seconds(decided["valid_to"]) - 1 if decided else now + 3 * 365 * DAY
+    begins, ends = _validity(case, now)
     given = {
         "status": case.status,
         "scheme": str(decided.get("scheme", "")),
         "valid_from": begins,
-        "valid_to": timestamp(ends)[:10],
+        "valid_to": ends,
         "decided_by": str(decided.get("decided_by", "")),
         "decision_date": today,
         "set": "" if case.chosen is None else _set_name(case.chosen),
@@ -223,6 +222,17 @@ def _prefilled(case: _Case, now: int) -> dict[str, list[str]]:
         **_panel(decided.get("referral", {}).get("panel", ())),
     }
     return {name: [value] for name, value in given.items()}
+
+
+def _validity(case: _Case, now: int) -> tuple[str, str]:
+    """First and last day: as decided before; three years from today where nothing was, or where it is over by now.
+
+    What says that it is over is about the days that there were.
+    """
+    decided = case.subject.decided
+    if decided and (seconds(decided["valid_to"]) > now or case.status == "expired"):
+        return str(decided["valid_from"])[:10], timestamp(seconds(decided["valid_to"]) - 1)[:10]
+    return timestamp(now)[:10], timestamp(now + 3 * 365 * DAY)[:10]
 
 
 def _panel(panel: Sequence[Mapping[str, str]]) -> dict[str, str]:

@@ -168,7 +168,8 @@ def test_what_is_valid_lapses_by_itself_and_is_followed_as_expired() -> None:
             net = reach(old)
             net.now = START + 365 * DAY
             if new in still:
-                step(net, new, **BESIDE.get((old, new), {}))
+                longer = {"valid_to": timestamp(net.now + DAY)} if new in {"listed", "conditional"} else {}
+                step(net, new, **BESIDE.get((old, new), {}), **longer)
             else:
                 shown = "expired" if old != "suspended" else old
                 statement = net.accreditation("acme", new, BOTH)
@@ -181,6 +182,60 @@ def test_nobody_lets_an_accreditation_expire_before_its_end() -> None:
     refuses(net, net.accreditation("acme", "expired"), "not_lapsed", "/body/status", "until 2027-09-21T14:13:20Z")
     net.now += 1
     net.submit(net.accreditation("acme", "expired"))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [(old, new) for old in PATHS for new in ("listed", "conditional") if new in TRANSITIONS[old]]
+)
+def test_nothing_is_listed_for_a_time_that_is_over(old: str, new: str) -> None:
+    net = reach(old)
+    if old == "removed":
+        step(net, "removed", appeal=APPEAL | {"state": "lodged"})
+    beside = BESIDE.get((old, new), {})
+    for ends in (net.now, net.now - DAY):
+        over = {"valid_from": timestamp(START - 9 * DAY), "valid_to": timestamp(ends), **beside}
+        refuses(
+            net, net.accreditation("acme", new, BOTH, body=over), "validity_over", "/body/valid_to", timestamp(ends)
+        )
+    last = {"valid_from": timestamp(START - 9 * DAY), "valid_to": timestamp(net.now + 1), **beside}
+    if in_force(old):
+        refuses(net, net.accreditation("acme", new, BOTH, body=last), "validity_cut", "/body/valid_to")
+    else:
+        net.submit(net.accreditation("acme", new, BOTH, body=last))
+
+
+@pytest.mark.parametrize("new", ["listed", "conditional"])
+@pytest.mark.parametrize("old", ["listed", "conditional", "concern", "referred"])
+def test_no_renewal_ends_earlier_or_begins_later_than_what_it_renews(old: str, new: str) -> None:
+    """Or one officer would end what takes the threshold to end."""
+    net = reach(old)
+    ends, beside = START + 365 * DAY, BESIDE.get((old, new), {})
+    for name, moved, code in (
+        ("valid_to", ends - 1, "validity_cut"),
+        ("valid_from", net.now + 1, "validity_put_off"),
+    ):
+        refuses(
+            net, net.accreditation("acme", new, BOTH, body={name: timestamp(moved), **beside}), code, f"/body/{name}"
+        )
+    kept = {"valid_from": timestamp(net.now), "valid_to": timestamp(ends), **beside}
+    net.submit(net.accreditation("acme", new, body=kept))
+    assert accreditation_status(net.state.get(spaces.accreditation("acme")), net.now) == new
+
+
+def test_what_has_not_begun_is_not_put_off_and_what_takes_away_gives_any_validity() -> None:
+    net = reach("none")
+    begins, ends = START + 10 * DAY, START + 20 * DAY
+    times = {"valid_from": timestamp(begins), "valid_to": timestamp(ends)}
+    net.submit(net.accreditation("acme", "listed", body=times))
+    later = times | {"valid_from": timestamp(begins + 1)}
+    refuses(
+        net, net.accreditation("acme", "listed", body=later), "validity_put_off", "/body/valid_from", timestamp(begins)
+    )
+    shorter = times | {"valid_to": timestamp(ends - 1)}
+    refuses(net, net.accreditation("acme", "listed", body=shorter), "validity_cut", "/body/valid_to", timestamp(ends))
+    net.submit(net.accreditation("acme", "listed", body=times | {"valid_from": timestamp(net.now)}))
+    net.submit(net.accreditation("acme", "suspended", BOTH, body=later | {"valid_to": timestamp(ends - 1)}))
+    net.submit(net.accreditation("acme", "listed", body=later))  # what is suspended can't be cut
 
 
 @pytest.mark.parametrize("name", ["valid_from", "valid_to"])

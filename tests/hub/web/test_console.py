@@ -12,6 +12,7 @@ from hub.applications import testing
 from hub.oversight.exchangerates import ExchangeRates
 from hub.storage.watchlist import Watchlist
 from hub.web.appkeys import CLOCK, CONSOLE, DATABASE, DESK, DIRECTORY, LOG
+from signing.compose import timestamp
 from signing.drafts import Draft
 from signing.encoding import canonical
 from tests.fakes.consolenetwork import (
@@ -26,6 +27,7 @@ from tests.fakes.consolenetwork import (
     SCRIPT,
     STUCK,
     SUSPENDED,
+    admit,
     decide,
     populate,
 )
@@ -200,6 +202,30 @@ async def test_criteria_are_shown_when_they_are_chosen(browser: Browser) -> None
     _, text = await browser.send(path, {"status": "listed", "set": "", "step": "criteria", "decided_by": "Typed"})
     assert "Nobody tells a neutral" not in told(text)
     assert 'value="Typed"' in text
+
+
+async def test_a_form_is_filled_in_with_a_validity_that_counts(
+    hub: Hub, browser: Browser, officers: list[Actor]
+) -> None:
+    """What lapsed and was applied for anew is not listed by days that are over."""
+
+    async def days(status: str) -> list[str]:
+        _, text = await browser.get(f"/console/subjects/{again.id}/decision?status={status}")
+        return re.findall(r'name="valid_(?:from|to)"[^>]*value="([^"]*)"', text)
+
+    again, now = Actor("again-odr", "provider"), hub.clock.now
+    before, later = timestamp(now - DAY), timestamp(now + 2 * DAY)
+    await admit(hub, again, "Again ODR")
+    await decide(hub, again, "listed", valid_from=before, valid_to=later)
+    assert await days("listed") == [before[:10], timestamp(now + 2 * DAY - 1)[:10]]
+    hub.clock.now += 10 * DAY
+    await browser.enter(officers[0], "another secret")
+    assert await days("expired") == [before[:10], timestamp(now + 2 * DAY - 1)[:10]]
+    await decide(hub, again, "applied", valid_from=before, valid_to=later)
+    assert await days("listed") == [timestamp(hub.clock.now)[:10], timestamp(hub.clock.now + 3 * 365 * DAY)[:10]]
+    fields = DECISION | {"status": "listed", "valid_from": before[:10], "valid_to": later[:10]}
+    _, text = await browser.send(f"/console/subjects/{again.id}/decision", fields)
+    assert ("This must be a day to come." in told(text), 'name="prepared"' in text) == (True, False)
 
 
 async def test_no_form_for_what_can_not_follow(browser: Browser) -> None:
