@@ -15,7 +15,7 @@ from signing.keyring import KeyRecord, Ring, suspended_by
 from signing.notes import Checkpoint, TlogProof, parse_checkpoint, parse_note
 from signing.replay import Registered, Replay
 from signing.secretkeys import SigningKey
-from signing.statement import Statement, seconds
+from signing.statement import Statement, seconds, validity
 
 __all__ = ["STATUS_TYPE", "Proven", "checkpoint_of", "compose_status", "sign_status"]
 
@@ -131,9 +131,11 @@ def _accreditation(decisions: Sequence[Registered], time: int) -> dict[str, JSON
         return None
     newest = decisions[-1]
     body = newest.statement.body
+    judged = validity(seconds(body["valid_from"]), seconds(body["valid_to"]), time)
     return {
         "status": body["status"],
-        "lapsed": time > seconds(body["valid_to"]),
+        "pending": judged == "pending",
+        "lapsed": judged == "lapsed",
         "digest": newest.statement.digest,
         "index": newest.index,
         "valid_from": body["valid_from"],

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from signing.encoding import JSON
 from signing.keyring import Ring, dispute
+from signing.statement import validity
 
 __all__ = ["IN_FORCE", "AwardStatus", "Doubt", "accreditation_status", "award_status", "doubts", "in_force"]
 
@@ -33,11 +34,10 @@ def accreditation_status(record: Mapping[str, JSON] | None, time: int) -> str:
     if record is None:
         return "none"
     status = str(record["status"])
-    if in_force(status) and time < record["begins"]:
-        return "pending"
-    if in_force(status) and time >= record["ends"]:
-        return "expired"
-    return status
+    if not in_force(status):
+        return status
+    judged = validity(record["begins"], record["ends"], time)
+    return {"pending": "pending", "valid": status, "lapsed": "expired"}[judged]
 
 
 def in_force(status: str) -> bool:

@@ -104,8 +104,8 @@ def _required(  # noqa: C901, PLR0911 - one branch for each kind
         if officers:
             _require_issuer(statement, policy.body["coordinator"]["id"])
             return set(), policy.body["threshold"]
-        alone = dispute.owners & {issuer} or dispute.owners  # any of them may reject, for itself
-        return set(dispute.signers if body["decision"] == "confirm" else alone), 0
+        # Any owner of a revoked key may reject, for itself.
+        return set(dispute.signers if body["decision"] == "confirm" else dispute.owners & {issuer} or dispute.owners), 0
     raise FormatError("unknown_kind", f"No rule says who may issue a {kind}.", "/kind")
 
 

@@ -88,10 +88,7 @@ class Replay:
         return f"{record.role} {name} ({record.owner}{custody}{made})"
 
     def doubt(self, award: Registered, size: int) -> Dispute | None:
-        """The dispute that revoked keys put ``award`` into, seen at log ``size``; None if nothing does.
-
-        A review resolves what was revoked before it.
-        """
+        """The dispute into which keys revoked since its last review put ``award``, seen at log ``size``, or None."""
         settled = max((one.index for one in self.reviews_of(award.statement.digest) if one.index < size), default=-1)
         signers = {kid: self._owners[kid] for kid in award.statement.roles}
         found = {of for kid, of in signers.items() if dispute(self.rings[of], kid, award.index, size, settled)}

@@ -86,6 +86,11 @@ def seconds(text: object, where: str = "") -> int:
     raise FormatError("bad_time", f"{text!r} is not a time like 2026-01-31T12:00:00Z.", where)
 
 
+def validity(begins: int, ends: int, time: int) -> str:
+    """``pending`` before what begins, ``valid`` until it ends, ``lapsed`` from its end on; all in POSIX seconds."""
+    return "pending" if time < begins else "valid" if time < ends else "lapsed"
+
+
 def has_members(value: JSON, types: dict[str, type]) -> bool:
     """Whether ``value`` is an object of exactly these members, each of exactly this type (true is no integer)."""
     return isinstance(value, dict) and {name: type(member) for name, member in value.items()} == types

@@ -109,10 +109,9 @@ class TrustFile:
 
 def parse_trust(data: bytes) -> TrustFile:
     """Read a verification policy; its tlog-policy lines are checked too."""
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError:
-        raise FormatError("bad_policy_file", "The verification policy is not UTF-8 text.") from None
+    text = data.decode("utf-8", "surrogateescape")
+    if re.search("[\ud800-\udfff]", text):
+        raise FormatError("bad_policy_file", "The verification policy is not UTF-8 text.")
     if (head := _HEAD.match(text)) is None:
         raise FormatError("bad_policy_file", "A policy file begins with odr-policy/1, network and policy.", "line 1")
     parse_witness_policy(text[head.end() :])

@@ -31,7 +31,7 @@ from .encoding import JSON, sha256_hex
 from .errors import FormatError, ProofError, SignatureError, SigningError, TrustError
 from .notes import Checkpoint, cosigned_by, open_checkpoint, parse_checkpoint, parse_note
 from .replay import Registered, Replay, check_registered
-from .statement import entry_time, parse_jws, parse_statement, seconds, verify_signatures
+from .statement import entry_time, parse_jws, parse_statement, seconds, validity, verify_signatures
 from .trust import TrustFile, parse_witness_policy
 
 PASS, FAIL, INFORMS, UNCHECKED = "pass", "fail", "information", "not checkable"
@@ -248,19 +248,20 @@ class _Verification:
 
     def _told(self, decision: Registered) -> str:
         body, since = decision.statement.body, _date(decision.time)
-        lapsed = "" if self.registered.time <= seconds(body["valid_to"]) else ", lapsed"
-        return f"{body['status']}{lapsed} since {since}, valid to {body['valid_to'][:10]}"
+        judged = validity(seconds(body["valid_from"]), seconds(body["valid_to"]), self.registered.time)
+        told = {"pending": f", in force only from {body['valid_from'][:10]},", "lapsed": ", lapsed"}.get(judged, "")
+        return f"{body['status']}{told} since {since}, valid to {body['valid_to'][:10]}"
 
     def amend(self) -> str:
         """Step 11: evidence after the award, in log order."""
         self._admit(range(self.index + 1, self.head.size))
         decisions = [one.statement.body["decision"] for one in self.replay.reviews_of(self.award.digest)]
         dispute = self.replay.doubt(self.registered, self.head.size)
-        if dispute is not None or "reject" in decisions:
-            self.state = "rejected" if "reject" in decisions else "disputed"
-            owners = " and ".join(sorted(dispute.owners)) if dispute else "a signer"
+        said = "disputed" if dispute else "confirmed" if decisions else self.state
+        self.state = "rejected" if "reject" in decisions else said
+        if dispute is not None:
+            owners = " and ".join(sorted(dispute.owners))
             return f"Reviews: {decisions}; a key of {owners} was revoked with effect from before the award."
-        self.state = "confirmed" if decisions else self.state
         return f"Reviews: {decisions}." if decisions else "Nothing in the bundle amends or disputes the award."
 
     def read_status(self) -> str:

@@ -10,8 +10,9 @@ from hub.evidence import _proven
 from hub.founding import POLICY_NAME
 from hub.status import compose_status
 from hub.web.appkeys import AWARDS, DATABASE
+from registry.judgement import accreditation_status
 from signing.bundlewriter import Evidence, write_bundle
-from signing.compose import new_salt
+from signing.compose import new_salt, timestamp
 from signing.encoding import b64u_decode, canonical, loads
 from signing.errors import SigningError
 from signing.secretkeys import SigningKey
@@ -19,6 +20,7 @@ from signing.signnotes import witness_signer
 from signing.statement import parse_statement, seconds
 from signing.trust import parse_trust
 from signing.verification import Report, verify_award
+from tests.fakes.consolenetwork import decide
 from tests.hub.running import Hub, Running
 from tests.hub.world import PDF, Actor, example, signing_key
 
@@ -251,6 +253,25 @@ async def test_an_accreditation_that_has_run_out_since_is_lapsed(hub: Hub) -> No
     found = await signer_of(hub, receipt["digest"], "neutral-a")
     assert found["accreditation"]["lapsed"] is True
     assert found["accreditation_at_registration"]["lapsed"] is False
+
+
+@pytest.mark.parametrize(("begins", "ends", "judged"), [(0, 1, "listed"), (-1, 0, "expired"), (1, 2, "pending")])
+async def test_rules_status_and_verifier_judge_an_accreditation_alike(
+    hub: Hub, begins: int, ends: int, judged: str
+) -> None:
+    speaker, at = hub.speaker, hub.clock.now + 100
+    for document in (speaker.member(PROVIDER), speaker.accreditation(PROVIDER), speaker.neutral(NEUTRAL, PROVIDER)):
+        await hub.registered(document)
+    first, last = timestamp(at + begins), timestamp(at + ends)
+    await decide(hub, NEUTRAL, "listed", valid_from=first, valid_to=last)
+    hub.clock.now = at
+    receipt = await hub.registered(speaker.award(PROVIDER, NEUTRAL))
+    assert accreditation_status({"status": "listed", "begins": at + begins, "ends": at + ends}, at) == judged
+    told = (await signer_of(hub, receipt["digest"], NEUTRAL.id))["accreditation_at_registration"]
+    assert (told["status"], told["pending"], told["lapsed"]) == ("listed", judged == "pending", judged == "expired")
+    said = {"listed": "listed", "expired": "listed, lapsed", "pending": f"listed, in force only from {first[:10]},"}
+    report, _ = await verified(hub, receipt["digest"])
+    assert f"{NEUTRAL.id}: {said[judged]} since" in report.steps[9].reason
 
 
 async def test_who_was_never_accredited_has_none(hub: Hub) -> None:
