@@ -2,8 +2,9 @@
 
 An award is affected when it was signed, from the log index in question on, by the key itself or by a key that came in
 through it, directly or through others, and no confirmation stands between. The judgement is that of rules and
-verifier (``signing.keyring.dispute``); asked about an index from which the key was *not* revoked, it is the judgement
-that such a revocation would bring.
+verifier (``signing.keyring.dispute``) where this key alone is revoked, so that what another revoked key of the owner
+puts in doubt too stands in the reports of both; asked about an index from which the key was *not* revoked, it is the
+judgement that such a revocation would bring.
 """
 
 import asyncio
@@ -28,7 +29,7 @@ _MOST_COUNTED = 1000
 
 @dataclass(frozen=True, slots=True)
 class Doubted:
-    """A key in question: its owner's keys as they are to be judged, and from which log index on it is in doubt.
+    """A key in question: its owner's keys as if it alone were revoked, and from which log index on it is in doubt.
 
     ``supposed`` says that the revocation is only asked about.
     """
@@ -47,7 +48,7 @@ class Doubted:
 
 @dataclass(frozen=True, slots=True)
 class AffectedAward:
-    """An award in doubt: its record, the kid that signed it, and how it stands."""
+    """An award in doubt: its record, the kid that signed it, and how it stands as far as the key in question goes."""
 
     award: Mapping[str, JSON]
     signed_with: str
@@ -57,11 +58,12 @@ class AffectedAward:
 def doubted(kid: str, ring: Ring, since: int | None, size: int) -> Doubted:
     """The key in question at log ``size``; from ``since`` on, or from where its revocation says, or from its start."""
     record: KeyRecord = ring[kid]
+    others = {name: replace(one, revoked_at=None, invalid_from=None) for name, one in ring.items() if name != kid}
     if since is None and record.revoked_at is not None:
-        return Doubted(kid, ring, record.invalid_from or 0, size, supposed=False)
+        return Doubted(kid, {**others, kid: record}, record.invalid_from or 0, size, supposed=False)
     begins = record.index if since is None else since
     asked = replace(record, revoked_at=size, invalid_from=begins)
-    return Doubted(kid, {**ring, kid: asked}, begins, size + 1, supposed=True)
+    return Doubted(kid, {**others, kid: asked}, begins, size + 1, supposed=True)
 
 
 async def affected_awards(
@@ -100,7 +102,7 @@ def _judged(one: Doubted, piece: Sequence[AwardRecord]) -> list[AffectedAward]:
 
 
 def _status(one: Doubted, record: AwardRecord) -> str:
-    """How the award stands now: reviewed since the revocation, disputed, or only recorded."""
+    """How the award stands as far as this key goes: reviewed since its revocation, disputed, or only recorded."""
     revoked_at = one.ring[one.kid].revoked_at or 0
     if record.review is not None and (one.supposed or record.review["index"] > revoked_at):
         return "confirmed" if record.review["decision"] == "confirm" else "rejected"

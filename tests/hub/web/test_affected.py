@@ -6,6 +6,7 @@ import pytest
 
 from hub import affected
 from signing.compose import new_salt
+from signing.encoding import b64u_decode, loads
 from signing.secretkeys import SigningKey
 from tests.hub.running import Hub
 from tests.hub.world import Actor, signing_key
@@ -90,6 +91,25 @@ async def test_after_it_is_revoked_the_report_is_what_the_register_says(place: t
     assert places_of(await report(hub, kid)) == [second, last], "what was confirmed is in doubt no more"
     other = await report(hub, LATER.kid)
     assert places_of(other) == [third], "it may be asked about by itself"
+
+
+async def test_what_two_keys_put_in_doubt_stands_in_both_reports(place: tuple[Hub, list[int]]) -> None:
+    """A later key is revoked and its award reviewed; then the key through which it came in disputes it again."""
+    hub, (_, second, third, last) = place
+    speaker, first = hub.speaker, NEUTRAL.statement
+    await hub.registered(speaker.revoke(NEUTRAL, LATER, invalid_from=second))
+    (found,) = (await report(hub, LATER.kid))["awards"]
+    body = {"award": found["digest"], "decision": "confirm", "reason_code": "key_safe"}
+    await hub.registered(speaker.compose("award-review", "coordinator", body, speaker.officer(2), salt=new_salt()))
+    assert places_of(await report(hub, first.kid, f"?from={second}")) == [second, third, last], "it would be again"
+    await hub.registered(speaker.revoke(NEUTRAL, first, invalid_from=second))
+    status = await hub.get(f"/v1/awards/{found['digest']}/status")
+    assert loads(b64u_decode(status[1]["status"]["payload"]))["state"] == "disputed"
+    told = await report(hub, first.kid)
+    assert [(one["index"], one["status"]) for one in told["awards"]] == [
+        (second, "disputed"), (third, "disputed"), (last, "disputed"),
+    ]  # fmt: skip
+    assert [one["status"] for one in (await report(hub, LATER.kid))["awards"]] == ["confirmed"]
 
 
 async def test_pages(place: tuple[Hub, list[int]], monkeypatch: pytest.MonkeyPatch) -> None:
