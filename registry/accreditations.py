@@ -71,7 +71,7 @@ def decide_accreditation(statement: Statement, state: StateView, at: At) -> Deci
         check_chain(statement, state, chain)
     signers = authorise(statement, state, at)
     actor = _subject(subject, body["subject_type"], state)
-    _check_affiliations(signers, (subject, actor.get("nominated_by")), state)
+    _check_affiliations(signers, (subject, actor.get("nominated_by"), *actor.get("providers", ())), state)
     current = state.get(spaces.accreditation(subject))
     if status not in _following(current, at.time):
         raise refused("illegal_transition", "/body/status", old=accreditation_status(current, at.time), new=status)

@@ -1,12 +1,13 @@
 """Who a page of the console is about: a provider, neutral, court or observer with its newest profile and decision."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from hub.errors import NotFoundError
 from hub.storage.directory import Directory
 from hub.storage.watchlist import Watchlist
+from registry import state as spaces
 from signing.encoding import JSON
 from signing.statement import parse_statement
 
@@ -28,6 +29,7 @@ class Subject:
         newest: the record of the newest decision as the rules keep it, None without a decision.
         decision: digest of that decision, None without one.
         decided: body of that decision, empty without one.
+        nominators: the providers that nominate a neutral.
     """
 
     actor: str
@@ -38,6 +40,7 @@ class Subject:
     newest: Mapping[str, JSON] | None = None
     decision: str | None = None
     decided: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    nominators: tuple[str, ...] = ()
 
     @property
     def judged(self) -> bool:
@@ -46,9 +49,8 @@ class Subject:
 
     @property
     def related(self) -> tuple[str, ...]:
-        """Actors with whom an officer must have nothing to do who decides about it: itself, and who nominated it."""
-        nominated = self.body.get("nominated_by")
-        return (self.actor,) if nominated is None else (self.actor, str(nominated))
+        """Actors with whom an officer must have nothing to do who decides about it: itself, and all who nominate it."""
+        return (self.actor, *self.nominators)
 
 
 async def find_subject(directory: Directory, watchlist: Watchlist, actor: str, size: int) -> Subject:
@@ -64,9 +66,17 @@ async def find_subject(directory: Directory, watchlist: Watchlist, actor: str, s
     profile = body["profile"]
     name = str(profile.get("display_name") or profile.get("legal_name") or actor)
     kind = str(body["type"]) if stored.kind == "member" else "neutral"
+    known = Subject(actor, kind, name, body, stored.time, nominators=await _nominators(directory, actor, kind))
     decision = await directory.accreditation(actor, size)
     if decision is None or decision.document is None:
-        return Subject(actor, kind, name, body, stored.time)
+        return known
     decided = parse_statement(decision.document).body
-    newest = await watchlist.record(actor)
-    return Subject(actor, kind, name, body, stored.time, newest, decision.digest, decided)
+    return replace(known, newest=await watchlist.record(actor), decision=decision.digest, decided=decided)
+
+
+async def _nominators(directory: Directory, actor: str, kind: str) -> tuple[str, ...]:
+    """As the rules keep them: a neutral's newest statement may name one only, and leave the others as they were."""
+    if kind != "neutral":
+        return ()
+    record = (await directory.kept([spaces.actor(actor)]))[spaces.actor(actor)]
+    return tuple(record.get("providers", [record["nominated_by"]]))

@@ -268,4 +268,9 @@ def test_an_officer_decides_nothing_about_an_own_organisation() -> None:
     refuses(net, own, "officer_affiliated", "/signers", "ann is affiliated with acme")
     net.submit(net.accreditation("noor", "listed", ("cem",), subject_type="neutral"))
     net.submit(net.member("other"))
+    net.submit(net.accreditation("other", "listed", ("bob",)))
+    signers = [(signing_key("noor"), "neutral"), (signing_key("other"), "provider"), *officers("bob")]
+    net.submit(net.neutral("noor", "other", first=False, signers=signers))
+    again = net.accreditation("noor", "listed", subject_type="neutral")
+    refuses(net, again, "officer_affiliated", "/signers", "ann is affiliated with acme")
     net.submit(net.accreditation("other", "listed"))
