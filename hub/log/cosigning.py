@@ -1,9 +1,10 @@
 """Asking witnesses to cosign a checkpoint (the client side of C2SP tlog-witness).
 
 All witnesses are asked at once; a round ends when what came in is enough, while the rest is still collected. Every
-line is verified before it is handed on. A witness's answer is one of five outcomes: it *cosigned*; it is
-*unreachable*; it *refused*; it is *ahead*, so this log has forgotten entries; or it stands for *equivocation*: it has
-cosigned another tree at a size that this log has too. The last two are alarms, and are never retried away.
+line is verified over the very text that was asked about before it is handed on, and nothing that one witness answers
+ends the round of the others. A witness's answer is one of five outcomes: it *cosigned*; it is *unreachable*; it
+*refused*; it is *ahead*, so this log has forgotten entries; or it stands for *equivocation*: it has cosigned another
+tree at a size that this log has too. The last two are alarms, and are never retried away.
 """
 
 import asyncio
@@ -271,8 +272,14 @@ class CosignClient:
         body = await question.body(old_size)
         try:
             answer = await self._send("POST", f"{url}/add-checkpoint", body)
+            return self._judged(question, key, answer, old_size)
         except aiohttp.ClientError as error:
             return Unreachable(key.name, str(error) or type(error).__name__)
+        except Exception as error:  # noqa: BLE001  # what one witness answers must not end the round of all
+            _log.warning("the witness %s gave an answer that could not be read", key.name, exc_info=error)
+            return Unreachable(key.name, f"its answer could not be read: {type(error).__name__}")
+
+    def _judged(self, question: _Question, key: VerifierKey, answer: _Answer, old_size: int) -> Outcome:
         if answer.status == 200:
             return self._cosigned(question, key, answer)
         if answer.status == 422:  # our proofs hold, so the witness's old tree is another one
@@ -286,6 +293,8 @@ class CosignClient:
     def _cosigned(self, question: _Question, key: VerifierKey, answer: _Answer) -> Outcome:
         try:
             note = parse_note(question.note.text.encode() + b"\n" + answer.body)
+            if note.text != question.note.text:  # an empty line in the answer moves where the text ends
+                return Refused(key.name, 200, "its answer is not signature lines alone")
             time = check_cosignature(note, key)
         except SigningError as error:
             return Refused(key.name, 200, f"its cosignature is not usable: {error}")
@@ -314,6 +323,9 @@ class CosignClient:
             async with asyncio.timeout(self._cut_off):
                 answer = await self._send("GET", f"{url}/{sha256(origin.encode()).hexdigest()}/checkpoint")
         except (aiohttp.ClientError, TimeoutError):
+            return None
+        except Exception:  # noqa: BLE001  # as above
+            _log.warning("what the witness at %s shows could not be read", url, exc_info=True)
             return None
         return answer.body if answer.status == 200 else None
 

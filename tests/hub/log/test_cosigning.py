@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequen
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, cast
 
 import aiohttp
 import pytest
@@ -16,7 +17,15 @@ from providers.witness.app import create_app
 from providers.witness.config import add_log, init_witness, open_witness
 from providers.witness.submission import Submission, parse_submission
 from signing.consistency import check_consistency
-from signing.notes import Checkpoint, Note, NoteSignature, check_cosignature, cosigned_by, parse_note
+from signing.notes import (
+    Checkpoint,
+    Note,
+    NoteSignature,
+    check_cosignature,
+    cosignature_message,
+    cosigned_by,
+    parse_note,
+)
 from signing.secretkeys import SigningKey
 from signing.signnotes import cosign, format_signature_lines, with_lines, witness_signer
 from signing.trust import WitnessPolicy, parse_witness_policy
@@ -281,6 +290,58 @@ async def test_200_without_a_line_that_verifies_is_refused(bench: Bench) -> None
         outcome = await bench.one(12)
         assert isinstance(outcome, Refused | Unreachable), body
         assert getattr(outcome, "status", 200) == 200
+
+
+def _over_more(bench: Bench, added: str) -> bytes:
+    """An answer that begins with ``added`` and an empty line, and a line of w1 over the text that this would make."""
+    signer = witness_signer("w1.example", SigningKey(bytes([1]) * 32))
+    text = f"{parse_note(bench.log.checkpoint(12)).text}\n{added}"
+    signed = signer.key.sign(cosignature_message(text, TIME))
+    line = format_signature_lines([signer.line(TIME.to_bytes(8, "big") + signed)])
+    return f"{added}\n{line}".encode()
+
+
+async def test_200_with_a_line_over_a_text_that_the_witness_chose_is_refused(bench: Bench) -> None:
+    """An empty line in the answer would make what stands before it a part of the text, under which the line holds."""
+    for added in ("x\n", "\n", "— w1.example AAAAAAA=\n"):
+        bench.witnesses[0].script = [says(200, _over_more(bench, added))]
+        outcome = await bench.one(12)
+        assert isinstance(outcome, Refused)
+        assert "signature lines" in outcome.reason
+
+
+async def test_a_witness_that_chooses_its_text_does_not_end_the_round_of_the_others(bench: Bench) -> None:
+    first, *others = bench.witnesses
+    first.script = [says(200, _over_more(bench, "x\n"))]
+    for one in others:
+        one.script = [after(0.2, one.agrees)]
+    found = await bench.ask(12, "group g 2 w1 w2 w3\nquorum g")
+    assert (found.enough, {line.name for line in found.lines}) == (True, {"w2.example", "w3.example"})
+
+
+@dataclass
+class Broken:
+    """A session that fails, for one witness, in a way that nobody foresaw."""
+
+    session: aiohttp.ClientSession
+    witness: str
+
+    def request(self, method: str, url: str, **given: Any) -> object:
+        if url.startswith(self.witness):
+            raise RuntimeError("what it sent makes the library fail")
+        return self.session.request(method, url, **given)
+
+
+async def test_a_failure_that_nobody_foresaw_is_that_of_one_witness(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    session = Broken(bench.session, str(bench.witnesses[0].server.make_url("/base")))
+    bench.client = CosignClient(cast("aiohttp.ClientSession", session), bench.prove)
+    found = await bench.ask(12, "group g 2 w1 w2 w3\nquorum g")
+    assert found.enough
+    assert await bench.one(12) == Unreachable("w1.example", "its answer could not be read: RuntimeError")
+    assert await bench.client.reported(bench.log.origin, [bench.policy(only=1)]) == {}
+    assert "w1.example gave an answer that could not be read" in caplog.text
 
 
 async def test_200_lines_of_unknown_keys_are_ignored(bench: Bench) -> None:
