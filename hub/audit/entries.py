@@ -10,7 +10,8 @@
     effects     as they are written here; decided again where the rules of this program still accept the statement
     outbox      a policy either waits for its proof or has one
 
-A deleted body is no fault where the statement was sealed: entry, effects and digest still stand.
+A body may be missing only where it was deleted: of a statement about a transfer that says so of its texts, or by a
+list of what was deleted elsewhere. Entry, effects and digest still stand then.
 """
 
 from collections import Counter
@@ -18,10 +19,12 @@ from collections.abc import Iterable
 
 from hub.audit.findings import Findings
 from hub.log.refold import Fold
-from hub.log.staging import POLICY_PROOF, amended_by, documents_of, subject_of
+from hub.log.staging import amended_by, documents_of, subject_of
 from hub.storage.audit import Audit, StoredEntry
 from hub.storage.encoding import encode_json
+from hub.storage.topics import POLICY_PROOF, TEXT_DELETED
 from hub.storage.values import StoredStatement
+from providers.transfer.commands import KINDS
 from registry import state as spaces
 from registry.errors import Refused
 from registry.rulebook import Rulebook
@@ -60,6 +63,7 @@ class EntryAudit:
         self._book = book
         self._next = 0
         self._texts_gone = False
+        self._gone: list[int] = []
         self.time = 0
         self.policies: list[tuple[int, WitnessPolicy]] = []
         self.logs: dict[str, VerifierKey] = {}
@@ -74,6 +78,7 @@ class EntryAudit:
             if statement is not None:
                 documents |= {(sha256, entry.index) for sha256 in documents_of(statement)}
             self._feed(entry)
+        await self._check_deleted()
         if documents:
             found = await self._audit.documents({sha256 for sha256, _ in documents})
             for sha256, index in sorted(documents - found):
@@ -130,7 +135,8 @@ class EntryAudit:
         if [{name: (data or {}).get(name) for name in told} for data in said] != [told]:
             self._add("statement_differs", "The row does not say what the effect says.", where)
         proven = (POLICY_PROOF,) if stored.kind == "policy" and entry.proof is None else ()
-        if entry.outbox != proven or (entry.proof is not None and stored.kind != "policy"):
+        topics = tuple(one for one in entry.outbox if one != TEXT_DELETED or stored.kind not in KINDS)
+        if topics != proven or (entry.proof is not None and stored.kind != "policy"):
             self._add("outbox_differs", "A policy either waits for its proof or has one; nothing else does.", where)
         if entry.annex is not None and entry.annex.sha256 != sha256_hex(entry.annex.octets):
             self._add("annex_differs", "The stored hash is not that of the annex.", where)
@@ -138,9 +144,13 @@ class EntryAudit:
     def _check_body(self, entry: StoredEntry, stored: StoredStatement, where: str) -> Statement | None:
         if stored.document is None:
             self._texts_gone = True
-            if not stored.confidential:
-                self._add("body_missing", "The body of a public statement is never deleted.", where)
+            if not stored.confidential or stored.kind not in KINDS:
+                self._add("body_missing", "The text is missing; only those of transfers are ever deleted.", where)
+            elif TEXT_DELETED not in entry.outbox:
+                self._gone.append(entry.index)
             return None
+        if TEXT_DELETED in entry.outbox:
+            self._add("texts_differ", "The text is kept that is said to be deleted.", where)
         try:
             statement = parse_statement(stored.document)
             if statement.digest != stored.digest or statement.document != stored.document:
@@ -153,6 +163,15 @@ class EntryAudit:
         self._check_row(statement, entry, where)
         self._decide_again(statement, entry, where)
         return statement
+
+    async def _check_deleted(self) -> None:
+        """Texts of this piece that are missing must have been deleted with those of their whole transfer."""
+        cleared = await self._audit.cleared(self._gone) if self._gone else set()
+        for index in self._gone:
+            if index not in cleared:
+                message = "The text is missing, but its transfer does not say that its texts were deleted."
+                self._add("body_missing", message, f"entry {index}")
+        self._gone.clear()
 
     def _hold_entry(self, statement: Statement, entry: StoredEntry) -> None:
         ring = {kid: KeyRecord(**one) for kid, one in (self._fold.get(spaces.keyring(statement.issuer)) or {}).items()}

@@ -26,13 +26,13 @@ from hub.log.recovery import recover
 from hub.log.rotation import ended_by, ended_reason
 from hub.log.sequencer import Sequencer
 from hub.log.signedheads import Contradiction
-from hub.log.staging import POLICY_PROOF
 from hub.rulebook import RULEBOOK
 from hub.storage.directory import Directory
 from hub.storage.engine import Database
 from hub.storage.log_reads import LogReads
 from hub.storage.log_store import SqlLogStore
 from hub.storage.schema import check_schema
+from hub.storage.topics import POLICY_PROOF
 from hub.storage.values import Head, StoredCheckpoint
 from registry.rulebook import Rulebook
 from signing.notes import NoteSignature

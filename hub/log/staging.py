@@ -1,16 +1,14 @@
 """From an accepted statement to the entry that is stored for it."""
 
 from hub.ownertags import OwnerTag, tag_under
+from hub.storage.topics import POLICY_PROOF
 from hub.storage.values import Annex, StagedEntry, StoredEffect
 from registry.batch import Accepted
 from signing.encoding import sha256_hex
 from signing.merkle import leaf_hash
 from signing.statement import Statement, tagged_entry
 
-__all__ = ["POLICY_PROOF", "amended_by", "documents_of", "rows_of", "stage", "subject_of"]
-
-POLICY_PROOF = "policy-proof"
-"""Outbox topic: the policy at this index awaits a checkpoint that also meets the quorum before it."""
+__all__ = ["amended_by", "documents_of", "rows_of", "stage", "subject_of"]
 
 
 def stage(

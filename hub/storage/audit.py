@@ -33,6 +33,8 @@ from hub.storage.models import (
     RuleStateRow,
     StatementRow,
     TileRow,
+    TransferRow,
+    TransferStatementRow,
 )
 from hub.storage.values import Annex, StoredCheckpoint, StoredEffect, StoredEnded, StoredStatement
 from signing.encoding import JSON
@@ -117,6 +119,15 @@ class Audit:
         """Every (SHA-256 in hex, index) of registered documents with one of these hashes."""
         found = select(DocumentRow.sha256, DocumentRow.index).where(DocumentRow.sha256.in_(sorted(hashes)))
         return await self._database.read(lambda connection: {(one, at) for one, at in connection.execute(found)})
+
+    async def cleared(self, indexes: Collection[int]) -> set[int]:
+        """Those of the statements at these indexes whose transfer says that its texts were deleted."""
+        found = (
+            select(TransferStatementRow.index)
+            .join(TransferRow, TransferRow.transfer == TransferStatementRow.transfer)
+            .where(TransferRow.cleared.is_not(None), TransferStatementRow.index.in_(sorted(indexes)))
+        )
+        return await self._database.read(lambda connection: set(connection.scalars(found)))
 
     async def tiles(self, wanted: Collection[tuple[int, int]]) -> dict[tuple[int, int], tuple[int, bytes]]:
         """Width and hashes of the tiles at these (level, n), as many as there are."""

@@ -4,16 +4,34 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, delete, func, insert, select, update
+from sqlalchemy import Connection, CursorResult, delete, func, insert, or_, select, update
 
 from hub.storage.certain import require
 from hub.storage.engine import Database
-from hub.storage.models import AnnexRow, BodyRow, DeletionRow, PackageRow, StatementRow, UploadRow
+from hub.storage.models import (
+    AnnexRow,
+    BodyRow,
+    DeletionRow,
+    OutboxRow,
+    PackageRow,
+    StatementRow,
+    TransferRow,
+    TransferStatementRow,
+    UploadRow,
+)
 from hub.storage.rule_state import chunks
+from hub.storage.topics import TEXT_DELETED
+from providers.transfer.commands import KINDS
 
 __all__ = ["Deleted", "DeletedPackage", "DeletionTables"]
 
 _IN_LIMIT = 500
+_MARKED = select(OutboxRow.index).where(OutboxRow.topic == TEXT_DELETED)
+_CLEARED = (
+    select(TransferStatementRow.index)
+    .join(TransferRow, TransferRow.transfer == TransferStatementRow.transfer)
+    .where(TransferRow.cleared.is_not(None))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +48,7 @@ class DeletedPackage:
 
 @dataclass(frozen=True, slots=True)
 class Deleted:
-    """Every deleted package, and the log indexes of confidential statements whose text is gone."""
+    """Every deleted package, and the log indexes of statements about transfers whose text was deleted."""
 
     packages: tuple[DeletedPackage, ...] = ()
     texts: tuple[int, ...] = ()
@@ -43,11 +61,12 @@ class DeletionTables:
         self._database = database
 
     async def read(self) -> Deleted:
-        """Everything that was deleted so far."""
+        """Everything that was deleted so far. A text that is missing without having been deleted is not among it."""
         without = (
             select(StatementRow.index)
             .join(BodyRow, BodyRow.index == StatementRow.index, isouter=True)
-            .where(StatementRow.confidential, BodyRow.index.is_(None))
+            .where(BodyRow.index.is_(None), StatementRow.confidential, StatementRow.kind.in_(KINDS))
+            .where(or_(StatementRow.index.in_(_MARKED), StatementRow.index.in_(_CLEARED)))
             .order_by(StatementRow.index)
         )
 
@@ -61,7 +80,8 @@ class DeletionTables:
     async def apply(self, deleted: Deleted) -> int:
         """Delete it here too, in one transaction; how many packages and texts that were still here are gone now.
 
-        Texts of public statements stay whatever is asked; what is not here is passed over.
+        Texts of what is not about a transfer stay whatever is asked, since no hub deletes them; what is not here is
+        passed over. That a text was deleted so is remembered, because its transfer may not have ended here.
         """
 
         def apply(connection: Connection) -> int:
@@ -100,11 +120,23 @@ def _delete_texts(connection: Connection, indexes: Sequence[int]) -> int:
     gone = 0
     for start in range(0, len(indexes), _IN_LIMIT):
         some = indexes[start : start + _IN_LIMIT]
-        sealed = select(StatementRow.index).where(StatementRow.index.in_(some), StatementRow.confidential)
+        sealed = select(StatementRow.index).where(
+            StatementRow.index.in_(some), StatementRow.confidential, StatementRow.kind.in_(KINDS)
+        )
         result: CursorResult[Any] = connection.execute(delete(BodyRow).where(BodyRow.index.in_(sealed)))
         connection.execute(delete(AnnexRow).where(AnnexRow.index.in_(sealed)))
         for table in (BodyRow, AnnexRow):
             left = select(func.count()).select_from(table).where(table.index.in_(sealed))
             require(table.__tablename__, connection.scalar(left), 0)
+        _mark(connection, set(connection.scalars(sealed)))
         gone += int(result.rowcount)
     return gone
+
+
+def _mark(connection: Connection, indexes: Collection[int]) -> None:
+    """Remember that the texts at these indexes were deleted."""
+    marked = _MARKED.where(OutboxRow.index.in_(indexes))
+    new = [{"index": index, "topic": TEXT_DELETED} for index in sorted({*indexes} - {*connection.scalars(marked)})]
+    if new:
+        connection.execute(insert(OutboxRow), new)
+    require(OutboxRow.__tablename__, set(connection.scalars(marked)), {*indexes})

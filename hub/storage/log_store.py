@@ -26,6 +26,7 @@ from hub.storage.models import (
     TileRow,
 )
 from hub.storage.rule_state import rule_state
+from hub.storage.topics import POLICY_PROOF
 from hub.storage.values import Head, StagedBatch, StoredCheckpoint, Tile
 from providers.storage.prepared import Prepared
 from signing.encoding import JSON
@@ -184,7 +185,7 @@ class SqlLogStore:
         The first one is kept: to record again what a commit that reported an error has kept changes nothing.
         """
         known = select(PolicyProofRow.index).where(PolicyProofRow.index == index)
-        waits = (OutboxRow.index == index, OutboxRow.topic == "policy-proof")
+        waits = (OutboxRow.index == index, OutboxRow.topic == POLICY_PROOF)
 
         def record(connection: Connection) -> None:
             if connection.scalar(known) is None:

@@ -167,7 +167,10 @@ class RuleStateRow(Base):
 
 
 class OutboxRow(Base):
-    """Work that an entry asks for outside the database; the row goes when it is done."""
+    """Work that an entry asks for outside the database; the row goes when it is done.
+
+    A few topics are no work but say of an entry what was left out or deleted on purpose; these rows stay.
+    """
 
     __tablename__ = "outbox"
     index: Mapped[int] = mapped_column(Position, ForeignKey("entries.index"), primary_key=True, autoincrement=False)

@@ -420,7 +420,7 @@ SCENES = {
     "an inbox is read": Scene(_read_inbox, _is_inbox_read, ("inbox_read",), _LOST_COMMIT),
     "texts are deleted": Scene(_clear, _is_cleared, ("bodies", "transfers"), _LOST_COMMIT),
     "what was deleted is deleted again": Scene(
-        _delete_again, _is_deleted_again, ("bodies", "annexes", "packages", "deletions"), _ANY_LOSS
+        _delete_again, _is_deleted_again, ("bodies", "annexes", "packages", "deletions", "outbox"), _ANY_LOSS
     ),
     "the log is rotated": Scene(_rotate, _is_rotated, ("head", "checkpoints", "cosignatures", "ended_checkpoints")),
     "the rule state is folded": Scene(_fold, _is_folded, ("rule_state",)),

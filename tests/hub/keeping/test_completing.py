@@ -17,13 +17,13 @@ from hub.keeping.export import CHECKPOINT, export
 from hub.keeping.objectstore import open_target
 from hub.keeping.offered import read_offered
 from hub.log.fsck import fsck
-from hub.log.staging import POLICY_PROOF
 from hub.storage.audit import Audit, StoredEntry
 from hub.storage.copying import copy_database
 from hub.storage.engine import Database, sqlite_url
 from hub.storage.log_reads import LogReads
 from hub.storage.log_store import SqlLogStore
 from hub.storage.models import CheckpointRow, HeadRow
+from hub.storage.topics import POLICY_PROOF
 from signing.encoding import canonical, sha256_hex
 from signing.entryform import parse_entry
 from signing.errors import SigningError

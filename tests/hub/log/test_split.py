@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from hub.log.deciding import BatchLimits, Candidate, Deciding, first_needs
 from hub.log.rulestate import RuleStateCache
-from hub.log.staging import POLICY_PROOF
 from hub.rulebook import RULEBOOK
 from hub.storage.audit import Audit
 from hub.storage.log_store import SqlLogStore
 from hub.storage.rule_state import is_stored
+from hub.storage.topics import POLICY_PROOF
 from hub.storage.values import Head, StagedEntry
 from signing.encoding import JSON
 from signing.merkle import EMPTY_ROOT
