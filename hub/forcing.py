@@ -79,7 +79,7 @@ async def force(database: Database, keys: Path, document: bytes, intake: Intake,
     if (keys / NEXT_KEY).exists():
         exchange_keys(keys, statement.body["base"]["origin"])
     registered = await Alone(store, Committer(signer, head, edge), RULEBOOK, clock).register(statement)
-    await EndedLogs(database).waive_proof(registered.index)
+    await EndedLogs(database).waive_proofs(registered.index)
     network, text = str(statement.network), statement.body["witness_policy"]
     return Forced(head, TrustFile(network, statement.digest, registered.index, text))
 

@@ -75,8 +75,13 @@ def finish(*, data: Path) -> None:
 @rotate.command()
 @_data
 @click.argument("rotation", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--witness-policy",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="File with the new witness, group and quorum lines; the present ones stay if not given.",
+)
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="The draft; it must not exist yet.")
-def draft(*, data: Path, rotation: Path, out: Path) -> None:
+def draft(*, data: Path, rotation: Path, witness_policy: Path | None, out: Path) -> None:
     """Draft the officers' policy from the data directory, where the hub can't be asked; ROTATION is from prepare."""
     from hub import maintenance, rotating  # noqa: PLC0415
     from hub.founding import write_new  # noqa: PLC0415
@@ -91,7 +96,8 @@ def draft(*, data: Path, rotation: Path, out: Path) -> None:
             return Network(newest.network or newest.digest, newest.digest, newest.body)
 
     successor = rotating.Rotation.from_bytes(rotation.read_bytes())
-    made = policy_draft(asyncio.run(network()), int(time.time()), rotation=successor)
+    text = None if witness_policy is None else witness_policy.read_text(encoding="ascii")
+    made = policy_draft(asyncio.run(network()), int(time.time()), rotation=successor, witness_policy=text)
     write_new(out, made.to_bytes())
     click.echo(f"{out} is written; the threshold of officers signs it (odr-hub officer sign).")
 

@@ -8,7 +8,7 @@
     annex       the one that the statement names
     documents   the ones that the statement registers, none too many
     effects     as they are written here; decided again where the rules of this program still accept the statement
-    outbox      a policy either waits for its proof or has one
+    outbox      a policy either waits for its proof or has one, unless it was waived: when officers forced another log
 
 A body may be missing only where it was deleted: of a statement about a transfer that says so of its texts, or by a
 list of what was deleted elsewhere. Entry, effects and digest still stand then.
@@ -22,7 +22,7 @@ from hub.log.refold import Fold
 from hub.log.staging import amended_by, documents_of, subject_of
 from hub.storage.audit import Audit, StoredEntry
 from hub.storage.encoding import encode_json
-from hub.storage.topics import POLICY_PROOF, TEXT_DELETED
+from hub.storage.topics import POLICY_PROOF, PROOF_WAIVED, TEXT_DELETED
 from hub.storage.values import StoredStatement
 from providers.transfer.commands import KINDS
 from registry import state as spaces
@@ -64,6 +64,7 @@ class EntryAudit:
         self._next = 0
         self._texts_gone = False
         self._gone: list[int] = []
+        self._waived: list[int] = []
         self.time = 0
         self.policies: list[tuple[int, WitnessPolicy]] = []
         self.logs: dict[str, VerifierKey] = {}
@@ -86,7 +87,12 @@ class EntryAudit:
         self.counted["documents"] += len(documents)
 
     async def finish(self, size: int) -> None:
-        """Hold the number of rows of each table against what the entries below ``size`` have."""
+        """Hold the number of rows of each table against what the entries below ``size`` have.
+
+        Proofs are waived up to the policy that begins a forced log; any that was waived after the last one is told.
+        """
+        for index in self._waived:
+            self._add("outbox_differs", "The proof was waived, but no log was forced since.", f"entry {index}")
         for table, found in (await self._audit.counts(size)).items():
             seen = self.counted[table]
             if found != seen and not (table == "documents" and self._texts_gone and found > seen):
@@ -134,12 +140,18 @@ class EntryAudit:
         said = [one.data for one in entry.effects if one.type == "statement.registered"]
         if [{name: (data or {}).get(name) for name in told} for data in said] != [told]:
             self._add("statement_differs", "The row does not say what the effect says.", where)
-        proven = (POLICY_PROOF,) if stored.kind == "policy" and entry.proof is None else ()
-        topics = tuple(one for one in entry.outbox if one != TEXT_DELETED or stored.kind not in KINDS)
-        if topics != proven or (entry.proof is not None and stored.kind != "policy"):
-            self._add("outbox_differs", "A policy either waits for its proof or has one; nothing else does.", where)
+        self._check_outbox(entry, stored, where)
         if entry.annex is not None and entry.annex.sha256 != sha256_hex(entry.annex.octets):
             self._add("annex_differs", "The stored hash is not that of the annex.", where)
+
+    def _check_outbox(self, entry: StoredEntry, stored: StoredStatement, where: str) -> None:
+        unproven = stored.kind == "policy" and entry.proof is None
+        if unproven and entry.outbox == (PROOF_WAIVED,):
+            self._waived.append(entry.index)
+            return
+        topics = tuple(one for one in entry.outbox if one != TEXT_DELETED or stored.kind not in KINDS)
+        if topics != ((POLICY_PROOF,) if unproven else ()) or (entry.proof is not None and stored.kind != "policy"):
+            self._add("outbox_differs", "A policy either waits for its proof or has one; nothing else does.", where)
 
     def _check_body(self, entry: StoredEntry, stored: StoredStatement, where: str) -> Statement | None:
         if stored.document is None:
@@ -196,6 +208,8 @@ class EntryAudit:
         if statement.kind in ("genesis", "policy"):
             self.policies.append((entry.index, parse_witness_policy(statement.body["witness_policy"])))
             self.logs[statement.body["origin"]] = VerifierKey.parse(statement.body["log_key"])
+            if "base" in statement.body and entry.index in self._waived:  # the log that was forced begins here
+                self._waived.clear()
 
     def _decide_again(self, statement: Statement, entry: StoredEntry, where: str) -> None:
         """A refusal says nothing: rules may have become stricter since; other effects would be another history."""

@@ -4,7 +4,7 @@ A policy binds the rules from the next index, but its witnesses vouch only once 
 the quorum before it as well; that checkpoint is kept as its *policy proof*. Until then both quorums are asked for.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from signing.notes import Note, VerifierKey, cosigned_by
@@ -36,6 +36,15 @@ class PolicyChain:
     settled: WitnessedPolicy
     pending: tuple[WitnessedPolicy, ...] = ()
 
+    @classmethod
+    def of(cls, policies: Sequence[WitnessedPolicy], awaited: Collection[int]) -> "PolicyChain":
+        """The chain of all ``policies``, in log order, of which those at the indexes ``awaited`` have no proof yet.
+
+        A policy below the newest settled one is not waited for: it was left behind.
+        """
+        settled = [one for one in policies if one.index not in awaited][-1]
+        return cls(settled, tuple(one for one in policies if one.index > settled.index))
+
     @property
     def quorum_none(self) -> bool:
         """Whether no cosignature is needed for anything."""
@@ -58,7 +67,7 @@ class PolicyChain:
         """
         settled: list[int] = []
         before, waits = self.settled, False
-        for one in (one for one in self.pending if one.index < size):
+        for one in (one for one in self.pending if self.settled.index < one.index < size):
             waits = waits or not (_meets(note, before.witnesses) and _meets(note, one.witnesses))
             if not waits:
                 settled.append(one.index)

@@ -200,9 +200,7 @@ async def _head(store: SqlLogStore) -> Head:
 async def policy_chain(directory: Directory, reads: LogReads, size: int) -> PolicyChain:
     """The policies that heads of ``size`` entries are judged by: the newest settled one, and those that await proof."""
     policies = await _PolicySource(directory)(0, size)
-    awaited = set(await reads.outbox(POLICY_PROOF))
-    settled = [one for one in policies if one.index not in awaited]
-    return PolicyChain(settled[-1], tuple(one for one in policies if one.index in awaited))
+    return PolicyChain.of(policies, set(await reads.outbox(POLICY_PROOF)))
 
 
 async def _publication(store: SqlLogStore, reads: LogReads, chain: PolicyChain, proofs: ProofMaker) -> Publication:

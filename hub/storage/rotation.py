@@ -6,6 +6,7 @@ from hub.storage.certain import require
 from hub.storage.engine import Database
 from hub.storage.errors import ConflictError
 from hub.storage.models import CheckpointRow, CosignatureRow, EndedCheckpointRow, HeadRow, OutboxRow
+from hub.storage.topics import POLICY_PROOF, PROOF_WAIVED
 from hub.storage.values import Head
 
 __all__ = ["EndedLogs"]
@@ -24,6 +25,8 @@ _LINES = (
 
 
 _NOTE = select(HeadRow.note)
+_WAITS = OutboxRow.topic == POLICY_PROOF
+_AWAITED = select(OutboxRow.index).where(_WAITS, OutboxRow.index <= bindparam("upto"))
 
 
 class EndedLogs:
@@ -51,10 +54,23 @@ class EndedLogs:
         kept = await self._database.query(lambda connection: connection.scalar(_NOTE))
         require(HeadRow.__tablename__, kept, new.note)
 
-    async def waive_proof(self, index: int) -> None:
-        """Await no proof of the policy at ``index`` under the quorum before it: verifiers are told to trust it."""
-        query = delete(OutboxRow).where(OutboxRow.index == index, OutboxRow.topic == "policy-proof")
-        await self._database.write(lambda connection: connection.execute(query))
+    async def waive_proofs(self, index: int) -> None:
+        """Await no proof of the policy at ``index``, nor of one before it: verifiers are told to trust this one.
+
+        A policy whose quorum can't be met would else be waited for under the new log too. What was waived is
+        remembered; to waive it again changes nothing.
+        """
+
+        def waive(connection: Connection) -> None:
+            waived = set(connection.scalars(_AWAITED, {"upto": index}))
+            if waived:
+                connection.execute(delete(OutboxRow).where(_WAITS, OutboxRow.index.in_(waived)))
+                connection.execute(insert(OutboxRow), [{"index": one, "topic": PROOF_WAIVED} for one in waived])
+            require(OutboxRow.__tablename__, list(connection.scalars(_AWAITED, {"upto": index})), [])
+            kept = select(OutboxRow.index).where(OutboxRow.topic == PROOF_WAIVED, OutboxRow.index.in_(waived))
+            require(OutboxRow.__tablename__, set(connection.scalars(kept)), waived)
+
+        await self._database.write(waive)
 
     async def note(self, origin: str, size: int) -> bytes | None:
         """The checkpoint of ``size`` entries of the log ``origin`` that has ended, with all its lines."""

@@ -7,16 +7,23 @@ import time
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection, delete, insert
 
-from hub import cli
+from hub import cli, maintenance
 from hub.forcing import ENDED_NAME, run
 from hub.founding import POLICY_NAME
 from hub.log.alone import Alone
 from hub.log.errors import RecoveryError
+from hub.officers.drafting import Network, policy_draft
+from hub.storage.models import OutboxRow, PolicyProofRow
+from hub.storage.topics import PROOF_WAIVED
+from hub.web.appkeys import DATABASE
 from providers.witness.config import add_log
 from registry.errors import Refused
 from signing.drafts import Draft
 from signing.errors import SignatureError
+from signing.secretkeys import SigningKey
+from signing.signnotes import witness_signer
 from signing.statement import parse_statement
 from signing.trust import parse_trust
 from signing.verification import Report, verify_award
@@ -27,13 +34,13 @@ from tests.hub.world import PDF
 __all__ = ["house"]
 
 
-async def drafted(house: House, signers: int = 2) -> Path:
+async def drafted(house: House, signers: int = 2, *more: str) -> Path:
     """The policy that rotates, drafted from the data directory and signed by some officers; the hub is stopped."""
     house.hub.clock.now = int(time.time())  # commands read the real one
     await house.prepared()
     await house.running.client.close()
     data, out = house.hub.data, house.hub.data / "policy.draft.json"
-    arguments = ["rotate", "draft", "--data", str(data), str(data / "rotation.json"), "--out", str(out)]
+    arguments = ["rotate", "draft", "--data", str(data), str(data / "rotation.json"), "--out", str(out), *more]
     assert await asyncio.to_thread(cli.main, arguments) == 0
     draft = Draft.from_bytes(out.read_bytes())
     for officer in OFFICERS[:signers]:
@@ -44,6 +51,14 @@ async def drafted(house: House, signers: int = 2) -> Path:
 
 async def forced(house: House, draft: Path) -> None:
     await run(house.hub.data, draft.read_bytes(), house.hub.clock)
+
+
+async def watched(house: House) -> None:
+    """The witness watches the new log, and the hub is started."""
+    new = parse_trust((house.hub.data / POLICY_NAME).read_bytes())
+    add_log(house.witness, next(line.split()[1] for line in new.text.splitlines() if f"log {SECOND}" in line))
+    await house.reopen()
+    await house.witnessed()
 
 
 async def seen_by(house: House, policy: str) -> Report:
@@ -58,13 +73,53 @@ async def test_a_log_whose_key_is_lost_is_followed_by_another_one(house: House) 
     (house.keys / "log.pem").unlink()
     await forced(house, draft)
     new = parse_trust((house.hub.data / POLICY_NAME).read_bytes())
-    add_log(house.witness, next(line.split()[1] for line in new.text.splitlines() if f"log {SECOND}" in line))
-    await house.reopen()
-    await house.witnessed()
+    await watched(house)
     report = await seen_by(house, POLICY_NAME)
     assert (report.genuine, report.facts["log_size"]) == ("yes", new.index + 1)
     later = await house.hub.registered(house.hub.speaker.award(PROVIDER, NEUTRAL, pdf=b"later"))
     assert (later["index"], later["state"]) == (new.index + 1, "witnessed")
+
+
+async def test_what_is_stored_is_sound_after_a_forced_log(house: House) -> None:
+    await forced(house, await drafted(house))
+    assert (await maintenance.check(house.hub.data, quiet=True)).findings == ()
+    await watched(house)
+    assert (await maintenance.check(house.hub.data, quiet=True)).findings == ()
+
+
+async def test_a_proof_is_only_waived_where_a_log_was_forced(house: House) -> None:
+    house.hub.clock.now = int(time.time())
+    _, receipt = await house.decide(None, threshold=1)
+    index = receipt["index"]
+
+    def spoil(connection: Connection) -> None:
+        connection.execute(delete(PolicyProofRow).where(PolicyProofRow.index == index))
+        connection.execute(insert(OutboxRow).values(index=index, topic=PROOF_WAIVED))
+
+    await house.hub.client.server.app[DATABASE].write(spoil)  # type: ignore[attr-defined]
+    report = await maintenance.check(house.hub.data, quiet=True)
+    assert [(one.code, one.where) for one in report.findings] == [("outbox_differs", f"entry {index}")]
+
+
+async def test_a_quorum_that_can_not_be_met_is_left_behind(house: House, tmp_path: Path) -> None:
+    """The officers named a witness that never answers; no other policy can undo that, since each waits for it."""
+    house.hub.clock.now = int(time.time())
+    newest = await house.policy()
+    good = [line for line in newest.body["witness_policy"].splitlines() if not line.startswith("log ")]
+    (tmp_path / "good").write_text("\n".join([*good, ""]))
+    dead = witness_signer("other.example", SigningKey(bytes(32))).verifier.format()
+    network = Network(house.hub.speaker.network, newest.digest, newest.body)
+    lines = f"witness two {dead} http://127.0.0.1:9\nquorum two\n"
+    draft = policy_draft(network, house.hub.clock(), witness_policy=lines)
+    for officer in OFFICERS:
+        draft = draft.signed_by(officer.statement, house.hub.clock())
+    status, _ = await house.hub.post(draft.statement().document, headers={"Prefer": "wait=0"})
+    assert status == 202
+    await forced(house, await drafted(house, 2, "--witness-policy", str(tmp_path / "good")))
+    await watched(house)
+    award = await house.hub.registered(house.hub.speaker.award(PROVIDER, NEUTRAL, pdf=b"later"))
+    assert award["state"] == "witnessed"
+    assert (await maintenance.check(house.hub.data, quiet=True)).findings == ()
 
 
 async def test_whoever_trusts_the_old_log_does_not_believe_the_new_one(house: House) -> None:

@@ -383,6 +383,22 @@ def test_policies_settle_one_after_another(given: Sample) -> None:
     assert (settled.settled.index, [one.index for one in settled.pending]) == (4, [6])
 
 
+def test_a_policy_below_the_newest_settled_one_is_not_waited_for(given: Sample) -> None:
+    """After a log was forced: heads are judged by the policy that began it, never by one that it left behind."""
+    world = given.world
+    older, newer = (
+        WitnessedPolicy(index, parse_witness_policy(f"{world.witness_policy.split('group')[0]}quorum {name}\n"))
+        for index, name in ((4, "witness-2"), (6, "witness-3"))
+    )
+    chain = PolicyChain.of([older, newer], {4})
+    assert chain.all == (newer,)
+    both = parse_note(world.checkpoint(7, ["witness-2", "witness-3"], root=bytes(32)))
+    for one in (chain, PolicyChain(newer, (older,))):
+        verdict = one.judge(both, 7)
+        assert (verdict.settled, verdict.witnessed) == ((), True)
+    assert PolicyChain.of([older, newer], {6}) == PolicyChain(older, (newer,))
+
+
 async def test_a_receipt_of_an_entry_that_was_read_is_the_same(database: Database, given: Sample) -> None:
     async with witnessed_log(database, given) as (log, _):
         await register(log, given.statements[1:])
