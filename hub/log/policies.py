@@ -8,7 +8,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from signing.notes import Note, VerifierKey, cosigned_by
-from signing.trust import WitnessPolicy
+from signing.statement import parse_statement
+from signing.trust import WitnessPolicy, parse_witness_policy
 
 __all__ = ["PolicyChain", "Verdict", "WitnessedPolicy"]
 
@@ -19,6 +20,11 @@ class WitnessedPolicy:
 
     index: int
     witnesses: WitnessPolicy
+
+    @classmethod
+    def of(cls, index: int, document: bytes) -> "WitnessedPolicy":
+        """That of the registered statement ``document``; its signatures were verified before."""
+        return cls(index, parse_witness_policy(parse_statement(document).body["witness_policy"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +60,10 @@ class PolicyChain:
     def all(self) -> tuple[WitnessedPolicy, ...]:
         """Every policy whose witnesses are to be asked."""
         return (self.settled, *self.pending)
+
+    def at(self, size: int) -> "PolicyChain":
+        """The part of the chain that a head of ``size`` entries includes."""
+        return PolicyChain(self.settled, tuple(one for one in self.pending if one.index < size))
 
     def adopted(self, new: Sequence[WitnessedPolicy]) -> "PolicyChain":
         """The chain with policies that were registered since."""

@@ -36,17 +36,16 @@ class Publication:
         witnessed: the newest one that met the quorum, None before the first.
         quorum_none: whether the policy asks for no witnesses.
 
-    ``newest_policy`` is the index of the newest policy that this process signed, None if it signed none; ``opened``
-    is the size that it found signed. ``on_signed`` is called with every newly signed head, before anybody is woken.
+    ``opened`` is the size that this process found signed. ``on_signed`` is called with every batch whose head was
+    signed, before anybody is woken.
     """
 
     def __init__(self, signed: SignedHead, witnessed: SignedHead | None = None, *, quorum_none: bool = False) -> None:
         self.signed = signed
         self.witnessed = witnessed
         self.quorum_none = quorum_none
-        self.newest_policy: int | None = None
         self.opened = signed.size
-        self.on_signed: Callable[[], None] = _nobody
+        self.on_signed: Callable[[StagedBatch], None] = _nobody
         self._released = False
         self._newest: dict[str, int] = {}
         self._recent: OrderedDict[str, tuple[int, bytes]] = OrderedDict()
@@ -58,15 +57,13 @@ class Publication:
         for entry in batch.entries:
             self._recent[entry.digest] = (entry.index, entry.octets)
             self._newest[entry.kind] = entry.index
-            if entry.kind in ("genesis", "policy"):
-                self.newest_policy = entry.index
         for tile in batch.tiles:  # the entries of a batch lie under two tiles of a level at most
             self._edge[tile.level, tile.n] = tile
             self._edge.pop((tile.level, tile.n - 2), None)
         while len(self._recent) > _RECENT:
             self._recent.popitem(last=False)
         self.signed = head
-        self.on_signed()
+        self.on_signed(batch)
         await self._notify()
 
     async def publish_witnessed(self, head: SignedHead) -> None:
@@ -135,7 +132,7 @@ class Publication:
         return True
 
 
-def _nobody() -> None:
+def _nobody(_: StagedBatch) -> None:
     """Nobody asked to be told."""
 
 

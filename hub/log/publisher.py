@@ -20,7 +20,7 @@ from hub.log.publication import Publication, SignedHead
 from hub.log.unwitnessed import Unwitnessed
 from hub.storage.log_reads import LogReads
 from hub.storage.log_store import SqlLogStore
-from hub.storage.values import StoredCheckpoint
+from hub.storage.values import StagedBatch, StoredCheckpoint
 from signing.notes import Note, NoteSignature, parse_note
 from signing.signnotes import format_note, format_signature_lines, with_lines
 from signing.trust import WitnessPolicy
@@ -56,10 +56,9 @@ class Publisher:
     Args:
         publication: what is shown.
         store: keeps cosignatures and policy proofs.
-        reads: finds the statements of new policies.
+        reads: finds what is stored of a head.
         cosigner: asks the witnesses.
         chain: the policies in force and pending at start.
-        policies: finds the witness policies of newly registered statements.
         clock: POSIX seconds.
         refresh: seconds after which an unchanged head is cosigned again.
     """
@@ -72,7 +71,6 @@ class Publisher:
         cosigner: Cosigner,
         chain: PolicyChain,
         *,
-        policies: "PolicySource",
         clock: Callable[[], int],
         refresh: int = 3600,
     ) -> None:
@@ -81,7 +79,6 @@ class Publisher:
         self._reads = reads
         self._cosigner = cosigner
         self._chain = chain
-        self._policies = policies
         self._clock = clock
         self._refresh = refresh
         self._found = publication.signed.size
@@ -122,7 +119,6 @@ class Publisher:
         """Have the newest signed head cosigned once; returns whether it is witnessed (or needs no witnesses)."""
         head = self._publication.signed
         self._unwitnessed.asked()
-        await finished(self._adopt(head.size))
         new = head.size > max(self._found, self._seen)  # signed by this process and never shown to a witness
         note, stored = (parse_note(head.note), False) if new else await finished(self._known(head))
         lines = await self._cosigner.cosign(
@@ -141,14 +137,13 @@ class Publisher:
         for index in verdict.settled:
             await self._store.record_policy_proof(index, head.size, format_note(note))
         self._chain = self._chain.after(verdict)
-        quorum_none = self._chain.quorum_none
-        witnessed = verdict.witnessed and not quorum_none
+        witnessed = verdict.witnessed and not self._chain.at(head.size).quorum_none
         if lines:
             named = {line.name: format_signature_lines([line]) for line in lines}
             await self._store.record_cosignatures(
                 StoredCheckpoint(head.size, head.root, head.note, witnessed or stored, named)
             )
-        await self._publication.adopt_quorum(quorum_none=quorum_none)
+        await self._publication.adopt_quorum(quorum_none=self._chain.quorum_none)
         if verdict.witnessed:
             self._unwitnessed.witnessed()
         if witnessed:
@@ -156,8 +151,13 @@ class Publisher:
         self._seen = head.size
         return verdict.witnessed
 
-    def _signed(self) -> None:
+    def _signed(self, batch: StagedBatch) -> None:
+        """A head is about to be shown. Whether it needs witnesses must be known before anybody is told of it."""
         self._unwitnessed.signed(self._clock())
+        new = [WitnessedPolicy.of(one.index, one.document) for one in batch.entries if one.kind == "policy"]
+        if new:
+            self._chain = self._chain.adopted(new)
+            self._publication.quorum_none = self._chain.quorum_none
 
     async def _run(self) -> None:
         while True:
@@ -201,14 +201,6 @@ class Publisher:
         known = parse_note(stored.note + "".join(stored.lines.values()).encode())
         return with_lines(note, known.signatures), stored.witnessed  # the note has some of them already
 
-    async def _adopt(self, size: int) -> None:
-        newest = self._chain.all[-1].index
-        if self._publication.newest_policy is None or self._publication.newest_policy <= newest:
-            return
-        new = await self._policies(newest + 1, size)
-        if new:
-            self._chain = self._chain.adopted(new)
-
 
 async def _try_again(error: Exception, what: str) -> None:
     """Say what is wrong, at length only where nobody foresaw it: a disk may be full for hours."""
@@ -217,10 +209,3 @@ async def _try_again(error: Exception, what: str) -> None:
     else:
         LOG.error("%s", what, exc_info=error)
     await asyncio.sleep(_RETRY_SECONDS)
-
-
-class PolicySource(Protocol):
-    """Finds registered policies."""
-
-    async def __call__(self, first: int, size: int) -> Sequence[WitnessedPolicy]:
-        """The witness policies registered at an index in [first, size), in log order."""

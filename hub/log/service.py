@@ -38,8 +38,7 @@ from registry.rulebook import Rulebook
 from signing.notes import NoteSignature
 from signing.secretkeys import SigningKey
 from signing.signnotes import log_signer
-from signing.statement import parse_statement
-from signing.trust import WitnessPolicy, parse_witness_policy
+from signing.trust import WitnessPolicy
 
 __all__ = ["Log", "NoWitnesses", "Witnesses", "open_log", "policy_chain"]
 
@@ -134,9 +133,7 @@ async def open_log(  # noqa: PLR0913  # its collaborators, each used
         store, committer, publication, book, times=times or ClockGuard(clock).entry_time, on_stop=on_stop,
         limits=limits, queue=queue, share=share,
     )  # fmt: skip
-    publisher = Publisher(
-        publication, store, reads, client, chain, policies=_PolicySource(directory), clock=clock, refresh=refresh
-    )
+    publisher = Publisher(publication, store, reads, client, chain, clock=clock, refresh=refresh)
     log = Log(
         found.origin, sequencer, publisher, publication, Receipts(publication, reads, proofs),
         LogReader(publication, reads), proofs, directory, client, opposed,
@@ -174,22 +171,6 @@ def _start(sequencer: Sequencer, successor: str | None) -> None:
         sequencer.refuse(ended_reason(successor), "log_ended")
 
 
-class _PolicySource:
-    """Reads witness policies from registered genesis and policy statements."""
-
-    def __init__(self, directory: Directory) -> None:
-        self._directory = directory
-
-    async def __call__(self, first: int, size: int) -> list[WitnessedPolicy]:
-        """The witness policies registered at an index in [first, size), in log order."""
-        found = await self._directory.policies(size)
-        return [
-            WitnessedPolicy(one.index, parse_witness_policy(parse_statement(one.document).body["witness_policy"]))
-            for one in found
-            if one.index >= first and one.document is not None
-        ]
-
-
 async def _head(store: SqlLogStore) -> Head:
     head = await store.head()
     if head is None:
@@ -199,7 +180,8 @@ async def _head(store: SqlLogStore) -> Head:
 
 async def policy_chain(directory: Directory, reads: LogReads, size: int) -> PolicyChain:
     """The policies that heads of ``size`` entries are judged by: the newest settled one, and those that await proof."""
-    policies = await _PolicySource(directory)(0, size)
+    found = await directory.policies(size)
+    policies = [WitnessedPolicy.of(one.index, one.document) for one in found if one.document is not None]
     return PolicyChain.of(policies, set(await reads.outbox(POLICY_PROOF)))
 
 

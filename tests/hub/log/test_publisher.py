@@ -18,7 +18,7 @@ from hub.storage.log_reads import LogReads
 from hub.storage.log_store import SqlLogStore
 from hub.storage.values import StoredCheckpoint
 from signing.merkle import check_inclusion, leaf_hash
-from signing.notes import cosigned_by, open_checkpoint, parse_note, parse_proof
+from signing.notes import NoteSignature, cosigned_by, open_checkpoint, parse_note, parse_proof
 from signing.signnotes import log_signer
 from signing.statement import Statement, parse_statement
 from signing.trust import parse_witness_policy
@@ -346,6 +346,45 @@ async def test_a_policy_binds_when_the_quorum_before_it_agrees(database: Databas
         assert await log.receipts.policy_proof(given.founding[0].digest) is None
     async with running(database, given) as log:
         assert log.publisher.chain.settled.index == done.index
+
+
+class Gated(MemoryWitnesses):
+    """Witnesses that answer only while the gate is open."""
+
+    def __init__(self, given: Sample, present: set[str]) -> None:
+        super().__init__(given.world, present)
+        self.gate = asyncio.Event()
+
+    async def cosign(self, *asked: Any) -> list[NoteSignature]:
+        found = await super().cosign(*asked)
+        await self.gate.wait()
+        return found
+
+
+async def test_a_first_quorum_counts_from_its_policy_on(database: Database) -> None:
+    """Not from the end of the round of asking that was under way: nobody is told `unwitnessed` meanwhile."""
+    given = sample(4)
+    witnesses = Gated(given, {"witness-2"})
+    await found(database, given)
+    async with running(database, given, witnesses=witnesses) as log:
+        await register(log, given.founding[1:])
+        before = await log.receipts.receipt(given.founding[-1].digest)
+        assert before.state == UNWITNESSED
+        while not witnesses.asked:
+            await asyncio.sleep(0)
+        change = policy(given, 1, ["witness-2"], 1)
+        await log.sequencer.submit(change)
+        assert (await log.receipts.receipt(change.digest)).state == PROVISIONAL
+        await register(log, given.awards[:1])
+        assert (await log.receipts.receipt(given.awards[0].digest)).state == PROVISIONAL
+        witnesses.gate.set()  # the round over a head of before needed nobody, and makes nothing witnessed
+        while witnesses.asked < 2:
+            assert log.publication.witnessed is None
+            await asyncio.sleep(0)
+        index = log.publication.signed.size - 1
+        assert await log.receipts.wait_witnessed(index, 10)
+        receipt = await log.receipts.receipt(given.awards[0].digest)
+        assert (receipt.state, hold(receipt.proof, given)[1]) == (WITNESSED, {"witness-2"})
 
 
 async def test_a_pending_policy_is_remembered_over_a_restart(database: Database, given: Sample) -> None:

@@ -15,7 +15,7 @@ from hub.log.service import Log
 from hub.storage.audit import Audit
 from hub.storage.engine import Database
 from hub.storage.log_store import SqlLogSession, SqlLogStore
-from hub.storage.values import Head
+from hub.storage.values import Head, StagedBatch
 from tests.fakes.loghouse import MemoryWitnesses, Sample, audit, found, register, running
 
 REASON = "The witness w has seen another log under this name."
@@ -147,8 +147,8 @@ async def test_refusing_while_a_head_is_being_shown_answers_everybody_once(
         await register(log, given.founding[1:])
         shown = log.publication.on_signed
 
-        def refuse() -> None:
-            shown()
+        def refuse(batch: StagedBatch) -> None:
+            shown(batch)
             log.sequencer.refuse(REASON)
 
         monkeypatch.setattr(log.publication, "on_signed", refuse)
