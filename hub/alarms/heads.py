@@ -15,6 +15,7 @@ import aiohttp
 from hub.alarms.register import Alarms
 from hub.log.service import Log
 from hub.log.signedheads import BEHIND, DIFFERS, Contradiction, contradiction, evidence_of, published_checkpoint
+from hub.storage.cosignatures import witness_of
 from hub.storage.engine import Database
 from hub.storage.log_reads import LogReads
 from hub.storage.log_store import SqlLogStore
@@ -65,11 +66,12 @@ async def examined(
 ) -> tuple[Contradiction, bytes] | None:
     """What the head that a witness holds contradicts, with the evidence; None where it shows none that does."""
     policies = [one.witnesses for one in log.publisher.chain.all]
-    note = (await log.witnesses.reported(log.origin, policies)).get(witness)
+    reported = await log.witnesses.reported(log.origin, policies)
+    notes = {f"The witness {one} has seen": note for one, note in reported.items() if witness_of(one) == witness}
     head, reads = await SqlLogStore(database).head(), LogReads(database)
-    if note is None or head is None:
+    if not notes or head is None:
         return None
-    found = await contradiction(head, reads, log_key, {f"The witness {witness} has seen": note})
+    found = await contradiction(head, reads, log_key, notes)
     return None if found is None else (found, await evidence_of(found, head, reads))
 
 

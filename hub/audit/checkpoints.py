@@ -4,13 +4,23 @@ Checkpoints of logs that have ended, and policy proofs from their time, are held
 the log name; the log's own key comes from outside.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from hub.audit.findings import Findings
+from hub.storage.cosignatures import label_of
 from hub.storage.values import Head, StoredCheckpoint, StoredEnded
 from signing.errors import SigningError
 from signing.merkle import EMPTY_ROOT
-from signing.notes import Checkpoint, Note, VerifierKey, check_cosignature, cosigned_by, open_checkpoint, parse_note
+from signing.notes import (
+    Checkpoint,
+    Note,
+    NoteSignature,
+    VerifierKey,
+    check_cosignature,
+    cosigned_by,
+    open_checkpoint,
+    parse_note,
+)
 from signing.signnotes import format_note
 from signing.trust import WitnessPolicy
 
@@ -54,9 +64,12 @@ class CheckpointAudit:
             return
         below = [policy for index, policy in policies if index < stored.size]
         note = self._parsed(stored.note + "".join(stored.lines.values()).encode(), where)
-        if note is None or not self._cosigned(note, stored.lines, below, where):
+        if note is None or not self._labelled(note, stored.lines, where):
             return
-        if stored.witnessed and not (below and _met_by(below[-1], stored.lines)):
+        lines = note.signatures[len(note.signatures) - len(stored.lines) :]
+        if not self._cosigned(note, lines, below, where):
+            return
+        if stored.witnessed and not (below and _met_by(below[-1], lines)):
             self._add("quorum_not_met", "It is marked as witnessed, but its cosignatures meet no quorum.", where)
 
     def check_ended(self, stored: StoredEnded, root: bytes, policies: _Policies, logs: _Keys) -> None:
@@ -68,8 +81,8 @@ class CheckpointAudit:
         opened = self._opened(stored.note, stored.size, root, {stored.origin: logs.get(stored.origin)}, where)
         note = None if opened is None else self._parsed(stored.note, where)
         if note is not None:
-            names = [line.name for line in note.signatures if line.name != stored.origin]
-            self._cosigned(note, names, [policy for at, policy in policies if at < stored.size], where)
+            lines = [line for line in note.signatures if line.name != stored.origin]
+            self._cosigned(note, lines, [policy for at, policy in policies if at < stored.size], where)
 
     def check_proof(
         self, index: int, proof: tuple[int, bytes], root: bytes | None, policies: _Policies, logs: _Keys
@@ -122,14 +135,29 @@ class CheckpointAudit:
             self._add("cosignature_bad", "A cosignature is not as it is written here.", where)
         return note
 
-    def _cosigned(self, note: Note, names: Collection[str], policies: Sequence[WitnessPolicy], where: str) -> bool:
-        """Whether the line of each of these witnesses holds."""
-        keys = {key.name: key for policy in policies for key in policy.witness_keys.values()}
-        for name in names:
+    def _labelled(self, note: Note, lines: Mapping[str, str], where: str) -> bool:
+        """Whether each row, one line each, has the label of its key, or as those of before the witness's name."""
+        last = note.signatures[max(0, len(note.signatures) - len(lines)) :]
+        told = [{one.name, label_of(one)} for one in last]
+        single = all(line.count("\n") == 1 for line in lines.values())
+        if single and len(told) == len(lines) and all(label in names for label, names in zip(lines, told, strict=True)):
+            return True
+        self._add("cosignature_bad", "A cosignature is stored under the name of another witness or key.", where)
+        return False
+
+    def _cosigned(
+        self, note: Note, lines: Sequence[NoteSignature], policies: Sequence[WitnessPolicy], where: str
+    ) -> bool:
+        """Whether each of these lines of the note holds, and is of a witness that the policies name."""
+        keys = {_of(key): key for policy in policies for key in policy.witness_keys.values()}
+        for line in lines:
             try:
-                check_cosignature(note, keys[name])
-            except (KeyError, SigningError) as error:
-                self._add("cosignature_bad", f"The cosignature of {name} does not hold: {error}.", where)
+                check_cosignature(note, keys[_of(line)])
+            except KeyError:
+                self._add("cosignature_bad", f"The cosignature of {line.name} is of no key that a policy names.", where)
+                return False
+            except SigningError as error:
+                self._add("cosignature_bad", f"The cosignature of {line.name} does not hold: {error}.", where)
                 return False
         return True
 
@@ -137,10 +165,15 @@ class CheckpointAudit:
         self._findings.add(code, message, where)
 
 
-def _met_by(policy: WitnessPolicy, lines: Collection[str]) -> bool:
+def _of(key: VerifierKey | NoteSignature) -> tuple[str, bytes]:
+    """What tells keys apart: a witness that got a new key may have kept its name."""
+    return key.name, key.key_id
+
+
+def _met_by(policy: WitnessPolicy, lines: Sequence[NoteSignature]) -> bool:
     """Whether lines that hold meet a policy; where no quorum is asked for, nothing is ever called witnessed."""
     return policy.quorum != "none" and policy.satisfied_by(
-        {name for name, key in policy.witness_keys.items() if key.name in lines}
+        {name for name, key in policy.witness_keys.items() if _of(key) in {*map(_of, lines)}}
     )
 
 

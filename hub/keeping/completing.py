@@ -29,6 +29,7 @@ from hub.log.edge import RightEdge
 from hub.log.policies import PolicyChain
 from hub.log.recovery import open_head
 from hub.log.service import policy_chain
+from hub.storage.cosignatures import label_of
 from hub.storage.directory import Directory
 from hub.storage.engine import Database
 from hub.storage.log_reads import LogReads
@@ -221,11 +222,9 @@ async def _record_witnesses(database: Database, missing: Missing, before: Policy
     """Store the cosignatures of the checkpoint that was reached; its quorum was met when it was fetched."""
     after = await policy_chain(Directory(database), LogReads(database), head.size)
     note = parse_note(missing.note)
-    keys = {
-        key.name: key for chain in (before, after) for one in chain.all for key in one.witnesses.witness_keys.values()
-    }
-    names = cosigned_by(note, keys)
-    known = {(keys[name].name, keys[name].key_id) for name in names}
-    lines = {line.name: format_signature_lines([line]) for line in note.signatures if (line.name, line.key_id) in known}
+    chains = (before, after)
+    keys = {label_of(key): key for chain in chains for one in chain.all for key in one.witnesses.witness_keys.values()}
+    known = cosigned_by(note, keys)
+    lines = {label_of(line): format_signature_lines([line]) for line in note.signatures if label_of(line) in known}
     witnessed = not before.quorum_none
     await SqlLogStore(database).record_cosignatures(StoredCheckpoint(head.size, head.root, head.note, witnessed, lines))

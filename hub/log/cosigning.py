@@ -16,6 +16,7 @@ from typing import TypeAlias
 
 import aiohttp
 
+from hub.storage.cosignatures import label_of
 from providers.witness.submission import MAX_BODY, Submission, format_submission
 from signing.errors import SigningError
 from signing.notes import (
@@ -230,10 +231,17 @@ class CosignClient:
         return (await self.ask(note, policies, enough, late)).lines
 
     async def reported(self, origin: str, policies: Sequence[WitnessPolicy]) -> Mapping[str, bytes]:
-        """By witness, the newest checkpoint of this log that it says it has cosigned. Nothing of it is verified."""
+        """By witness, the newest checkpoint of this log that it says it has cosigned. Nothing of it is verified.
+
+        A second key under the same name is called by its label.
+        """
         witnesses = _witnesses(policies)
         found = await asyncio.gather(*(self._newest(origin, url) for url in witnesses.values()))
-        return {key.name: note for key, note in zip(witnesses, found, strict=True) if note is not None}
+        named: dict[str, bytes] = {}
+        for key, note in zip(witnesses, found, strict=True):
+            if note is not None:
+                named[label_of(key) if key.name in named else key.name] = note
+        return named
 
     def _start(self, question: _Question, key: VerifierKey, url: str) -> "asyncio.Task[Outcome]":
         task = asyncio.create_task(self._outcome(question, key, url))

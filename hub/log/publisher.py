@@ -18,6 +18,7 @@ from hub.finishing import finished
 from hub.log.policies import PolicyChain, WitnessedPolicy
 from hub.log.publication import Publication, SignedHead
 from hub.log.unwitnessed import Unwitnessed
+from hub.storage.cosignatures import label_of
 from hub.storage.log_reads import LogReads
 from hub.storage.log_store import SqlLogStore
 from hub.storage.values import StagedBatch, StoredCheckpoint
@@ -124,7 +125,7 @@ class Publisher:
         lines = await self._cosigner.cosign(
             note,
             head.size,
-            [one.witnesses for one in self._chain.all],
+            [one.witnesses for one in self._chain.at(head.size).all],  # who is named later is asked later
             lambda one: self._chain.judge(one, head.size).witnessed,
             partial(self._arrived, head.size),
         )
@@ -139,7 +140,7 @@ class Publisher:
         self._chain = self._chain.after(verdict)
         witnessed = verdict.witnessed and not self._chain.at(head.size).quorum_none
         if lines:
-            named = {line.name: format_signature_lines([line]) for line in lines}
+            named = {label_of(line): format_signature_lines([line]) for line in lines}
             await self._store.record_cosignatures(
                 StoredCheckpoint(head.size, head.root, head.note, witnessed or stored, named)
             )
@@ -187,7 +188,7 @@ class Publisher:
 
     async def _extend(self, arrived: Sequence[tuple[int, NoteSignature]]) -> None:
         """Store late lines, each with the size of its checkpoint, and show them where that is still shown."""
-        rows = {(size, line.name): format_signature_lines([line]) for size, line in arrived}
+        rows = {(size, label_of(line)): format_signature_lines([line]) for size, line in arrived}
         await self._store.record_lines([(*key, text) for key, text in rows.items()])
         for size in {size for size, _ in arrived}:
             self._publication.extend(size, [line for of, line in arrived if of == size])

@@ -19,6 +19,7 @@ from hub.maintenance import opened
 from hub.operation.presence import version
 from hub.operation.runningfile import RunningFacts, read_running
 from hub.settings import Settings, load_settings
+from hub.storage.cosignatures import witness_of
 from hub.storage.directory import Directory
 from hub.storage.engine import Database
 from hub.storage.log_reads import LogReads
@@ -161,8 +162,8 @@ async def _facts(database: Database, head: Head, running: RunningFacts | None) -
     reads = LogReads(database)
     chain = await policy_chain(Directory(database), reads, head.size)
     newest, witnessed = await reads.checkpoint(head.signed_size), await reads.newest_witnessed()
-    keys = {key.name: key for policy in chain.all for key in policy.witnesses.witness_keys.values()}
-    witnesses = [await _witness(reads, key, running) for key in keys.values()]
+    keys = {key: None for policy in chain.all for key in policy.witnesses.witness_keys.values()}
+    witnesses = [await _witness(reads, key, running) for key in keys]
     seen = [one.time for one in witnesses if witnessed is not None and one.size >= witnessed.size]
     return LogFacts(
         origin=head.origin,
@@ -172,7 +173,7 @@ async def _facts(database: Database, head: Head, running: RunningFacts | None) -
         newest_entry=head.time,
         witnessed_size=0 if witnessed is None else witnessed.size,
         witnessed_time=max(seen, default=0),
-        cosigned_by=() if newest is None else tuple(sorted(newest.lines)),
+        cosigned_by=() if newest is None else tuple(sorted({*map(witness_of, newest.lines)})),
         quorum=chain.all[-1].witnesses.quorum,
         witnesses=tuple(witnesses),
     )
@@ -182,7 +183,7 @@ async def _witness(reads: LogReads, key: VerifierKey, running: RunningFacts | No
     answer = None if running is None else running.witnesses.get(key.name)
     last = "" if answer is None else answer.outcome
     size = time = 0
-    if (found := await reads.newest_cosignature(key.name)) is not None:
+    if (found := await reads.newest_cosignature(key)) is not None:
         size, line = found
         stored = await reads.checkpoint(size)
         if stored is not None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection
 
 from sqlalchemy import Connection, LargeBinary, bindparam, func, select
 
+from hub.storage.cosignatures import newest_line
 from hub.storage.engine import Database
 from hub.storage.models import (
     BodyRow,
@@ -17,6 +18,7 @@ from hub.storage.models import (
 )
 from hub.storage.values import StoredCheckpoint, Tile
 from providers.storage.prepared import Prepared
+from signing.notes import VerifierKey
 
 __all__ = ["LogReads"]
 
@@ -99,16 +101,9 @@ class LogReads:
 
         return await self._database.read(newest)
 
-    async def newest_cosignature(self, witness: str) -> tuple[int, str] | None:
-        """The size of the largest checkpoint that the witness with this key name cosigned, and its line there."""
-        query = select(CosignatureRow.size, CosignatureRow.line).where(CosignatureRow.witness == witness)
-        query = query.order_by(CosignatureRow.size.desc()).limit(1)
-
-        def newest(connection: Connection) -> tuple[int, str] | None:
-            row = connection.execute(query).one_or_none()
-            return None if row is None else (row.size, row.line)
-
-        return await self._database.read(newest)
+    async def newest_cosignature(self, key: VerifierKey) -> tuple[int, str] | None:
+        """The size of the largest checkpoint that the witness's key cosigned, and its line there."""
+        return await self._database.read(lambda connection: newest_line(connection, key))
 
     async def policy_proof(self, index: int) -> bytes | None:
         """The checkpoint under which the policy statement at ``index`` took effect; None while it is awaited."""

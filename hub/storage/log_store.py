@@ -12,13 +12,13 @@ from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Connection, and_, bindparam, delete, func, insert, or_, select, update
 
-from hub.storage.appending import BulkInsert, append_rows
-from hub.storage.certain import found_by_key, require
+from hub.storage.appending import append_rows
+from hub.storage.certain import require
+from hub.storage.cosignatures import record_lines
 from hub.storage.engine import Database, Session
 from hub.storage.errors import ConflictError
 from hub.storage.models import (
     CheckpointRow,
-    CosignatureRow,
     EntryRow,
     HeadRow,
     OutboxRow,
@@ -58,7 +58,6 @@ _MOVE_HEAD = Prepared(
 _NEW_CHECKPOINT = Prepared(
     insert(CheckpointRow).values({name: bindparam(name) for name in ("size", "root", "note", "witnessed")})
 )
-_COSIGNATURES = BulkInsert(CosignatureRow, ("size", "witness"))
 _HEAD = Prepared(select(HeadRow.size, HeadRow.root, HeadRow.signed_size, HeadRow.note))
 _CHECKPOINT = Prepared(select(CheckpointRow.note).where(CheckpointRow.size == bindparam("size")))
 
@@ -166,7 +165,7 @@ class SqlLogStore:
         rows = [(checkpoint.size, name, line) for name, line in checkpoint.lines.items()]
 
         def record(connection: Connection) -> None:
-            _record_lines(connection, rows)
+            record_lines(connection, rows)
             if checkpoint.witnessed:
                 this = CheckpointRow.size == checkpoint.size
                 connection.execute(update(CheckpointRow).where(this).values(witnessed=True))
@@ -176,8 +175,8 @@ class SqlLogStore:
         await self._database.write(record)
 
     async def record_lines(self, lines: Sequence[tuple[int, str, str]]) -> None:
-        """Store verified cosignature lines that came late, as (size, witness, line); no verdict changes."""
-        await self._database.write(lambda connection: _record_lines(connection, lines))
+        """Store verified cosignature lines that came late, as (size, label, line); no verdict changes."""
+        await self._database.write(lambda connection: record_lines(connection, lines))
 
     async def record_policy_proof(self, index: int, size: int, note: bytes) -> None:
         """Keep the checkpoint under which the policy at ``index`` took effect, and strike it off the outbox.
@@ -222,12 +221,6 @@ def _entries(connection: Connection, first: int, size: int) -> list[bytes]:
     else:
         found = [(index, bytes(octets)) for index, octets in _ENTRIES.run(connection, span)]
     return [octets for _, octets in sorted(found)]
-
-
-def _record_lines(connection: Connection, rows: Sequence[tuple[int, str, str]]) -> None:
-    _COSIGNATURES.run(connection, rows)
-    keys = sorted({(size, witness) for size, witness, _ in rows})
-    require(CosignatureRow.__tablename__, found_by_key(connection, CosignatureRow, keys), len(keys))
 
 
 def _require_head(connection: Connection, head: Head) -> None:

@@ -224,7 +224,7 @@ class EndedCheckpointRow(Base):
 
 
 class CosignatureRow(Base):
-    """One verified cosignature line of a checkpoint."""
+    """One verified cosignature line of a checkpoint; ``witness`` is the label of the key, as ``label_of`` makes it."""
 
     __tablename__ = "cosignatures"
     size: Mapped[int] = mapped_column(Position, ForeignKey("checkpoints.size"), primary_key=True, autoincrement=False)

@@ -125,7 +125,7 @@ class StagedBatch:
 
 @dataclass(frozen=True, slots=True)
 class StoredCheckpoint:
-    """A checkpoint that the log signed, and the verified cosignature lines stored with it, by witness."""
+    """A checkpoint that the log signed, and the verified cosignature lines stored with it, by label of the key."""
 
     size: int
     root: bytes

@@ -1,25 +1,31 @@
 """Witnessing: provisional and witnessed receipts, policies that follow one another, freshness."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+from sqlalchemy import func, update
 
 from hub.errors import NotFoundError
 from hub.log import publisher
+from hub.log.fsck import fsck
 from hub.log.policies import PolicyChain, WitnessedPolicy
 from hub.log.receipts import PROVISIONAL, UNWITNESSED, WITNESSED
 from hub.log.service import Log
+from hub.storage.cosignatures import label_of, witness_of
 from hub.storage.engine import Database
 from hub.storage.errors import FullError
 from hub.storage.log_reads import LogReads
 from hub.storage.log_store import SqlLogStore
+from hub.storage.models import CosignatureRow
 from hub.storage.values import StoredCheckpoint
 from signing.merkle import check_inclusion, leaf_hash
-from signing.notes import NoteSignature, cosigned_by, open_checkpoint, parse_note, parse_proof
-from signing.signnotes import log_signer
+from signing.notes import Note, NoteSignature, cosigned_by, open_checkpoint, parse_note, parse_proof
+from signing.secretkeys import SigningKey
+from signing.signnotes import cosign, log_signer, witness_signer
 from signing.statement import Statement, parse_statement
 from signing.trust import parse_witness_policy
 from tests.fakes.loghouse import MemoryWitnesses, Sample, found, register, running, sample
@@ -182,7 +188,7 @@ async def test_a_head_is_cosigned_again_when_it_grows_old(database: Database, gi
             await log.publication.wait_signed(99, 0.01)
         stored = await LogReads(database).checkpoint(1)
         assert stored is not None
-        assert set(stored.lines) == {"witness-1.example", "witness-2.example"}
+        assert {*map(witness_of, stored.lines)} == {"witness-1.example", "witness-2.example"}
 
 
 async def until(holds: Callable[[], bool]) -> None:
@@ -206,7 +212,7 @@ async def test_a_line_that_comes_after_the_quorum_is_stored_and_shown(database: 
         assert hold((await log.receipts.receipt_at(digest, 1)).proof, given) == (1, everyone)
         stored = await LogReads(database).checkpoint(1)
         assert stored is not None
-        assert set(stored.lines) == {f"{name}.example" for name in everyone}
+        assert {*map(witness_of, stored.lines)} == {f"{name}.example" for name in everyone}
         assert stored.witnessed
     async with running(database, given) as log:
         assert hold((await log.receipts.receipt(digest)).proof, given) == (1, everyone)
@@ -269,7 +275,7 @@ def failing(monkeypatch: pytest.MonkeyPatch, name: str, times: int = 2) -> None:
 
 async def shown_lines(reads: LogReads, size: int) -> set[str]:
     stored = await reads.checkpoint(size)
-    return set(stored.lines) if stored else set()
+    return {*map(witness_of, stored.lines)} if stored else set()
 
 
 async def test_without_a_quorum_cosignatures_are_shown_all_the_same(database: Database) -> None:
@@ -385,6 +391,63 @@ async def test_a_first_quorum_counts_from_its_policy_on(database: Database) -> N
         assert await log.receipts.wait_witnessed(index, 10)
         receipt = await log.receipts.receipt(given.awards[0].digest)
         assert (receipt.state, hold(receipt.proof, given)[1]) == (WITNESSED, {"witness-2"})
+
+
+class TwoKeys(MemoryWitnesses):
+    """witness-1 has a new key under its old name, and answers with both."""
+
+    new = witness_signer("witness-1.example", SigningKey(b"N" * 32))
+
+    async def cosign(self, note: Note, size: int, policies: Any, *more: Any) -> list[NoteSignature]:
+        keys = {key for policy in policies for key in policy.witness_keys.values()}
+        lines = [cosign(note.text, self.world.now, self.new)] if self.new.verifier in keys else []
+        return [*lines, *(await super().cosign(note, size, policies, *more))]  # the line of the old key comes last
+
+
+async def test_a_witness_with_a_new_key_under_its_old_name_counts_with_both(database: Database) -> None:
+    given = sample(4, quorum=3)
+    world = given.world
+    text = re.sub("witness witness-1 .*", f"witness witness-1 {TwoKeys.new.verifier.format()}", world.witness_policy)
+    body = world.policy_body(witness_policy=text)
+    change = parse_statement(
+        world.compose("policy", world.coordinator.id, body, world.officer_signers(2), previous=world.genesis.digest)
+    )
+    await found(database, given)
+    async with running(database, given, witnesses=TwoKeys(world, set(world.witness_keys))) as log:
+        await register(log, given.founding[1:])
+        done = await log.sequencer.submit(change)
+        assert await log.receipts.wait_witnessed(done.index, 10)
+    async with running(database, given) as log:
+        receipt = await log.receipts.receipt(change.digest)
+    note = parse_note(parse_proof(receipt.proof.encode()).checkpoint)
+    for policy_text in (text, world.witness_policy):
+        quorum = parse_witness_policy(policy_text)
+        assert quorum.satisfied_by(cosigned_by(note, quorum.witness_keys))
+    report = await fsck(database, log_signer(world.origin, world.log_key).verifier)
+    assert (receipt.state, report.findings) == (WITNESSED, ())
+
+
+async def test_lines_that_were_stored_under_the_witness_s_name_are_read_and_replaced(
+    database: Database, given: Sample
+) -> None:
+    await found(database, given)
+    everybody = MemoryWitnesses(given.world, set(given.world.witness_keys))
+    async with running(database, given, witnesses=everybody) as log:
+        assert await log.receipts.wait_witnessed(0, 10)
+    bare = update(CosignatureRow).values(witness=func.substr(CosignatureRow.witness, 1, len("witness-1.example")))
+    await database.write(lambda connection: connection.execute(bare))
+    key = log_signer(given.world.origin, given.world.log_key).verifier
+    assert (await fsck(database, key)).sound
+    assert await LogReads(database).newest_cosignature(everybody.signer("witness-1").verifier) is not None
+    assert await LogReads(database).newest_cosignature(TwoKeys.new.verifier) is None
+    given.world.now += 1
+    async with running(database, given, witnesses=everybody) as log:
+        await until(lambda: everybody.asked > 1)
+        assert hold((await log.receipts.receipt(given.founding[0].digest)).proof, given)[0] == 1
+    stored = await LogReads(database).checkpoint(1)
+    assert stored is not None
+    assert sorted(stored.lines) == sorted(label_of(everybody.signer(name).verifier) for name in WITNESSES)
+    assert (await fsck(database, key)).sound
 
 
 async def test_a_pending_policy_is_remembered_over_a_restart(database: Database, given: Sample) -> None:
