@@ -13,6 +13,7 @@ from pathlib import Path
 import aiohttp
 
 from hub.alarms.register import Alarms
+from hub.alarms.witnesswatch import Silent
 from hub.log.service import Log
 from hub.log.signedheads import BEHIND, DIFFERS, Contradiction, contradiction, evidence_of, published_checkpoint
 from hub.storage.cosignatures import witness_of
@@ -64,10 +65,17 @@ async def settled(alarms: Alarms, log: Log, database: Database) -> None:
 async def examined(
     log: Log, database: Database, log_key: VerifierKey, witness: str
 ) -> tuple[Contradiction, bytes] | None:
-    """What the head that a witness holds contradicts, with the evidence; None where it shows none that does."""
+    """What the head that a witness holds contradicts, with the evidence; None where it shows none that does.
+
+    Raises:
+        Silent: the witness does not answer.
+    """
     policies = [one.witnesses for one in log.publisher.chain.all]
     reported = await log.witnesses.reported(log.origin, policies)
-    notes = {f"The witness {one} has seen": note for one, note in reported.items() if witness_of(one) == witness}
+    shown = {one: note for one, note in reported.items() if witness_of(one) == witness}
+    if not shown:
+        raise Silent
+    notes = {f"The witness {one} has seen": note for one, note in shown.items() if note}
     head, reads = await SqlLogStore(database).head(), LogReads(database)
     if not notes or head is None:
         return None

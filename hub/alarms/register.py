@@ -4,10 +4,12 @@
 
     DATA/alarms/<code>[.<8 hex digits of the subject>].alarm    one alarm that is on
     DATA/alarms/evidence/<time>-<name>.json                     what proves it; never deleted, never overwritten
-    DATA/alarms/history                                         one line for each that was raised, ended or cleared
+    DATA/alarms/history                                         one line for each that was raised, proven, ended or
+                                                                cleared
     DATA/alarms/reserve                                         room for the above when the disk is full
 
-An alarm is raised once; raising it again changes nothing, so ``since`` is when it began. Where even the reserve does
+An alarm is raised once; raising it again changes nothing, so ``since`` is when it began, but that evidence may come
+later. Where even the reserve does
 not make room, it is kept in memory and written at the next occasion: it is logged all the same.
 
 Files are written by one process at a time per name, but read by any: ``odr-hub status`` and ``odr-hub alarms`` read
@@ -60,7 +62,7 @@ class Alarm:
     @property
     def name(self) -> str:
         """Code and subject as they stand in file names."""
-        return f"{self.code}.{sha256(self.subject.encode()).hexdigest()[:8]}" if self.subject else self.code
+        return _name(self.code, self.subject)
 
 
 def format_alarm(alarm: Alarm) -> bytes:
@@ -128,20 +130,26 @@ class Alarms:
     @property
     def active(self) -> tuple[Alarm, ...]:
         """Every alarm that is on, the gravest first, then the oldest."""
-        unwritten = [alarm for alarm, _ in self._unwritten.values()]
-        found = {alarm.name: alarm for alarm in (*unwritten, *self._stored())}
-        return tuple(sorted(found.values(), key=lambda one: (one.kind.severity != CRITICAL, one.since, one.name)))
+        return tuple(
+            sorted(self._named().values(), key=lambda one: (one.kind.severity != CRITICAL, one.since, one.name))
+        )
 
     def raised(self, code: str, subject: str = "") -> Alarm | None:
         """The alarm of this code and subject if it is on."""
-        return next((one for one in self.active if (one.code, one.subject) == (code, subject)), None)
+        return self._named().get(_name(code, subject))
 
     def evidence(self, alarm: Alarm) -> bytes | None:
-        """The octets of its evidence, None without any."""
-        return (self._directory / alarm.evidence).read_bytes() if alarm.evidence else None
+        """The octets of its evidence, None without any, or where somebody has moved it away."""
+        try:
+            return (self._directory / alarm.evidence).read_bytes() if alarm.evidence else None
+        except OSError as error:
+            LOG.warning("the evidence %s of the alarm %s can't be read: %s", alarm.evidence, alarm.name, error.strerror)
+            return None
 
     def sound(self, code: str, detail: str, *, subject: str = "", evidence: bytes | None = None) -> None:
-        """Raise an alarm, once: while it is on, this changes nothing. Never raises for a disk without room.
+        """Raise an alarm, once: while it is on, only evidence is added to one that has none, with the detail of it.
+
+        Never raises for a disk without room.
 
         Args:
             code: one of ``KINDS``.
@@ -150,11 +158,17 @@ class Alarms:
             evidence: octets to keep.
         """
         with self._turn:
-            if self.raised(code, subject) is None:
-                alarm = Alarm(code, self._clock(), detail[:2000], subject)
+            known = self.raised(code, subject)
+            if known is None or (evidence is not None and not self._proven(known)):
+                alarm = Alarm(code, self._clock() if known is None else known.since, detail[:2000], subject)
                 LOG.error("ALARM %s", _told(alarm, self._data))
                 self._unwritten[alarm.name] = alarm, evidence
             self._write_all()
+
+    def _proven(self, alarm: Alarm) -> bool:
+        """Whether there is evidence of it, be it on disk or not yet."""
+        waiting = self._unwritten.get(alarm.name)
+        return bool(alarm.evidence) or (waiting is not None and waiting[1] is not None)
 
     def write_pending(self) -> None:
         """Write what found no room before."""
@@ -183,16 +197,17 @@ class Alarms:
 
     def _end(self, code: str, subject: str | None, how: str, reason: str) -> tuple[Alarm, ...]:
         with self._turn:
-            found = [one for one in self.active if one.code == code and subject in (None, one.subject)]
-            for alarm in found:
-                self._unwritten.pop(alarm.name, None)
-                with _room_or_log(f"the end of alarm {alarm.name}"):
-                    self._with_room(partial(self._note, alarm, how, reason))
-                (self._directory / f"{alarm.name}.alarm").unlink(missing_ok=True)
-                LOG.warning("alarm %s %s: %s", alarm.name, how, reason)
+            wanted = None if subject is None else _name(code, subject)
+            found = {name: one for name, one in self._named().items() if one.code == code and wanted in (None, name)}
+            for name, alarm in found.items():
+                self._unwritten.pop(name, None)
+                with _room_or_log(f"the end of alarm {name}"):
+                    self._with_room(partial(self._note, name, alarm, how, reason))
+                (self._directory / f"{name}.alarm").unlink(missing_ok=True)
+                LOG.warning("alarm %s %s: %s", name, how, reason)
         if found:
             self.prepare()
-        return tuple(found)
+        return tuple(found.values())
 
     def _write(self, alarm: Alarm, evidence: bytes | None) -> None:
         """Evidence first, so that no alarm names what is not there."""
@@ -203,11 +218,12 @@ class Alarms:
             if not path.exists():
                 write_whole(path, evidence)
             alarm = replace(alarm, evidence=name)
-        self._note(alarm, "raised", alarm.detail)
-        write_whole(self._directory / f"{alarm.name}.alarm", format_alarm(alarm))
+        path = self._directory / f"{alarm.name}.alarm"
+        self._note(alarm.name, alarm, "proven" if path.exists() else "raised", alarm.detail)
+        write_whole(path, format_alarm(alarm))
 
-    def _note(self, alarm: Alarm, what: str, why: str) -> None:
-        line: dict[str, JSON] = {"time": self._clock(), "what": what, "alarm": alarm.name, "why": why}
+    def _note(self, name: str, alarm: Alarm, what: str, why: str) -> None:
+        line: dict[str, JSON] = {"time": self._clock(), "what": what, "alarm": name, "why": why}
         line |= {"subject": alarm.subject, "evidence": alarm.evidence}
         self._make_directory()
         path = self._directory / "history"
@@ -232,16 +248,26 @@ class Alarms:
     def _make_directory(self) -> None:
         (self._directory / "evidence").mkdir(mode=0o700, parents=True, exist_ok=True)
 
-    def _stored(self) -> Iterator[Alarm]:
+    def _named(self) -> dict[str, Alarm]:
+        """Every alarm that is on, by its name: that of its file also where the file can't be read any more."""
+        return {name: alarm for name, (alarm, _) in self._unwritten.items()} | dict(self._stored())
+
+    def _stored(self) -> Iterator[tuple[str, Alarm]]:
         for path in sorted(self._directory.glob("*.alarm")):
             try:
-                yield parse_alarm(path.read_bytes())
+                yield path.stem, parse_alarm(path.read_bytes())
             except FileNotFoundError:
                 continue  # taken back meanwhile
             except SigningError as error:  # somebody changed it; that it was there still counts
                 LOG.warning("the alarm file %s can't be read: %s", path.name, error)
-                if path.stem in KINDS:
-                    yield Alarm(path.stem, int(path.stat().st_mtime), "The alarm's file can't be read.")
+                code, _, subject = path.stem.partition(".")
+                if code in KINDS:
+                    told = f"unknown ({subject})" if subject else ""
+                    yield path.stem, Alarm(code, int(path.stat().st_mtime), "The alarm's file can't be read.", told)
+
+
+def _name(code: str, subject: str) -> str:
+    return f"{code}.{sha256(subject.encode()).hexdigest()[:8]}" if subject else code
 
 
 class _room_or_log:  # noqa: N801  # used like a function

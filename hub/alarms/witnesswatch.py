@@ -3,7 +3,9 @@
 A witness that is *ahead*, or that stands for *equivocation*, only says so. Therefore it is asked at once for the head
 that it holds. If this log's own key has signed that head and the stored entries contradict it, the alarm carries both
 heads as evidence and the log takes nothing in any more: going on would fork it. If not, the alarm says that the
-witness shows nothing of the kind; a witness that errs or lies can't stop a log.
+witness shows nothing of the kind, or did not answer; a witness that errs or lies can't stop a log. As long as the alarm
+stands without evidence, the witness is asked again whenever it says so again, at most every few seconds: the one look
+may have come in a bad moment.
 """
 
 import asyncio
@@ -16,11 +18,20 @@ from hub.log.cosigning import Ahead, Cosigned, Equivocation, Outcome, Refused
 from hub.log.signedheads import Contradiction
 from signing.notes import Checkpoint
 
-__all__ = ["LastAnswer", "WitnessWatch"]
+__all__ = ["LastAnswer", "Silent", "WitnessWatch"]
 
 LOG = logging.getLogger("hub.alarms")
 Examine = Callable[[str], Awaitable[tuple[Contradiction, bytes] | None]]
-"""Asks the witness of this name for its head: the contradiction with its evidence, None where there is none."""
+"""Asks the witness of this name for its head: the contradiction with its evidence, None where there is none.
+
+Raises ``Silent`` where the witness does not answer.
+"""
+AGAIN_SECONDS = 5.0
+"""A witness that was examined in vain is left alone that long."""
+
+
+class Silent(Exception):  # noqa: N818  # no fault of this program
+    """A witness did not answer when it was asked for the head that it holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +60,7 @@ class WitnessWatch:
     refuse: Callable[[str], None] = LOG.error
     answers: dict[str, LastAnswer] = field(default_factory=dict)
     _running: set["asyncio.Task[None]"] = field(default_factory=set)
+    _rests: dict[str, float] = field(default_factory=dict)
 
     def __call__(self, checkpoint: Checkpoint, outcome: Outcome, late: bool) -> None:  # noqa: FBT001  # positional
         """Take in one outcome."""
@@ -56,10 +68,18 @@ class WitnessWatch:
         LOG.debug("checkpoint of size %d: %s%s", checkpoint.size, outcome, ", late" if late else "")
         if isinstance(outcome, Ahead | Equivocation):
             code = "witness_ahead" if isinstance(outcome, Ahead) else "witness_equivocation"
-            if self.alarms.raised(code, outcome.witness) is None:
+            if self._is_open(code, outcome.witness):
                 task = asyncio.create_task(self._examine(code, outcome), name="examine a witness")
                 self._running.add(task)
                 task.add_done_callback(self._running.discard)
+
+    def _is_open(self, code: str, witness: str) -> bool:
+        """Whether nothing is known yet of what the witness holds, and it is time to ask."""
+        alarm, now = self.alarms.raised(code, witness), asyncio.get_running_loop().time()
+        if alarm is not None and (alarm.evidence or now < self._rests.get(witness, 0)):
+            return False
+        self._rests[witness] = now + AGAIN_SECONDS
+        return True
 
     async def close(self) -> None:
         """Finish what is being examined."""
@@ -70,15 +90,17 @@ class WitnessWatch:
         return dict(self.answers)
 
     async def _examine(self, code: str, outcome: Ahead | Equivocation) -> None:
+        found, why = None, "It shows no head signed by this log that would bear it out: it may be the one that errs."
         try:
             found = await self.examine(outcome.witness)
+        except Silent:
+            why = "It did not answer when it was asked for the head that it holds. It is asked again."
         except Exception:  # whatever it is, the alarm is raised
             LOG.exception("what the witness holds could not be examined")
-            found = None
+            why = "What it holds could not be examined; the hub's log output says why. It is asked again."
         says = f"{_words(outcome)[:1].upper()}{_words(outcome)[1:]}."
         if found is None:
-            detail = f"{says} It shows no head signed by this log that would bear it out: it may be the one that errs."
-            await asyncio.to_thread(self.alarms.sound, code, detail, subject=outcome.witness)
+            await asyncio.to_thread(self.alarms.sound, code, f"{says} {why}", subject=outcome.witness)
             return
         contradiction, evidence = found
         self.refuse(contradiction.reason)

@@ -233,7 +233,8 @@ class CosignClient:
     async def reported(self, origin: str, policies: Sequence[WitnessPolicy]) -> Mapping[str, bytes]:
         """By witness, the newest checkpoint of this log that it says it has cosigned. Nothing of it is verified.
 
-        A second key under the same name is called by its label.
+        It is empty where the witness answers but shows none; silent witnesses are left out. A second key under the
+        same name is called by its label.
         """
         witnesses = _witnesses(policies)
         found = await asyncio.gather(*(self._newest(origin, url) for url in witnesses.values()))
@@ -335,7 +336,7 @@ class CosignClient:
         except Exception:  # noqa: BLE001  # as above
             _log.warning("what the witness at %s shows could not be read", url, exc_info=True)
             return None
-        return answer.body if answer.status == 200 else None
+        return answer.body if answer.status == 200 else b""
 
     async def _send(self, method: str, url: str, body: bytes | None = None) -> _Answer:
         async with self._session.request(method, url, data=body, allow_redirects=False) as response:

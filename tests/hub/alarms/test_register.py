@@ -4,10 +4,12 @@ import json
 import logging
 from pathlib import Path
 
+import aiohttp
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hub.alarms.heads import heads_elsewhere
 from hub.alarms.kinds import KINDS
 from hub.alarms.register import Alarm, Alarms, format_alarm, parse_alarm
 from hub.errors import NotFoundError
@@ -132,6 +134,46 @@ def test_a_changed_file_still_counts(alarms: Alarms, tmp_path: Path) -> None:
     assert [(one.code, one.detail) for one in alarms.active] == [("disk_full", "The alarm's file can't be read.")]
     alarms.clear("disk_full", "seen")
     assert alarms.active == ()
+
+
+def test_a_changed_file_of_an_alarm_with_a_subject_still_counts(alarms: Alarms, tmp_path: Path) -> None:
+    alarms.sound("witness_equivocation", "Found.", subject="w.example")
+    alarms.sound("witness_equivocation", "Found.", subject="other.example")
+    sound = alarms.raised("witness_equivocation", "w.example")
+    assert sound is not None
+    path = tmp_path / "alarms" / f"{sound.name}.alarm"
+    path.write_bytes(path.read_bytes()[:-5])
+    assert {one.subject for one in alarms.active} == {"other.example", f"unknown ({sound.name[-8:]})"}
+    damaged = alarms.raised("witness_equivocation", "w.example")
+    assert damaged is not None
+    assert (damaged.code, damaged.detail) == ("witness_equivocation", "The alarm's file can't be read.")
+    for subject in ("w.example", "other.example"):
+        alarms.ended("witness_equivocation", subject)
+    assert (alarms.active, list((tmp_path / "alarms").glob("*.alarm"))) == ((), [])
+    assert next(one["alarm"] for one in history(tmp_path / "alarms") if one["what"] == "ended") == sound.name
+
+
+def test_evidence_that_comes_later_is_added_once(alarms: Alarms, clock: Clock, tmp_path: Path) -> None:
+    alarms.sound("witness_ahead", "It says so.", subject="w.example")
+    clock.now += 60
+    alarms.sound("witness_ahead", "It shows it.", subject="w.example", evidence=b"heads\n")
+    alarms.sound("witness_ahead", "Again.", subject="w.example", evidence=b"other heads\n")
+    (alarm,) = alarms.active
+    assert (alarm.since, alarm.detail, alarms.evidence(alarm)) == (1000, "It shows it.", b"heads\n")
+    assert [one["what"] for one in history(tmp_path / "alarms")] == ["raised", "proven"]
+
+
+async def test_evidence_that_was_moved_away_keeps_nobody_from_starting(
+    alarms: Alarms, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    alarms.sound("witness_ahead", "It shows it.", subject="w.example", evidence=b"heads\n")
+    for path in (tmp_path / "alarms" / "evidence").iterdir():
+        path.unlink()
+    (alarm,) = alarms.active
+    assert alarms.evidence(alarm) is None
+    assert "can't be read: No such file or directory" in caplog.text
+    async with aiohttp.ClientSession() as session:
+        assert await heads_elsewhere(alarms, session, "", tmp_path) == {}
 
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=30)

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from hub.alarms import witnesswatch
 from hub.alarms.register import Alarms
-from hub.alarms.witnesswatch import LastAnswer, WitnessWatch
+from hub.alarms.witnesswatch import LastAnswer, Silent, WitnessWatch
 from hub.log.cosigning import Ahead, Cosigned, Equivocation, Outcome, Refused, Unreachable
 from hub.log.signedheads import DIFFERS, Contradiction
 from signing.notes import Checkpoint, NoteSignature
@@ -21,12 +22,15 @@ class Scene:
     def __init__(self, folder: Path) -> None:
         self.alarms = Alarms(folder / "alarms", lambda: 1000)
         self.shown: Contradiction | None = None
+        self.silent = False
         self.examined: list[str] = []
         self.refused: list[str] = []
         self.watch = WitnessWatch(self.alarms, lambda: 1000, self.examine, self.refused.append)
 
     async def examine(self, witness: str) -> tuple[Contradiction, bytes] | None:
         self.examined.append(witness)
+        if self.silent:
+            raise Silent
         return None if self.shown is None else (self.shown, b"both heads\n")
 
     async def answered(self, outcome: Outcome) -> None:
@@ -79,6 +83,25 @@ async def test_a_signed_head_makes_the_log_read_only_and_is_kept(scene: Scene) -
     assert alarm.detail.endswith("The witness w.example has seen another log. The hub reads only now.")
     assert scene.alarms.evidence(alarm) == b"both heads\n"
     assert scene.refused == ["The witness w.example has seen another log."]
+
+
+async def test_a_witness_is_examined_again_until_there_is_evidence(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first look came while the witness did not answer; the second one finds that the log is forked."""
+    monkeypatch.setattr(witnesswatch, "AGAIN_SECONDS", 0)
+    scene.silent = True
+    await scene.answered(Equivocation(W, 422, 5))
+    (alarm,) = scene.alarms.active
+    assert (alarm.evidence, scene.refused) == ("", [])
+    assert "It did not answer when it was asked for the head that it holds." in alarm.detail
+    scene.silent, scene.shown = False, Contradiction(DIFFERS, "The witness has seen another log.", b"note", HEAD)
+    for _ in range(3):
+        await scene.answered(Equivocation(W, 422, 5))
+    (alarm,) = scene.alarms.active
+    assert scene.alarms.evidence(alarm) == b"both heads\n"
+    assert alarm.detail.endswith("The witness has seen another log. The hub reads only now.")
+    assert (scene.examined, scene.refused) == ([W, W], ["The witness has seen another log."])
 
 
 async def test_an_examination_that_fails_still_raises_the_alarm(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
