@@ -28,6 +28,10 @@ _PREFIXES = {
     SigningKey: bytes.fromhex("302e020100300506032b657004220420"),
     AgreementKey: bytes.fromhex("302e020100300506032b656e04220420"),
 }
+_MISSING = (
+    "A key file is missing. The operator of a network that exists puts it back from where the keys are kept;"
+    " `odr-hub init` makes keys for a new network only."
+)
 _BEGIN, _END = "-----BEGIN PRIVATE KEY-----", "-----END PRIVATE KEY-----"
 
 SecretKey = SigningKey | AgreementKey
@@ -102,7 +106,7 @@ def read_key(path: Path) -> SecretKey:
         mode = stat.S_IMODE(path.stat().st_mode)
         lines = path.read_text(encoding="ascii").split("\n")
     except FileNotFoundError:
-        raise KeystoreError("key_missing", "A key file is missing; `odr-hub init` makes it.", path.name) from None
+        raise KeystoreError("key_missing", _MISSING, path.name) from None
     except (UnicodeDecodeError, PermissionError):
         raise KeystoreError("key_unreadable", "The key file can't be read.", path.name) from None
     if mode & 0o077:

@@ -10,12 +10,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from hub import keystore
 from hub.errors import NotFoundError
+from hub.founding import POLICY_NAME
 from hub.log.errors import RecoveryError
 from hub.log.fsck import FsckReport, fsck
 from hub.log.rebuild import Changes, rebuild
 from hub.log.recovery import DataLock
 from hub.oversight.ledgerfile import FILE as FACTS_FILE
 from hub.packages.files import PackageFiles
+from hub.rotating import LOG_KEY
 from hub.settings import Settings, load_settings
 from hub.storage.engine import Database
 from hub.storage.log_store import SqlLogStore
@@ -26,19 +28,37 @@ from hub.storage.searchmemory import FILE as SEARCH_FILE
 from hub.storage.transfers import Transfers
 from hub.storage.values import Head
 from hub.storage.versions import DirectoryVersions
+from signing.notes import VerifierKey
+from signing.secretkeys import SigningKey
 from signing.signnotes import log_signer
+from signing.trust import parse_trust, parse_witness_policy
 
 __all__ = ["check", "fold_again", "hold", "opened", "progress", "release", "upgrade_tables"]
 
 
 async def check(data: Path, *, quiet: bool = False) -> FsckReport:
-    """Check everything in ``data``, with progress on a terminal unless ``quiet``; the hub may be running."""
+    """Check everything in ``data``, with progress on a terminal unless ``quiet``; the hub may be running.
+
+    Where the log's key is not in its place, the public one will do that the verification policy in ``data`` names.
+
+    Raises:
+        KeystoreError: key_missing, key_exposed, key_unreadable.
+    """
     settings = load_settings(data)
-    keys = keystore.load(data / settings.keys.directory)
     async with opened(data, settings) as (database, head):
-        log_key = log_signer(head.origin, keys.log).verifier
+        log_key = _log_key(data, data / settings.keys.directory / LOG_KEY, head.origin)
         with progress("checking", head.size, quiet=quiet) as advance:
             return await fsck(database, log_key, advance, files=PackageFiles(data / settings.uploads.directory))
+
+
+def _log_key(data: Path, path: Path, origin: str) -> VerifierKey:
+    """The log's public key, from outside the database."""
+    policy = data / POLICY_NAME
+    if not path.exists() and policy.exists():
+        known = parse_witness_policy(parse_trust(policy.read_bytes()).text).log_keys
+        if origin in known:
+            return known[origin]
+    return log_signer(origin, keystore.read_as(path, SigningKey)).verifier
 
 
 async def fold_again(data: Path, *, quiet: bool = False) -> Changes:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, delete, insert
 from hub import cli, maintenance
 from hub.forcing import ENDED_NAME, run
 from hub.founding import POLICY_NAME
+from hub.keystore import KeystoreError
 from hub.log.alone import Alone
 from hub.log.errors import RecoveryError
 from hub.officers.drafting import Network, policy_draft
@@ -85,6 +86,20 @@ async def test_what_is_stored_is_sound_after_a_forced_log(house: House) -> None:
     assert (await maintenance.check(house.hub.data, quiet=True)).findings == ()
     await watched(house)
     assert (await maintenance.check(house.hub.data, quiet=True)).findings == ()
+
+
+async def test_what_is_stored_is_checked_while_the_key_is_away(house: House, tmp_path: Path) -> None:
+    """As the runbook of ``store_differs`` asks: the key goes first, then comes fsck, then the next log."""
+    await house.running.client.close()
+    (house.keys / "log.pem").replace(tmp_path / "away.pem")
+    assert (await maintenance.check(house.hub.data, quiet=True)).findings == ()
+    (house.hub.data / POLICY_NAME).replace(tmp_path / POLICY_NAME)
+    with pytest.raises(KeystoreError, match="The operator of a network that exists puts it back") as caught:
+        await maintenance.check(house.hub.data, quiet=True)
+    assert (caught.value.code, caught.value.where) == ("key_missing", "log.pem")
+    (tmp_path / POLICY_NAME).replace(house.hub.data / POLICY_NAME)
+    await forced(house, await drafted(house))
+    await watched(house)
 
 
 async def test_a_proof_is_only_waived_where_a_log_was_forced(house: House) -> None:
