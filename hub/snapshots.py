@@ -56,11 +56,12 @@ class Snapshots:
         key: the hub's statement key.
         network: the network's digest.
         clock: POSIX seconds.
+        require_newest: raises while the newest entry stored here may not be the newest that there is.
     """
 
     def __init__(  # noqa: PLR0913  # its collaborators, each used
         self, search: Search, versions: DirectoryVersions, log: LogReader, *, key: SigningKey, network: str,
-        clock: Callable[[], int],
+        clock: Callable[[], int], require_newest: Callable[[], None],
     ) -> None:  # fmt: skip
         self._search = search
         self._versions = versions
@@ -68,6 +69,7 @@ class Snapshots:
         self._key = key
         self._network = network
         self._clock = clock
+        self._require_newest = require_newest
         self._turn = asyncio.Lock()
         self._known: OrderedDict[str, WholeDirectory] = OrderedDict()
         self._newest: WholeDirectory | None = None
@@ -79,7 +81,9 @@ class Snapshots:
         Raises:
             NotFoundError: no_checkpoint.
             BehindError: directory_behind.
+            NewestUnknownError: newest_unknown.
         """
+        self._require_newest()
         async with self._turn:
             note, now = self._log.checkpoint(), self._clock()
             head = parse_checkpoint(parse_note(note).text)

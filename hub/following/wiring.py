@@ -3,11 +3,13 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 from aiohttp import web
 
 from hub.following.directory import DirectoryFollower
+from hub.newest import require_newest
 from hub.snapshots import Snapshots
 from hub.storage.keptarrays import KeptArrays
 from hub.storage.search import BehindError, Search
@@ -32,7 +34,10 @@ async def directory_following(data: Path, app: web.Application) -> AsyncIterator
     search = Search(database, follower.reached, clock, memory)
     app[keys.DIRECTORY_FOLLOWER], app[keys.SEARCH] = follower, search
     key = app[keys.SECRETS].statement
-    app[keys.SNAPSHOTS] = Snapshots(search, versions, app[keys.LOG], key=key, network=network, clock=clock)
+    app[keys.SNAPSHOTS] = Snapshots(
+        search, versions, app[keys.LOG], key=key, network=network, clock=clock,
+        require_newest=partial(require_newest, app[keys.SEQUENCER]),
+    )  # fmt: skip
     app[keys.NAMESAKES] = Namesakes(search, app[keys.DIRECTORY])
     await follower.start()
     warming = asyncio.create_task(_warm(search, publication.signed.size), name="directory")

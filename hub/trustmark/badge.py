@@ -35,7 +35,7 @@ def badge(shown: Shown, theme: str, language: str) -> bytes:
     """The SVG file.
 
     Args:
-        shown: what it says; ``state`` is one of ``hub.trustmark.standing.STATES``, or ``unknown``.
+        shown: what it says; ``state`` is one of ``hub.trustmark.standing.STATES``, ``unknown`` or ``unverified``.
         theme: ``light`` or ``dark``.
         language: one of ``hub.trustmark.look.LANGUAGES``.
     """

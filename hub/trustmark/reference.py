@@ -47,8 +47,10 @@ A JWS in General JSON Serialization with one Ed25519 signature by the hub's stat
 In an answer to `at`, `time` and `expires` are both the moment asked about, so that it never counts as current.
 `lapsed` and `state` are judged at `time`; an accreditation ends *at* `valid_to`, and no approval is valid for longer.
 The decision is told with `digest` and `index` too. The hub signs at most one status of a
-member for each checkpoint and 10 seconds.
-
+member for each checkpoint and 10 seconds. While the hub knows that entries of the log are missing or others where it
+runs (a backup was restored: [store_behind](../operations/alarms/store_behind.md)), it signs no status of now and
+answers 503 `newest_unknown`: what is missing may be a suspension; the badge is a grey one, with 503. Answers to `at`
+are given as before.
 """
 
 _ELEMENT = """

@@ -2,6 +2,7 @@
 
 However many sites ask, the hub signs at most one status of a member for a checkpoint in ``KEPT_SECONDS``, and
 remembers a bounded number. A new entry in the log makes a new checkpoint, so nothing that is remembered hides it.
+Where entries are known to be missing here, no status of now is signed: what they hold may be a suspension.
 """
 
 import asyncio
@@ -40,11 +41,12 @@ class MemberStatuses:
         key: the hub's statement key.
         network: the network's digest.
         clock: POSIX seconds.
+        require_newest: raises while the newest entry stored here may not be the newest that there is.
     """
 
     def __init__(  # noqa: PLR0913 - what a status is made of
         self, directory: Directory, publication: Publication, receipts: Receipts, *, key: SigningKey, network: str,
-        clock: Callable[[], int],
+        clock: Callable[[], int], require_newest: Callable[[], None],
     ) -> None:  # fmt: skip
         self._directory = directory
         self._publication = publication
@@ -52,11 +54,17 @@ class MemberStatuses:
         self._key = key
         self._network = network
         self._clock = clock
+        self._require_newest = require_newest
         self._kept: OrderedDict[_Key, tuple[int, SignedStatus]] = OrderedDict()
         self._making: WeakValueDictionary[_Key, asyncio.Lock] = WeakValueDictionary()
 
     async def current(self, kind: Kind, actor: str) -> SignedStatus | None:
-        """The status now, signed at most ``KEPT_SECONDS`` ago; None if nobody of this kind and id is registered."""
+        """The status now, signed at most ``KEPT_SECONDS`` ago; None if nobody of this kind and id is registered.
+
+        Raises:
+            NewestUnknownError: newest_unknown, also where one is kept.
+        """
+        self._require_newest()
         return await self._status((kind, actor, self._publication.signed.size, None))
 
     async def past(self, kind: Kind, actor: str, size: int, time: int) -> SignedStatus | None:

@@ -117,6 +117,7 @@ GROUPS = (
                 "read_only",
                 "The log is readable only, because a witness knows more of it than the hub; see its log.",
             ),
+            (503, "newest_unknown", "The hub knows that it lacks entries, so that it can't tell what is newest."),
             (503, "kept_for_completion", "The statement is kept until the log is complete again."),
             (503, "log_ended", "This log has ended; its network goes on under another one soon."),
             (503, "disk_full", "The hub's disk has no room for this now."),

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from hub.errors import NotFoundError, RequestError
+from hub.newest import NewestUnknownError
 from hub.trustmark.badge import Shown, badge
 from hub.trustmark.look import LANGUAGES, THEMES
 from hub.trustmark.memberstatus import SignedStatus
@@ -33,19 +34,26 @@ async def get_neutral_status(request: web.Request) -> web.Response:
 
 
 async def get_badge(request: web.Request) -> web.Response:
-    """The badge of a member; of somebody unknown a grey one, with 404."""
+    """The badge of a member; of somebody unknown a grey one with 404, while the newest is unknown one with 503."""
     actor = actor_id(request.match_info["id"], "id")
     theme, language = _one_of(request, "theme", tuple(THEMES)), _one_of(request, "lang", LANGUAGES)
-    found = await request.app[STATUSES].current("member", actor)
-    hub = urlsplit(request.app[SETTINGS].hub.url).netloc
-    if found is None:
-        shown = Shown(actor, "unknown", request.app[CLOCK](), hub)
-    else:
-        shown = Shown(found.standing.name, found.standing.state, found.moment.time, hub)
-    response = _cacheable(request, badge(shown, theme, language), "image/svg+xml", 404 if found is None else 200)
+    shown, status = await _badge(request, actor)
+    response = _cacheable(request, badge(shown, theme, language), "image/svg+xml", status)
     response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'none'; sandbox"
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return response
+
+
+async def _badge(request: web.Request, actor: str) -> tuple[Shown, int]:
+    """What the badge says, and the answer's status."""
+    hub, now = urlsplit(request.app[SETTINGS].hub.url).netloc, request.app[CLOCK]()
+    try:
+        found = await request.app[STATUSES].current("member", actor)
+    except NewestUnknownError:
+        return Shown(actor, "unverified", now, hub), 503
+    if found is None:
+        return Shown(actor, "unknown", now, hub), 404
+    return Shown(found.standing.name, found.standing.state, found.moment.time, hub), 200
 
 
 async def _status(request: web.Request, kind: Kind) -> web.Response:
