@@ -6,7 +6,7 @@ that nothing else waits for it.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Container, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import lru_cache, partial
@@ -18,6 +18,7 @@ from hub.storage.directory import Directory
 from hub.storage.directoryentries import DirectoryEntries, DirectoryEntry
 from hub.storage.engine import Database
 from hub.storage.errors import StorageError
+from hub.storage.offers import LOOKED_AT, Offer, Offers, Sifted, Test
 from hub.storage.searchindex import Found, SearchIndex, Wanted
 from hub.storage.searchmemory import SearchMemory, WholeDirectory
 from hub.storage.searchqueries import Listed, NeutralQuery, ProviderQuery, SearchPage
@@ -28,9 +29,11 @@ __all__ = [
     "BehindError",
     "Listed",
     "NeutralQuery",
+    "Offer",
     "ProviderQuery",
     "Search",
     "SearchPage",
+    "Sifted",
     "WholeDirectory",
 ]
 
@@ -70,6 +73,7 @@ class Search:
         self._clock = clock
         self._memory = SearchMemory() if memory is None else memory
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="search")
+        self._offers = Offers()
         self._turn = asyncio.Lock()
         self._recalled = False
 
@@ -88,20 +92,36 @@ class Search:
         Raises:
             BehindError: directory_behind.
         """
-        wanted = Wanted(
-            query.text or "",
-            query.type,
-            {name: _accepts(name, asked) for name in MEMBER_FACETS if (asked := getattr(query, name)) is not None},
-            accredited=query.accredited_only,
-        )
-        return await self._search(self._memory.members, wanted, size, after, limit, time)
+        return await self._search(self._memory.members, _wanted_members(query), size, after, limit, time)
 
     async def providers(
         self, query: ProviderQuery, size: int, after: str = "", limit: int = 100, *, time: int | None = None
     ) -> SearchPage:
         """Providers that meet ``query``, by actor id; as ``members``."""
-        only = ProviderQuery(**{name: getattr(query, name) for name in query.__slots__} | {"type": "provider"})
-        return await self.members(only, size, after, limit, time=time)
+        return await self.members(replace(query, type="provider"), size, after, limit, time=time)
+
+    async def sifted(
+        self, query: ProviderQuery, size: int, test: Test, known: Container[int] = (), enough: int | None = None
+    ) -> Sifted:
+        """Providers that meet ``query``, by name, sifted by what ``test`` says of what each offers.
+
+        ``known`` and ``enough`` are as for ``Sifted.of``. Of more than ``LOOKED_AT`` candidates the first by id are
+        looked at.
+
+        Raises:
+            BehindError: directory_behind.
+        """
+        await self.ready(size)
+        wanted = _wanted_members(replace(query, type="provider"))
+        found = await self._run(partial(self._memory.members.find, wanted, size, self._clock(), "", LOOKED_AT))
+        offers = await self._offers.read(found.indexes, self._tables.made)
+        whole = found.following is None
+        return await self._run(partial(Sifted.of, offers, test, whole=whole, known=known, enough=enough))
+
+    async def lines(self, offers: Sequence[Offer]) -> list[Listed]:
+        """The lines of these versions now, in this order."""
+        moment = self._clock()
+        return await self._tables.made([one.index for one in offers], lambda text: listed(orjson.loads(text), moment))
 
     async def neutrals(
         self, query: NeutralQuery, size: int, after: str = "", limit: int = 100, *, time: int | None = None
@@ -200,6 +220,15 @@ class Search:
         if kept is not None and await self._tables.hold(*kept.newest):
             annexes = await self._directory.annexes(kept.annexes)
             await self._run(partial(self._memory.restore, kept, annexes))
+
+
+def _wanted_members(query: ProviderQuery) -> Wanted:
+    return Wanted(
+        query.text or "",
+        query.type,
+        {name: _accepts(name, asked) for name in MEMBER_FACETS if (asked := getattr(query, name)) is not None},
+        accredited=query.accredited_only,
+    )
 
 
 @lru_cache(512)  # the same function for the same question, so that the index knows it again

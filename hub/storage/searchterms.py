@@ -13,7 +13,17 @@ from registry.judgement import accreditation_status, in_force
 from signing.encoding import JSON
 from signing.keyring import KeyRecord, Ring, suspended_by
 
-__all__ = ["FOREVER", "FORM", "MEMBER_FACETS", "NEUTRAL_FACETS", "Terms", "listed", "nationality", "terms_of"]
+__all__ = [
+    "FOREVER",
+    "FORM",
+    "MEMBER_FACETS",
+    "NEUTRAL_FACETS",
+    "Terms",
+    "listed",
+    "nationality",
+    "public_name",
+    "terms_of",
+]
 
 FORM = 1
 """The number of the way in which terms are made of records: whoever changes it, or ``words_of``, raises this number."""
@@ -95,7 +105,7 @@ def listed(record: Mapping[str, JSON], time: int) -> Listed:
     return Listed(
         id=record["id"],
         role=record["role"],
-        name=_name(record["profile"]),
+        name=public_name(record["profile"]),
         status=record.get("status"),
         accreditation_status=status,
         accredited=in_force(status),
@@ -110,7 +120,8 @@ def listed(record: Mapping[str, JSON], time: int) -> Listed:
     )
 
 
-def _name(profile: Mapping[str, JSON]) -> str:
+def public_name(profile: Mapping[str, JSON]) -> str:
+    """The name by which lists call a member or neutral."""
     return str(profile.get("display_name") or profile.get("legal_name") or "")
 
 
@@ -125,7 +136,7 @@ def _values(profile: Mapping[str, JSON], members: tuple[str, ...]) -> tuple[str,
 def _words(record: Mapping[str, JSON]) -> list[str]:
     """The words of the name, the id, and what tells people apart: rules, networks, register number, qualifications."""
     profile = record["profile"]
-    texts = [record["id"], _name(profile), profile.get("registry_no", ""), *profile.get("networks", ())]
+    texts = [record["id"], public_name(profile), profile.get("registry_no", ""), *profile.get("networks", ())]
     texts += [one["name"] for one in profile.get("rules", ())]
     texts += [one[part] for one in profile.get("qualifications", ()) for part in ("body", "title")]
     return words_of(" ".join(texts))

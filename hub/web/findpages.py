@@ -3,7 +3,7 @@
 One form, without script. Answers left open ask for nothing. Providers come in the order of their names.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import Any
@@ -12,17 +12,19 @@ from aiohttp import web
 from markupsafe import Markup
 
 from hub.errors import NotFoundError, RequestError
+from hub.storage.offers import LOOKED_AT, Offer, Sifted
+from hub.storage.search import Search
 from hub.storage.searchqueries import Listed, ProviderQuery
 from hub.web.agreement import Terms, agreement
 from hub.web.amounts import read_amount
 from hub.web.appkeys import CLOCK, DIRECTORY, LANGUAGE, LOG, SEARCH
-from hub.web.fitting import Need, Point, fits, met_text, missed_text, points, where_text
+from hub.web.fitting import Need, Point, fits, met_text, missed_text, points, where_text, would_fit
 from hub.web.formats import currency, economy, tongue
 from hub.web.languages import TAGS, Language, language
 from hub.web.listpages import given
 from hub.web.options import chosen, options
 from hub.web.rendering import page
-from hub.web.requests import actor_id
+from hub.web.requests import Query, actor_id, is_actor_id
 from hub.web.searching import provider_query
 from hub.web.wording import LISTS, coded
 from schemas.codes import code_list
@@ -37,7 +39,8 @@ _WITHOUT = {
     "language": partial(replace, language=None),
 }
 """Condition -> the query without it."""
-_LOOKED_AT, _NEAR, _NEAR_SHOWN = 50, 25, 12
+_SHOWN, _NEAR_SHOWN, _UNACCREDITED = 50, 12, 25
+"""How many lines of those that fit are on the page, and of those that nearly do; how many may be unaccredited."""
 _QUESTIONS = ("dispute_type", "mine", "theirs", "amount", "currency", "language", "stage")
 
 
@@ -59,8 +62,8 @@ class _Seen:
 async def find_page(request: web.Request) -> dict[str, Any]:
     """The five questions; with answers, the providers that fit, those that nearly do, and what could be relaxed."""
     wished, size, spoken = given(request), request.app[LOG].size, request[LANGUAGE].language
-    need, mistake = _need(wished, spoken)
-    answered = mistake is None and any(name in wished.query for name in _QUESTIONS)
+    need, mistake = _need(request, wished, spoken)
+    answered = mistake is None and any(name in wished for name in _QUESTIONS)
     everybody = await request.app[SEARCH].providers(ProviderQuery(), size, "", 1)
     context = {
         "size": size,
@@ -76,10 +79,11 @@ async def find_page(request: web.Request) -> dict[str, Any]:
         "theirs": chosen(_economies(spoken.tag), request.query.get("theirs", "")),
         "currencies": chosen(_currencies(spoken.tag), request.query.get("currency", "")),
         "stages": _STAGES,
+        "count": 0,
         "fitting": [],
         "near": [],
         "relaxed": [],
-        "more": False,
+        "beyond": None,
     }
     return context | (await _results(request, need, size) if answered else {})
 
@@ -89,27 +93,46 @@ async def _results(request: web.Request, need: Need, size: int) -> dict[str, Any
     query = ProviderQuery(
         dispute_type=need.dispute_type, stage=need.stage, language=need.language, accredited_only=True
     )
-    page_of_all = await search.providers(query, size, "", _LOOKED_AT)
-    looked_at = [_seen(one, need) for one in page_of_all.rows]
-    fitting, near = [one for one in looked_at if fits(one.found)], [one for one in looked_at if not fits(one.found)]
-    relaxed = []
-    for name, without in _WITHOUT.items():
-        if getattr(need, name) is None:
-            continue
-        others = await search.providers(without(query), size, "", _NEAR)
-        seen = [_seen(one, need) for one in others.rows]
-        near += [one for one in seen if not fits(one.found)]
-        relaxed.append((name, sum(fits(point for point in one.found if point.name not in _only(name)) for one in seen)))
+    found = await search.sifted(query, size, partial(would_fit, need=need))
+    others = await _relaxed(search, query, need, size, found)
+    counts = [(name, len(one.passed)) for name, one in others.items()]
     if need.amount is not None:
-        relaxed.append(("amount", sum(fits(p for p in one.found if p.name != "amount") for one in looked_at)))
-    unaccredited = await search.providers(replace(query, accredited_only=False), size, "", _NEAR)
-    near += [one for one in (_seen(row, need) for row in unaccredited.rows) if not fits(one.found)]
+        counts.append(("amount", sum(would_fit(one.profile, need, ("amount",)) for one in found.missed)))
+    unaccredited = await search.providers(replace(query, accredited_only=False), size, "", _UNACCREDITED)
+    fitting = [_seen(one, need) for one in await search.lines(found.passed[:_SHOWN])]
+    nearest = await search.lines(_nearest(found, others.values()))
+    near = [one for one in (_seen(row, need) for row in (*nearest, *unaccredited.rows)) if not fits(one.found)]
+    once = list({one.one.id: one for one in near}.values())[:_NEAR_SHOWN]
     return {
-        "fitting": [one.shown(spoken, need) for one in _by_name(fitting)],
-        "near": [one.shown(spoken, need) for one in _by_name(near)[:_NEAR_SHOWN]],
-        "relaxed": [(name, count) for name, count in relaxed if count],
-        "more": page_of_all.next is not None,
+        "count": len(found.passed),
+        "fitting": [one.shown(spoken, need) for one in fitting],
+        "near": [one.shown(spoken, need) for one in sorted(once, key=lambda each: _by_name(each.one))],
+        "relaxed": [(name, count) for name, count in counts if count],
+        "beyond": None if found.whole else LOOKED_AT,
     }
+
+
+async def _relaxed(search: Search, query: ProviderQuery, need: Need, size: int, found: Sifted) -> dict[str, Sifted]:
+    """By condition that was asked for, the candidates without it: those who pass would fit if it were dropped.
+
+    They are counted for the reader where nobody fits; where somebody does, a few are enough to be shown.
+    """
+    fitting = frozenset(one.index for one in found.passed)
+    return {
+        name: await search.sifted(
+            _WITHOUT[name](query), size, partial(would_fit, need=need, without=_only(name)),
+            fitting, _NEAR_SHOWN if fitting else None,
+        )
+        for name in _WITHOUT
+        if getattr(need, name) is not None
+    }  # fmt: skip
+
+
+def _nearest(found: Sifted, others: Iterable[Sifted]) -> list[Offer]:
+    """Accredited providers that don't fit, some of them: first those that would if one condition were dropped."""
+    one_missed = [*found.missed, *(one for other in others for one in other.passed)]
+    ordered = {one.index: one for one in (*one_missed, *(one for other in others for one in other.missed))}
+    return list(ordered.values())[:_NEAR_SHOWN]
 
 
 def _only(name: str) -> tuple[str, ...]:
@@ -121,13 +144,15 @@ def _only(name: str) -> tuple[str, ...]:
 async def agreement_page(request: web.Request) -> dict[str, Any]:
     """An agreement text that names one provider, in four languages."""
     wished, size = given(request), request.app[LOG].size
-    one = await _provider(request, wished.query.get("provider"), size)
+    one = await _provider(request, wished.get("provider"), size)
     profile = one.record["profile"]
     stage = _chosen(wished, "stage", [name for name in _STAGES if name in profile["stages_offered"]], last=True)
     spoken = _chosen(wished, "language", profile["languages_procedure"])
-    others = await _successors(request, one, stage, size)
-    named = wished.query.get("successor") or profile.get("run_off_plan", {}).get("successor")
-    successor = next((other for other in others if other.id == named), None)
+    named = request.query.get("successor", profile.get("run_off_plan", {}).get("successor"))
+    others = [(other.id, other.name) for other in await _successors(request, one.id, stage, size)]
+    successor = await _successor(request, named, stage, size) if named and named != one.id else None
+    if successor is not None and (successor.id, successor.name) not in others:
+        others.append((successor.id, successor.name))
     rules = _in_force(profile["rules"], request.app[CLOCK]())
     (genesis, *_) = await request.app[DIRECTORY].policies(size)
     terms = Terms(
@@ -147,25 +172,25 @@ async def agreement_page(request: web.Request) -> dict[str, Any]:
         "stage": stage,
         "offered": [name for name in _STAGES if name in profile["stages_offered"]],
         "tongues": profile["languages_procedure"],
-        "others": others,
+        "others": chosen(options(others), "" if successor is None else successor.id),
         "texts": [(each, agreement(each, terms)) for each in written],
         "size": size,
         "now": request.app[CLOCK](),
     }
 
 
-def _need(request: web.Request, spoken: Language) -> tuple[Need, str | None]:
+def _need(request: web.Request, wished: Query, spoken: Language) -> tuple[Need, str | None]:
     """What is asked for, and what the reader has to write differently."""
-    query, say = provider_query(request), spoken.translations
+    query, say = provider_query(request, wished), spoken.translations
     need = Need(
         query.dispute_type,
         query.stage,
         query.language,
-        tuple(one for name in ("mine", "theirs") if (one := request.query.get(name, "")) in code_list("countries")),
+        tuple(one for name in ("mine", "theirs") if (one := wished.get(name, "")) in code_list("countries")),
     )
-    if (text := request.query.get("amount")) is None:
+    if (text := wished.get("amount")) is None:
         return need, None
-    number, unit = read_amount(text[:40]), request.query.get("currency")
+    number, unit = read_amount(text[:40]), wished.get("currency")
     if number is None:
         return need, say.gettext("The amount can't be read: write it like 12500 or 12500.50.")
     if unit not in code_list("currencies"):
@@ -177,9 +202,8 @@ def _seen(one: Listed, need: Need) -> _Seen:
     return _Seen(one, points(one.record["profile"], one.accredited, need))
 
 
-def _by_name(seen: Sequence[_Seen]) -> list[_Seen]:
-    once = {each.one.id: each for each in seen}
-    return sorted(once.values(), key=lambda each: (each.one.name.casefold(), each.one.id))
+def _by_name(one: Listed) -> tuple[str, str]:
+    return one.name.casefold(), one.id
 
 
 def _sorted(named: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -206,16 +230,23 @@ async def _provider(request: web.Request, name: str | None, size: int) -> Listed
     return one
 
 
-async def _successors(request: web.Request, one: Listed, stage: str, size: int) -> list[Listed]:
+async def _successors(request: web.Request, provider: str, stage: str, size: int) -> list[Offer]:
+    """Who can take the place of a provider: whoever else is accredited and conducts the stage, by name."""
     query = ProviderQuery(stage=stage, accredited_only=True)
-    found = await request.app[SEARCH].providers(query, size, "", _LOOKED_AT)
-    others = [other for other in found.rows if other.id != one.id]
-    return sorted(others, key=lambda other: other.name.casefold())
+    found = await request.app[SEARCH].sifted(query, size, lambda _: True)
+    return [one for one in found.passed if one.id != provider]
 
 
-def _chosen(request: web.Request, name: str, values: Sequence[str], *, last: bool = False) -> str:
+async def _successor(request: web.Request, name: str, stage: str, size: int) -> Listed | None:
+    """The provider of this id where it is accredited and conducts the stage, looked up by itself."""
+    one = await request.app[SEARCH].one(name, size) if is_actor_id(name) else None
+    fit = one is not None and one.role == "provider" and one.accredited
+    return one if one is not None and fit and stage in one.record["profile"]["stages_offered"] else None
+
+
+def _chosen(wished: Query, name: str, values: Sequence[str], *, last: bool = False) -> str:
     """The value asked for if it is among those that there are; else the first, or the last."""
-    asked = request.query.get(name, "")
+    asked = wished.get(name, "")
     return asked if asked in values else values[-1 if last else 0]
 
 
@@ -230,8 +261,8 @@ def _effective(rules: dict[str, Any]) -> str:
     return str(rules["effective"])
 
 
-def _seat(request: web.Request) -> str | None:
-    seat = request.query.get("seat", "")
+def _seat(wished: Query) -> str | None:
+    seat = wished.get("seat", "")
     if len(seat) > 100 or not seat.isprintable():
         raise RequestError("bad_parameter", "The seat has at most 100 characters, on one line.", "seat")
     return seat.strip() or None

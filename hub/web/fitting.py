@@ -1,6 +1,6 @@
 """Whether a provider fits a dispute, condition by condition, as its own profile tells. Pure; nobody is ranked."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -8,7 +8,7 @@ from hub.web.formats import amount, economy, listed, tongue
 from hub.web.languages import Language
 from signing.encoding import JSON
 
-__all__ = ["CONDITIONS", "Need", "Point", "fits", "met_text", "missed_text", "points", "where_text"]
+__all__ = ["CONDITIONS", "Need", "Point", "fits", "met_text", "missed_text", "points", "where_text", "would_fit"]
 
 CONDITIONS = ("dispute_type", "stage", "language", "amount")
 """What a reader can relax, in the order of the questions."""
@@ -19,7 +19,7 @@ class Need:
     """What somebody looks for; what is None was not said and asks for nothing.
 
     Attributes:
-        economies: where the sides are, one or two (ISO 3166-1).
+        economies: where the sides are, one for each side that was said (ISO 3166-1).
         amount: in ``currency`` (ISO 4217); both or neither.
     """
 
@@ -41,18 +41,26 @@ class Point:
 
 def points(profile: Mapping[str, JSON], accredited: bool, need: Need) -> tuple[Point, ...]:  # noqa: FBT001
     """Every condition of ``need`` against a provider's profile, accreditation first."""
-    found = [Point("accredited", accredited)]
+    return (Point("accredited", accredited), *(Point(name, met) for name, met in _conditions(profile, need)))
+
+
+def would_fit(profile: Mapping[str, JSON], need: Need, without: Iterable[str] = ()) -> bool:
+    """Whether an accredited provider fits when the conditions ``without`` are dropped; asked of a thousand at once."""
+    return all(met is not False or name in without for name, met in _conditions(profile, need))
+
+
+def _conditions(profile: Mapping[str, JSON], need: Need) -> Iterator[tuple[str, bool | None]]:
+    """Each condition that the profile decides, and whether it is met; one after another, as far as they are asked."""
     if need.dispute_type is not None:
-        found.append(Point("dispute_type", need.dispute_type in profile["dispute_types"]))
+        yield "dispute_type", need.dispute_type in profile["dispute_types"]
     if need.stage is not None:
-        found.append(Point("stage", need.stage in profile["stages_offered"]))
+        yield "stage", need.stage in profile["stages_offered"]
     if need.stage == "arbitration" and need.stage in profile["stages_offered"]:
-        found.append(Point("binding", bool(profile["binding"])))
+        yield "binding", bool(profile["binding"])
     if need.language is not None:
-        found.append(Point("language", _speaks(profile["languages_procedure"], need.language)))
+        yield "language", _speaks(profile["languages_procedure"], need.language)
     if need.amount is not None:
-        found.append(Point("amount", _accepts(profile.get("value_threshold"), need)))
-    return tuple(found)
+        yield "amount", _accepts(profile.get("value_threshold"), need)
 
 
 def fits(found: Iterable[Point]) -> bool:
@@ -96,10 +104,13 @@ def missed_text(language: Language, found: Sequence[Point], need: Need, profile:
 def where_text(language: Language, profile: Mapping[str, JSON], need: Need) -> str:
     """Where it is established, seen from the sides."""
     say, place = language.translations, {"economy": economy(language, profile["economy"])}
-    if not need.economies:
+    here = profile["economy"] in need.economies
+    if not need.economies or (len(need.economies) == 1 and not here):
         return say.gettext("Established in %(economy)s.") % place
-    if profile["economy"] not in need.economies:
+    if not here:
         return say.gettext("Established in %(economy)s, where neither side is.") % place
+    if len(need.economies) == 1:
+        return say.gettext("Established in %(economy)s, the place of the side that you named.") % place
     if len(set(need.economies)) == 1:
         return say.gettext("Established in %(economy)s, as both sides.") % place
     return say.gettext("Established in %(economy)s, the place of one side.") % place

@@ -8,18 +8,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import web
+from multidict import MultiDict, MultiDictProxy
 
 from hub.storage.searchqueries import NeutralQuery, ProviderQuery, SearchPage
-from hub.web.appkeys import LANGUAGE, SEARCH
+from hub.web.appkeys import CLOCK, LANGUAGE, LOG, SEARCH
 from hub.web.directory import Moment, moment
 from hub.web.formats import economy, legal_system, tongue
 from hub.web.languages import Language
 from hub.web.rendering import page
+from hub.web.requests import Query
 from hub.web.requests import page as paging
 from hub.web.searching import neutral_query, provider_query
 from hub.web.wording import coded, sector
 
-__all__ = ["at_context", "given", "neutrals_page", "others_page", "providers_page"]
+__all__ = ["at_context", "given", "neutrals_page", "others_page", "providers_page", "shown_moment"]
 
 _ROWS = 24
 
@@ -58,48 +60,60 @@ def _filters(language: Language, neutral: bool) -> tuple[_Filter, ...]:  # noqa:
 @page("directory.html")
 async def providers_page(request: web.Request) -> dict[str, Any]:
     """Providers that meet the conditions."""
-    wished, at, (after, _) = given(request), await moment(request), paging(request)
-    query = provider_query(wished)
+    wished, at, (after, _) = given(request), await shown_moment(request), paging(request)
+    query = provider_query(request, wished)
     found = await request.app[SEARCH].providers(query, at.size, after, _ROWS, time=at.time)
     language = request[LANGUAGE].language
     tick = {"label": language.translations.gettext("Accredited only"), "name": "accredited_only"}
-    return _listed(wished, "providers", at, found, _filters(language, neutral=False), query, tick)
+    return _listed(request, wished, "providers", at, found, _filters(language, neutral=False), query, tick)
 
 
 @page("directory.html")
 async def neutrals_page(request: web.Request) -> dict[str, Any]:
     """Neutrals who meet the conditions."""
-    wished, at, (after, _) = given(request, without=("exclude_nationality",)), await moment(request), paging(request)
-    query = neutral_query(wished)
+    wished, at = given(request, without=("exclude_nationality",)), await shown_moment(request)
+    query, (after, _) = neutral_query(request, wished), paging(request)
     found = await request.app[SEARCH].neutrals(query, at.size, after, _ROWS, time=at.time)
     language = request[LANGUAGE].language
     tick = {"label": language.translations.gettext("Accredited and taking cases only"), "name": "available_only"}
-    return _listed(wished, "neutrals", at, found, _filters(language, neutral=True), query, tick)
+    return _listed(request, wished, "neutrals", at, found, _filters(language, neutral=True), query, tick)
 
 
 @page("directory.html")
 async def others_page(request: web.Request) -> dict[str, Any]:
     """Courts and observers; they are few, so they come whole and unfiltered."""
-    at, search = await moment(request), request.app[SEARCH]
+    at, search = await shown_moment(request), request.app[SEARCH]
     courts = await search.members(ProviderQuery(type="court"), at.size, "", 1000, time=at.time)
     observers = await search.members(ProviderQuery(type="observer"), at.size, "", 1000, time=at.time)
     found = SearchPage((*courts.rows, *observers.rows), None, courts.total + observers.total, {}, at.time)
-    return _listed(given(request), "others", at, found, (), ProviderQuery(), {"label": "", "name": ""})
+    return _listed(request, given(request), "others", at, found, (), ProviderQuery(), {"label": "", "name": ""})
 
 
-def given(request: web.Request, without: Iterable[str] = ()) -> web.Request:
-    """The request without empty parameters: a form sends every field, and an empty one asks for nothing."""
+def given(request: web.Request, without: Iterable[str] = ()) -> Query:
+    """The parameters that are not empty: a form sends every field, and an empty one asks for nothing."""
     kept = [(name, value) for name, value in request.query.items() if value.strip() and name not in without]
-    return request.clone(rel_url=request.rel_url.with_query(kept))
+    return MultiDictProxy(MultiDict(kept))
 
 
-def at_context(request: web.Request, at: Moment) -> dict[str, Any]:
+async def shown_moment(request: web.Request) -> Moment:
+    """``moment``, for pages: an empty ``at`` is now.
+
+    Raises:
+        RequestError: bad_parameter.
+    """
+    if "at" in given(request):
+        return await moment(request)
+    return Moment(request.app[LOG].size, request.app[CLOCK]())
+
+
+def at_context(wished: Query, at: Moment) -> dict[str, Any]:
     """What pages of the directory say about the moment that they show."""
-    return {"asked": request.query.get("at"), "size": at.size, "time": at.time}
+    return {"asked": wished.get("at"), "size": at.size, "time": at.time}
 
 
 def _listed(  # noqa: PLR0913, PLR0917  # what a list shows
     request: web.Request,
+    wished: Query,
     register: str,
     at: Moment,
     found: SearchPage,
@@ -108,12 +122,12 @@ def _listed(  # noqa: PLR0913, PLR0917  # what a list shows
     tick: Mapping[str, str],
 ) -> dict[str, Any]:
     language, asked = request[LANGUAGE].language, {name: getattr(query, name) for name in query.__slots__}
-    kept = {name: value for name, value in request.query.items() if name not in ("after", "lang", "limit")}
+    kept = {name: value for name, value in wished.items() if name not in ("after", "lang", "limit")}
     return {
         "register": register,
         "path": request.path,
         "path_of_one": f"/directory/{register}/",
-        "at": at_context(request, at),
+        "at": at_context(wished, at),
         "asked": asked,
         "filters": [
             {
@@ -129,7 +143,7 @@ def _listed(  # noqa: PLR0913, PLR0917  # what a list shows
         "narrowed": any(asked.values()),
         "rows": found.rows,
         "total": found.total,
-        "after": request.query.get("after"),
+        "after": wished.get("after"),
         "following": found.next,
         "kept": kept,
     }

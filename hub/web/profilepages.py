@@ -7,8 +7,8 @@ from aiohttp import web
 from hub.errors import NotFoundError
 from hub.storage.searchqueries import Listed
 from hub.web.appkeys import DIRECTORY, NAMESAKES, SEARCH
-from hub.web.directory import Moment, moment
-from hub.web.listpages import at_context, given
+from hub.web.directory import Moment
+from hub.web.listpages import at_context, given, shown_moment
 from hub.web.presenting import key_state, parsed
 from hub.web.rendering import page
 from hub.web.requests import actor_id
@@ -20,7 +20,7 @@ __all__ = ["neutral_page", "provider_page"]
 @page("provider.html")
 async def provider_page(request: web.Request) -> dict[str, Any]:
     """What a provider does, where, at what cost, under which rules, and how it was accredited."""
-    at = await moment(given(request))
+    at = await shown_moment(request)
     one = await _found(request, at, "provider")
     alike = await request.app[NAMESAKES].of(one, at.size)
     return await _context(request, at, one) | {"data": f"/v1/members/{one.id}", "alike": alike}
@@ -29,7 +29,7 @@ async def provider_page(request: web.Request) -> dict[str, Any]:
 @page("neutral.html")
 async def neutral_page(request: web.Request) -> dict[str, Any]:
     """What a neutral does, with which qualification, nominated by whom, and how accredited."""
-    at = await moment(given(request))
+    at = await shown_moment(request)
     one = await _found(request, at, "neutral")
     return await _context(request, at, one) | {"data": f"/v1/neutrals/{one.id}"}
 

@@ -1,9 +1,11 @@
 """Reading a request: path and query parameters, the Prefer header, the posted statement."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from aiohttp import web
+from multidict import MultiMapping
 
 from hub.errors import RequestError
 from hub.web.appkeys import SETTINGS
@@ -14,15 +16,21 @@ from signing.encoding import is_hex_digest
 __all__ = [
     "STATEMENT_TYPE",
     "Posted",
+    "Query",
     "actor_id",
     "digest",
     "flag",
+    "flag_of",
+    "is_actor_id",
     "limit",
     "number",
     "page",
     "read_posted",
     "wait_seconds",
 ]
+
+Query = MultiMapping[str]
+"""Query parameters, or those of them that count."""
 
 STATEMENT_TYPE = "application/jose+json"
 MOST_ENTRIES = 1000
@@ -79,7 +87,16 @@ def flag(request: web.Request, name: str) -> bool:
     Raises:
         RequestError: bad_parameter.
     """
-    value = request.query.get(name, "false")
+    return flag_of(request.query, name)
+
+
+def flag_of(query: Mapping[str, str], name: str) -> bool:
+    """``flag`` of parameters of which some may have been left out.
+
+    Raises:
+        RequestError: bad_parameter.
+    """
+    value = query.get(name, "false")
     if value not in ("true", "false"):
         raise RequestError("bad_parameter", f"{name} is true or false.", name)
     return value == "true"
@@ -110,13 +127,18 @@ def digest(value: str | None, where: str) -> str:
     return value
 
 
+def is_actor_id(value: str) -> bool:
+    """Whether ``value`` can be an actor id."""
+    return _ACTOR.fullmatch(value) is not None
+
+
 def actor_id(value: str, where: str) -> str:
     """``value`` if it can be an actor id.
 
     Raises:
         RequestError: bad_parameter.
     """
-    if not _ACTOR.fullmatch(value):
+    if not is_actor_id(value):
         raise RequestError("bad_parameter", "An actor id has 3 to 40 lowercase letters, digits and hyphens.", where)
     return value
 

@@ -9,7 +9,7 @@ from hub.errors import AccessError, RequestError
 from hub.storage.searchqueries import Listed, NeutralQuery, ProviderQuery, SearchPage
 from hub.web.access import may_read_annex
 from hub.web.authentication import known_reader
-from hub.web.requests import actor_id, flag
+from hub.web.requests import Query, actor_id, flag_of
 from registry.accreditations import PARTICULARS
 from signing.encoding import JSON
 
@@ -32,41 +32,43 @@ _OF_NEUTRALS = ("nominated_by", "providers", "status", "key_custody")
 _OF_DECISIONS = ("status", "scheme", "valid_from", "valid_to", "digest", "index", *PARTICULARS)
 
 
-def provider_query(request: web.Request) -> ProviderQuery:
-    """The conditions on members.
+def provider_query(request: web.Request, wished: Query | None = None) -> ProviderQuery:
+    """The conditions on members; ``wished`` are the parameters that count, where not all of the request do.
 
     Raises:
         RequestError: bad_parameter.
     """
+    query = request.query if wished is None else wished
     return ProviderQuery(
-        text=_text(request),
-        type=_value(request, "type"),
-        language=_value(request, "language"),
-        stage=_value(request, "stage"),
-        dispute_type=_value(request, "dispute_type"),
-        sector=_value(request, "sector"),
-        economy=_value(request, "economy"),
-        accredited_only=flag(request, "accredited_only"),
+        text=_text(query),
+        type=_value(query, "type"),
+        language=_value(query, "language"),
+        stage=_value(query, "stage"),
+        dispute_type=_value(query, "dispute_type"),
+        sector=_value(query, "sector"),
+        economy=_value(query, "economy"),
+        accredited_only=flag_of(query, "accredited_only"),
     )
 
 
-def neutral_query(request: web.Request) -> NeutralQuery:
-    """The conditions on neutrals.
+def neutral_query(request: web.Request, wished: Query | None = None) -> NeutralQuery:
+    """The conditions on neutrals; ``wished`` as for members.
 
     Raises:
         RequestError: bad_parameter.
         AccessError: nationality_restricted, signature_needed.
     """
-    provider = request.query.get("provider")
+    query = request.query if wished is None else wished
+    provider = query.get("provider")
     return NeutralQuery(
-        text=_text(request),
-        language=_value(request, "language"),
-        role=_value(request, "role"),
-        field=_value(request, "field"),
-        legal_system=_value(request, "legal_system"),
+        text=_text(query),
+        language=_value(query, "language"),
+        role=_value(query, "role"),
+        field=_value(query, "field"),
+        legal_system=_value(query, "legal_system"),
         provider=None if provider is None else actor_id(provider, "provider"),
-        exclude_nationality=_nationalities(request),
-        available_only=flag(request, "available_only"),
+        exclude_nationality=_nationalities(request, query),
+        available_only=flag_of(query, "available_only"),
     )
 
 
@@ -89,9 +91,9 @@ def facets_json(page: SearchPage) -> dict[str, JSON]:
     return {name: [{"value": value, "count": count} for value, count in values] for name, values in page.facets.items()}
 
 
-def _nationalities(request: web.Request) -> tuple[str, ...]:
+def _nationalities(request: web.Request, query: Query) -> tuple[str, ...]:
     """The nationalities that are excluded: for members and officers alone, because the answer tells who has which."""
-    asked = request.query.getall("exclude_nationality", [])
+    asked = query.getall("exclude_nationality", [])
     if not asked:
         return ()
     if not may_read_annex(known_reader(request), ""):
@@ -100,8 +102,8 @@ def _nationalities(request: web.Request) -> tuple[str, ...]:
     return tuple(_formed("exclude_nationality", one) for one in asked[:16])
 
 
-def _value(request: web.Request, name: str) -> str | None:
-    found: Sequence[str] = request.query.getall(name, [])
+def _value(query: Query, name: str) -> str | None:
+    found: Sequence[str] = query.getall(name, [])
     if len(found) > 1:
         raise RequestError("bad_parameter", f"{name} is given once.", name)
     return _formed(name, found[0]) if found else None
@@ -114,8 +116,8 @@ def _formed(name: str, value: str) -> str:
     return value
 
 
-def _text(request: web.Request) -> str | None:
-    text = request.query.get("text")
+def _text(query: Query) -> str | None:
+    text = query.get("text")
     if text is not None and (len(text) > _LONGEST or not text.isprintable()):
         raise RequestError("bad_parameter", f"text has at most {_LONGEST} characters, on one line.", "text")
     return text

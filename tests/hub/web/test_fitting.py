@@ -107,6 +107,8 @@ def test_limits_on_one_side(limits: dict[str, str], text: str) -> None:
         (("PE", "CN"), "Established in Hong Kong SAR China, where neither side is."),
         (("PE", "HK"), "Established in Hong Kong SAR China, the place of one side."),
         (("HK", "HK"), "Established in Hong Kong SAR China, as both sides."),
+        (("HK",), "Established in Hong Kong SAR China, the place of the side that you named."),
+        (("PE",), "Established in Hong Kong SAR China."),
     ],
 )
 def test_where(economies: tuple[str, ...], text: str) -> None:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from tests.browser.directory import populated
+from tests.browser.directory import HARBOUR, populated
 from tests.hub.running import Hub, Running
 from tests.hub.world import Actor
 
@@ -108,3 +108,11 @@ async def test_pages_follow_each_other(hub: Hub, monkeypatch: pytest.MonkeyPatch
 )
 async def test_what_no_form_sends_is_refused(hub: Hub, query: str) -> None:
     assert "bad_parameter" in await raw(hub, f"/directory?{query}", 400)
+
+
+async def test_a_member_may_sign_a_request_that_carries_a_body(hub: Hub) -> None:
+    for path in ("/directory?stage=", "/directory/providers/harbour-odr?at=", "/find?stage=mediation&language="):
+        fields = {"Content-Type": "text/plain"}
+        signed = hub.signature("GET", path, HARBOUR.http, body=b"x=1", fields=fields)
+        answer = await hub.client.get(path, headers=fields | signed, data=b"x=1")
+        assert answer.status == 200, path
