@@ -166,6 +166,11 @@ class Applications:
         await self.settle()
         return await self._store.page(only_open=only_open, after=after, limit=limit)
 
+    async def queue(self, start: int, limit: int) -> tuple[list[Application], int]:
+        """Open applications from the ``start``-th on, those that are ready first; and how many are open."""
+        await self.settle()
+        return await self._store.queue(start, limit)
+
     async def of_actor(self, actor: str) -> list[Application]:
         """Open applications for an actor id."""
         await self.settle()

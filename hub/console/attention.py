@@ -93,6 +93,7 @@ class Item:
         at_least: whether there may be more.
         kind: of a draft's statement.
         status: that a draft gives, or the action of its statement.
+        official: False of a draft that is no officer's.
     """
 
     code: str
@@ -106,10 +107,14 @@ class Item:
     at_least: bool = False
     kind: str = ""
     status: str = ""
+    official: bool = True
 
 
 def attention(facts: Facts, now: int) -> list[Item]:
-    """Every item, the most urgent first; of equal urgency by when it is due, or since when it has waited."""
+    """Every item, the most urgent first; of equal urgency by when it is due, or since when it has waited.
+
+    Drafts that others than officers have posted come behind what is as urgent: whoever wants may name officers.
+    """
     items = [
         *(_alarm(one) for one in facts.alarms),
         *(_doubt(one) for one in facts.doubts if one.awards),
@@ -123,8 +128,9 @@ def attention(facts: Facts, now: int) -> list[Item]:
     return sorted(items, key=_order)
 
 
-def _order(item: Item) -> tuple[int, int, str, str]:
-    return item.urgency, item.since if item.due is None else item.due, item.code, item.subject
+def _order(item: Item) -> tuple[int, bool, int, str, str]:
+    due = item.since if item.due is None else item.due
+    return item.urgency, not item.official, due, item.code, item.subject
 
 
 def _all(found: Iterable[Item | None]) -> Iterator[Item]:
@@ -157,7 +163,7 @@ def _draft(fact: DraftFact, now: int) -> Item:
     code, urgency = ("draft_yours", urgency) if fact.yours else ("draft_others", Urgency.LATER)
     return Item(
         code, urgency, fact.since, fact.expires, fact.id, fact.about or fact.kind, link, fact.missing,
-        kind=fact.kind, status=fact.status,
+        kind=fact.kind, status=fact.status, official=fact.official,
     )  # fmt: skip
 
 

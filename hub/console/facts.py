@@ -33,6 +33,7 @@ class DraftFact:
         missing: how many signatures are missing.
         since: when it was posted.
         expires: when it lapses.
+        official: whether an officer posted it.
     """
 
     id: str
@@ -43,6 +44,7 @@ class DraftFact:
     missing: int
     since: int
     expires: int
+    official: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +170,12 @@ class EnquiryFact:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Everything together."""
+    """Everything together.
+
+    Attributes:
+        more_drafts: how many drafts wait beside those that are told.
+        more_applications: how many applications do.
+    """
 
     drafts: Sequence[DraftFact] = field(default=())
     applications: Sequence[ApplicationFact] = field(default=())
@@ -178,3 +185,5 @@ class Facts:
     alarms: Sequence[AlarmFact] = field(default=())
     enquiries: Sequence[EnquiryFact] = field(default=())
     answers: Sequence[AnswersFact] = field(default=())
+    more_drafts: int = 0
+    more_applications: int = 0

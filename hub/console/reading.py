@@ -40,15 +40,19 @@ CONCERNING_OFFICERS = frozenset({"quorum_missing", "store_differs", "witness_ahe
 
 _RESTED_ON = ("genesis", "policy", "member", "neutral", "key", "accreditation", "award-review")
 _MOST = 500
+"""Listings that end, and key rings that changed, that are looked at; what was decided otherwise is read whole."""
 _REMOVAL_SECONDS = 366 * DAY
 
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Where the facts that no entry tells come from: applications, drafts that an officer may see, enquiries ..."""
+    """Where the facts that no entry tells come from: applications, drafts that an officer may see, enquiries ...
 
-    applications: Callable[[], Awaitable[Sequence[ApplicationFact]]]
-    drafts: Callable[[str], Awaitable[Sequence[DraftFact]]]
+    Of applications and drafts those that matter most, and how many there are beside them.
+    """
+
+    applications: Callable[[], Awaitable[tuple[Sequence[ApplicationFact], int]]]
+    drafts: Callable[[str], Awaitable[tuple[Sequence[DraftFact], int]]]
     enquiries: Callable[[], Awaitable[Sequence[EnquiryFact]]]
     answers: Callable[[], Awaitable[Sequence[AnswersFact]]]
     alarms: Alarms
@@ -95,15 +99,19 @@ class ConsoleReader:
         """What is to be known at ``now`` (POSIX seconds) for ``officer`` (actor id)."""
         kept = await self._from_log(now)
         alarms = await asyncio.to_thread(lambda: self._sources.alarms.active)
+        drafts, more_drafts = await self._sources.drafts(officer)
+        applications, more_applications = await self._sources.applications()
         return Facts(
-            await self._sources.drafts(officer),
-            await self._sources.applications(),
+            drafts,
+            applications,
             kept.decisions,
             kept.keys,
             kept.doubts,
             [_alarm(one) for one in alarms if one.code in CONCERNING_OFFICERS],
             await self._sources.enquiries(),
             await self._sources.answers(),
+            more_drafts,
+            more_applications,
         )
 
     async def _from_log(self, now: int) -> _Kept:

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 
 from aiohttp import web
 
@@ -17,11 +17,21 @@ from hub.storage.awardrecords import AwardRecords
 from hub.storage.enquiries import Enquiry
 from hub.storage.watchlist import Watchlist
 from hub.web import appkeys as keys
+from hub.web.presenting import parsed
 from metrics.comparison.quarters import mature_quarters
 
-__all__ = ["answers_facts", "application_fact", "draft_fact", "enquiry_facts", "officers_console"]
+__all__ = [
+    "SHOWN",
+    "answers_facts",
+    "application_fact",
+    "draft_fact",
+    "enquiry_facts",
+    "officers_console",
+    "officers_of",
+]
 
-_MOST = 200
+SHOWN = 200
+"""Drafts, or applications, that are looked at for one page; the others are counted."""
 _UNTRIED_SECONDS = 3 * 86_400
 """An application whose self-test nobody has tried for so long is stuck."""
 
@@ -30,13 +40,15 @@ async def officers_console(app: web.Application) -> AsyncIterator[None]:
     """Sessions and facts; needs the log, the signing desk and the applications."""
     app[keys.SESSIONS] = Sessions(app[keys.CLOCK])
 
-    async def drafts(officer: str) -> list[DraftFact]:
-        found = await app[keys.DESK].list(officer, OPEN, "", _MOST)
-        return [draft_fact(one, officer) for one in found]
+    async def drafts(officer: str) -> tuple[list[DraftFact], int]:
+        officers = await officers_of(app)
+        found, total = await app[keys.DESK].of_officer(officer, officers, OPEN, 0, SHOWN)
+        return [draft_fact(one, officer, officers) for one in found], total - len(found)
 
-    async def applications() -> list[ApplicationFact]:
-        found = await app[keys.APPLICATIONS].page("", _MOST, only_open=True)
-        return await asyncio.to_thread(lambda: [application_fact(one, app[keys.CLOCK]()) for one in found])
+    async def applications() -> tuple[list[ApplicationFact], int]:
+        found, total = await app[keys.APPLICATIONS].queue(0, SHOWN)
+        facts = await asyncio.to_thread(lambda: [application_fact(one, app[keys.CLOCK]()) for one in found])
+        return facts, total - len(found)
 
     async def enquiries() -> list[EnquiryFact]:
         return enquiry_facts(await app[keys.ENQUIRIES].enquiries(), app[keys.CLOCK]())
@@ -50,7 +62,13 @@ async def officers_console(app: web.Application) -> AsyncIterator[None]:
     yield
 
 
-def draft_fact(draft: DeskDraft, officer: str) -> DraftFact:
+async def officers_of(app: web.Application) -> frozenset[str]:
+    """Actor ids of the network's officers, by its newest signed policy."""
+    chain = await app[keys.DIRECTORY].policies(app[keys.LOG].size)
+    return frozenset(str(one["id"]) for one in parsed(chain[-1]).body["officers"])
+
+
+def draft_fact(draft: DeskDraft, officer: str, officers: Collection[str]) -> DraftFact:
     """The fact of a draft on the desk, as ``officer`` sees it."""
     text = draft.draft
     body = {} if text is None else text.payload["body"]
@@ -58,8 +76,9 @@ def draft_fact(draft: DeskDraft, officer: str) -> DraftFact:
     yours = any(one.owner == officer and not one.signed for one in draft.signers)
     status = str(body.get("status") or body.get("action") or "")
     return DraftFact(
-        draft.id, draft.kind, str(about), status, yours, len(draft.missing), draft.created_at, draft.expires_at
-    )
+        draft.id, draft.kind, str(about), status, yours, len(draft.missing), draft.created_at, draft.expires_at,
+        draft.poster in officers,
+    )  # fmt: skip
 
 
 def application_fact(one: Application, now: int) -> ApplicationFact:

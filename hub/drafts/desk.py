@@ -5,7 +5,7 @@ become meanwhile is judged in it. The payload can't change under its id, so a si
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -75,6 +75,12 @@ class Desk:
     async def list(self, owner: str, state: str, after: str, limit: int) -> list[DeskDraft]:
         """Drafts in a state that an actor posted or is to sign, by id."""
         return await self._store.of_owner(owner, state, after, limit, self._clock())
+
+    async def of_officer(
+        self, owner: str, officers: Collection[str], state: str, start: int, limit: int
+    ) -> tuple[Sequence[DeskDraft], int]:
+        """Those of an officer from the ``start``-th on, those that ``officers`` posted first; and how many in all."""
+        return await self._store.of_officer(owner, officers, state, start, limit, self._clock())
 
     async def post(self, new: NewDraft, poster: str, *, officer: bool) -> tuple[DeskDraft, bool]:
         """Put a draft or an invitation on the desk; says whether it was there before.

@@ -36,10 +36,7 @@ class DraftSweep:
     async def run(self) -> None:
         """Register, end, delete the texts of, and forget what has become due."""
         now = self._clock()  # first of all: whoever runs this has just seen that the clock can be relied on
-        for name in await self._store.to_register():
-            draft = await self._store.draft(name)
-            if draft is not None:
-                await self._registrar.register(draft)
+        await self._register()
         for name in await self._store.late(now):
             with suppress(DraftStateError):  # it ended meanwhile
                 await self._store.change(name, lambda draft: machine.expired(draft, now))
@@ -47,3 +44,13 @@ class DraftSweep:
             await self._store.change(name, machine.cleared)
         if forgotten := await self._store.forget(now - FORGOTTEN_SECONDS):
             LOG.info("%d ended drafts were forgotten", forgotten)
+
+    async def _register(self) -> None:
+        """Hand over every complete draft, piece by piece: those that must wait keep nobody else waiting."""
+        after = ""
+        while names := await self._store.to_register(after):
+            for name in names:
+                draft = await self._store.draft(name)
+                if draft is not None:
+                    await self._registrar.register(draft)
+            after = names[-1]

@@ -123,6 +123,17 @@ class ApplicationStore:
         query = _COLUMNS.where(ApplicationRow.id > after).order_by(ApplicationRow.id).limit(limit)
         return await self._all(query.where(ApplicationRow.ended.is_(None)) if only_open else query)
 
+    async def queue(self, start: int, limit: int) -> tuple[list[Application], int]:
+        """Open applications from the ``start``-th on, those that are ready first, each by id; and how many are open.
+
+        Whoever wants may apply, so that those that nobody has tested must not hide one that waits for officers.
+        """
+        is_open = ApplicationRow.ended.is_(None)
+        some = _COLUMNS.where(is_open).order_by(ApplicationRow.state != "ready", ApplicationRow.id)
+        count = select(func.count()).select_from(ApplicationRow).where(is_open)
+        total = await self._database.query(lambda connection: connection.scalar(count))
+        return await self._all(some.offset(start).limit(limit)), int(total or 0)
+
     async def open_of_actor(self, actor: str) -> list[Application]:
         """Every open application for an actor id, by id."""
         query = _COLUMNS.where(ApplicationRow.actor == actor, ApplicationRow.ended.is_(None))

@@ -1,11 +1,11 @@
 """Drafts on the signing desk: rows in, values out. Every change is one transaction around one pure function."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, delete, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, delete, exists, func, insert, or_, select, update
 
 from hub.drafts.values import COMPLETE, OPEN, REGISTERED, UNFINISHED, DeskDraft, Signer
 from hub.storage.certain import require
@@ -18,6 +18,8 @@ __all__ = ["Crowd", "DraftStore", "draft_of"]
 
 _JSON = ("invitation", "problem")
 _AT_ONCE = 200
+_DECIDING = ("policy", "accreditation", "reference")
+"""Kinds by which officers decide about the network and about others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,21 +87,29 @@ class DraftStore:
 
         An open one is listed for a signer who has not signed yet; where the time is over, none is open.
         """
-        mine = and_(DraftSignerRow.draft == DraftRow.id, DraftSignerRow.owner == owner)
-        if state == OPEN:
-            mine = and_(mine, DraftSignerRow.signed.is_(False))
-        query = _drafts().where(
-            DraftRow.state == state,
-            DraftRow.id > after,
-            or_(DraftRow.poster == owner, exists().where(mine)),
-        )
-        if state in UNFINISHED and state != COMPLETE:
-            query = query.where(DraftRow.expires_at > now)
+        query = _drafts().where(_of_owner(owner, state, now), DraftRow.id > after)
         return await self._many(query.order_by(DraftRow.id).limit(limit))
 
-    async def to_register(self) -> list[str]:
-        """Ids of drafts that everybody has signed and that the hub is to register."""
-        return await self._ids(select(DraftRow.id).where(DraftRow.state == COMPLETE, DraftRow.register.is_(True)))
+    async def of_officer(  # noqa: PLR0913, PLR0917  # what a page of them is about
+        self, owner: str, officers: Collection[str], state: str, start: int, limit: int, now: int
+    ) -> tuple[list[DeskDraft], int]:
+        """The drafts of ``of_owner`` from the ``start``-th on, what matters most first, and how many there are in all.
+
+        First those that officers posted, then those of ``_DECIDING`` kinds, each by id: anybody may name an officer as
+        a signer, and must not hide by that what officers wait for.
+        """
+        query, count = _drafts(), select(func.count()).select_from(DraftRow)
+        order = (DraftRow.poster.not_in(officers), DraftRow.kind.not_in(_DECIDING), DraftRow.id)
+        some = query.where(_of_owner(owner, state, now)).order_by(*order).offset(start).limit(limit)
+        total = await self._database.read(
+            lambda connection: connection.scalar(count.where(_of_owner(owner, state, now)))
+        )
+        return await self._many(some), int(total or 0)
+
+    async def to_register(self, after: str = "") -> list[str]:
+        """Ids of drafts that everybody has signed and that the hub is to register: a piece of them, after this id."""
+        complete = select(DraftRow.id).where(DraftRow.state == COMPLETE, DraftRow.register.is_(True))
+        return await self._ids(complete.where(DraftRow.id > after))
 
     async def late(self, now: int) -> list[str]:
         """Ids of unfinished drafts whose time is over."""
@@ -159,6 +169,15 @@ def _order(payload: bytes | None, invitation: JSON) -> dict[str, int]:
         return {} if text is None else {one["kid"]: place for place, one in enumerate(text["signers"])}
     except (ValueError, KeyError, TypeError):  # damaged, which fsck tells
         return {}
+
+
+def _of_owner(owner: str, state: str, now: int) -> ColumnElement[bool]:
+    """Whether an actor posted a draft or is to sign it, and it is in this state."""
+    mine = and_(DraftSignerRow.draft == DraftRow.id, DraftSignerRow.owner == owner)
+    if state == OPEN:
+        mine = and_(mine, DraftSignerRow.signed.is_(False))
+    found = and_(DraftRow.state == state, or_(DraftRow.poster == owner, exists().where(mine)))
+    return and_(found, DraftRow.expires_at > now) if state in UNFINISHED and state != COMPLETE else found
 
 
 def _drafts() -> Select[Any]:

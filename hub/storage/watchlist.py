@@ -47,21 +47,24 @@ class Watchlist:
         self._database = database
 
     async def standings(self, ends_before: int, removed_since: int, most: int) -> list[Standing]:
-        """Standings that are not plainly in order.
+        """Standings that are not plainly in order: first those that ask for a decision, then listings that end.
 
         Left out are listings that end later, removals that are long past, and what has expired on record.
 
         Args:
             ends_before: POSIX seconds; a listing that ends then or later is in order.
             removed_since: log index; what was removed by an earlier entry is past.
-            most: those that end first, at most this many.
+            most: of the listings that end, those that end first, at most this many. In a large network thousands end
+                in a season, and must not crowd out what somebody has decided and somebody must follow up.
         """
         query = _range(_ACCREDITATION)
 
         def read(connection: Connection) -> list[Standing]:
             found = (_standing(key, orjson.loads(value)) for key, value in connection.execute(query))
-            watched = (one for one in found if _watched(one, ends_before, removed_since))
-            return nsmallest(most, watched, key=lambda one: (one.ends, one.subject))
+            watched = [one for one in found if _watched(one, ends_before, removed_since)]
+            decided = [one for one in watched if one.status != "listed"]
+            ending = (one for one in watched if one.status == "listed")
+            return sorted(decided, key=_ending) + nsmallest(most, ending, key=_ending)
 
         return await self._database.read(read)
 
@@ -76,16 +79,17 @@ class Watchlist:
         Args:
             since: log index.
             size: log size; later key statements are not looked at.
-            most: of each kind at most this many.
+            most: of each kind at most this many, those that changed last.
         """
         changed = (
             select(StatementRow.subject)
             .where(StatementRow.kind == "key", StatementRow.subject.is_not(None))
             .where(StatementRow.index >= since, StatementRow.index < size)
-            .distinct()
+            .group_by(StatementRow.subject)
+            .order_by(func.max(StatementRow.index).desc())
             .limit(most)
         )
-        revoked = _range(_KEYRING).where(_REVOKED).limit(most)
+        revoked = _range(_KEYRING).where(_REVOKED).order_by(RuleStateRow.updated.desc()).limit(most)
 
         def read(connection: Connection) -> dict[str, JSON]:
             owners = [f"{_KEYRING}{owner}" for owner in connection.scalars(changed)]
@@ -137,6 +141,10 @@ def _profiles(connection: Connection, subjects: Sequence[str], size: int) -> lis
 def _standing(key: str, value: Mapping[str, JSON]) -> Standing:
     subject, pending = key.removeprefix(_ACCREDITATION), value.get("procedure", {})
     return Standing(subject, str(value["status"]), int(value["ends"]), int(value["index"]), pending)
+
+
+def _ending(one: Standing) -> tuple[int, str]:
+    return one.ends, one.subject
 
 
 def _watched(one: Standing, ends_before: int, removed_since: int) -> bool:

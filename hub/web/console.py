@@ -7,6 +7,7 @@ from aiohttp import web
 
 from hub.console.attention import Urgency, attention
 from hub.console.preparing import following
+from hub.console.wiring import SHOWN, officers_of
 from hub.console.words import leaves
 from hub.drafts import standing
 from hub.drafts.desk import draft_not_found
@@ -15,6 +16,7 @@ from hub.errors import NotFoundError, RequestError
 from hub.storage.values import StoredStatement
 from hub.web.appkeys import CLOCK, CONSOLE, DESK, DIRECTORY, LOG, SESSION
 from hub.web.consoleguard import console_page
+from hub.web.consolepaging import first_row, paging
 from hub.web.presenting import keys_json, parsed, ring_of
 from hub.web.requests import actor_id
 from signing.keyring import suspended_by
@@ -25,15 +27,14 @@ __all__ = ["concerns_page", "draft_page", "drafts_page", "subject_page", "today_
 SHOWN_OF_A_KIND = 12
 """Lines of one kind on the page of today; the others are counted."""
 
-_LISTED_DRAFTS = 200
-
 
 @console_page("console/today.html")
 async def today_page(request: web.Request) -> dict[str, Any]:
     """What needs attention today, the most urgent first."""
     app = request.app
     now = app[CLOCK]()
-    items = attention(await app[CONSOLE].facts(request[SESSION].owner, now), now)
+    facts = await app[CONSOLE].facts(request[SESSION].owner, now)
+    items = attention(facts, now)
     shown: list[Any] = []
     more: Counter[tuple[Urgency, str]] = Counter()
     of_kind: Counter[tuple[Urgency, str]] = Counter()
@@ -48,7 +49,9 @@ async def today_page(request: web.Request) -> dict[str, Any]:
          [(code, count) for (of, code), count in more.items() if of is urgency])
         for urgency in Urgency
     ]  # fmt: skip
-    return {"tab": "today", "groups": groups, "counts": Counter(one.urgency.name.lower() for one in items)}
+    counts = Counter(one.urgency.name.lower() for one in items)
+    beyond = {"drafts": facts.more_drafts, "applications": facts.more_applications, "start": SHOWN}
+    return {"tab": "today", "groups": groups, "counts": counts, "beyond": beyond}
 
 
 @console_page("console/concerns.html")
@@ -85,13 +88,15 @@ async def subject_page(request: web.Request) -> dict[str, Any]:
 
 @console_page("console/drafts.html")
 async def drafts_page(request: web.Request) -> dict[str, Any]:
-    """Drafts that the officer posted or is to sign, in one state."""
+    """Drafts that the officer posted or is to sign, in one state; those that officers posted first."""
     state = request.query.get("state", OPEN)
     if state not in STATES:
         raise RequestError("bad_parameter", f"state is one of {', '.join(STATES)}.", "state")
     owner = request[SESSION].owner
-    found = await request.app[DESK].list(owner, state, "", _LISTED_DRAFTS)
-    return {"tab": "drafts", "state": state, "states": STATES, "rows": [(one, _yours(one, owner)) for one in found]}
+    start, officers = first_row(request), await officers_of(request.app)
+    found, total = await request.app[DESK].of_officer(owner, officers, state, start, SHOWN)
+    rows = [(one, _yours(one, owner)) for one in found]
+    return {"tab": "drafts", "state": state, "states": STATES, "rows": rows, "paging": paging(start, len(rows), total)}
 
 
 @console_page("console/draft.html")

@@ -8,12 +8,14 @@ from aiohttp import web
 from hub.applications.flags import legal_name
 from hub.applications.service import unknown
 from hub.console.fields import Fields
+from hub.console.wiring import SHOWN
 from hub.console.words import leaves
 from hub.officers.drafting import Network
 from hub.storage.applications import Application
 from hub.web.appkeys import APPLICATIONS, SESSION
 from hub.web.consoledrafts import Refusal, made_or_refused, network_of, prepared_page
 from hub.web.consoleguard import console_form, console_page
+from hub.web.consolepaging import first_row, paging
 from providers.application.form import ApplicationForm
 from signing.drafts import Draft
 from signing.encoding import loads_canonical
@@ -23,15 +25,16 @@ if TYPE_CHECKING:
 
 __all__ = ["application_page", "applications_page", "decide_application"]
 
-_LISTED = 200
 _REASON = 500
 
 
 @console_page("console/applications.html")
 async def applications_page(request: web.Request) -> dict[str, Any]:
-    """The queue: open applications by the time they came."""
-    found = await request.app[APPLICATIONS].page("", _LISTED, only_open=True)
-    return {"tab": "applications", "rows": [(one, legal_name(one), _failed(one)) for one in found]}
+    """The queue: open applications, those that are ready first, then by the time they came."""
+    start = first_row(request)
+    found, total = await request.app[APPLICATIONS].queue(start, SHOWN)
+    rows = [(one, legal_name(one), _failed(one)) for one in found]
+    return {"tab": "applications", "rows": rows, "paging": paging(start, len(rows), total)}
 
 
 @console_page("console/application.html")

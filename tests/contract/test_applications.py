@@ -77,6 +77,17 @@ async def test_what_raises_keeps_nothing(store: ApplicationStore) -> None:
     assert await store.change("other", refuse) is None
 
 
+async def test_those_that_are_ready_come_first_in_the_queue(store: ApplicationStore) -> None:
+    for number in range(4):
+        new = replace(
+            FIRST, id=f"{FIRST.id[:-1]}{number}", kid=f"{number}" * 43, state="ready" if number > 1 else "received"
+        )
+        await store.add(new, [], lambda _, new=new: new)  # type: ignore[misc]
+    found, total = await store.queue(0, 3)
+    assert ([one.id[-1] for one in found], total) == (["2", "3", "0"], 4)
+    assert [one.id[-1] for one in (await store.queue(3, 3))[0]] == ["1"]
+
+
 async def test_pages_deadlines_and_forgetting(store: ApplicationStore) -> None:
     for one in (FIRST, SECOND):
         await store.add(one, [], partial(_kept, one))

@@ -33,6 +33,14 @@ def found(now: int = NOW, **facts: object) -> list[tuple[str, str, int | None]]:
     return [(one.code, one.urgency.name, one.due) for one in attention(Facts(**facts), now)]  # type: ignore[arg-type]
 
 
+def test_what_members_put_before_officers_comes_behind_what_is_as_urgent() -> None:
+    grave = replace(DRAFT, id="d-2", status="suspended", expires=NOW + 8 * DAY)
+    crowd = [replace(DRAFT, id=f"c-{n}", status="suspended", expires=NOW + DAY, official=False) for n in range(3)]
+    items = attention(Facts(drafts=[*crowd, grave]), NOW)
+    assert [one.subject for one in items] == ["d-2", "c-0", "c-1", "c-2"]
+    assert {one.urgency for one in items} == {Urgency.NOW}
+
+
 def test_answers_that_the_rules_refuse() -> None:
     (item,) = attention(Facts(answers=[AnswersFact("feedback_day", 7, NOW - 3 * DAY)]), NOW)
     assert (item.code, item.urgency, item.subject) == ("answers_refused", Urgency.WEEK, "feedback_day")

@@ -10,6 +10,7 @@ import pytest
 from hub.drafts import machine
 from hub.drafts.errors import DraftStateError
 from hub.drafts.values import COMPLETE, INVITED, OPEN, DeskDraft, Signer
+from hub.storage import drafts
 from hub.storage.drafts import Crowd, DraftStore
 from signing.encoding import canonical
 from tests.fakes.databases import BACKENDS, open_database
@@ -108,6 +109,33 @@ async def test_lists_are_by_owner_and_state(store: DraftStore) -> None:
     assert (
         await listed("brio-odr") == await listed("acme-odr", now=NOW + 100) == await listed("acme-odr", COMPLETE) == []
     )
+
+
+async def test_what_officers_posted_comes_first_whoever_names_them(store: DraftStore) -> None:
+    named = (Signer(KIDS[1], "officer", "officer-1"),)
+    for number in (1, 2, 3):
+        await store.add(draft(number, signers=named), anyway)
+    await store.add(draft(4, signers=named, poster="officer-2", kind="member"), anyway)
+    await store.add(draft(5, signers=named, kind="accreditation"), anyway)
+    await store.add(draft(6, signers=named, poster="officer-2", kind="accreditation"), anyway)
+
+    async def listed(start: int, limit: int, now: int = NOW) -> tuple[list[int], int]:
+        found, total = await store.of_officer("officer-1", ["officer-1", "officer-2"], OPEN, start, limit, now)
+        return [int(one.id[-1]) for one in found], total
+
+    assert await listed(0, 9) == ([6, 4, 5, 1, 2, 3], 6)
+    assert await listed(0, 2) == ([6, 4], 6)
+    assert await listed(4, 2) == ([2, 3], 6)
+    assert await listed(0, 9, NOW + 100) == ([], 0)
+
+
+async def test_complete_ones_come_in_pieces(store: DraftStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(drafts, "_AT_ONCE", 2)
+    for number in (1, 2, 3):
+        await store.add(draft(number, state=COMPLETE), anyway)
+    assert await store.to_register() == [draft(1).id, draft(2).id]
+    assert await store.to_register(draft(2).id) == [draft(3).id]
+    assert await store.to_register(draft(3).id) == []
 
 
 async def test_what_is_due_is_found_and_forgotten(store: DraftStore) -> None:

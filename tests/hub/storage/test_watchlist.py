@@ -4,8 +4,11 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import insert
 
+from hub.storage.encoding import encode_json
 from hub.storage.engine import Database
+from hub.storage.models import RuleStateRow
 from hub.storage.watchlist import Standing, Watchlist
 from tests.fakes.databases import BACKENDS, open_database
 from tests.fakes.loghouse import found, register, running
@@ -37,6 +40,28 @@ async def test_standings_that_end_before_a_time(watchlist: Watchlist) -> None:
     assert all(GIVEN.statements[one.index].body["subject"] == one.subject for one in found)
     assert await watchlist.standings(min(one.ends for one in found), 0, 10) == []
     assert len(await watchlist.standings(FAR, 0, 1)) == 1
+
+
+async def test_listings_that_end_crowd_out_no_other_standing(database: Database, watchlist: Watchlist) -> None:
+    def told(status: str, ends: int) -> str:
+        return encode_json({"status": status, "ends": ends, "index": 1, "begins": 0, "digest": "0" * 64})
+
+    rows = [
+        {"key": f"accreditation/z-{status}", "value": told(status, FAR - 1), "updated": 1}
+        for status in ("applied", "concern", "conditional", "referred", "removed", "suspended")
+    ]
+    await database.write(lambda connection: connection.execute(insert(RuleStateRow), rows))
+    found = await watchlist.standings(FAR, 0, 1)
+    assert [one.status for one in found] == [
+        "applied", "concern", "conditional", "referred", "removed", "suspended", "listed"
+    ]  # fmt: skip
+
+
+async def test_rings_that_changed_last_come_before_those_of_long_ago(database: Database, watchlist: Watchlist) -> None:
+    ring = encode_json({"kid": {"revoked_at": 1}})
+    rows = [{"key": f"keyring/{name}", "value": ring, "updated": at} for name, at in (("a-1", 1), ("a-2", 3), ("z", 2))]
+    await database.write(lambda connection: connection.execute(insert(RuleStateRow), rows))
+    assert list(await watchlist.rings_in_motion(SIZE, SIZE, 2)) == ["a-2", "z"]
 
 
 async def test_the_record_of_one_subject(watchlist: Watchlist) -> None:

@@ -458,7 +458,8 @@ async def test_the_watchlist_is_bounded_and_leaves_out_what_is_in_order(hub: Hub
     found = await watchlist.standings(near, 0, 500)
     waiting = {ENDED, LISTED, CONCERNED, REFERRED, CONDITIONAL, SUSPENDED}
     assert {one.subject for one in found} == {one.id for one in waiting}
-    assert [one.subject for one in await watchlist.standings(near, 0, 2)] == [ENDED.id, LISTED.id]
+    bounded = {one.subject for one in await watchlist.standings(near, 0, 1)}
+    assert bounded == {one.id for one in waiting} - {LISTED.id}, "of plain listings the one that ends first"
     size = hub.client.server.app[LOG].size  # type: ignore[attr-defined]
     assert set(await watchlist.rings_in_motion(0, size, 500)) == {NEUTRAL.id}
     assert set(await watchlist.rings_in_motion(size, size, 500)) == {NEUTRAL.id}, "its revoked key stays in sight"

@@ -8,6 +8,8 @@ import pytest
 from sqlalchemy import text
 
 from hub.drafts.limits import DAY, MOST_UNFINISHED, RESULT_SECONDS
+from hub.drafts.registering import Registrar
+from hub.drafts.values import DeskDraft
 from hub.web.appkeys import DATABASE, DRAFT_SWEEP, JOBS
 from signing.compose import sign, timestamp
 from signing.drafts import Draft
@@ -636,3 +638,25 @@ async def test_a_restarted_hub_finishes_what_was_complete(start: Callable[..., R
 
 def test_actors_are_those_of_the_scene() -> None:
     assert isinstance(ACME, Actor)
+
+
+async def test_drafts_that_must_wait_keep_no_others_waiting(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hub.storage.drafts._AT_ONCE", 2)
+    hub, register, ready = scene.hub, Registrar.register, set[str]()
+
+    async def waits(self: Registrar, draft: DeskDraft) -> DeskDraft:
+        """As for a refusal that may pass; nothing is in the way of those in ``ready``."""
+        return await register(self, draft) if draft.id in ready else draft
+
+    monkeypatch.setattr(Registrar, "register", waits)
+    names = []
+    for _ in range(5):
+        draft = scene.award().signed_by(NEUTRAL.statement, hub.clock()).signed_by(ACME.statement, hub.clock())
+        status, answer = await scene.post(draft)
+        assert (status, answer["state"]) == (201, "complete")
+        names.append(answer["id"])
+        hub.clock.now += 1
+    ready.add(names[-1])
+    await hub.client.app[DRAFT_SWEEP].run()
+    states = [(await scene.get(name, actor=ACME))[1]["state"] for name in names]
+    assert states == ["complete"] * 4 + ["registered"]
