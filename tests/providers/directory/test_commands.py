@@ -9,10 +9,13 @@ from pathlib import Path
 import pytest
 
 from providers.cli import main
+from providers.directory.commands import _described
+from registry import rings
 from signing.compose import timestamp
 from tests.hub.running import Hub, Running
 from tests.hub.world import Actor
 from tests.providers.directory.house import ACME, address, filled, moved
+from tests.registry.network import Network, populated, signing_key
 
 
 @pytest.fixture
@@ -105,3 +108,44 @@ async def test_nobody_of_this_id(hub: Hub, tmp_path: Path, capfd: pytest.Capture
     assert await begun(hub, folder) == 0
     assert await run("show", "--dir", str(folder), "zora") == 1
     assert "code not_found" in capfd.readouterr().err
+
+
+def test_a_key_is_called_what_it_may_do() -> None:
+    """What came in through a key that is revoked from before on signs nothing, nor does one whose overlap is over."""
+    network = populated()
+    start = network.index
+    network.submit(network.add_key("acme", "thief", by="acme"))
+    told = _of_acme(network, network.now)
+    assert told["thief"] == told["acme"] == "registered"
+    network.submit(network.officers_key("acme", {"action": "revoke", "kid": kid("acme"), "invalid_from": start}))
+    told = _of_acme(network, network.now)
+    assert told["acme"].startswith("revoked at log index ")
+    assert told["thief"] == f"suspended; it came in through the revoked key {kid('acme')} and nobody has confirmed it"
+
+
+def test_an_overlap_ends() -> None:
+    network = populated()
+    network.submit(network.add_key("acme", "second", by="acme"))
+    network.submit(network.key("acme", {"action": "retire", "kid": kid("acme")}, [(signing_key("second"), "provider")]))
+    ends = next(one.retired_at for one in rings.ring(network.state, "acme").values() if one.kid == kid("acme"))
+    assert ends is not None
+    assert _of_acme(network, ends - 1)["acme"] == f"retired; its overlap ends {timestamp(ends)}"
+    assert _of_acme(network, ends)["acme"] == f"retired; its overlap ended {timestamp(ends)}"
+
+
+def kid(name: str) -> str:
+    return signing_key(name).kid
+
+
+def _of_acme(network: Network, now: int) -> dict[str, str]:
+    """What is said of each key, by the name that it has in the sample network."""
+    keys = [rings.record_json(one) for one in rings.ring(network.state, "acme").values()]
+    record = {
+        "id": "acme", "role": "provider", "profile": {"legal_name": "Acme"}, "accreditation": None,
+        "index": network.index - 1, "keys": keys,
+    }  # fmt: skip
+    lines = dict(
+        line.removeprefix("Key ").split(": ", 1) for line in _described(record, now) if line.startswith("Key ")
+    )
+    names = {kid(name): name for name in ("acme", "second", "thief")}
+    return {names.get(key, key): said for key, said in lines.items()}
