@@ -85,6 +85,8 @@ class Desk:
     async def post(self, new: NewDraft, poster: str, *, officer: bool) -> tuple[DeskDraft, bool]:
         """Put a draft or an invitation on the desk; says whether it was there before.
 
+        One that was there gets the signatures that come with it now: its poster may hand in anybody's.
+
         Args:
             new: what was read.
             poster: actor id of who posts it.
@@ -105,7 +107,10 @@ class Desk:
             message = "A draft is posted by its issuer, by an owner of an announced key, or by an officer."
             raise DraftAccessError("not_a_draft_party", message, poster)
         stored = await self._store.add(made, partial(_judge_crowd, made))
-        return await self._registrar.register(stored), stored.id != made.id
+        again = stored.id != made.id
+        if again:
+            stored = await self._changed(stored, partial(_with_signatures, made, self._clock()))
+        return await self._registrar.register(stored), again
 
     async def complete(self, draft: DeskDraft, completion: Draft, standing: Standing) -> DeskDraft:
         """Take the completed invitation of who was invited.
@@ -235,6 +240,16 @@ def _judge_crowd(made: DeskDraft, crowd: Crowd) -> DeskDraft | None:
         message = f"At most {MOST_UNFINISHED} drafts of one poster wait at a time; withdraw some."
         raise DraftStateError("too_many_drafts", message, made.poster)
     return None
+
+
+def _with_signatures(made: DeskDraft, now: int, found: DeskDraft) -> DeskDraft:
+    """The draft on the desk with the signatures of ``made``, which were verified, from signers whose own is missing."""
+    found = machine.at(found, now)
+    for one in made.signers:
+        there = found.signer(one.kid)
+        if found.state == OPEN and there is not None and not there.signed and one.protected and one.signature:
+            found = machine.signed(found, one.kid, one.protected, one.signature)
+    return found
 
 
 def _links(draft: DeskDraft) -> dict[str, str]:

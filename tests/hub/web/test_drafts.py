@@ -368,6 +368,24 @@ async def test_the_text_of_a_draft_can_not_change_under_its_id(scene: Scene) -> 
     assert (await scene.post(altered))[0] == 201
 
 
+async def test_signatures_that_come_with_a_draft_posted_again_are_taken(scene: Scene) -> None:
+    draft, now = scene.award(), scene.hub.clock()
+    name = await scene.posted(draft, links=NEUTRAL_LINK)
+    by_neutral = draft.signed_by(NEUTRAL.statement, now)
+    status, answer = await scene.post(by_neutral, links=NEUTRAL_LINK)
+    assert (status, answer["id"], answer["state"]) == (200, name, "open")
+    _, seen = await scene.get(name, actor=ACME)
+    assert [one["owner"] for one in seen["missing"]] == [ACME.id]
+    assert seen["draft"] == wire(by_neutral)
+    forged = Draft(draft.octets, (sign(scene.award().octets, ACME.statement, "provider", now),))
+    assert code(await scene.post(forged, links=NEUTRAL_LINK)) == (422, "bad_signature")
+    later = draft.signed_by(NEUTRAL.statement, now + 1)  # it has signed already; the first signature stays
+    assert (await scene.post(later, links=NEUTRAL_LINK))[0] == 200
+    assert (await scene.get(name, actor=ACME))[1]["draft"] == wire(by_neutral)
+    status, answer = await scene.post(by_neutral.signed_by(ACME.statement, now), links=NEUTRAL_LINK)
+    assert (status, answer["id"], answer["state"]) == (200, name, "registered")
+
+
 async def test_signatures_that_come_with_a_draft_are_verified(scene: Scene) -> None:
     draft, other, now = scene.award(), scene.award(), scene.hub.clock()
     forged = Draft(draft.octets, (sign(other.octets, NEUTRAL.statement, "neutral", now),))
