@@ -51,6 +51,7 @@ from hub.log.deciding import BatchLimits
 from hub.log.errors import RecoveryError
 from hub.log.recovery import DataLock
 from hub.log.service import open_log
+from hub.newest import known_until
 from hub.operation.presence import Presence
 from hub.oversight.wiring import oversight
 from hub.packages.deletion import Deletions
@@ -244,8 +245,10 @@ async def _intake(app: web.Application) -> AsyncIterator[None]:
             inline_signatures=settings.limits.inline_signatures,
             checked=verifiers.check,
         )
-        clock = app[keys.CLOCK]
-        app[keys.AWARDS] = AwardEvidence(directory, app[keys.RECEIPTS], secrets.statement, network, clock)
+        app[keys.AWARDS] = AwardEvidence(
+            directory, app[keys.RECEIPTS], secrets.statement, network,
+            clock=app[keys.CLOCK], known_until=partial(known_until, app[keys.SEQUENCER]),
+        )  # fmt: skip
         yield
 
 

@@ -46,19 +46,30 @@ class AwardEvidence:
         key: the hub's statement key.
         network: the network's digest.
         clock: POSIX seconds.
+        known_until: the newest moment, up to a given one, of which everything that was registered is stored here.
     """
 
-    def __init__(
-        self, directory: Directory, receipts: Receipts, key: SigningKey, network: str, clock: Callable[[], int]
+    def __init__(  # noqa: PLR0913  # its collaborators, each used
+        self,
+        directory: Directory,
+        receipts: Receipts,
+        key: SigningKey,
+        network: str,
+        *,
+        clock: Callable[[], int],
+        known_until: Callable[[int], int],
     ) -> None:
         self._directory = directory
         self._receipts = receipts
         self._key = key
         self._network = network
         self._clock = clock
+        self._known_until = known_until
 
     async def of(self, digest: str) -> dict[str, JSON]:
         """Award, evidence in log order, and status, all up to one checkpoint.
+
+        The status is of now, or of the newest moment that is known whole.
 
         Raises:
             NotFoundError: unknown_statement; not_found when it is no award; body_deleted.
@@ -66,7 +77,7 @@ class AwardEvidence:
         award, proofs = await self._proofs(digest)
         told = [_proven(one) for one in proofs]
         now = self._clock()
-        payload = await asyncio.to_thread(compose_status, self._network, digest, told, now)
+        payload = await asyncio.to_thread(compose_status, self._network, digest, told, self._known_until(now))
         return {
             "award": next(one.json() for one in proofs if one.statement.digest == digest),
             "evidence": [one.json() for one in proofs if one.statement.index != award.index],

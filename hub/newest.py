@@ -10,7 +10,7 @@ from hub.errors import HubError
 from hub.log.errors import SequencerStopped
 from hub.log.sequencer import Sequencer
 
-__all__ = ["NewestUnknownError", "require_newest"]
+__all__ = ["NewestUnknownError", "known_until", "require_newest"]
 
 _MESSAGE = (
     "This log's key has signed a head that the entries stored here do not reach or contradict, so nobody can be told"
@@ -32,6 +32,19 @@ def require_newest(sequencer: Sequencer) -> None:
     Raises:
         NewestUnknownError: newest_unknown.
     """
-    stopped = sequencer.stopped
-    if isinstance(stopped, SequencerStopped) and stopped.code == "read_only":
+    if _lacks_entries(sequencer):
         raise NewestUnknownError
+
+
+def known_until(sequencer: Sequencer, now: int) -> int:
+    """The newest moment of which everything that was registered is stored here: ``now`` as a rule (POSIX seconds).
+
+    While signed heads are known that the stored entries do not continue, it is the time of the newest stored entry:
+    entry times never fall, so whatever is missing came then or later.
+    """
+    return min(now, sequencer.newest) if _lacks_entries(sequencer) else now
+
+
+def _lacks_entries(sequencer: Sequencer) -> bool:
+    stopped = sequencer.stopped
+    return isinstance(stopped, SequencerStopped) and stopped.code == "read_only"

@@ -100,6 +100,11 @@ class Sequencer:
         return self._error
 
     @property
+    def newest(self) -> int:
+        """Entry time (POSIX seconds) of the newest entry that is stored."""
+        return self._committer.head.time
+
+    @property
     def waiting(self) -> int:
         """How many statements wait or are being written."""
         return len(self._waiters)

@@ -2,8 +2,9 @@
 
 from aiohttp import web
 
-from hub.web.appkeys import AWARDS, DIRECTORY, LOG
-from hub.web.directory import moment
+from hub.newest import NewestUnknownError, known_until
+from hub.web.appkeys import AWARDS, DIRECTORY, LOG, SEQUENCER
+from hub.web.directory import Moment, moment
 from hub.web.requests import digest
 from hub.web.responses import json_response
 
@@ -16,8 +17,18 @@ async def get_award(request: web.Request) -> web.Response:
 
 
 async def get_award_status(request: web.Request) -> web.Response:
-    """The signed status alone, now or as ``at`` says, with the award's receipt."""
+    """The signed status alone, now or as ``at`` says, with the award's receipt.
+
+    Now is the newest moment that is known whole.
+
+    Raises:
+        NewestUnknownError: ``at`` is later than that.
+    """
     name, at = digest(request.match_info["digest"], "digest"), await moment(request)
+    known = known_until(request.app[SEQUENCER], at.time)
+    if known < at.time and "at" in request.query:
+        raise NewestUnknownError
+    at = Moment(at.size, known)
     return json_response({**at.json(), **await request.app[AWARDS].status_at(name, at.size, at.time)})
 
 

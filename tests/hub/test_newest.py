@@ -9,10 +9,12 @@ import pytest
 from hub.trustmark.look import WORDS
 from hub.web import appkeys as keys
 from signing.compose import timestamp
-from signing.encoding import b64u_decode
+from signing.encoding import b64u_decode, loads
 from tests.hub.alarms.scripted import ScriptedWitness
 from tests.hub.alarms.stage import Stage
 from tests.hub.running import Hub, Running
+from tests.hub.test_evidence import NEUTRAL, populated
+from tests.hub.web.test_awards import status as award_status
 from tests.hub.world import Actor
 
 PROVIDER = Actor("provider-a", "provider")
@@ -84,6 +86,26 @@ async def test_what_it_tells_of_the_past_stays(stage: Stage) -> None:
         told = b64u_decode(answer["payload"]).decode()
         assert status == 200
         assert '"state":"accredited"' in told
+
+
+async def test_an_award_that_was_disputed_since_is_told_as_of_the_newest_entry(stage: Stage) -> None:
+    hub = await stage.open()
+    digest = (await populated(hub))["digest"]
+    known, copy = hub.clock.now, stage.keep_copy()
+    hub.clock.now += 10
+    await hub.registered(hub.speaker.revoke(NEUTRAL, NEUTRAL.statement, invalid_from=1))
+    (stage.data / "published").write_bytes(stage.head())
+    await stage.close()
+    stage.put_back(copy)
+    hub.clock.now += 600
+    hub = await stage.reopen(PUBLISHED)
+    told = await award_status(hub, digest)
+    assert (told["state"], told["time"]) == ("nothing_recorded", known)
+    _, answer = await hub.get(f"/v1/awards/{digest}")
+    assert loads(b64u_decode(answer["status"]["payload"]))["time"] == known
+    assert (await award_status(hub, digest, f"?at={timestamp(known)}"))["time"] == known
+    code, problem = await hub.get(f"/v1/awards/{digest}/status?at={timestamp(known + 1)}")
+    assert (code, problem["code"]) == (503, "newest_unknown")
 
 
 async def test_another_history_is_the_same(stage: Stage) -> None:
