@@ -6,14 +6,14 @@ difference may be the definition's. Figures that were computed and not stated ar
 out is seen.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Iterator
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from metrics.definitions import definitions
 from metrics.figures import Figure
 
-__all__ = ["STATUSES", "Compared", "Stated", "compare"]
+__all__ = ["STATUSES", "Compared", "Stated", "compare", "without"]
 
 STATUSES: dict[str, str] = {
     "same": "The events give the same value.",
@@ -23,6 +23,7 @@ STATUSES: dict[str, str] = {
     "no_value": "The events give no value for the period.",
     "not_defined": "There is no such indicator or part.",
     "not_stated": "The events give a value and the report doesn't state it.",
+    "for_officers": "It rests on answers of parties, so officers alone see what it is held against.",
 }
 """What came of comparing one figure."""
 
@@ -69,6 +70,19 @@ def compare(stated: Iterable[Stated], computed: Iterable[Figure]) -> tuple[Compa
     told = list(stated)
     found = [_compared(one, figures.get((one.indicator, one.part)), versions.get(one.indicator)) for one in told]
     return (*found, *_unstated(figures.values(), {(one.indicator, one.part) for one in told}))
+
+
+def without(compared: Iterable[Compared], indicators: Container[str]) -> tuple[Compared, ...]:
+    """The same for a reader who must not learn what these ``indicators`` are.
+
+    What is stated of them stays, for the reader knows it, without a word on how it compares; whether there is a value
+    that is not stated would tell something too.
+    """
+    return tuple(
+        replace(one, status="for_officers", computed=None, difference=None) if one.indicator in indicators else one
+        for one in compared
+        if one.indicator not in indicators or one.stated is not None
+    )
 
 
 def _compared(stated: Stated, figure: Figure | None, version: int | None) -> Compared:

@@ -2,7 +2,8 @@
 
 =============  ===========================================================================
 public         the federation only, values on enough cases
-own            a provider's own figures with their counts, and the federation's public ones
+own            a provider's own figures with their counts, and the federation's public ones;
+               nothing of its own that its parties' answers tell (ADR 0028)
 supervised     officers: every provider and the federation, down to n = 1, with defects
 =============  ===========================================================================
 
@@ -19,6 +20,7 @@ from hub.oversight.exchange import Exchange
 from hub.oversight.ledger import Ledger
 from hub.storage.case_events import CaseEvents
 from metrics.columns import Columns
+from metrics.comparison.comparable import CONFIDENTIAL
 from metrics.compute import compute_all
 from metrics.context import Context
 from metrics.defects import DEFECTS
@@ -66,8 +68,11 @@ class Overview:
         return replace(self, figures=shown, unlinked=0, defects=None, neutrals=neutrals)
 
     def own(self, provider: str) -> "Overview":
-        """What ``provider`` may see: its own figures, and the public ones."""
-        mine = tuple(one for one in self.figures if one.subject == provider)
+        """What ``provider`` may see: its own figures, and the public ones.
+
+        Periods are of its choice, down to the day on which one case ended, so no minimum would hide a single answer.
+        """
+        mine = tuple(one for one in self.figures if one.subject == provider and one.indicator not in CONFIDENTIAL)
         shown = self.public()
         return replace(shown, figures=(*shown.figures, *mine))
 

@@ -2,25 +2,27 @@
 
 Recomputed from the provider's own events, recorded until the instant that the report names, for its period, down to
 one case; and from what oversight knows besides, as it is now: rates, neutrals, transfers, answers, discrepancies. So an
-indicator has the value that officers see. The report's source tells whether both counted the same statements; where
-they didn't, a difference of figures is explained by that.
+indicator has the value that officers see. What rests on answers is told to officers alone (``Recomputed.own``). The
+report's source tells whether both counted the same statements; where they didn't, a difference of figures is explained
+by that.
 """
 
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
 from hub.oversight.earlier import Earlier
 from hub.storage.reportedevents import ReportedEvents
 from metrics.columns import Columns
+from metrics.comparison.comparable import CONFIDENTIAL
 from metrics.compute import compute
 from metrics.context import Context
 from metrics.definitions import definitions
 from metrics.figures import Figure, Period
-from metrics.recomputed import Compared, Stated, compare
+from metrics.recomputed import Compared, Stated, compare, without
 from metrics.tasks import Request
 from signing.encoding import JSON
 from signing.statement import seconds
@@ -47,6 +49,10 @@ class Recomputed:
     statements: int
     root: str
     figures: tuple[Compared, ...]
+
+    def own(self) -> "Recomputed":
+        """What the provider itself may see: nothing that its parties' answers tell, of a period of its choice."""
+        return replace(self, figures=without(self.figures, CONFIDENTIAL))
 
 
 class Recomputing:

@@ -7,7 +7,7 @@ answers by what changes. What a provider does with the sizes of others that it h
 
 from hub.charts.funnel import FEWEST_UNNAMED
 from hub.oversight.matters import COUNTS
-from metrics.comparison.comparable import COMPARED
+from metrics.comparison.comparable import CONFIDENTIAL
 from metrics.comparison.judgements import Comparison, Judgement, Limits
 from metrics.comparison.quarters import Quarters
 from signing.compose import timestamp
@@ -15,15 +15,13 @@ from signing.encoding import JSON
 
 __all__ = ["own_comparison"]
 
-_CONFIDENTIAL = {one.indicator for one in COMPARED if one.confidential}
-
 
 def own_comparison(quarters: Quarters, provider: str) -> dict[str, JSON]:
     """The newest quarter as members of JSON, for the provider; shares are texts, because JSON here has no floats."""
     return {
         "period": {"from": timestamp(quarters.period.start)[:10], "to": timestamp(quarters.period.end - 1)[:10]},
         "freeze": timestamp(quarters.freeze),
-        "indicators": [_one(one, provider) for one in quarters.newest if one.indicator not in _CONFIDENTIAL],
+        "indicators": [_one(one, provider) for one in quarters.newest if one.indicator not in CONFIDENTIAL],
     }
 
 

@@ -10,7 +10,7 @@ from aiohttp import web
 
 from hub.errors import AccessError, NotFoundError, RequestError
 from hub.reporting import spaces
-from hub.web.access import may_read_quality
+from hub.web.access import is_officer, may_read_quality
 from hub.web.appkeys import DATA_QUALITY, DIRECTORY, LOG, RECOMPUTING
 from hub.web.authentication import known_reader
 from hub.web.indicators import asked_period
@@ -71,13 +71,14 @@ async def get_report_source(request: web.Request) -> web.Response:
 
 
 async def get_quality_report(request: web.Request) -> web.Response:
-    """A report with its figures recomputed from the provider's events, and the differences."""
+    """A report with its figures recomputed from the provider's events, and the differences that the reader may see."""
     name, app, reader = digest(request.match_info["digest"], "digest"), request.app, known_reader(request)
     stored = await app[DIRECTORY].statement(name, app[LOG].size)
     if stored is None or stored.kind != "quality-report" or not may_read_quality(reader, stored.issuer):
         raise NotFoundError("not_found", "There is no such report of yours; officers may ask for any.", name)
     body = parsed(stored).body
     found = await app[RECOMPUTING].report(stored.issuer, body, app[LOG].size)
+    found = found if is_officer(reader) else found.own()
     period = spaces.period(body["period"]["from"], body["period"]["to"])
     standing = (await _standing(request, stored.issuer)).get(period)
     members: dict[str, JSON] = {

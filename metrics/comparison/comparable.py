@@ -26,7 +26,7 @@ from metrics.indicators.satisfaction import RATE
 from metrics.pairing import FEDERATION
 from metrics.tasks import Books, Request, Task
 
-__all__ = ["ALIKE", "COMPARED", "FOLLOWED_DAYS", "Comparable", "books_of", "cases_of", "question_of"]
+__all__ = ["ALIKE", "COMPARED", "CONFIDENTIAL", "FOLLOWED_DAYS", "Comparable", "books_of", "cases_of", "question_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,3 +123,5 @@ COMPARED = (
     Comparable("transfer_defects", "packages", oftransfers.packages_damaged, (), follow_days=0),
 )
 """Every indicator that is compared, by name."""
+CONFIDENTIAL = frozenset(one.indicator for one in COMPARED if one.confidential)
+"""Indicators of which a provider is told none of its own numbers: those that rest on answers, as a test holds."""

@@ -14,8 +14,8 @@ from signing.secretkeys import SigningKey
 
 __all__ = ["fetch_recomputed", "fetch_reports", "recomputed_lines", "report_lines"]
 
-_PLAIN = ("same", "not_stated")
-"""Statuses that are counted; figures of any other are listed."""
+_PLAIN = ("same", "not_stated", "for_officers")
+"""Statuses that are counted or named; figures of any other are listed."""
 
 
 async def fetch_reports(url: str, key: SigningKey, clock: Callable[[], int]) -> list[Mapping[str, Any]]:
@@ -52,17 +52,23 @@ def recomputed_lines(found: Mapping[str, Any]) -> list[str]:
     """What came of the comparison: how many figures are the same, each that is not, and what was left out."""
     period, figures = found["report"]["period"], found["figures"]
     counts = Counter(one["status"] for one in figures)
+    uncompared = counts["not_stated"] + counts["for_officers"]
     lines = [
         f"Report on {period['from']} to {period['to']}, registered {found['registered_at']}",
         *([] if found["stands"] else ["A later report on this period corrects it."]),
         _source(found["report"]["source"], found["source"]),
-        f"Same as your events give: {counts['same']} of {len(figures) - counts['not_stated']} figures.",
+        f"Same as your events give: {counts['same']} of {len(figures) - uncompared} figures.",
     ]
     for one in figures:
         if one["status"] not in _PLAIN:
             lines += _differing(one)
-    left_out = [_name(one) for one in figures if one["status"] == "not_stated"]
-    return [*lines, *([f"Not stated: {', '.join(left_out)}."] if left_out else [])]
+    lines += _named("Not stated", "not_stated", figures)
+    return lines + _named("Of parties' answers, compared for officers alone", "for_officers", figures)
+
+
+def _named(label: str, status: str, figures: Sequence[Mapping[str, Any]]) -> list[str]:
+    names = [_name(one) for one in figures if one["status"] == status]
+    return [f"{label}: {', '.join(names)}."] if names else []
 
 
 def _source(stated: Mapping[str, Any], counted: Mapping[str, Any]) -> str:

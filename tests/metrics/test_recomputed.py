@@ -6,7 +6,7 @@ import pytest
 from metrics.compute import compute
 from metrics.definitions import definition
 from metrics.figures import Figure
-from metrics.recomputed import STATUSES, Stated, compare
+from metrics.recomputed import STATUSES, Stated, compare, without
 from metrics.tasks import Request
 from tests.metrics.stories import FREEZE, PERIOD, fact
 
@@ -74,3 +74,15 @@ def test_a_figure_that_is_left_out_is_seen() -> None:
 
 def test_every_status_has_a_sentence() -> None:
     assert all(text.endswith(".") for text in STATUSES.values())
+
+
+def test_what_a_reader_must_not_learn_is_not_compared_before_it() -> None:
+    """Guessed right or wrong, with a value or without one, stated or not: the same is shown."""
+    told = stated("3")
+    shown = [without(compare([told], [one]), {"incoming"}) for one in (figure(3), figure(4), figure(None))]
+    assert shown[0] == shown[1] == shown[2]
+    assert [(one.status, one.stated, one.computed, one.difference) for one in shown[0]] == [
+        ("for_officers", told, None, None)
+    ]
+    assert without(compare([], [INCOMING]), {"incoming"}) == ()
+    assert without(compare([told], [INCOMING]), {"resolved"}) == compare([told], [INCOMING])

@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 
 from metrics import intervals
+from metrics.comparison.comparable import CONFIDENTIAL
 from metrics.context import Answer, Context
+from metrics.definitions import definitions
 from metrics.events import Slot, day
 from metrics.facts import CaseFact
 from metrics.pairing import FEDERATION
@@ -98,3 +100,15 @@ def test_the_federation_finds_the_answers_of_a_case_that_moved() -> None:
     told = Context(tuple(answers("claimant", [5] * 40)))
     found = figures("satisfaction", [*moved, *own[20:]], context=told, subject=FEDERATION)
     assert (three(found[""]), found[""].counts["unmatched"]) == ((1.0, 40, 40), 0)
+
+
+def test_whatever_rests_on_answers_is_confidential() -> None:
+    """No other figure of a provider may change with them: it sees every one that is not confidential, of any day."""
+    facts = [*invited(60), *invited(60, 100, ("filed 1", "award_issued 9 outcome=respondent"))]
+    told = Context(tuple(answers("claimant", [5] * 20) + answers("claimant", [1] * 30, 100)))
+    changed = {
+        one.id
+        for one in definitions()
+        if figures(one.id, facts, context=told, minimum=1) != figures(one.id, facts, minimum=1)
+    }
+    assert changed == CONFIDENTIAL == {"satisfaction", "fairness_to_losing_side"}

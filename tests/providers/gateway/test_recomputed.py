@@ -39,6 +39,16 @@ def test_each_difference_is_listed_and_what_is_left_out_is_named() -> None:
     ]
 
 
+def test_what_officers_alone_compare_is_named_and_not_counted() -> None:
+    said = {"indicator": "satisfaction", "part": "", "status": "for_officers", "meaning": "It rests on answers.",
+            "stated": STATED, "computed": None, "difference": None}  # fmt: skip
+    lines = recomputed_lines(FOUND | {"figures": [FOUND["figures"][0], said]})
+    assert lines[2:] == [
+        "Same as your events give: 1 of 1 figures.",
+        "Of parties' answers, compared for officers alone: satisfaction.",
+    ]
+
+
 def test_another_source_and_a_later_report_are_said() -> None:
     found = FOUND | {"stands": False, "source": {**FOUND["source"], "same": False}, "figures": FOUND["figures"][:1]}
     corrected, source, same = recomputed_lines(found)[1:]
