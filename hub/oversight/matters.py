@@ -12,7 +12,7 @@ from typing import Protocol
 
 from hub.enquiries.desk import DISCREPANCY, FLAG, Matter
 from hub.storage.enquiries import Enquiry
-from metrics.comparison.comparable import COMPARED
+from metrics.comparison.comparable import COMPARED, CONFIDENTIAL
 from metrics.comparison.flags import Flag
 from metrics.comparison.judgements import Side
 from metrics.comparison.quarters import Quarters
@@ -56,6 +56,11 @@ class Flagged:
     enquiry: Enquiry | None
 
     @property
+    def is_confidential(self) -> bool:
+        """Whether the provider must not be told the numbers, which would tell single answers."""
+        return self.matter.code in CONFIDENTIAL
+
+    @property
     def interval(self) -> tuple[float, float]:
         """Between which shares the provider's own lies, at 95 %."""
         judged = self.flag.judgement
@@ -73,13 +78,20 @@ class Flagged:
 
     @property
     def evidence(self) -> dict[str, JSON]:
-        """What was found and expected, on how many cases, since when, how sure."""
+        """What was found and expected, on how many cases, since when, how sure.
+
+        It goes to the provider. Where that must not be told its own numbers, it says on which side and since when.
+        """
         judged, (low, high) = self.flag.judgement, self.interval
-        return {
+        told: dict[str, JSON] = {
+            "side": judged.side, "since": timestamp(self.flag.since.start)[:10], "quarters": self.flag.periods,
+        }  # fmt: skip
+        if self.is_confidential:
+            return told
+        return told | {
             "counts": COUNTS[self.matter.code], "n": judged.n, "numerator": judged.numerator,
             "value": _share(self.share), "expected": _share(self.expected),
-            "interval": {"low": _share(low), "high": _share(high)}, "side": judged.side,
-            "since": timestamp(self.flag.since.start)[:10], "quarters": self.flag.periods,
+            "interval": {"low": _share(low), "high": _share(high)},
             "q": f"{self.flag.q:.2g}", "comparisons": self.flag.comparisons,
         }  # fmt: skip
 

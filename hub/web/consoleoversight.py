@@ -197,7 +197,7 @@ def _block(language: Language, one: Concern, name: Callable[[str], str]) -> dict
         "start": flag.period.start, "last": flag.period.end - 1,
         "sure": next((code for code, bound in _SURE if flag.q < bound), "little"),
         "chance": measured(language, flag.q, "share") if flag.q >= _SURE[0][1] else None, "missing": flag.missing,
-        "public": flag.public,
+        "public": flag.public, "confidential": one.is_confidential,
     }  # fmt: skip
 
 

@@ -13,6 +13,7 @@ import pytest_asyncio
 from hub.enquiries.desk import KEPT_DAYS, LONGEST
 from hub.web.appkeys import COMPARING, ENQUIRIES
 from metrics.comparison.flags import COMMENT_DAYS
+from metrics.comparison.quarters import Quarters
 from metrics.samples import as_reported
 from metrics.simulation.federation import Federation
 from metrics.simulation.setting import Setting
@@ -20,6 +21,7 @@ from signing.encoding import canonical
 from signing.secretkeys import SigningKey
 from tests.fakes.consolescene import Browser, told
 from tests.fakes.federationscene import BEGINS, HIDING, NAMES, NOW, SLOW, register, small
+from tests.hub.oversight.test_matters import quarters
 from tests.hub.running import Hub, Running
 from tests.hub.web.described import fits
 from tests.hub.world import Actor, signing_key
@@ -269,3 +271,21 @@ async def test_enquiries_go_after_three_years(hub: Hub) -> None:
     hub.clock.now += KEPT_DAYS * DAY
     await app[ENQUIRIES].sweep()
     assert await app[ENQUIRIES].enquiries() == []
+
+
+async def test_a_draft_about_answers_of_parties_has_no_numbers(
+    hub: Hub, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The officer sees the figures, and what the provider will read has none of them."""
+
+    async def found(_: object) -> Quarters:
+        return quarters("satisfaction")
+
+    monkeypatch.setattr(type(hub.client.app[COMPARING]), "quarters", found)
+    status, text = await browser.get(f"{FORM}?provider=p00&about=flag&code=satisfaction")
+    assert status == 200
+    assert "34.3" in text.split("<textarea")[0]
+    draft = told(text.split("<textarea")[1].split(">", 1)[1].split("</textarea>")[0])
+    assert "At your place it is smaller than is expected" in draft
+    assert "1 October 2025" in draft
+    assert not [one for one in ("34.3", "80", "%", " 12 ", " 35 ") if one in draft]
