@@ -70,7 +70,7 @@ class Session:
 
     def holds(self, token: str) -> bool:
         """Whether ``token`` is that of this session's forms; takes the same time whatever it is."""
-        return hmac.compare_digest(self.token.encode(), token.encode())
+        return hmac.compare_digest(self.token.encode(), _octets(token))
 
     def keep(self, prepared: Prepared) -> str:
         """Keep a draft that is shown; the oldest goes when there are too many."""
@@ -158,4 +158,9 @@ class Sessions:
 
 
 def _name(cookie: str) -> bytes:
-    return sha256(cookie.encode()).digest()
+    return sha256(_octets(cookie)).digest()
+
+
+def _octets(given: str) -> bytes:
+    """What a browser sent, also where it was no UTF-8 and half a surrogate stands for each octet."""
+    return given.encode("utf-8", "surrogatepass")

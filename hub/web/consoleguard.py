@@ -13,7 +13,7 @@ the officer. A session signs nothing.
 from collections.abc import Awaitable, Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote_to_bytes
 
 from aiohttp import web
 
@@ -21,6 +21,7 @@ from hub.console.sessions import SESSION_SECONDS, Session
 from hub.errors import AccessError, RequestError
 from hub.web.access import Reader, may_enter_console
 from hub.web.appkeys import CLOCK, HTTP_KEYS, PUBLICATION, SESSION, SESSIONS, SETTINGS
+from hub.web.authentication import read_body
 from hub.web.languages import CONSOLE
 from hub.web.rendering import page
 from signing.errors import KeyRefusedError
@@ -42,6 +43,7 @@ __all__ = [
 ]
 
 FORM_TYPE = "application/x-www-form-urlencoded"
+_UTF8 = "utf-8"
 _POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; script-src {script}; connect-src {script}; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -75,7 +77,7 @@ def console_form(template: str) -> Callable[[_FormAnswer], "Handler"]:
 
     Raises:
         AccessError: foreign_form.
-        RequestError: wrong_media_type.
+        RequestError: wrong_media_type, not_utf8.
     """
 
     def decorated(handler: _FormAnswer) -> "Handler":
@@ -118,9 +120,9 @@ def require_own_page(request: web.Request) -> None:
     ``Origin`` must name the host that the request names, which must be one of the hub's own; ``Sec-Fetch-Site``, which
     newer browsers send, must say the same.
     """
-    origin, site = urlsplit(request.headers.get("Origin", "")), request.headers.get("Sec-Fetch-Site", "same-origin")
+    origin, site = request.headers.get("Origin", ""), request.headers.get("Sec-Fetch-Site", "same-origin")
     own = request.host in request.app[SETTINGS].authorities
-    if not own or origin.scheme not in ("http", "https") or origin.netloc != request.host or site != "same-origin":
+    if not own or origin not in (f"http://{request.host}", f"https://{request.host}") or site != "same-origin":
         raise AccessError("foreign_form", "This did not come from a page of this hub.")
 
 
@@ -179,6 +181,10 @@ async def _outside(request: web.Request, *, old_form: bool = False) -> web.Strea
 
 
 async def _fields(request: web.Request) -> "MultiDictProxy[str]":
-    if request.content_type != FORM_TYPE:
-        raise RequestError("wrong_media_type", f"A form is {FORM_TYPE}.")
+    if request.content_type != FORM_TYPE or (request.charset or _UTF8).lower() != _UTF8:
+        raise RequestError("wrong_media_type", f"A form is {FORM_TYPE} in UTF-8.", "Content-Type")
+    try:
+        unquote_to_bytes(await read_body(request)).decode(_UTF8)  # other octets would become something else unnoticed
+    except UnicodeDecodeError:
+        raise RequestError("not_utf8", "The fields of a form are UTF-8.") from None
     return await request.post()  # type: ignore[return-value]  # this media type holds text alone

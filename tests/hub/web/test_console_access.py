@@ -1,5 +1,6 @@
 """Who gets into the console: officers, each once by their own link, from our own pages; nobody else, not for ever."""
 
+import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import replace
@@ -152,8 +153,10 @@ async def test_no_form_is_taken_with_the_token_of_another_session(hub: Hub, offi
         {"Host": HOST, "Origin": f"http://{HOST}", "Sec-Fetch-Site": "cross-site"},
         {"Host": HOST, "Origin": f"http://{HOST}", "Sec-Fetch-Site": "same-site"},
         {"Host": "evil.example", "Origin": "http://evil.example", "Sec-Fetch-Site": "same-origin"},
+        {"Host": HOST, "Origin": "http://["},
+        {"Host": HOST, "Origin": f"http://{HOST}/console"},
     ],
-    ids=["no origin", "other origin", "null", "cross-site", "same-site", "other host"],
+    ids=["no origin", "other origin", "null", "cross-site", "same-site", "other host", "no address", "with a path"],
 )
 async def test_what_does_not_come_from_our_pages_is_refused(hub: Hub, officer: Actor, headers: dict[str, str]) -> None:
     browser = await Browser(hub).enter(officer)
@@ -173,6 +176,39 @@ async def test_a_form_is_a_form(hub: Hub, officer: Actor) -> None:
         **OURS, "Cookie": f"{COOKIE}={browser.cookie}",
     })  # fmt: skip
     assert (response.status, (await response.json(content_type=None))["code"]) == (415, "wrong_media_type")
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "status", "code"),
+    [
+        ("", b"token=\xff\xfe", 400, "not_utf8"),
+        ("", b"token=%FF", 400, "not_utf8"),
+        ("", b"token=%ED%A0%80", 400, "not_utf8"),
+        ("; charset=nonsense", b"token=x", 415, "wrong_media_type"),
+        ("; charset=utf-7", b"token=+2AA-", 415, "wrong_media_type"),
+        ("; charset=UTF-8", "token=\N{GREEK SMALL LETTER PI}".encode(), 403, None),
+    ],
+    ids=["octets", "escaped", "half a surrogate", "unknown charset", "other charset", "another token"],
+)
+async def test_a_form_is_utf_8(hub: Hub, officer: Actor, kind: str, body: bytes, status: int, code: str | None) -> None:
+    browser = await Browser(hub).enter(officer)
+    headers = {**OURS, "Content-Type": f"application/x-www-form-urlencoded{kind}"}
+    headers |= {"Cookie": f"{COOKIE}={browser.cookie}"}
+    response = await hub.client.post("/console/rates/new", data=body, headers=headers)
+    assert response.status == status
+    if code is not None:
+        assert (await response.json(content_type=None))["code"] == code
+
+
+async def test_a_cookie_that_is_no_utf_8_is_none_of_ours(hub: Hub) -> None:
+    """Sent as octets: no client library sends such a header."""
+    server = hub.client.server
+    reader, writer = await asyncio.open_connection(server.host, server.port)
+    head = f"GET /console HTTP/1.1\r\nHost: {HOST}\r\nConnection: close\r\nCookie: {COOKIE}="
+    writer.write(head.encode() + b"\xff\xfe\r\n\r\n")
+    answer = await asyncio.wait_for(reader.read(), 20)
+    writer.close()
+    assert (int(answer.split()[1]), HOW.encode() in answer) == (200, True)
 
 
 async def test_log_out_ends_the_session(hub: Hub, officer: Actor) -> None:
