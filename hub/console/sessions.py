@@ -75,10 +75,14 @@ class Session:
     def keep(self, prepared: Prepared) -> str:
         """Keep a draft that is shown; the oldest goes when there are too many."""
         name = secrets.token_urlsafe(12)
+        self.put_back(name, prepared)
+        return name
+
+    def put_back(self, name: str, prepared: Prepared) -> None:
+        """Keep a draft that was taken and could not be posted, under the name that its page has."""
         self.prepared[name] = prepared
         while len(self.prepared) > _MOST_PREPARED:
             self.prepared.popitem(last=False)
-        return name
 
     def take(self, name: str) -> Prepared | None:
         """A draft that was kept, once; None when it is not there (any more)."""

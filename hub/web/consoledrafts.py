@@ -150,19 +150,25 @@ async def prepared_page(request: web.Request, draft: Draft, *, back: str) -> web
 
 @console_form("console/posted.html")
 async def post_prepared(request: web.Request, form: "MultiDictProxy[str]") -> dict[str, Any]:
-    """Put a draft that was shown on the signing desk, once, and show its links."""
-    app, session = request.app, request[SESSION]
-    kept = session.take(form.get("prepared", ""))
+    """Put a draft that was shown on the signing desk, once, and show its links.
+
+    It is taken out of the session first, so that it is not posted twice; and back into it when it was not posted.
+    """
+    app, session, name = request.app, request[SESSION], form.get("prepared", "")
+    app[GATE].require_open()
+    kept, posted = session.take(name), None
     if kept is None:
         return {"tab": "drafts", "draft": None, "links": [], "refusal": None}
-    app[GATE].require_open()
     drawn = {kid: b64u_encode(secrets.token_bytes(16)) for kid in kept.signers}
     hashes = {kid: sha256_hex(secret.encode()) for kid, secret in drawn.items()}
     try:
         posted, _ = await app[DESK].post(NewDraft(kept.draft, None, hashes), session.owner, officer=True)
     except DraftsError as error:
         refusal = Refusal(error.code, error.message, error.where)
-        return {"tab": "drafts", "draft": None, "links": [], "refusal": refusal}
+        return {"tab": "drafts", "draft": None, "links": [], "refusal": refusal, "name": name}
+    finally:
+        if posted is None:
+            session.put_back(name, kept)
     network, url = await network_of(app), app[SETTINGS].hub.url
     officers = network.officer_names()
     links = [

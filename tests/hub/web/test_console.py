@@ -11,7 +11,7 @@ import pytest
 from hub.applications import testing
 from hub.oversight.exchangerates import ExchangeRates
 from hub.storage.watchlist import Watchlist
-from hub.web.appkeys import CLOCK, CONSOLE, DATABASE, DESK, DIRECTORY, LOG
+from hub.web.appkeys import CLOCK, CONSOLE, DATABASE, DESK, DIRECTORY, GATE, LOG
 from signing.compose import timestamp
 from signing.drafts import Draft
 from signing.encoding import canonical
@@ -163,6 +163,27 @@ async def test_a_decision_is_prepared_shown_and_posted_once(hub: Hub, browser: B
     status, answer = await hub.get(f"/v1/members/{CONCERNED.id}")
     assert answer["member"]["accreditation"]["status"] == "referred"
     assert "Referred for" in told((await browser.get(f"/console/subjects/{CONCERNED.id}"))[1])
+
+
+async def test_a_prepared_draft_waits_until_the_hub_takes_it(
+    hub: Hub, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither a gate that is shut nor a refusal of the desk throws away what was typed."""
+    _, text = await browser.send(f"/console/subjects/{CONCERNED.id}/decision", DECISION)
+    sent = {"prepared": hidden(text, "prepared")}
+    app: Any = hub.client.app
+    app[GATE].watch("clock_behind", "The clock is behind.")
+    status, problem = await browser.send("/console/drafts", sent)
+    assert (status, "clock_behind" in problem) == (503, True)
+    app[GATE].watch("clock_behind", None)
+    with monkeypatch.context() as crowded:
+        crowded.setattr("hub.drafts.desk.MOST_UNFINISHED", 0)
+        status, text = await browser.send("/console/drafts", sent)
+    assert (status, "too_many_drafts" in text, "The draft is kept as it was" in told(text)) == (200, True, True)
+    assert {"prepared": hidden(text, "prepared")} == sent
+    assert len(await posted(browser, text)) == 1
+    _, again = await browser.send("/console/drafts", sent)
+    assert "This draft was put on the signing desk already" in told(again)
 
 
 async def test_what_is_wrong_is_said_beside_its_field_and_what_was_typed_stays(browser: Browser) -> None:
