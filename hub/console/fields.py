@@ -22,6 +22,9 @@ FAULTS = frozenset({
 })  # fmt: skip
 """Every way in which a field can be wrong."""
 
+_EMPTY = 6
+"""Empty rows that a form shows after those that are used."""
+
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}", re.ASCII)
 _ECONOMY = re.compile(r"[A-Z]{2}", re.ASCII)
@@ -47,6 +50,17 @@ class Fields:
     def all(self, name: str) -> tuple[str, ...]:
         """Every value of a field that may be sent several times."""
         return tuple(self.given.get(name, ()))
+
+    def rows(self, names: Collection[str], least: int, most: int) -> int:
+        """How many rows a form shows: those that are used and a few empty ones after them.
+
+        Args:
+            names: of the fields of a row; each has the number of its row at its end, from 0.
+            least: how many are shown at least.
+            most: how many there can be.
+        """
+        used = [number for number in range(most) if any(self.value(f"{name}-{number}") for name in names)]
+        return min(most, max(least, max(used, default=-1) + 1 + _EMPTY))
 
     def wrong(self, name: str, fault: str) -> None:
         """Remember a fault; the first of a field stays."""

@@ -46,8 +46,8 @@ REVIEW_REASONS: Mapping[str, Sequence[str]] = {
 }
 """Decision on a disputed award -> the reasons that it can have."""
 
-CONDITIONS, INSTITUTIONS = 6, 6
-"""How many rows the forms have."""
+CONDITIONS, INSTITUTIONS = 16, 16
+"""How many rows the forms have at most: as many as the schema allows."""
 
 REASONS_MOST = 20
 APPEAL_STATES = ("open", "lodged", "dismissed", "allowed")

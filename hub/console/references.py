@@ -9,10 +9,12 @@ import re
 from hub.console.fields import Fields
 from signing.encoding import JSON
 
-__all__ = ["CRITERIA", "RATES", "criteria_body", "rates_body", "source_fields"]
+__all__ = ["CRITERIA", "CRITERION", "RATES", "criteria_body", "rates_body", "source_fields"]
 
-CRITERIA, RATES = 24, 400
-"""How many rows the forms have at most."""
+CRITERIA, RATES = 64, 400
+"""How many rows the forms have at most: as many as the schema allows, so that a next version can be whole."""
+CRITERION = ("criterion-code", "criterion-title", "criterion-text", "criterion-place")
+"""The fields of a row about a criterion."""
 
 _NAME, _PARAGRAPH, _LABEL = 200, 2000, 80
 _RATE = re.compile(r"[1-9][0-9]{0,11}(\.[0-9]{1,8})?|0\.[0-9]{0,7}[1-9]", re.ASCII)
@@ -69,7 +71,7 @@ def _common(fields: Fields, version: int) -> dict[str, JSON]:
 
 
 def _criterion(fields: Fields, number: int) -> dict[str, JSON] | None:
-    names = {name: f"criterion-{name}-{number}" for name in ("code", "title", "text", "place")}
+    names = {name.removeprefix("criterion-"): f"{name}-{number}" for name in CRITERION}
     if not any(fields.value(name).strip() for name in names.values()):
         return None
     one: dict[str, JSON] = {

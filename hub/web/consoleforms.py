@@ -24,7 +24,7 @@ from hub.console.preparing import (
     following,
     reasons,
 )
-from hub.console.references import CRITERIA, criteria_body, source_fields
+from hub.console.references import CRITERIA, CRITERION, criteria_body, source_fields
 from hub.console.subjects import Subject
 from hub.errors import NotFoundError
 from hub.officers.drafting import Network, accreditation_draft
@@ -63,6 +63,8 @@ __all__ = [
 
 DAY = 86_400
 _REFERENCES = 200
+_FEW, _SOME = 6, 24
+"""Rows that are shown at least: of conditions and institutions, and of criteria."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +195,10 @@ async def _decision_page(request: web.Request, case: _Case, fields: Fields, made
         "bases": [basis for basis, statuses in BASES.items() if old in statuses],
         "results": RESULTS,
         "appeal_states": APPEAL_STATES,
-        "rows": {"conditions": CONDITIONS, "institutions": INSTITUTIONS},
+        "rows": {
+            "conditions": fields.rows(("condition", "condition-criterion"), _FEW, CONDITIONS),
+            "institutions": fields.rows(("institution", "institution-economy"), _FEW, INSTITUTIONS),
+        },
         "old": old,
         **signing_fields(network, case.needed(network), fields, made),
     }
@@ -201,7 +206,8 @@ async def _decision_page(request: web.Request, case: _Case, fields: Fields, made
 
 def _reference_page(network: Network, fields: Fields, made: Made | None = None) -> dict[str, Any]:
     count = int(network.body["threshold"])
-    return {"tab": "references", "criteria": CRITERIA, **signing_fields(network, count, fields, made)}
+    rows = fields.rows(CRITERION, _SOME, CRITERIA)
+    return {"tab": "references", "criteria": rows, **signing_fields(network, count, fields, made)}
 
 
 def _prefilled(case: _Case, now: int) -> dict[str, list[str]]:
@@ -245,5 +251,5 @@ def _panel(panel: Sequence[Mapping[str, str]]) -> dict[str, str]:
 def _of_reference(body: Mapping[str, Any]) -> dict[str, list[str]]:
     given = {"id": body["id"], "title": body["title"], "note": body.get("note", ""), **source_fields(body["source"])}
     for number, one in enumerate(body["criteria"][:CRITERIA]):
-        given |= {f"criterion-{name}-{number}": one.get(name, "") for name in ("code", "title", "text", "place")}
+        given |= {f"{name}-{number}": one.get(name.removeprefix("criterion-"), "") for name in CRITERION}
     return {name: [str(value)] for name, value in given.items()}

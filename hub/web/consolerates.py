@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 __all__ = ["prepare_rates", "rates_form", "rates_page"]
 
 _FIRST_ID = "currency-rates"
-_ROWS, _EMPTY = 12, 6
-"""Rows that are shown at least, and empty ones after those with a currency."""
+_ROWS = 12
+"""Rows that are shown at least."""
 
 
 @console_page("console/rates.html")
@@ -64,8 +64,7 @@ def _day(body: Mapping[str, Any]) -> int:
 
 
 def _page(network: Network, fields: Fields, made: Made | None = None) -> dict[str, Any]:
-    used = [number for number in range(RATES) if fields.value(f"currency-{number}") or fields.value(f"rate-{number}")]
-    rows = min(RATES, max(_ROWS, max(used, default=0) + 1 + _EMPTY))
+    rows = fields.rows(("currency", "rate"), _ROWS, RATES)
     count = int(network.body["threshold"])
     return {"tab": "rates", "rows": rows, **signing_fields(network, count, fields, made)}
 

@@ -56,6 +56,15 @@ def test_reading(read: Callable[[Fields], object], value: str, found: object, fa
     assert fields.faults.get("x") == fault
 
 
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [({}, 8), ({"x-0": "a", "y-7": "b"}, 14), ({"x-19": "a"}, 20), ({"x-20": "beyond"}, 8), ({"z-9": "other"}, 8)],
+)
+def test_a_form_shows_the_rows_that_are_used_and_empty_ones(given: dict[str, str], shown: int) -> None:
+    fields = Fields({name: [value] for name, value in given.items()})
+    assert fields.rows(("x", "y"), 8, 20) == shown
+
+
 def test_the_first_fault_of_a_field_stays_and_others_are_read_on() -> None:
     fields = Fields({"a": [""], "b": ["never"]})
     fields.text("a", 5)

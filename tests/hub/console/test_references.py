@@ -1,9 +1,15 @@
 """From fields to references: empty rows are left out, what is wrong stands beside its field."""
 
+import json
+from importlib.resources import files
+from typing import Any
+
 import pytest
 
 from hub.console.fields import Fields
-from hub.console.references import criteria_body, rates_body
+from hub.console.preparing import CONDITIONS, INSTITUTIONS
+from hub.console.references import CRITERIA, criteria_body, rates_body
+from hub.console.references import RATES as RATES_MOST
 from schemas.validation import validate
 from signing.compose import payload
 from signing.encoding import loads_canonical
@@ -33,6 +39,27 @@ def test_a_set_of_criteria_leaves_empty_rows_out() -> None:
     half = Fields({"criterion-title-0": ["Fees"]})
     criteria_body(half, 1)
     assert half.faults["criterion-code-0"] == half.faults["criterion-text-0"] == "missing"
+
+
+def test_forms_have_as_many_rows_as_the_schemas_allow() -> None:
+    """A next version that is prepared in the console is whole, however long the one before was."""
+    reference, accreditation = (json.loads(load(kind)) for kind in ("reference", "accreditation"))
+    assert most_items(reference, "criteria") == CRITERIA
+    assert most_items(reference, "rates") == RATES_MOST
+    assert most_items(accreditation, "conditions") == CONDITIONS
+    assert most_items(accreditation, "panel") == INSTITUTIONS
+
+
+def load(kind: str) -> str:
+    return files("schemas").joinpath(kind, "v1.schema.json").read_text(encoding="utf-8")
+
+
+def most_items(schema: Any, name: str) -> int:
+    """``maxItems`` of the member of this name, wherever it stands."""
+    if isinstance(schema, dict) and "maxItems" in schema.get("properties", {}).get(name, {}):
+        return int(schema["properties"][name]["maxItems"])
+    parts = schema.values() if isinstance(schema, dict) else schema if isinstance(schema, list) else ()
+    return max((most_items(one, name) for one in parts), default=0)
 
 
 def form(**changes: str) -> Fields:

@@ -12,6 +12,7 @@ from hub.applications import testing
 from hub.oversight.exchangerates import ExchangeRates
 from hub.storage.watchlist import Watchlist
 from hub.web.appkeys import CLOCK, CONSOLE, DATABASE, DESK, DIRECTORY, GATE, LOG
+from hub.web.consoleforms import _panel
 from signing.compose import timestamp
 from signing.drafts import Draft
 from signing.encoding import canonical
@@ -407,6 +408,32 @@ async def test_criteria_are_published_in_their_next_version(hub: Hub, browser: B
     await sign(hub, officers[0], links[0])
     assert (await sign(hub, officers[1], links[1]))["state"] == "registered"
     assert f"Sample {SCRIPT}" in told((await browser.get("/console/references"))[1])
+
+
+async def test_the_next_version_of_a_long_set_is_whole(hub: Hub, browser: Browser) -> None:
+    criteria = [{"code": f"c{n}", "title": f"Criterion {n}", "text": f"Text {n}.", "place": f"{n}"} for n in range(64)]
+    body = {
+        "type": "criteria_set", "id": "long-set", "version": 1, "title": "Long",
+        "source": {"publisher": "Council", "title": "Standard"}, "criteria": criteria,
+    }  # fmt: skip
+    await hub.registered(hub.speaker.compose("reference", "coordinator", body, hub.speaker.officer(2)))
+    _, text = await browser.get("/console/references/new?id=long-set")
+    tags = re.findall(r"<input[^>]*>", text)
+    given = {found[1]: found[2] for tag in tags if (found := re.search(r' name="(crit[^"]*)".* value="([^"]*)"', tag))}
+    given |= dict(re.findall(r'<textarea[^>]* name="(crit[^"]*)"[^>]*>([^<]*)</textarea>', text))
+    shared = {"id": "long-set", "title": "Longer", "publisher": "Council", "source_title": "Standard"}
+    status, text = await browser.send("/console/references/new", {**shared, **given, "by": ["officer-1", "officer-2"]})
+    assert status == 200
+    assert [one["text"] for one in criteria if one["text"] not in told(text)] == []
+    assert "Text 63." in text
+
+
+async def test_a_panel_of_sixteen_is_asked_again_whole(browser: Browser) -> None:
+    many = {f"institution-{n}": f"University {n}" for n in range(16)}
+    many |= {f"institution-economy-{n}": "PE" for n in range(16)}
+    status, text = await browser.send(f"/console/subjects/{CONCERNED.id}/decision", DECISION | many)
+    assert (status, "University 15" in told(text), 'name="prepared"' in text) == (200, True, True)
+    assert len(_panel([{"institution": f"University {n}", "economy": "PE"} for n in range(16)])) == 32
 
 
 RATES = {
