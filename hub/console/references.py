@@ -88,7 +88,13 @@ def _rate(fields: Fields, number: int) -> tuple[str, str, str] | None:
     name, other = f"currency-{number}", f"rate-{number}"
     if not fields.value(name).strip() and not fields.value(other).strip():
         return None
-    currency, rate = fields.currency(name), fields.text(other, 24)
-    if rate and not _RATE.fullmatch(rate):
+    currency, typed = fields.currency(name), fields.text(other, 24)
+    rate = _shortest(typed)
+    if typed and not _RATE.fullmatch(rate):
         fields.wrong(other, "not_a_rate")
     return name, currency, rate
+
+
+def _shortest(rate: str) -> str:
+    """Without zeros at the end of the decimals, which central banks print and the schema has no room for."""
+    return rate.rstrip("0").rstrip(".") if "." in rate else rate

@@ -77,6 +77,19 @@ def test_rates_leave_empty_rows_out() -> None:
 
 
 @pytest.mark.parametrize(
+    ("typed", "rate"),
+    [("0.80", "0.8"), ("0.8900", "0.89"), ("1.10", "1.1"), ("7.0", "7"), ("100", "100"), ("0.00000010", "0.0000001")],
+)
+def test_zeros_at_the_end_of_a_rate_are_left_out(typed: str, rate: str) -> None:
+    fields = form(**{"rate-4": typed})
+    body = rates_body(fields, 1)
+    assert fields.faults == {}
+    assert body["rates"][1] == {"currency": "EUR", "rate": rate}
+    octets = payload("reference", "coordinator", body, [("A" * 43, "officer")], network="ab" * 32, now=NOW)
+    validate("reference", 1, loads_canonical(octets))
+
+
+@pytest.mark.parametrize(
     ("changes", "faults"),
     [
         ({"currency-4": "CNY"}, {"currency-4": "twice"}),
@@ -86,6 +99,9 @@ def test_rates_leave_empty_rows_out() -> None:
         ({"rate-4": ""}, {"rate-4": "missing"}),
         ({"rate-4": "0,8"}, {"rate-4": "not_a_rate"}),
         ({"rate-4": "0"}, {"rate-4": "not_a_rate"}),
+        ({"rate-4": "0.00"}, {"rate-4": "not_a_rate"}),
+        ({"rate-4": "0.123456789"}, {"rate-4": "not_a_rate"}),
+        ({"rate-4": "."}, {"rate-4": "not_a_rate"}),
         ({"rate-4": "-1"}, {"rate-4": "not_a_rate"}),
         ({"rate-4": "1e3"}, {"rate-4": "not_a_rate"}),
         ({"base": "", "date": "today"}, {"base": "missing", "date": "not_a_date"}),
