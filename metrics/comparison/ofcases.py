@@ -45,10 +45,15 @@ def refused(task: Task) -> Counted:
 
 
 def participated(task: Task) -> Counted:
-    """13: the respondent answered in time, of the cases of which it is known."""
+    """13: the respondent answered in time, of the cases of which it is known.
+
+    It is known where the time fell due within 90 days while the case was open: silence about it must not help.
+    """
     columns, (rows, _) = task.columns, _followed(task)
-    answered, due = columns.responded_at[rows], columns.response_due[rows]
-    known = (answered != ABSENT) | (columns.silent_at[rows] != ABSENT)
+    answered, due, ended = columns.responded_at[rows], columns.response_due[rows], columns.ended[rows]
+    fell_due = (due != ABSENT) & (due - columns.filed[rows] <= FOLLOWED_DAYS * DAY_SECONDS)
+    over = fell_due & ((ended == ABSENT) | (ended >= due))
+    known = (answered != ABSENT) | (columns.silent_at[rows] != ABSENT) | over
     in_time = (answered != ABSENT) & ((due == ABSENT) | (answered <= due))
     return Counted.of(columns, rows[known], in_time[known])
 

@@ -1,5 +1,7 @@
 """Which cases are compared, and which of them count."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 
@@ -62,6 +64,21 @@ def test_an_answer_counts_in_time_and_silence_is_known() -> None:
     silent = story("filed 0", "commenced 1", "no_response 9", case="silent")
     unknown = story("filed 0", "commenced 1", case="unknown")
     assert counted("respondent_participation", answered, silent, unknown) == (1, 2)
+
+
+def test_a_time_that_ran_out_is_known_whether_or_not_silence_is_told() -> None:
+    due = "commenced 1 deadline=response due={}"
+    silent = story("filed 0", due.format(20), case="silent")
+    told = story("filed 0", due.format(20), "no_response 21", case="told")
+    late = story("filed 0", due.format(20), "response 25", case="late")
+    answered = story("filed 0", due.format(20), "response 20", case="answered")
+    ended = story("filed 0", due.format(20), "settled 10 stage=negotiation", case="ended")
+    ended_later = story("filed 0", due.format(20), "settled 30 stage=negotiation", case="ended later")
+    later = story("filed 0", due.format(95), case="later")
+    counted_of = partial(counted, "respondent_participation")
+    assert [counted_of(one) for one in (silent, told, late, ended_later)] == [(0, 1)] * 4
+    assert counted_of(answered) == (1, 1)
+    assert [counted_of(one) for one in (ended, later)] == [(0, 0)] * 2
 
 
 def test_deadlines_that_lapsed_were_agreed_or_fell_due_later_are_not_counted() -> None:
