@@ -8,13 +8,13 @@
    (``overdispersion.mad``), with 10 to 29 the mean over 4 to 8 releases, with fewer it can't be known.
 4. Outside the 95 % limits: a note. Outside the 99.8 % limits: for enquiry. The limits are the wider of those with tau2
    on the scale and the exact binomial ones, because the scale is a bad approximation for rare events.
-5. Does z go with volume or with the mix of cases? The page must say so if it does.
+5. Do results go with volume or with the mix of cases? Measured by ``chances``, for which rare events don't make z go
+   with n. The page must say so if they do.
 
 With fewer than 10 providers all are shown and none is judged. What is *not* done: say why a provider differs.
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +23,8 @@ from scipy.special import bdtr, bdtrc, ndtr, ndtri
 from metrics import intervals
 from metrics.comparison import limits, overdispersion, scales
 from metrics.comparison.association import association
-from metrics.comparison.judgements import Change, Comparison, Judgement, Level, Limits, Method
+from metrics.comparison.chances import chances
+from metrics.comparison.judgements import Association, Change, Comparison, Judgement, Level, Limits, Method
 from metrics.comparison.observed import Expected, Observed, OneProcedure, Rate
 from metrics.comparison.quantity import Quantity
 from metrics.comparison.scales import Scaled
@@ -60,12 +61,13 @@ def compare(
     rows = sorted(observations, key=lambda one: one.subject)
     _check(rows, target)
     enough = np.array([one.rate.n >= one.minimum for one in rows])
-    scaled, expected, shift = _scaled(rows, target, enough)
+    share = _shares(rows, target)
+    scaled, expected, shift = _scaled(rows, target, share, enough)
     own, tau2, method, reason = _variance(scaled, enough, earlier_taus)
     factor, standard = overdispersion.standard(_chosen(scaled, enough)) if enough.any() else (1.0, 0.0)
     n = np.array([one.rate.n for one in rows])
     pooled = sum(one.rate.numerator for one in rows) / int(n.sum())
-    centre = target if target is not None else float(_moved(pooled, shift))
+    centre = target if target is not None else float(scales.moved(pooled, shift))
     return Comparison(
         indicator=rows[0].indicator,
         period=rows[0].cohort.period,
@@ -76,8 +78,8 @@ def compare(
         tau2_standard=standard,
         method=method,
         judgements=_judgements(rows, _Funnel(scaled, expected, tau2, centre), reason),
-        volume=association(scaled.z[enough], n[enough]),
-        mix=association(scaled.z[enough], (expected / n)[enough]),
+        volume=_related(rows, share, enough, n),
+        mix=_related(rows, share, enough, share if target is not None else _mix(rows, share)),
     )
 
 
@@ -110,30 +112,61 @@ def _check(rows: Sequence[Observed], target: float | None) -> None:
         )
 
 
-def _scaled(rows: Sequence[Observed], target: float | None, enough: Marks) -> tuple[Scaled, Floats, float]:
-    """Where each stands, how many were expected, and by how much expectations were moved on the scale.
-
-    None and all are never expected, since both would be certain.
-    """
+def _counts(rows: Sequence[Observed]) -> tuple[Floats, Floats]:
+    """Of each provider how many count, and of how many."""
     r, n = (np.array([getattr(one.rate, name) for one in rows], dtype=np.float64) for name in ("numerator", "n"))
+    return r, n
+
+
+def _shares(rows: Sequence[Observed], target: float | None) -> Floats:
+    """What the others, or the target, lead to expect of each."""
+    r, n = _counts(rows)
     if target is not None:
         share = np.full(len(rows), target)
     elif isinstance(rows[0].basis, Expected):
         share = np.array([one.basis.numerator if isinstance(one.basis, Expected) else 0.0 for one in rows]) / n
     else:
         share = (r.sum() - r) / (n.sum() - n)
-    least = 0.5 / (n.sum() + 1)
-    expected = np.clip(share, least, 1 - least) * n
+    return share
+
+
+def _bounded(share: Floats, n: Floats) -> Floats:
+    """None and all are never expected, since both would be certain."""
+    least = float(0.5 / (n.sum() + 1))
+    return np.asarray(np.clip(share, least, 1 - least))
+
+
+def _mix(rows: Sequence[Observed], share: Floats) -> Floats:
+    """What kind of cases each has: the share expected of them with its own cases among those that it is learnt from.
+
+    They are left out of ``share``, so who has many that count is expected to have fewer: that would go with results.
+    Rounded, so that where all have the same kind of cases no order comes of the last digits.
+    """
+    r, n = _counts(rows)
+    return np.asarray(np.round(((n.sum() - n) * share + r) / n.sum(), 9))
+
+
+def _related(rows: Sequence[Observed], share: Floats, enough: Marks, other: Floats | Integers) -> Association:
+    """Whether results go with ``other``. They don't where nothing happened to anybody, or the same to everybody."""
+    (r, n), count = _counts(rows), int(enough.sum())
+    if count == 0 or r[enough].sum() in (0, n[enough].sum()):
+        return Association(0.0, 1.0, count)
+    return association(chances(r[enough], n[enough], _bounded(share, n)[enough]), other[enough])
+
+
+def _scaled(
+    rows: Sequence[Observed], target: float | None, share: Floats, enough: Marks
+) -> tuple[Scaled, Floats, float]:
+    """Where each stands, how many were expected, and by how much expectations were moved on the scale."""
+    r, n = _counts(rows)
+    share = _bounded(share, n)
+    expected = share * n
     scaled = scales.against_expected(r, n, expected)
     if target is not None or enough.sum() < SOME:
         return scaled, expected, 0.0
     shift = float(np.median(scaled.deviation[enough]))
-    expected = np.clip(_moved(expected / n, shift), least, 1 - least) * n
+    expected = _bounded(scales.moved(share, shift), n) * n
     return scales.against_expected(r, n, expected), expected, shift
-
-
-def _moved(share: Any, shift: float) -> Any:  # noqa: ANN401 - a share or an array of them
-    return np.sin(np.clip(np.arcsin(np.sqrt(share)) + shift, 0, np.pi / 2)) ** 2
 
 
 def _chosen(scaled: Scaled, rows: Marks) -> Scaled:

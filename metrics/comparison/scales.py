@@ -26,7 +26,7 @@ from scipy.special import ndtri
 from metrics.errors import BadDataError
 from metrics.survival import Floats
 
-__all__ = ["Scaled", "against_expected", "counts", "curves", "log_ratios", "ratios", "shares"]
+__all__ = ["Scaled", "against_expected", "counts", "curves", "log_ratios", "moved", "ratios", "shares"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,3 +139,8 @@ _BACK: dict[str, Callable[[Floats], Floats]] = {
     "counts": np.exp,
     "curves": lambda y: np.exp(-np.exp(y)),
 }
+
+
+def moved(share: ArrayLike, shift: float) -> Floats:
+    """Shares moved by ``shift`` on the scale asin sqrt; none below 0 or above 1."""
+    return np.asarray(np.sin(np.clip(np.arcsin(np.sqrt(np.asarray(share))) + shift, 0, np.pi / 2)) ** 2)

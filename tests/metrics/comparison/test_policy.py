@@ -130,6 +130,25 @@ def test_when_small_providers_do_worse_the_comparison_says_so() -> None:
     assert not compare(plain(40)).volume.warns
 
 
+@pytest.mark.parametrize("hits", ["nobody", "everybody", "one small", "one large"])
+def test_what_happened_to_nobody_or_to_one_goes_with_nothing(hits: str) -> None:
+    """None of 30 and none of 59 differ by their numbers of cases alone."""
+    counted = {"one small": {30}, "one large": {59}}.get(hits, set())
+    rows = [observed(f"p{n}", n if hits == "everybody" else int(n in counted), n) for n in range(30, 60)]
+    found = compare(rows)
+    assert (found.volume.warns, found.mix.warns) == (False, False)
+    assert found.volume.rho == 0 or counted
+
+
+def test_who_has_the_same_kind_of_cases_as_all_has_no_mix_that_results_could_go_with() -> None:
+    """Of each is expected what the others have: the more it has itself, the less."""
+    rows = [observed(f"p{place:02}", 20 + place, 100) for place in range(40)]
+    counted = sum(one.rate.numerator for one in rows)
+    standardised = [replace(one, basis=Expected((counted - one.rate.numerator) / 39, ("procedure",))) for one in rows]
+    for found in (compare(rows), compare(standardised)):
+        assert (found.mix.rho, found.mix.p) == (0, 1)
+
+
 def test_the_published_recipe_stands_beside() -> None:
     found = compare(plain(40))
     assert found.phi > 1
