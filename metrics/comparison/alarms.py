@@ -34,7 +34,7 @@ from metrics.comparison.observed import MatureCohort
 from metrics.comparison.overdispersion import paule_mandel
 from metrics.comparison.quarters import REPORTING_DAYS, mature_quarters
 from metrics.comparison.shrinkage import toward
-from metrics.comparison.standardise import elsewhere, strata
+from metrics.comparison.standardise import coarser, elsewhere, strata
 from metrics.context import Context
 from metrics.errors import BadComparisonError
 from metrics.events import DAY_SECONDS
@@ -137,7 +137,8 @@ def _series(one: Comparable, books: Books, newest: Period) -> Iterator[_Series]:
         return
     bad = cases.counts if one.worse == "above" else ~cases.counts
     learnt = cases.at < newest.start
-    usual = elsewhere(strata([cases.procedure, *cases.kind], cases.provider), bad, cases.provider, learnt)
+    kinds = [cases.procedure, *cases.kind]
+    usual = elsewhere(strata(kinds, cases.provider), bad, cases.provider, learnt, coarser(kinds))
     alike = ~np.isnan(usual)
     n = np.bincount(cases.provider[learnt & alike], minlength=len(cases.subjects))
     known = np.bincount(cases.provider, minlength=len(cases.subjects))

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from metrics.comparison.observed import Expected, MatureCohort, Observed, Rate
-from metrics.comparison.standardise import standardise, strata
+from metrics.comparison.standardise import coarser, standardise, strata
 from metrics.errors import BadComparisonError
 from metrics.survival import Integers
 
@@ -70,7 +70,8 @@ def observe(question: Question, cases: Cases, quality: Mapping[str, float]) -> t
         raise BadComparisonError("bad_strata", "Each case has a value for each stratum.", question.indicator)
     if cases.provider.size == 0:
         return ()
-    cells = strata([cases.procedure, *cases.kind], cases.provider)
+    kinds = [cases.procedure, *cases.kind]
+    cells = strata(kinds, cases.provider)
     unknown = dict(zip(cases.subjects, cases.unknown.tolist(), strict=True))
     return tuple(
         Observed(
@@ -84,6 +85,6 @@ def observe(question: Question, cases: Cases, quality: Mapping[str, float]) -> t
             unknown=unknown[row.subject],
             reach=question.reach,
         )
-        for row in standardise(cases.subjects, cells, cases.counts, cases.provider)
+        for row in standardise(cases.subjects, cells, cases.counts, cases.provider, coarser(kinds))
         if row.n
     )

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from metrics.comparison.standardise import LEAST, Standardised, elsewhere, standardise, strata
+from metrics.comparison.standardise import LEAST, Standardised, coarser, elsewhere, standardise, strata
 from metrics.errors import BadDataError
 
 
@@ -101,6 +101,37 @@ def test_a_stratum_mixes_procedures_never_and_kinds_only_where_others_are_few(
             for kind in {case[1] for case in members}:
                 owners = Counter(case[2] for case in members if case[1] == kind)
                 assert sum(owners.values()) - max(owners.values()) < LEAST
+
+
+def rare(*, own: int) -> tuple[list[list[int]], np.ndarray, np.ndarray]:
+    """Columns, marks, providers: A has 40 cases, ``own`` of a kind of its own, B and C 100 each; a third counts.
+
+    Of the third column each case has another value.
+    """
+    provider = np.repeat([0, 1, 2], [40, 100, 100])
+    kinds = [9] * own + [1] * (240 - own)
+    return [[0] * 240, kinds, [*range(240)]], (np.arange(240) % 3 == 0).astype(int), provider
+
+
+@pytest.mark.parametrize("own", [0, 8, 39, 40])
+def test_a_kind_that_nobody_else_has_is_compared_with_all_others_of_the_procedure(own: int) -> None:
+    columns, marks, provider = rare(own=own)
+    found = standardise(["A", "B", "C"], strata(columns, provider), marks, provider, coarser(columns))[0]
+    assert (found.n, found.numerator, found.alone) == (40, 14, 0)
+    assert found.expected == pytest.approx(40 * 66 / 200)
+    usual = elsewhere(strata(columns, provider), marks, provider, [True] * 240, coarser(columns))
+    assert usual[:40] == pytest.approx([66.5 / 201] * 40)
+
+
+def test_what_is_wider_is_looked_at_from_the_finest_on_and_procedures_stay_apart() -> None:
+    """A's cases of kind 9 have others by procedure and band, though not by kind; those of procedure 1 have none."""
+    provider = np.repeat([0, 1, 0], [20, 60, 20])
+    procedure, band = np.repeat([0, 0, 1], [20, 60, 20]), np.repeat([5, 5, 6, 5], [20, 30, 30, 20])
+    columns = [procedure, band, np.repeat([9, 1, 2, 9], [20, 30, 30, 20])]
+    marks = np.repeat([0, 1, 0, 0], [20, 30, 30, 20])
+    found = standardise(["A", "B"], strata(columns, provider), marks, provider, coarser(columns))[0]
+    assert (found.n, found.expected, found.alone) == (20, 20, 20)
+    assert [one.tolist() for one in coarser([procedure])] == []
 
 
 def test_strata_need_a_column() -> None:
