@@ -30,17 +30,6 @@ _FIRST = {"enquiry": 0, "note": 1, "none": 2}
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
-    """A provider: its value, the cases it rests on, and what its mark asks for; "" where it is not named."""
-
-    label: str
-    n: int
-    value: float
-    level: Level = "none"
-    own: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Limit:
     """Between which values 95 and 99.8 of 100 providers of this size lie if nothing but chance is at work."""
 
@@ -49,6 +38,21 @@ class Limit:
     high95: float
     low998: float
     high998: float
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A provider: its value, the cases it rests on, and what its mark asks for; "" where it is not named.
+
+    ``limits`` are its own, where they are known: others of its size may have cases of other kinds, and other limits.
+    """
+
+    label: str
+    n: int
+    value: float
+    level: Level = "none"
+    own: bool = False
+    limits: Limit | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +88,7 @@ class Funnel:
             checks.known(one.level, one.label)
         self._check_names()
         checks.rising([one.n for one in self.limits], "limits", self.title)
-        for each in self.limits:
+        for each in (*self.limits, *(one.limits for one in self.points if one.limits is not None)):
             checks.rests_on(each.n, "limits")
             for value in (each.low998, each.low95, each.high95, each.high998):
                 checks.within(value, self.unit, "limits")
@@ -110,14 +114,14 @@ class Funnel:
         return (*named, *sorted((one for one in self.points if not one.label), key=lambda one: (one.n, one.value)))
 
     def table(self, words: Words) -> Table:
-        """A row for each provider, with its own limits where they are known for its size."""
+        """A row for each provider with its own limits, or where these are not known with those of its size."""
         limits = {one.n: one for one in self.limits}
-        complete = all(one.n in limits for one in self.points)
+        complete = all(one.limits is not None or one.n in limits for one in self.points)
         names = [words.filled("limits", level=words.percent(level, places)) for level, places in _LEVELS]
         ends = [words.filled("both", one=name, other=words[end]) for name in names for end in ("from", "to")]
         rows = []
         for one in self.ordered():
-            each = limits.get(one.n)
+            each = one.limits or limits.get(one.n)
             values = (each.low95, each.high95, each.low998, each.high998) if complete and each else ()
             rows.append(
                 (

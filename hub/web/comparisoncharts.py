@@ -44,20 +44,27 @@ def _funnel(language: Language, one: Comparison, name: Callable[[str], str]) -> 
         "%(count)s of %(all)s providers lie outside the outer limits. Every value is in the table.",
         len(marked),
     ) % {"count": len(marked), "all": len(one.judgements)}
-    points = tuple(Point(name(each.subject), each.n, float(each.value), each.level) for each in one.judgements)
+    points = tuple(
+        Point(name(each.subject), each.n, float(each.value), each.level, limits=_limit(each)) for each in one.judgements
+    )
     heading = say.gettext("%(title)s: providers by the number of their cases") % {"title": title}
     measure = say.gettext("Share, as with everybody's mix of cases")
     return Funnel(heading, told, measure, "share", one.target, points, _limits(one.judgements))
 
 
 def _limits(judgements: Sequence[Judgement]) -> tuple[Limit, ...]:
-    """One for each size that occurs; where providers of one size have limits of their own, the widest."""
+    """One for each size that occurs, to be drawn; where providers of one size have limits of their own, the widest."""
     found: dict[int, Limit] = {}
-    for each in judgements:
-        low, high, last = each.outer.low, each.outer.high, found.get(each.n)
-        if last is None or high - low > last.high998 - last.low998:
-            found[each.n] = Limit(each.n, each.inner.low, each.inner.high, low, high)
+    for each in map(_limit, judgements):
+        last = found.get(each.n)
+        if last is None or each.high998 - each.low998 > last.high998 - last.low998:
+            found[each.n] = each
     return tuple(found[n] for n in sorted(found))
+
+
+def _limit(one: Judgement) -> Limit:
+    """The limits of one provider."""
+    return Limit(one.n, one.inner.low, one.inner.high, one.outer.low, one.outer.high)
 
 
 def _caterpillar(language: Language, one: Comparison, name: Callable[[str], str]) -> Caterpillar:
