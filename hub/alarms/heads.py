@@ -75,7 +75,7 @@ async def examined(
     shown = {one: note for one, note in reported.items() if witness_of(one) == witness}
     if not shown:
         raise Silent
-    notes = {f"The witness {one} has seen": note for one, note in shown.items() if note}
+    notes = {f"The witness {one} has seen": note for one, note in shown.items() if note is not None}
     head, reads = await SqlLogStore(database).head(), LogReads(database)
     if not notes or head is None:
         return None

@@ -230,18 +230,19 @@ class CosignClient:
         del size
         return (await self.ask(note, policies, enough, late)).lines
 
-    async def reported(self, origin: str, policies: Sequence[WitnessPolicy]) -> Mapping[str, bytes]:
+    async def reported(self, origin: str, policies: Sequence[WitnessPolicy]) -> Mapping[str, bytes | None]:
         """By witness, the newest checkpoint of this log that it says it has cosigned. Nothing of it is verified.
 
-        It is empty where the witness answers but shows none; silent witnesses are left out. A second key under the
+        It is None where the witness answers but shows none; silent witnesses are left out. A second key under the
         same name is called by its label.
         """
         witnesses = _witnesses(policies)
         found = await asyncio.gather(*(self._newest(origin, url) for url in witnesses.values()))
-        named: dict[str, bytes] = {}
-        for key, note in zip(witnesses, found, strict=True):
-            if note is not None:
-                named[label_of(key) if key.name in named else key.name] = note
+        named: dict[str, bytes | None] = {}
+        for key, answer in zip(witnesses, found, strict=True):
+            if answer is not None:
+                shown = answer.body if answer.status == 200 else None
+                named[label_of(key) if key.name in named else key.name] = shown
         return named
 
     def _start(self, question: _Question, key: VerifierKey, url: str) -> "asyncio.Task[Outcome]":
@@ -327,16 +328,15 @@ class CosignClient:
         superseded = size > question.checkpoint.size  # by a newer checkpoint of ours
         return (Refused if superseded else _Moved)(key.name, 409, f"it stands at size {size}")
 
-    async def _newest(self, origin: str, url: str) -> bytes | None:
+    async def _newest(self, origin: str, url: str) -> _Answer | None:
         try:
             async with asyncio.timeout(self._cut_off):
-                answer = await self._send("GET", f"{url}/{sha256(origin.encode()).hexdigest()}/checkpoint")
+                return await self._send("GET", f"{url}/{sha256(origin.encode()).hexdigest()}/checkpoint")
         except (aiohttp.ClientError, TimeoutError):
             return None
         except Exception:  # noqa: BLE001  # as above
             _log.warning("what the witness at %s shows could not be read", url, exc_info=True)
             return None
-        return answer.body if answer.status == 200 else b""
 
     async def _send(self, method: str, url: str, body: bytes | None = None) -> _Answer:
         async with self._session.request(method, url, data=body, allow_redirects=False) as response:

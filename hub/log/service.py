@@ -46,8 +46,8 @@ __all__ = ["Log", "NoWitnesses", "Witnesses", "open_log", "policy_chain"]
 class Witnesses(Cosigner, Protocol):
     """The witnesses as the log needs them: to cosign, and to say what they have seen."""
 
-    async def reported(self, origin: str, policies: Sequence[WitnessPolicy]) -> Mapping[str, bytes]:
-        """By witness, the newest checkpoint of this log that it has cosigned, empty where it shows none.
+    async def reported(self, origin: str, policies: Sequence[WitnessPolicy]) -> Mapping[str, bytes | None]:
+        """By witness, the newest checkpoint of this log that it has cosigned, None where it shows none.
 
         Silent witnesses are left out.
         """
@@ -164,7 +164,7 @@ async def _running(log: Log, head: Head) -> AsyncIterator[None]:
 async def _reported(client: Witnesses, origin: str, chain: PolicyChain) -> dict[str, bytes]:
     """What the witnesses have seen, as ``contradiction`` takes it."""
     reported = await client.reported(origin, [one.witnesses for one in chain.all])
-    return {f"The witness {name} has seen": note for name, note in reported.items() if note}
+    return {f"The witness {name} has seen": note for name, note in reported.items() if note is not None}
 
 
 def _start(sequencer: Sequencer, successor: str | None) -> None:

@@ -1,16 +1,22 @@
 """What witnesses say, and what becomes of it: remembered, examined once, believed only with the log's own signature."""
 
 import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
 from hub.alarms import witnesswatch
+from hub.alarms.heads import examined
 from hub.alarms.register import Alarms
 from hub.alarms.witnesswatch import LastAnswer, Silent, WitnessWatch
 from hub.log.cosigning import Ahead, Cosigned, Equivocation, Outcome, Refused, Unreachable
 from hub.log.signedheads import DIFFERS, Contradiction
 from signing.notes import Checkpoint, NoteSignature
+from signing.signnotes import log_signer, sign_checkpoint
+from tests.fakes.databases import open_database
+from tests.fakes.loghouse import MemoryWitnesses, found, running, sample
 
 HEAD = Checkpoint("hub.example/log/1", 7, bytes(32))
 W = "w.example"
@@ -36,6 +42,16 @@ class Scene:
     async def answered(self, outcome: Outcome) -> None:
         self.watch(HEAD, outcome, False)  # noqa: FBT003
         await self.watch.close()
+
+
+@dataclass
+class Showing(MemoryWitnesses):
+    """Witnesses that do not cosign; ``shown`` are the heads of those that answer."""
+
+    shown: dict[str, bytes | None] = field(default_factory=dict)
+
+    async def reported(self, *_: object) -> Mapping[str, bytes | None]:  # type: ignore[override]
+        return self.shown
 
 
 @pytest.fixture
@@ -113,6 +129,25 @@ async def test_an_examination_that_fails_still_raises_the_alarm(scene: Scene, ca
     assert [one.code for one in scene.alarms.active] == ["witness_ahead"]
     assert "what the witness holds could not be examined" in caplog.text
     assert scene.refused == []
+
+
+async def test_a_witness_that_shows_no_head_is_told_from_one_that_does_not_answer(tmp_path: Path) -> None:
+    given = sample(2, quorum=1)
+    witnesses, key = Showing(given.world, set()), log_signer(given.world.origin, given.world.log_key).verifier
+    async with open_database(tmp_path) as database:
+        await found(database, given)
+        async with running(database, given, witnesses=witnesses) as log:
+            with pytest.raises(Silent):
+                await examined(log, database, key, "witness-1.example")
+            witnesses.shown["witness-1.example"] = None
+            assert await examined(log, database, key, "witness-1.example") is None
+            forked = sign_checkpoint(
+                Checkpoint(given.world.origin, 1, bytes(32)), log_signer(given.world.origin, given.world.log_key)
+            )
+            witnesses.shown["witness-1.example+0a0b0c0d"] = forked  # by its second key
+            contradiction = await examined(log, database, key, "witness-1.example")
+            assert contradiction is not None
+            assert contradiction[0].code == DIFFERS
 
 
 async def test_before_the_log_is_open_nothing_is_compared(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

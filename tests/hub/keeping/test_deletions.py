@@ -13,7 +13,7 @@ from hub.storage.engine import Database, sqlite_url
 from hub.storage.models import BodyRow, OutboxRow, StatementRow
 from hub.storage.topics import TEXT_DELETED
 from hub.web.appkeys import DATABASE, FOLLOWER, JOBS
-from tests.hub.exchange.providers import ACME, DAY, Exchange
+from tests.hub.exchange.providers import ACME, BRIO, DAY, Exchange
 from tests.hub.running import Hub
 from tests.hub.world import Actor
 
@@ -67,8 +67,9 @@ async def test_texts_that_went_with_their_transfer_are_listed_and_no_fault(excha
     hub = exchange.hub
     await hub.registered(exchange.evidence())
     await hub.registered(exchange.completion())
-    hub.clock.now += 31 * DAY
     await hub.client.app[FOLLOWER].catch_up()
+    await exchange.fetch(ACME, BRIO)
+    hub.clock.now += 31 * DAY
     await hub.client.app[JOBS].run("retention")
     listed = (await DeletionTables(database(exchange)).read()).texts
     assert await of_kind(exchange, "transfer-offer") in listed
