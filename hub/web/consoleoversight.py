@@ -184,7 +184,7 @@ def _block(language: Language, one: Concern, name: Callable[[str], str]) -> dict
         "name": name(one.matter.provider), "enquiry": one.enquiry, "state": _state(one),
     }  # fmt: skip
     if isinstance(one, Disputed):
-        return told | {"n": len(one.found), "since": one.since, "cases": one.cases}
+        return told | {"n": len(one.found), "since": one.since, "cases": one.cases, "confidential": False}
     if not isinstance(one, Flagged):
         raise TypeError(type(one).__name__)
     judged, (low, high), flag = one.flag.judgement, one.interval, one.flag

@@ -549,7 +549,7 @@ def test_tables_are_upgraded_while_no_hub_runs(run: Run, tmp_path: Path, officer
 SINCE_0001 = {
     "uploads", "packages", "deletions", "cursors", "transfers", "transfer_statements", "inbox", "case_events",
     "ended_checkpoints", "draft_signers", "drafts", "directory_versions", "applications", "case_facts",
-    "feedback_slots", "feedback_answers", "enquiries",
+    "feedback_slots", "feedback_answers", "enquiries", "inbox_read",
 }  # fmt: skip
 
 

@@ -6,6 +6,7 @@ One hub: a small simulated federation has reported a year, with a slow and a hid
 import re
 from collections.abc import AsyncIterator
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 import pytest_asyncio
@@ -181,6 +182,8 @@ async def test_the_provider_concerned_comments_once_and_nobody_else(hub: Hub, br
 async def test_a_discrepancy_is_asked_about_with_what_it_concerns_and_time_runs_out(hub: Hub) -> None:
     browser = await Browser(hub).enter(OFFICERS[1], "discrepancy")
     matter = {"provider": HIDING, "about": "discrepancy", "code": "award_not_reported"}
+    status, text = await browser.get(f"{FORM}?{urlencode(matter)}")
+    assert (status, "Your reports and the register disagree." in told(text)) == (200, True)
     assert (await browser.send(FORM, {**matter, "text": "Where are these?"}))[0] == 303
     (sent,) = await listed(hub, Actor(HIDING, "provider"))
     assert sent["evidence"]["n"] == len(sent["evidence"]["of"]) > 10
