@@ -9,8 +9,8 @@
     DATA/alarms/reserve                                         room for the above when the disk is full
 
 An alarm is raised once; raising it again changes nothing, so ``since`` is when it began, but that evidence may come
-later. Where even the reserve does
-not make room, it is kept in memory and written at the next occasion: it is logged all the same.
+later. Where even the reserve does not make room, it is kept in memory and written at the next occasion: it is logged
+all the same.
 
 Files are written by one process at a time per name, but read by any: ``odr-hub status`` and ``odr-hub alarms`` read
 them beside a running hub, and what they clear the hub sees at its next look.

@@ -64,6 +64,10 @@ class Home:
         found = self.key_file(purpose).parent.glob(f"{purpose}.*.key.json")
         return sorted(path for path in found if path != self.new_key_file(purpose))
 
+    def key_files(self, purpose: str) -> list[Path]:
+        """The file of the key of a purpose that is in use, and those of the keys before it."""
+        return [self.key_file(purpose), *self.older_key_files(purpose)]
+
     def public_key(self, purpose: str) -> PublicKey:
         """The public half of one of the member's keys, read without a passphrase."""
         path = self.key_file(purpose)

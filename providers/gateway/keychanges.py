@@ -141,8 +141,7 @@ def _draft(home: Home, standing: Standing, body: Mapping[str, JSON], more: list[
 
 
 def _files(home: Home, purpose: str) -> list[tuple[str, Path]]:
-    paths = [home.key_file(purpose), *home.older_key_files(purpose)]
-    return [(keystore.public_of(path).kid, path) for path in paths if path.exists()]
+    return [(keystore.public_of(path).kid, path) for path in home.key_files(purpose) if path.exists()]
 
 
 def _file_of(path: Path | None) -> str:

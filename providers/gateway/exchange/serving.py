@@ -68,7 +68,7 @@ def unlock(home: Home, passphrase: str) -> Keys:
 def _inbox_files(home: Home) -> list[Path]:
     """Every inbox key that is here, also one that is being added: it may be registered already."""
     new = home.new_key_file("inbox")
-    return [home.key_file("inbox"), *home.older_key_files("inbox"), *([new] if new.exists() else [])]
+    return [*home.key_files("inbox"), *([new] if new.exists() else [])]
 
 
 def _newer(home: Home, passphrase: str, known: frozenset[str]) -> tuple[AgreementKey, ...]:
