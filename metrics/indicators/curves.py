@@ -13,7 +13,7 @@ from metrics.figures import Figure, Status
 from metrics.survival import kaplan_meier
 from metrics.tasks import Estimate, Part, Task
 
-__all__ = ["bounded", "in_public", "incidences", "quantiles"]
+__all__ = ["bounded", "incidences", "quantiles", "read_off"]
 
 
 def quantiles(
@@ -49,10 +49,9 @@ def incidences(
     found = aalen_johansen(cohort.days, cohort.causes, kinds)
     figures = []
     for part, (cause, t) in parts.items():
-        if not cohort.is_mature(t, found.risk_at(t), task.needed):
+        if (shown := read_off(task, cohort, t, found.risk_at(t))) is None:
             figures.append(task.withheld("immature", _share(part), cohort.n, counts))
             continue
-        shown = in_public(task, cohort, t, found.risk_at(t))
         seen = int(found.ended[cause - 1, : t + 1].sum())
         value = min(found.at(cause, t), 1.0)  # sums of steps may exceed 1 in the last digit
         estimate = Estimate(value, found.interval(cause, t), (seen, cohort.n), in_public=shown)
@@ -65,8 +64,10 @@ def _share(part: str) -> Part:
     return Part(part, unit="share")
 
 
-def in_public(task: Task, cohort: Cohort, t: int, at_risk: int) -> Status:
-    """What the public view says of a value read off a curve of ``cohort`` on day ``t``."""
+def read_off(task: Task, cohort: Cohort, t: int, at_risk: int) -> Status | None:
+    """What the public view says of a value read off a curve of ``cohort`` on day ``t``; None: nobody may read it."""
+    if not cohort.is_mature(t, at_risk, task.needed):
+        return None
     return "value" if cohort.is_mature(t, at_risk, task.needed_in_public) else "immature"
 
 

@@ -7,7 +7,7 @@ from metrics.cohorts import CAUSES, ENDS, OPEN, Cohort
 from metrics.details import first_of_row
 from metrics.facts import HANDED_OVER
 from metrics.figures import Figure
-from metrics.indicators.curves import bounded, in_public, quantiles
+from metrics.indicators.curves import bounded, quantiles, read_off
 from metrics.names import ABSENT
 from metrics.survival import LEVEL, Curve, Integers, kaplan_meier
 from metrics.tasks import Estimate, Part, Task
@@ -50,12 +50,11 @@ def restricted_mean_time(task: Task) -> list[Figure]:
 
 
 def _restricted(task: Task, cohort: Cohort, curve: Curve, limit: int) -> Figure:
-    if not cohort.is_mature(limit, curve.risk_at(limit), task.needed):
+    if (shown := read_off(task, cohort, limit, curve.risk_at(limit))) is None:
         return task.withheld("immature", _within(limit), cohort.n, fate(cohort))
     value, error = curve.restricted_mean(limit)
     half = float(ndtri(0.5 + LEVEL / 2)) * error
     limits = (max(0.0, value - half), min(float(limit), value + half)) if error else None
-    shown = in_public(task, cohort, limit, curve.risk_at(limit))
     return task.figure(_within(limit), cohort.n, Estimate(value, limits, in_public=shown), fate(cohort))
 
 
@@ -72,12 +71,11 @@ def resolved_in_time(task: Task) -> list[Figure]:
     curve = kaplan_meier(cohort.days, ended)
     found = []
     for limit in LIMITS:
-        if not cohort.is_mature(limit, curve.risk_at(limit), task.needed):
+        if (shown := read_off(task, cohort, limit, curve.risk_at(limit))) is None:
             found.append(task.withheld("immature", _within(limit), cohort.n, fate(cohort)))
             continue
         seen = int((ended & (cohort.days <= limit)).sum())
         low, high = curve.interval(limit)
-        shown = in_public(task, cohort, limit, curve.risk_at(limit))
         estimate = Estimate(1 - curve.at(limit), (1 - high, 1 - low), (seen, cohort.n), in_public=shown)
         found.append(task.figure(_within(limit), cohort.n, bounded(estimate, cohort.followed(limit)), fate(cohort)))
     return found
