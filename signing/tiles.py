@@ -13,10 +13,10 @@ authenticates anything: a tile is worth what the root computed from it is worth.
 import re
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
+from hashlib import sha256
 from typing import NamedTuple
 
 from .errors import FormatError
-from .merkle import node_hash
 
 __all__ = [
     "ENTRIES",
@@ -25,6 +25,7 @@ __all__ = [
     "TileNodes",
     "entry_bundle",
     "expand_tile",
+    "hash_in",
     "parse_entry_bundle",
     "parse_tile_path",
     "tile_path",
@@ -109,15 +110,28 @@ def _grown(since: int, size: int) -> Iterator[tuple[int, int]]:
         yield n, min(TILE_WIDTH, size - n * TILE_WIDTH)
 
 
-def expand_tile(hashes: bytes) -> tuple[tuple[bytes, ...], ...]:
-    """A hash tile's own hashes, then the roots of the complete pairs, fours, … among them, up to 8 levels above."""
+def expand_tile(hashes: bytes) -> tuple[bytes, ...]:
+    """A hash tile's own hashes, then the roots of the complete pairs, fours, … among them, up to 8 levels above.
+
+    Each level is one string of 32-byte hashes (``hash_in``).
+    """
     if not hashes or len(hashes) % 32 or len(hashes) > 32 * TILE_WIDTH:
         raise FormatError("bad_tile", "A hash tile holds 1-256 hashes of 32 bytes.")
-    levels = [tuple(hashes[at : at + 32] for at in range(0, len(hashes), 32))]
-    while len(levels[-1]) > 1:
+    levels = [hashes]
+    while len(levels[-1]) > 32:
         below = levels[-1]
-        levels.append(tuple(node_hash(below[at], below[at + 1]) for at in range(0, len(below) - 1, 2)))
+        # node_hash, written out: two hashes lie side by side already, and a full tile has 255 of them
+        pairs = range(0, len(below) - 32, 64)
+        levels.append(b"".join([sha256(b"\x01" + below[at : at + 64]).digest() for at in pairs]))
     return tuple(levels)
+
+
+def hash_in(level: bytes, index: int) -> bytes:
+    """The hash at ``index`` of one level of an expanded tile; ``IndexError`` where that has fewer."""
+    found = level[32 * index : 32 * index + 32]
+    if not found:
+        raise IndexError(index)
+    return found
 
 
 class TileNodes:
@@ -126,23 +140,23 @@ class TileNodes:
     Args:
         size: number of leaves; decides how wide the last tile of each level is.
         read: fetches the octets of one hash tile.
-        capacity: how many expanded tiles (about 32 KiB each) are kept.
+        capacity: how many expanded tiles (16 KiB each) are kept.
     """
 
     def __init__(self, size: int, read: Callable[[TileId], bytes], *, capacity: int = 64) -> None:
         self._size = size
         self._read = read
         self._capacity = capacity
-        self._expanded: OrderedDict[TileId, tuple[tuple[bytes, ...], ...]] = OrderedDict()
+        self._expanded: OrderedDict[TileId, tuple[bytes, ...]] = OrderedDict()
 
     def __call__(self, level: int, index: int) -> bytes:
         """The root of the complete subtree ``index`` of 2^``level`` leaves."""
         tile_level, inside = divmod(level, 8)
         n, at = divmod(index, TILE_WIDTH >> inside)
         width = min(TILE_WIDTH, (self._size >> (8 * tile_level)) - n * TILE_WIDTH)
-        return self._tile(TileId(tile_level, n, width))[inside][at]
+        return hash_in(self._tile(TileId(tile_level, n, width))[inside], at)
 
-    def _tile(self, tile: TileId) -> tuple[tuple[bytes, ...], ...]:
+    def _tile(self, tile: TileId) -> tuple[bytes, ...]:
         if tile not in self._expanded:
             hashes = self._read(tile)
             if len(hashes) != 32 * tile.width:

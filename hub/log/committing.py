@@ -110,7 +110,7 @@ def recomputed_root(first: int, size: int, octets: Sequence[bytes], tiles: Seque
     while end:
         for n in range(begin // TILE_WIDTH, end // TILE_WIDTH):
             hashes = stored.get((level, n), b"")
-            if len(hashes) != 32 * TILE_WIDTH or expand_tile(hashes)[-1][0] != _hash_at(stored, level + 1, n):
+            if len(hashes) != 32 * TILE_WIDTH or expand_tile(hashes)[-1] != _hash_at(stored, level + 1, n):
                 raise CorruptionError("tile_differs", f"Tile {n} of level {level} is not the one its parent names.")
         level, begin, end = level + 1, begin // TILE_WIDTH, end // TILE_WIDTH
     return RightEdge.from_tiles(size, tiles).root()

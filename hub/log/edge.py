@@ -61,7 +61,7 @@ class RightEdge:
             changed = [Tile(level, n + number, b"".join(piece)) for number, piece in enumerate(pieces)]
             tiles += changed
             grown._levels.append(hashes[full * TILE_WIDTH :])
-            added = [expand_tile(tile.hashes)[-1][0] for tile in changed[:full]]
+            added = [expand_tile(tile.hashes)[-1] for tile in changed[:full]]
             count, level = count // TILE_WIDTH, level + 1
         grown._range = CompactRange(self.size, self._range.edges)
         for leaf in leaves:
@@ -78,5 +78,5 @@ def _complete(hashes: Sequence[bytes]) -> Iterator[bytes]:
     start = 0
     for span in (1 << bit for bit in reversed(range(len(hashes).bit_length()))):
         if len(hashes) & span:
-            yield expand_tile(b"".join(hashes[start : start + span]))[-1][0]
+            yield expand_tile(b"".join(hashes[start : start + span]))[-1]
             start += span

@@ -2,7 +2,8 @@
 
 A proof needs, at each level, the tile above the entry and the tile at the right edge: four to eight tiles for ten
 million entries. A tile is expanded once into the hashes of all subtrees inside it; expanded tiles are kept, so
-that the receipts of one batch share the work.
+that the receipts of one batch share the work. Tiles above the lowest level are kept apart: each of them serves 256
+times as many entries, and receipts from all over a long log would push them out again and again.
 """
 
 import asyncio
@@ -13,12 +14,12 @@ from typing import Protocol
 
 from hub.log.errors import CorruptionError
 from hub.storage.values import Tile
-from signing.tiles import TILE_WIDTH, expand_tile
+from signing.tiles import TILE_WIDTH, expand_tile, hash_in
 from signing.tree import consistency_path, inclusion_path, tree_root
 
 __all__ = ["ProofMaker", "TileSource"]
 
-_Expanded = tuple[tuple[bytes, ...], ...]
+_Expanded = tuple[bytes, ...]
 _Key = tuple[int, int, int]
 
 
@@ -38,7 +39,7 @@ class ProofMaker:
 
     Args:
         source: the stored tiles.
-        capacity: how many expanded tiles are kept, 32 KiB each.
+        capacity: how many expanded tiles of the lowest level are kept, and how many of those above; 16 KiB each.
 
     ``recent`` may be set to what answers (level, n) with a tile that needs no reading, or None.
     """
@@ -46,10 +47,9 @@ class ProofMaker:
     def __init__(self, source: TileSource, *, capacity: int = 256) -> None:
         self.recent: Callable[[int, int], Tile | None] = _none
         self._source = source
-        self._capacity = capacity
         self._newest = _Nodes(0, 0, {})
         self._edges: tuple[int, dict[int, bytes]] = 0, {}
-        self._expanded: OrderedDict[_Key, _Expanded] = OrderedDict()
+        self._lowest, self._above = _Kept(capacity), _Kept(capacity)
         self._loading = asyncio.Lock()
 
     def unread(self, index: int) -> tuple[int, int] | None:
@@ -58,12 +58,12 @@ class ProofMaker:
         Who reads the entry can read the tile along with it and hand it over (``take``).
         """
         n = index // TILE_WIDTH
-        return None if (0, n, TILE_WIDTH) in self._expanded or self.recent(0, n) is not None else (0, n)
+        return None if (0, n, TILE_WIDTH) in self._lowest or self.recent(0, n) is not None else (0, n)
 
     def take(self, tile: Tile) -> None:
         """Keep a tile that was read in advance; one that is not full yet soon reads otherwise, and is not kept."""
         if tile.width == TILE_WIDTH:
-            self._expanded[tile.level, tile.n, tile.width] = expand_tile(tile.hashes)
+            self._kept(tile.level)[tile.level, tile.n, tile.width] = expand_tile(tile.hashes)
 
     async def inclusion(self, index: int, size: int) -> tuple[bytes, ...]:
         """The path from entry ``index`` to the root over ``size`` entries."""
@@ -91,15 +91,16 @@ class ProofMaker:
         return self._newest
 
     async def _expanded_tiles(self, keys: Sequence[_Key]) -> dict[_Key, _Expanded]:
-        if not self._expanded.keys() >= set(keys):
+        if not all(key in self._kept(key[0]) for key in keys):
             async with self._loading:  # whoever waited here finds the tile that it wanted
-                await self._load([key for key in keys if key not in self._expanded])
-        found = {key: self._expanded[key] for key in keys}
-        for key in keys:
-            self._expanded.move_to_end(key)
-        while len(self._expanded) > self._capacity:
-            self._expanded.popitem(last=False)
+                await self._load([key for key in keys if key not in self._kept(key[0])])
+        found = {key: self._kept(key[0])[key] for key in keys}
+        for kept in (self._lowest, self._above):
+            kept.forget_oldest()
         return found
+
+    def _kept(self, level: int) -> "_Kept":
+        return self._above if level else self._lowest
 
     async def _load(self, keys: Sequence[_Key]) -> None:
         known = {(level, n): tile for level, n, _ in keys if (tile := self.recent(level, n)) is not None}
@@ -110,7 +111,24 @@ class ProofMaker:
             tile = known.get((level, n))
             if tile is None or tile.width < width:
                 raise CorruptionError("tile_missing", f"Tile {n} of level {level} is not stored to width {width}.")
-            self._expanded[level, n, width] = expand_tile(tile.hashes[: 32 * width])
+            self._kept(level)[level, n, width] = expand_tile(tile.hashes[: 32 * width])
+
+
+class _Kept(OrderedDict[_Key, _Expanded]):
+    """Expanded tiles, those looked up last at the end; more than ``capacity`` only until ``forget_oldest``."""
+
+    def __init__(self, capacity: int) -> None:
+        super().__init__()
+        self._capacity = capacity
+
+    def __getitem__(self, key: _Key) -> _Expanded:
+        self.move_to_end(key)
+        return super().__getitem__(key)
+
+    def forget_oldest(self) -> None:
+        """Keep as many as there is room for."""
+        while len(self) > self._capacity:
+            self.popitem(last=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +145,7 @@ class _Nodes:
     def __call__(self, level: int, index: int) -> bytes:
         tile_level, inside = divmod(level, 8)
         bits = 8 - inside
-        return self.tiles[tile_level, index >> bits][inside][index & ((1 << bits) - 1)]
+        return hash_in(self.tiles[tile_level, index >> bits][inside], index & ((1 << bits) - 1))
 
 
 def _tiles_of(index: int, size: int) -> Iterator[_Key]:

@@ -14,6 +14,7 @@ from signing.tiles import (
     TileNodes,
     entry_bundle,
     expand_tile,
+    hash_in,
     parse_entry_bundle,
     parse_tile_path,
     tile_path,
@@ -152,7 +153,10 @@ def test_a_tile_expands_to_its_complete_subtrees() -> None:
     for width in (1, 2, 3, 255, 256):
         expanded = expand_tile(b"".join(leaves[:width]))
         for level, hashes in enumerate(expanded):
-            assert list(hashes) == [tree.node(level, index) for index in range(width >> level)]
+            count = width >> level
+            assert [hash_in(hashes, index) for index in range(count)] == [tree.node(level, at) for at in range(count)]
+            with pytest.raises(IndexError):
+                hash_in(hashes, count)
     assert len(expand_tile(b"".join(leaves))) == 9
 
 

@@ -101,7 +101,8 @@ async def test_only_so_many_tiles_are_kept_also_of_a_log_that_rests(leaves: list
     maker, whole = ProofMaker(Shelf(leaves), capacity=4), root(leaves, SIZE)
     for index in range(0, SIZE, 256):
         check_inclusion(leaves[index], index, SIZE, await maker.inclusion(index, SIZE), whole)
-        assert len(maker._expanded) <= 4
+        assert len(maker._lowest) <= 4
+        assert len(maker._above) <= 4
 
 
 async def test_tiles_that_every_proof_needs_are_read_once(leaves: list[bytes]) -> None:
@@ -112,6 +113,15 @@ async def test_tiles_that_every_proof_needs_are_read_once(leaves: list[bytes]) -
         await maker.inclusion(index, SIZE)
     assert shelf.asked[0, 0] == 1
     assert shelf.asked[1, 0] == shelf.asked[1, 1] == shelf.asked[2, 0] == shelf.asked[0, SIZE // 256] == 1
+
+
+async def test_lowest_tiles_push_out_none_above_them(leaves: list[bytes]) -> None:
+    """The proof in the middle needs four other tiles, as many as are kept of the lowest ones."""
+    shelf = Shelf(leaves)
+    maker = ProofMaker(shelf, capacity=4)
+    for index in (0, 65_536, 300):
+        await maker.inclusion(index, SIZE)
+    assert shelf.asked[1, 0] == 1
 
 
 async def test_a_tile_that_came_with_its_entry_is_not_read_again(leaves: list[bytes]) -> None:
