@@ -76,6 +76,7 @@ async def _page(request: web.Request, fields: Fields, refusal: Refusal | None) -
     network = await network_of(request.app)
     form = _form(one)
     payload = None if form is None else form.draft.payload
+    profile = {} if payload is None else payload["body"]["profile"]
     annex = b"{}" if form is None or form.draft.annex is None else form.draft.annex
     return {
         "tab": "applications",
@@ -84,7 +85,9 @@ async def _page(request: web.Request, fields: Fields, refusal: Refusal | None) -
         "outcomes": [] if one.outcomes is None else json.loads(one.outcomes),
         "flags": await request.app[APPLICATIONS].flags(one),
         "payload": payload,
-        "profile": [] if payload is None else list(leaves(payload["body"]["profile"])),
+        "profile": profile,
+        "sources": profile.get("sources", {}),
+        "lines": list(leaves(profile)),
         "annex": [line for line in leaves(loads_canonical(annex)) if line[0] not in ("", "salt")],
         "admissions": [names for names, _ in _admissions(one, network)],
         "fields": fields,

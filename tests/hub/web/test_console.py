@@ -149,6 +149,14 @@ async def test_script_in_texts_is_shown_as_text(browser: Browser, path: str) -> 
     assert "<img src=x" not in text
 
 
+async def test_an_application_says_its_profile_in_words_and_word_for_word(hub: Hub, browser: Browser) -> None:
+    _, text = await browser.get(f"/console/applications/{await application(hub, READY)}")
+    for words in ("Kinds of dispute", "Goods were not delivered", "Spanish", "dispute_types[1]", "non_delivery"):
+        assert words in told(text), words
+    for words in ("Member since", "Neutrals that it nominates"):
+        assert words not in told(text), "it is no member yet"
+
+
 async def test_a_decision_is_prepared_shown_and_posted_once(hub: Hub, browser: Browser, officers: list[Actor]) -> None:
     path = f"/console/subjects/{CONCERNED.id}/decision"
     status, text = await browser.send(path, DECISION)
