@@ -91,27 +91,34 @@ class ProofMaker:
         return self._newest
 
     async def _expanded_tiles(self, keys: Sequence[_Key]) -> dict[_Key, _Expanded]:
-        if not all(key in self._kept(key[0]) for key in keys):
-            async with self._loading:  # whoever waited here finds the tile that it wanted
-                await self._load([key for key in keys if key not in self._kept(key[0])])
-        found = {key: self._kept(key[0])[key] for key in keys}
+        found = self._found(keys)
+        if len(found) < len(keys):
+            async with self._loading:
+                found |= self._found(keys)  # whoever waited here finds the tile that it wanted
+                found |= await self._load([key for key in keys if key not in found])
         for kept in (self._lowest, self._above):
             kept.forget_oldest()
         return found
 
+    def _found(self, keys: Sequence[_Key]) -> dict[_Key, _Expanded]:
+        """Those that are kept. Whoever waits afterwards holds on to them: others may push them out meanwhile."""
+        return {key: self._kept(key[0])[key] for key in keys if key in self._kept(key[0])}
+
     def _kept(self, level: int) -> "_Kept":
         return self._above if level else self._lowest
 
-    async def _load(self, keys: Sequence[_Key]) -> None:
+    async def _load(self, keys: Sequence[_Key]) -> dict[_Key, _Expanded]:
         known = {(level, n): tile for level, n, _ in keys if (tile := self.recent(level, n)) is not None}
         missing = {(level, n) for level, n, width in keys if (level, n) not in known or known[level, n].width < width}
         if missing:
             known |= {(tile.level, tile.n): tile for tile in await self._source.tiles(missing)}
+        loaded: dict[_Key, _Expanded] = {}
         for level, n, width in keys:
             tile = known.get((level, n))
             if tile is None or tile.width < width:
                 raise CorruptionError("tile_missing", f"Tile {n} of level {level} is not stored to width {width}.")
-            self._kept(level)[level, n, width] = expand_tile(tile.hashes[: 32 * width])
+            loaded[level, n, width] = self._kept(level)[level, n, width] = expand_tile(tile.hashes[: 32 * width])
+        return loaded
 
 
 class _Kept(OrderedDict[_Key, _Expanded]):

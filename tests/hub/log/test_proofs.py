@@ -124,6 +124,37 @@ async def test_lowest_tiles_push_out_none_above_them(leaves: list[bytes]) -> Non
     assert shelf.asked[1, 0] == 1
 
 
+class SlowShelf(Shelf):
+    """A shelf that answers once it is let."""
+
+    def __init__(self, leaves: list[bytes]) -> None:
+        super().__init__(leaves)
+        self.asked_for, self.let = asyncio.Event(), asyncio.Event()
+        self.let.set()
+
+    async def tiles(self, wanted: Collection[tuple[int, int]]) -> list[Tile]:
+        self.asked_for.set()
+        await self.let.wait()
+        return await super().tiles(wanted)
+
+
+async def test_a_tile_that_others_push_out_meanwhile_is_not_missed(leaves: list[bytes]) -> None:
+    """A proof that has one of its tiles and waits for another, while proofs about other tiles go on."""
+    shelf, whole = SlowShelf(leaves), root(leaves, SIZE)
+    maker = ProofMaker(shelf, capacity=2)
+    await maker.inclusion(65_536, SIZE)  # the right edge is there
+    maker.take(shelf.stored[0, 0])
+    shelf.let.clear()
+    shelf.asked_for.clear()
+    waiting = asyncio.create_task(maker.inclusion(5, SIZE))
+    await shelf.asked_for.wait()
+    maker.take(shelf.stored[0, 256])
+    await maker.inclusion(65_536, SIZE)
+    assert maker.unread(5) == (0, 0), "pushed out"
+    shelf.let.set()
+    check_inclusion(leaves[5], 5, SIZE, await waiting, whole)
+
+
 async def test_a_tile_that_came_with_its_entry_is_not_read_again(leaves: list[bytes]) -> None:
     shelf, whole = Shelf(leaves), root(leaves, SIZE)
     maker = ProofMaker(shelf)
