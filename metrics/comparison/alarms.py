@@ -138,7 +138,8 @@ def _series(one: Comparable, books: Books, newest: Period) -> Iterator[_Series]:
     bad = cases.counts if one.worse == "above" else ~cases.counts
     learnt = cases.at < newest.start
     kinds = [cases.procedure, *cases.kind]
-    usual = elsewhere(strata(kinds, cases.provider), bad, cases.provider, learnt, coarser(kinds))
+    cells, wider = strata(kinds, cases.provider, question.held), coarser(kinds, question.held)
+    usual = elsewhere(cells, bad, cases.provider, learnt, wider)
     alike = ~np.isnan(usual)
     n = np.bincount(cases.provider[learnt & alike], minlength=len(cases.subjects))
     known = np.bincount(cases.provider, minlength=len(cases.subjects))

@@ -45,7 +45,8 @@ class Cases:
 class Question:
     """What is compared: the indicator, of which cohort, with what held equal besides the procedure.
 
-    ``reach`` is the share of a provider's cases of which the result must be known.
+    ``held`` says how many columns, the procedure and then the strata, are held equal even where nobody else has such
+    cases; the others give way. ``reach`` is the share of a provider's cases of which the result must be known.
     """
 
     indicator: str
@@ -53,6 +54,7 @@ class Question:
     strata: tuple[str, ...]
     minimum: int = 30
     reach: float = 0.0
+    held: int = 1
 
 
 def observe(question: Question, cases: Cases, quality: Mapping[str, float]) -> tuple[Observed, ...]:
@@ -71,7 +73,7 @@ def observe(question: Question, cases: Cases, quality: Mapping[str, float]) -> t
     if cases.provider.size == 0:
         return ()
     kinds = [cases.procedure, *cases.kind]
-    cells = strata(kinds, cases.provider)
+    cells = strata(kinds, cases.provider, question.held)
     unknown = dict(zip(cases.subjects, cases.unknown.tolist(), strict=True))
     return tuple(
         Observed(
@@ -85,6 +87,6 @@ def observe(question: Question, cases: Cases, quality: Mapping[str, float]) -> t
             unknown=unknown[row.subject],
             reach=question.reach,
         )
-        for row in standardise(cases.subjects, cells, cases.counts, cases.provider, coarser(kinds))
+        for row in standardise(cases.subjects, cells, cases.counts, cases.provider, coarser(kinds, question.held))
         if row.n
     )

@@ -5,7 +5,8 @@ and ``compared``); a test holds the two together. All look at one quarter: at wh
 in it, followed for 90 days at most, so that everything is followed for equally long.
 
 Held equal besides the procedure is first what the definition names as strata, and then whatever else is known of cases,
-as far as that leaves others to compare with; or what ``Comparable.strata`` says instead.
+as far as that leaves others to compare with; or what ``Comparable.strata`` says instead. The procedure never gives way,
+nor what ``Comparable.held`` names: a stage is not like another one, however few conduct it.
 """
 
 from collections.abc import Callable
@@ -36,6 +37,7 @@ class Comparable:
     Attributes:
         counts: what a row is: cases, deadlines, awards ...
         strata: what is held equal besides the procedure, where that is not what the definition names and ``ALIKE``.
+        held: strata before all these, which are held equal even where nobody else has such cases.
         reach: the share of which it must be known whether it counts.
         in_time: whether those count that did not wait long, where the definition measures how long the wait is.
         follow_days: after how many days it is known of each whether it counts; 0 where it is on the day itself.
@@ -46,6 +48,7 @@ class Comparable:
     counts: str
     count: Callable[[Task], Counted]
     strata: tuple[str, ...] | None = None
+    held: tuple[str, ...] = ()
     reach: float = 0.0
     in_time: bool = False
     follow_days: int = FOLLOWED_DAYS
@@ -61,9 +64,9 @@ class Comparable:
 def question_of(one: Comparable, cohort: MatureCohort) -> Question:
     """What is asked, with the strata and the minimum of the indicator's definition."""
     defined = definition(one.indicator)
-    named = dict.fromkeys([*defined.strata, *ALIKE] if one.strata is None else one.strata)
+    named = dict.fromkeys([*one.held, *([*defined.strata, *ALIKE] if one.strata is None else one.strata)])
     strata = tuple(name for name in named if name != "procedure")
-    return Question(one.indicator, cohort, strata, max(defined.minimum, 30), one.reach)
+    return Question(one.indicator, cohort, strata, max(defined.minimum, 30), one.reach, 1 + len(one.held))
 
 
 def books_of(columns: Columns, cohort: MatureCohort, context: Context) -> Books:
@@ -108,9 +111,9 @@ COMPARED = (
     Comparable("resolved_in_time", "cases", ofcases.resolved),
     Comparable("respondent_participation", "cases", ofcases.participated),
     Comparable("satisfaction", "answers", ofanswers.satisfied, reach=RATE, confidential=True),
-    Comparable("settlement_by_stage", "stages", ofstages.settled_in_stage, ("stage", *ALIKE)),
+    Comparable("settlement_by_stage", "stages", ofstages.settled_in_stage, ALIKE, ("stage",)),
     Comparable("settlement_compliance", "settlements", ofawards.settlements_performed, reach=KNOWN),
-    Comparable("stage_conversion", "stages", ofstages.went_on, ("stage", *ALIKE)),
+    Comparable("stage_conversion", "stages", ofstages.went_on, ALIKE, ("stage",)),
     Comparable(
         "time_to_appointment",
         "cases",

@@ -38,8 +38,8 @@ What is compared, and why the other indicators are not, each indicator says: [In
 
 1. Expected is the number of its cases that would count, did they go as such cases go at all other providers: strata by
    procedure first, then by what the indicator names, then by whatever else is known of cases, as fine as leaves {LEAST}
-   cases of others in each. Where there
-   is a published standard, that is what is expected.
+   cases of others in each; the procedure never gives way, nor the stage where stages are compared. Where there is a
+   published standard, that is what is expected.
 2. Expectations are moved together so that the median provider is as expected (not where there is a standard).
 3. y = asin sqrt(share), s = 1 / (2 sqrt n); z = (y - expected) / s; adjusted z = (y - expected) / sqrt(s^2 + tau2).
    tau2 is the variance with which the median distance of providers is that of a normal variable. The published recipe

@@ -3,9 +3,9 @@
 E = sum over strata of (the provider's cases in the stratum) x (the share in that stratum among all *other* providers).
 The provider itself is left out, so that a large one is not compared with itself. For cases of a stratum that no other
 provider has (with at least ``LEAST`` cases) the share is that of all others' cases that are alike by one column fewer,
-and so on down to the first column: else a provider could leave the comparison with a kind that nobody else uses. Cases
-without others even there have nothing to be compared with: they are taken out of n and of the numerator, and counted
-as ``alone``.
+and so on down to the first columns, which are ``held``: else a provider could leave the comparison with a kind
+that nobody else uses. Cases without others even there have nothing to be compared with: they are taken out of n and of
+the numerator, and counted as ``alone``.
 
 ``elsewhere`` is that share of each single case, where others' cases of an earlier time are to say what is expected.
 
@@ -158,18 +158,19 @@ def _tables(
     return cases, counted
 
 
-def strata(columns: Sequence[ArrayLike], provider: ArrayLike) -> Integers:
+def strata(columns: Sequence[ArrayLike], provider: ArrayLike, held: int = 1) -> Integers:
     """Strata of cases by as many of the columns as leave enough others, in the order of the columns.
 
     A stratum that holds, whoever asks, ``LEAST`` cases of other providers stays; cases of one that does not are put
-    together by one column fewer, with others of that kind. The first column is never given up.
+    together by one column fewer, with others of that kind. The first columns, which are ``held``, are never given up.
 
     Args:
         columns: what is known of each case, the most important first; anything that numpy can tell apart.
         provider: of each case, a whole number for its provider.
+        held: how many of the columns are held equal whatever comes of it.
     """
     places = np.asarray(provider)
-    levels = _levels(columns)
+    levels = _levels(columns)[held - 1 :]
     if not levels or places.size == 0:
         raise BadDataError("no_strata", "Strata need a column and a case.")
     found = np.full(places.shape, -1, dtype=np.int64)
@@ -182,9 +183,9 @@ def strata(columns: Sequence[ArrayLike], provider: ArrayLike) -> Integers:
     return found
 
 
-def coarser(columns: Sequence[ArrayLike]) -> tuple[Integers, ...]:
-    """Kinds of cases by all columns but the last, by one fewer, and so on to the first alone."""
-    return tuple(reversed(_levels(columns)[:-1]))
+def coarser(columns: Sequence[ArrayLike], held: int = 1) -> tuple[Integers, ...]:
+    """Kinds of cases by all columns but the last, by one fewer, and so on to those alone that are ``held``."""
+    return tuple(reversed(_levels(columns)[held - 1 : -1]))
 
 
 def _levels(columns: Sequence[ArrayLike]) -> list[Integers]:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -38,6 +40,13 @@ def test_who_is_alone_with_its_procedure_is_left_out() -> None:
     cases = [*some("A", "b1", 30, 3), *some("B", "b1", 30, 3), *some("C", "b1", 30, 3, procedure="other")]
     assert [one.subject for one in observe(QUESTION, columns(cases), {})] == ["A", "B"]
     assert observe(QUESTION, columns([]), {}) == ()
+
+
+def test_who_is_alone_with_what_is_held_equal_is_left_out() -> None:
+    """By the procedure alone C would stand beside A and B, whose cases are of another band."""
+    cases = columns([*some("A", "b1", 30, 20), *some("B", "b1", 30, 20), *some("C", "b2", 30, 2)])
+    assert [one.subject for one in observe(QUESTION, cases, {})] == ["A", "B", "C"]
+    assert [one.subject for one in observe(replace(QUESTION, held=2), cases, {})] == ["A", "B"]
 
 
 def test_cases_without_their_strata_are_refused() -> None:

@@ -112,6 +112,15 @@ def test_stages_are_counted_where_they_were_entered_and_held_equal() -> None:
     assert counted("stage_conversion", both, late) == (2, 5)
 
 
+def test_where_a_stage_is_promised_to_be_held_equal_it_never_gives_way() -> None:
+    cohort = MatureCohort(PERIOD, NOW, FOLLOWED_DAYS)
+    asked = {one.indicator: question_of(one, cohort) for one in COMPARED}
+    promised = {name for name in asked if " is held equal" in definition(name).compared}
+    assert promised == {name for name, question in asked.items() if question.held > 1}
+    assert promised == {"settlement_by_stage", "stage_conversion"}
+    assert {asked[name].strata[: asked[name].held - 1] for name in promised} == {("stage",)}
+
+
 def test_waiting_counts_by_its_day_and_who_needed_nothing_is_left_out() -> None:
     begins = "stage_started 2 stage=mediation"
     soon = story("filed 0", begins, "appointed 16 neutral=n", case="soon")

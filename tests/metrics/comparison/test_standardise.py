@@ -134,6 +134,20 @@ def test_what_is_wider_is_looked_at_from_the_finest_on_and_procedures_stay_apart
     assert [one.tolist() for one in coarser([procedure])] == []
 
 
+def test_columns_that_are_held_never_give_way() -> None:
+    """A is alone with its kind: by procedure alone it would stand beside others of another kind."""
+    columns, marks, provider = rare(own=40)
+    cells, wider = strata(columns, provider, 2), coarser(columns, 2)
+    assert [len(set(one.tolist())) for one in wider] == [2]
+    found = standardise(["A", "B", "C"], cells, marks, provider, wider)
+    assert [(one.subject, one.n, one.alone) for one in found] == [("A", 0, 40), ("B", 100, 0), ("C", 100, 0)]
+    assert np.isnan(elsewhere(cells, marks, provider, [True] * 240, wider)[:40]).all()
+    rest = [[0] * 8, [7] * 4 + [8] * 4, [*range(8)]]
+    assert [len(set(strata(rest, [0] * 8, held).tolist())) for held in (1, 2, 3)] == [1, 2, 8]
+    with pytest.raises(BadDataError, match="Strata need a column and a case"):
+        strata(columns[:1], provider, 2)
+
+
 def test_strata_need_a_column() -> None:
     with pytest.raises(BadDataError, match="Strata need a column and a case"):
         strata([], [0])
