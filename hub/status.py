@@ -86,12 +86,13 @@ def sign_status(payload: dict[str, JSON], key: SigningKey, now: int) -> bytes:
 
 
 def _state(replay: Replay, award: Registered, size: int) -> str:
-    decisions = {one.statement.body["decision"] for one in replay.reviews_of(award.statement.digest)}
-    if "reject" in decisions:
-        return "rejected"
+    """The newest review decides, until a key is revoked after it; so say verifier and ``registry.judgement`` too."""
     if replay.doubt(award, size) is not None:
         return "disputed"
-    return "confirmed" if decisions else "nothing_recorded"
+    decisions = [one.statement.body["decision"] for one in replay.reviews_of(award.statement.digest)]
+    if not decisions:
+        return "nothing_recorded"
+    return "confirmed" if decisions[-1] == "confirm" else "rejected"
 
 
 def _signer(replay: Replay, award: Registered, kid: str, size: int, now: int) -> dict[str, JSON]:

@@ -253,12 +253,12 @@ class _Verification:
         return f"{body['status']}{told} since {since}, valid to {body['valid_to'][:10]}"
 
     def amend(self) -> str:
-        """Step 11: evidence after the award, in log order."""
+        """Step 11: evidence after the award, in log order; the newest review decides, until keys revoked after it."""
         self._admit(range(self.index + 1, self.head.size))
         decisions = [one.statement.body["decision"] for one in self.replay.reviews_of(self.award.digest)]
         dispute = self.replay.doubt(self.registered, self.head.size)
-        said = "disputed" if dispute else "confirmed" if decisions else self.state
-        self.state = "rejected" if "reject" in decisions else said
+        said = {"confirm": "confirmed", "reject": "rejected"}[decisions[-1]] if decisions else self.state
+        self.state = "disputed" if dispute else said
         if dispute is not None:
             owners = " and ".join(sorted(dispute.owners))
             return f"Reviews: {decisions}; a key of {owners} was revoked with effect from before the award."

@@ -8,8 +8,10 @@ from sqlalchemy import text
 
 from hub.evidence import _proven
 from hub.founding import POLICY_NAME
+from hub.oversight.registered import RegisteredAwards
 from hub.status import compose_status
-from hub.web.appkeys import AWARDS, DATABASE
+from hub.storage.awardstold import AwardsTold
+from hub.web.appkeys import AWARDS, DATABASE, LOG
 from registry.judgement import accreditation_status
 from signing.bundlewriter import Evidence, write_bundle
 from signing.compose import new_salt, timestamp
@@ -211,10 +213,33 @@ async def test_a_review_decides_a_disputed_award(hub: Hub, decision: str, state:
     told = {"kind": "award-review", "digest": review["digest"], "index": review["index"]}
     assert (status["state"], status["amendments"]) == (state, [told])
     assert report.status.startswith(state)
-    if decision == "confirm":  # a later revocation opens the dispute again
-        await hub.registered(hub.speaker.revoke(PROVIDER, PROVIDER.statement, invalid_from=1))
-        _, status = await verified(hub, receipt["digest"])
-        assert (status["state"], status["amendments"]) == ("disputed", [told])
+    await hub.registered(hub.speaker.revoke(PROVIDER, PROVIDER.statement, invalid_from=1))
+    report, status = await verified(hub, receipt["digest"])  # a later revocation opens the dispute again
+    assert (status["state"], status["amendments"]) == ("disputed", [told])
+    assert report.status.startswith("disputed")
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "state"), [("reject", "confirm", "confirmed"), ("confirm", "reject", "rejected")]
+)
+async def test_of_two_reviews_the_newest_decides_for_status_verifier_and_reports(
+    hub: Hub, first: str, second: str, state: str
+) -> None:
+    receipt = await populated(hub)
+    reasons = {"confirm": "key_safe", "reject": "key_compromised"}
+    for actor, decision in ((NEUTRAL, first), (PROVIDER, second)):
+        await hub.registered(hub.speaker.revoke(actor, actor.statement, invalid_from=1))
+        body = {"award": receipt["digest"], "decision": decision, "reason_code": reasons[decision]}
+        signers = hub.speaker.officer(2)
+        await hub.registered(hub.speaker.compose("award-review", "coordinator", body, signers, salt=new_salt()))
+    report, status = await verified(hub, receipt["digest"])
+    assert (status["state"], report.status.partition(",")[0]) == (state, state)
+    for actor in (NEUTRAL, PROVIDER):
+        _, told = await hub.get(f"/v1/keys/{actor.statement.kid}/affected", hub.speaker.officers[0].http)
+        assert [one["status"] for one in told["awards"]] == [state]
+    app = hub.client.server.app  # type: ignore[attr-defined]
+    known = await RegisteredAwards(AwardsTold(app[DATABASE])).known(app[LOG].size)
+    assert [one.rejected for one in known] == [state == "rejected"]
 
 
 async def test_the_amendments_of_another_award_are_not_told(hub: Hub) -> None:

@@ -578,6 +578,23 @@ def test_step_11_each_owner_of_a_revoked_key_may_reject(court: Court, owner: str
     assert step(report, 11).reason == "Reviews: ['reject']."
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "words"), [("reject", "confirm", "confirmed"), ("confirm", "reject", "rejected")]
+)
+def test_step_11_the_newest_review_decides_until_a_later_revocation(
+    court: Court, first: str, second: str, words: str
+) -> None:
+    world, index = court.world, court.register()
+    award, said = world.statements[index], []
+    for actor, decision in ((court.provider, first), (court.neutral, second)):
+        world.change_key(actor, "revoke", actor.statement, reason="compromised", invalid_from=index)
+        said.append(court.verify(world.bundle(index)).status.partition(",")[0])
+        world.review(award, decision, world.officer_signers(2), "coordinator")
+    report = court.verify(world.bundle(index))
+    assert (said, report.status.partition(",")[0]) == (["disputed", "disputed"], words)
+    assert step(report, 11).reason == f"Reviews: {[first, second]}."
+
+
 def test_step_11_review_by_the_wrong_people(court: Court) -> None:
     index, second = disputed(court)
     award = court.world.statements[index]
