@@ -94,11 +94,15 @@ def sign(*, directory: Path, draft: Path, document: Path, passphrase_file: Path 
 @click.option("--expires-at", help="When the draft is to end, like 2026-01-31T00:00:00Z; in 14 days by default.")
 @passphrase_option
 def send(*, directory: Path, draft: Path, expires_at: str | None, passphrase_file: Path | None) -> None:
-    """Put DRAFT on the hub's signing desk, and print one link for each signer who is missing."""
+    """Put DRAFT on the hub's signing desk, and print one link for each signer who is missing.
+
+    Sent again it keeps its id and links, and hands in the signatures that DRAFT has by now.
+    """
     from providers.draftlinks import new_secret  # noqa: PLC0415
     from providers.gateway.draft_commands import member_seat, print_links  # noqa: PLC0415
     from providers.gateway.made import remember_posted  # noqa: PLC0415
     from providers.gateway.owndrafts import keep_own, named  # noqa: PLC0415
+    from providers.gateway.sign_commands import standing  # noqa: PLC0415
 
     home, text = load_home(directory), desk.read_draft(draft)
     mine = home.public_key("statement").kid
@@ -106,9 +110,12 @@ def send(*, directory: Path, draft: Path, expires_at: str | None, passphrase_fil
     own = keep_own(home, text, {kid: new_secret() for kid in text.missing() if kid != mine})
     remember_posted(home, text.digest)  # the hub registers it in this member's name when everybody has signed
     links: dict[str | None, str] = {kid: secret for kid, secret in own.links.items()}  # noqa: C416  # wider keys
-    name = seat.ask(lambda drafts: drafts.post(own.draft or text, links, expires_at=expires_at))
+    name = seat.ask(lambda drafts: drafts.post(text, links, expires_at=expires_at))
     own = named(home, own, name)
     view = seat.ask(lambda drafts: drafts.get(name))
+    if view.state != "open":
+        click.echo(f"The hub has the draft as {name}. {standing(view)}")
+        return
     click.echo(f"The draft waits on the hub as {name}, until {view.listed.expires_at}.")
     print_links(home, name, dict(own.links), {one.kid or "": one.owner for one in view.listed.missing})
     if mine in {one.kid for one in view.listed.missing}:

@@ -137,6 +137,20 @@ def test_a_neutral_declines_by_link_and_the_provider_hears_why(people: People) -
     assert "code nobody_to_tell" in people.here("sign", draft, "--decline", "No.", code=1)
 
 
+def test_a_draft_that_is_sent_again_hands_in_the_signatures_that_its_file_has_by_now(people: People) -> None:
+    name, link = send_award(people)
+    draft = max(people.directory.glob("*.draft.json"), key=lambda path: path.stat().st_mtime_ns)
+    pdf = people.directory / "award.pdf"
+    people.gateway("award", "sign", draft, "--dir", people.home, "--document", pdf, "--yes")
+    told = people.gateway("award", "send", draft, "--dir", people.home)
+    assert link in told
+    assert "You sign it with" not in told
+    people.gateway("sign", draft, "--key", people.directory / "neutral.key.json", "--document", pdf, "--yes")
+    told = people.gateway("award", "send", draft, "--dir", people.home)
+    assert f"The hub has the draft as {name}. Registered at log index" in told
+    assert "Link for" not in told
+
+
 def test_a_provider_declines_a_draft_by_its_id(people: People) -> None:
     name, _ = send_award(people)
     assert "code no_gateway" in people.here("sign", name, "--decline", "The wrong case.", "--yes", code=1)
