@@ -17,6 +17,7 @@ from signing.compose import new_salt, payload
 from signing.drafts import Draft
 from signing.encoding import JSON, canonical, loads_canonical
 from signing.keys import PublicKey
+from signing.statement import MAX_PAYLOAD
 
 __all__ = [
     "Network", "accreditation_draft", "confirmation_draft", "key_draft", "policy_draft", "reference_draft",
@@ -236,6 +237,8 @@ def _draft(  # noqa: PLR0913, PLR0917 - the members of an envelope
         kind, issuer, body, signers, network=network.id, now=now, previous=previous, annex=annex, salt=salt
     )
     draft = Draft(octets, annex=annex)
+    _require_size(octets, "/body")
+    _require_size(annex or b"", "/annex")
     try:
         validate(kind, 1, draft.payload)
         if annex is not None:
@@ -243,6 +246,16 @@ def _draft(  # noqa: PLR0913, PLR0917 - the members of an envelope
     except SchemaViolationError as error:
         raise OfficerError(error.code, error.message, error.where) from None
     return draft
+
+
+def _require_size(octets: bytes, where: str) -> None:
+    """No schema limits the whole: many texts, each of a length that is allowed, can be too much together."""
+    if len(octets) > MAX_PAYLOAD:
+        message = (
+            f"Together this is {len(octets):,} bytes, and a statement has at most {MAX_PAYLOAD:,}. "
+            "Shorten the texts, or leave some for another statement, and prepare it again."
+        )
+        raise OfficerError("too_large", message, where)
 
 
 def _statement_kid(officer: Mapping[str, JSON]) -> str:

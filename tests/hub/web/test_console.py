@@ -418,6 +418,26 @@ async def test_criteria_are_published_in_their_next_version(hub: Hub, browser: B
     assert f"Sample {SCRIPT}" in told((await browser.get("/console/references"))[1])
 
 
+async def test_a_set_larger_than_a_statement_stays_in_the_form_with_what_to_do(hub: Hub, browser: Browser) -> None:
+    """Each text is as long as the form allows; only together are they too much."""
+    text = "一" * 1080 + "a" * 900
+    fields: dict[str, Any] = {
+        "id": "big-set", "title": "Big", "publisher": "Council", "source_title": "Standard",
+        "by": ["officer-1", "officer-2"],
+    }  # fmt: skip
+    for n in range(64):
+        fields |= {f"criterion-code-{n}": f"c{n}", f"criterion-title-{n}": f"T{n}", f"criterion-text-{n}": text}
+    status, page = await browser.send("/console/references/new", fields)
+    assert status == 200
+    assert page.count(text) == 64
+    assert "bytes, and a statement has at most 262,144. Shorten the texts, or leave some for another" in told(page)
+    assert 'href="/docs/problems#too_large"' in page
+    for n in range(32, 64):
+        fields[f"criterion-text-{n}"] = "Short."
+    _, page = await browser.send("/console/references/new", fields)
+    assert len(await posted(browser, page)) == 2
+
+
 async def test_the_next_version_of_a_long_set_is_whole(hub: Hub, browser: Browser) -> None:
     criteria = [{"code": f"c{n}", "title": f"Criterion {n}", "text": f"Text {n}.", "place": f"{n}"} for n in range(64)]
     body = {
