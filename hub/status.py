@@ -132,7 +132,7 @@ def _accreditation(decisions: Sequence[Registered], time: int) -> dict[str, JSON
         return None
     newest = decisions[-1]
     body = newest.statement.body
-    judged = validity(seconds(body["valid_from"]), seconds(body["valid_to"]), time)
+    judged = validity(body["status"], seconds(body["valid_from"]), seconds(body["valid_to"]), time)
     return {
         "status": body["status"],
         "pending": judged == "pending",

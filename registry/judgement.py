@@ -13,11 +13,9 @@ from dataclasses import dataclass
 
 from signing.encoding import JSON
 from signing.keyring import Ring, dispute
-from signing.statement import validity
+from signing.statement import IN_FORCE, validity
 
 __all__ = ["IN_FORCE", "AwardStatus", "Doubt", "accreditation_status", "award_status", "doubts", "in_force"]
-
-IN_FORCE = frozenset({"listed", "conditional", "concern", "referred"})
 
 
 def accreditation_status(record: Mapping[str, JSON] | None, time: int) -> str:
@@ -34,10 +32,8 @@ def accreditation_status(record: Mapping[str, JSON] | None, time: int) -> str:
     if record is None:
         return "none"
     status = str(record["status"])
-    if not in_force(status):
-        return status
-    judged = validity(record["begins"], record["ends"], time)
-    return {"pending": "pending", "valid": status, "lapsed": "expired"}[judged]
+    judged = validity(status, record["begins"], record["ends"], time)
+    return {"pending": "pending", "lapsed": "expired"}.get(judged, status)
 
 
 def in_force(status: str) -> bool:

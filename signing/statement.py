@@ -27,11 +27,11 @@ from .encoding import JSON, b64u_decode, b64u_encode, canonical, is_hex_digest, 
 from .errors import FormatError, KeyRefusedError, SignatureError
 from .keys import PublicKey, x25519, x25519_base
 
-STATEMENT_TYPE = "odr-statement+jws"
+STATEMENT_TYPE, _TAG_CONTEXT = "odr-statement+jws", b"odr-tag/1"
 MAX_PAYLOAD, MAX_DOCUMENT, MAX_ENTRY = 262_144, 400_000, 4096
 _ENVELOPE = {"body": dict, "id": str, "issued_at": str, "issuer": str, "kind": str, "signers": list, "version": int}
 _KEPT = ("kind", "version", "network", "id", "issuer", "previous", "body")
-_TAG_CONTEXT = b"odr-tag/1"
+IN_FORCE = frozenset({"listed", "conditional", "concern", "referred"})  # statuses that count as accredited
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +86,9 @@ def seconds(text: object, where: str = "") -> int:
     raise FormatError("bad_time", f"{text!r} is not a time like 2026-01-31T12:00:00Z.", where)
 
 
-def validity(begins: int, ends: int, time: int) -> str:
-    """``pending`` before what begins, ``valid`` until it ends, ``lapsed`` from its end on; all in POSIX seconds."""
-    return "pending" if time < begins else "valid" if time < ends else "lapsed"
+def validity(status: str, begins: int, ends: int, time: int) -> str:
+    """``pending`` before it begins, ``valid`` until it ends, then ``lapsed``; ``never`` for a status not in force."""
+    return "never" if status not in IN_FORCE else "pending" if time < begins else "valid" if time < ends else "lapsed"
 
 
 def has_members(value: JSON, types: dict[str, type]) -> bool:

@@ -248,7 +248,7 @@ class _Verification:
 
     def _told(self, decision: Registered) -> str:
         body, since = decision.statement.body, _date(decision.time)
-        judged = validity(seconds(body["valid_from"]), seconds(body["valid_to"]), self.registered.time)
+        judged = validity(body["status"], seconds(body["valid_from"]), seconds(body["valid_to"]), self.registered.time)
         told = {"pending": f", in force only from {body['valid_from'][:10]},", "lapsed": ", lapsed"}.get(judged, "")
         return f"{body['status']}{told} since {since}, valid to {body['valid_to'][:10]}"
 

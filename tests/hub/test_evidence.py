@@ -299,6 +299,25 @@ async def test_rules_status_and_verifier_judge_an_accreditation_alike(
     assert f"{NEUTRAL.id}: {said[judged]} since" in report.steps[9].reason
 
 
+@pytest.mark.parametrize("begins", [86400, -100])
+async def test_what_is_never_in_force_is_neither_pending_nor_lapsed(hub: Hub, begins: int) -> None:
+    """Decisions that apply for something, or take it away, name times too: to come for one case here, over for one."""
+    speaker, at = hub.speaker, hub.clock.now
+    for document in (speaker.member(PROVIDER), speaker.accreditation(PROVIDER), speaker.neutral(NEUTRAL, PROVIDER)):
+        await hub.registered(document)
+    first, last = timestamp(at + begins), timestamp(at + begins + 90)
+    await decide(hub, NEUTRAL, "applied", valid_from=first, valid_to=last)
+    ground = "no_impartiality_mechanism"
+    await decide(hub, PROVIDER, "suspended", 2, ground_code=ground, valid_from=first, valid_to=last)
+    receipt = await hub.registered(speaker.award(PROVIDER, NEUTRAL))
+    report, status = await verified(hub, receipt["digest"])
+    for told in (one[name] for one in status["signers"] for name in ("accreditation", "accreditation_at_registration")):
+        assert (told["pending"], told["lapsed"]) == (False, False)
+    assert "in force" not in report.steps[9].reason
+    assert "lapsed" not in report.steps[9].reason
+    assert "neutral-a: applied since" in report.steps[9].reason
+
+
 async def test_who_was_never_accredited_has_none(hub: Hub) -> None:
     await populated(hub)
     receipt = await hub.registered(hub.speaker.award(OTHER, NEUTRAL))
