@@ -85,7 +85,8 @@ class Desk:
     async def post(self, new: NewDraft, poster: str, *, officer: bool) -> tuple[DeskDraft, bool]:
         """Put a draft or an invitation on the desk; says whether it was there before.
 
-        One that was there gets the signatures that come with it now: its poster may hand in anybody's.
+        One that was there gets the signatures that come with it now (its poster may hand in anybody's), and is
+        registered if that is wished now. One that has ended, or whose time is over, counts as none.
 
         Args:
             new: what was read.
@@ -109,7 +110,7 @@ class Desk:
         stored = await self._store.add(made, partial(_judge_crowd, made))
         again = stored.id != made.id
         if again:
-            stored = await self._changed(stored, partial(_with_signatures, made, self._clock()))
+            stored = await self._changed(stored, partial(_posted_again, made, self._clock()))
         return await self._registrar.register(stored), again
 
     async def complete(self, draft: DeskDraft, completion: Draft, standing: Standing) -> DeskDraft:
@@ -242,9 +243,14 @@ def _judge_crowd(made: DeskDraft, crowd: Crowd) -> DeskDraft | None:
     return None
 
 
-def _with_signatures(made: DeskDraft, now: int, found: DeskDraft) -> DeskDraft:
-    """The draft on the desk with the signatures of ``made``, which were verified, from signers whose own is missing."""
+def _posted_again(made: DeskDraft, now: int, found: DeskDraft) -> DeskDraft:
+    """The draft on the desk with the wish of ``made`` and its signatures, which were verified, where one is missing.
+
+    Both are of the same poster. Not to wish any more that it is registered changes nothing.
+    """
     found = machine.at(found, now)
+    if made.register:
+        found = machine.to_be_registered(found)
     for one in made.signers:
         there = found.signer(one.kid)
         if found.state == OPEN and there is not None and not there.signed and one.protected and one.signature:

@@ -43,6 +43,7 @@ __all__ = [
     "refused",
     "registered",
     "signed",
+    "to_be_registered",
     "withdrawn",
 ]
 
@@ -96,6 +97,14 @@ def signed(draft: DeskDraft, kid: str, protected: str, signature: str) -> DeskDr
         raise DraftStateError("already_signed", "This key has signed the draft already, at another time.", kid)
     new = replace(one, signed=True, protected=protected, signature=signature)
     return _complete_if_all(replace(draft, signers=tuple(new if other is one else other for other in draft.signers)))
+
+
+def to_be_registered(draft: DeskDraft) -> DeskDraft:
+    """Its poster wishes after all that the hub registers it; one that has ended stays as it is.
+
+    There is no way back: the log may have it already.
+    """
+    return replace(draft, register=True) if draft.state in UNFINISHED else draft
 
 
 def declined(draft: DeskDraft, kid: str, reason: str, now: int) -> DeskDraft:

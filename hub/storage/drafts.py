@@ -24,7 +24,7 @@ _DECIDING = ("policy", "accreditation", "reference")
 
 @dataclass(frozen=True, slots=True)
 class Crowd:
-    """What a draft that is to be posted meets.
+    """What a draft that is to be posted meets at that time; one whose time is over is finished.
 
     Args:
         unfinished: how many unfinished drafts its poster has.
@@ -211,13 +211,20 @@ def _by_kid(draft: DeskDraft) -> DeskDraft:
 
 
 def _crowd(connection: Connection, draft: DeskDraft) -> Crowd:
-    mine = select(func.count()).where(DraftRow.poster == draft.poster, DraftRow.state.in_(UNFINISHED))
+    waits = _waits(draft.created_at)
+    mine = select(func.count()).where(DraftRow.poster == draft.poster, waits)
     same = None
     if draft.statement is not None:
-        query = select(DraftRow.id).where(DraftRow.statement == draft.statement, DraftRow.state.in_(UNFINISHED))
+        query = select(DraftRow.id).where(DraftRow.statement == draft.statement, waits)
         name = connection.scalar(query.where(DraftRow.issuer == draft.issuer))
         same = None if name is None else _find(connection, name)
     return Crowd(int(connection.scalar(mine) or 0), same)
+
+
+def _waits(now: int) -> ColumnElement[bool]:
+    """Whether a draft is unfinished as ``machine.at`` judges it: time may be over before the hub notes that."""
+    handed_over = and_(DraftRow.state == COMPLETE, DraftRow.register.is_(True))
+    return and_(DraftRow.state.in_(UNFINISHED), or_(DraftRow.expires_at > now, handed_over))
 
 
 def _row(draft: DeskDraft) -> dict[str, Any]:

@@ -386,6 +386,43 @@ async def test_signatures_that_come_with_a_draft_posted_again_are_taken(scene: S
     assert (status, answer["id"], answer["state"]) == (200, name, "registered")
 
 
+async def test_a_draft_whose_time_is_over_is_posted_again_before_the_hub_has_noted_it(scene: Scene) -> None:
+    draft, now = scene.award(), scene.hub.clock()
+    _, first = await scene.post(draft, links=NEUTRAL_LINK, expires_at=timestamp(now + 3600))
+    scene.hub.clock.now += 3600
+    until = timestamp(now + 5 * DAY)
+    status, second = await scene.post(draft, links={NEUTRAL.statement.kid: "other"}, expires_at=until)
+    assert (status, second["state"], second["expires_at"]) == (201, "open", until)
+    assert second["id"] != first["id"]
+    status, again = await scene.post(draft, links={NEUTRAL.statement.kid: "other"}, expires_at=until)
+    assert (status, again["id"]) == (200, second["id"])
+    assert code(await scene.post(draft, links=NEUTRAL_LINK)) == (409, "draft_exists")
+    assert (await scene.get(first["id"], actor=ACME))[1]["state"] == "expired"
+
+
+async def test_drafts_whose_time_is_over_are_no_longer_counted(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hub.drafts.desk.MOST_UNFINISHED", 1)
+    soon = timestamp(scene.hub.clock() + 3600)
+    assert (await scene.post(scene.award(), links=NEUTRAL_LINK, expires_at=soon))[0] == 201
+    assert code(await scene.post(scene.award(), links=NEUTRAL_LINK)) == (429, "too_many_drafts")
+    scene.hub.clock.now += 3600
+    assert (await scene.post(scene.award(), links=NEUTRAL_LINK))[0] == 201
+
+
+async def test_a_draft_posted_again_is_registered_if_that_is_wished_now_and_never_less(scene: Scene) -> None:
+    draft = scene.award()
+    _, first = await scene.post(draft, links=NEUTRAL_LINK, register=False)
+    full = draft.signed_by(NEUTRAL.statement, scene.hub.clock()).signed_by(ACME.statement, scene.hub.clock())
+    _, answer = await scene.post(full, links=NEUTRAL_LINK, register=False)
+    assert (answer["id"], answer["state"]) == (first["id"], "complete")
+    _, answer = await scene.post(full, links=NEUTRAL_LINK, register=True)
+    assert (answer["id"], answer["state"]) == (first["id"], "registered")
+    other = scene.award()
+    await scene.post(other, links=NEUTRAL_LINK, register=True)
+    full = other.signed_by(NEUTRAL.statement, scene.hub.clock()).signed_by(ACME.statement, scene.hub.clock())
+    assert (await scene.post(full, links=NEUTRAL_LINK, register=False))[1]["state"] == "registered"
+
+
 async def test_signatures_that_come_with_a_draft_are_verified(scene: Scene) -> None:
     draft, other, now = scene.award(), scene.award(), scene.hub.clock()
     forged = Draft(draft.octets, (sign(other.octets, NEUTRAL.statement, "neutral", now),))
