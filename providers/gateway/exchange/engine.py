@@ -245,12 +245,17 @@ class Engine:
         await self.context.store.do(lambda book: book.applied(transfer_id, index))
 
     async def _take(self, step: Step, dossier: Dossier, sending: Sending | None) -> None:
+        if step.what == "refuse" and sending is not None and sending.problem is not None:
+            await self._refused(step, dossier, sending.problem, None)
+            return
         try:
             await _guarded(self._heavy if step.what in ("pack", "open") else None, self._work(step, dossier, sending))
         except (HubRefusedError, PackageRefusedError, SchemasError) as error:
             if isinstance(error, HubRefusedError) and not self._is_final(step, dossier, error):
                 raise
-            await self._refused(step, dossier, error)
+            if dossier.final:
+                raise
+            await self._refused(step, dossier, _final(error), sending if step.what == "send" else None)
 
     def _is_final(self, step: Step, dossier: Dossier, error: HubRefusedError) -> bool:
         return step.what == "send" and outbox.is_final(error, dossier, step.purpose, self.context.clock())
@@ -283,16 +288,15 @@ class Engine:
             message = "The hub does not list our statement under the transfer yet."
             raise GatewayError("not_witnessed_yet", message, sending.digest, actor="hub", retryable=True)
 
-    async def _refused(self, step: Step, dossier: Dossier, error: ProvidersError | SchemasError) -> None:
-        """A final refusal: of the offer, the transfer ends here; of the package, the offer is taken back."""
-        if dossier.final:
-            raise error
-        if isinstance(error, ProvidersError):
-            problem = Problem.of(error)
-        else:
-            problem = Problem(error.code, error.message, error.where)
+    async def _refused(self, step: Step, dossier: Dossier, problem: Problem, sending: Sending | None) -> None:
+        """A final refusal: of the offer, the transfer ends here; of the package, the offer is taken back.
+
+        What was refused and what follows are stored together: one without the other would leave the case locked.
+        """
 
         def keep(book: Book) -> None:
+            if sending is not None:
+                book.change_sending(sending.id, state="refused", problem=problem)
             before = book.dossier(dossier.transfer_id)
             if before is None or before.final:
                 return  # it ended meanwhile: a person took it back, or the log says so
@@ -314,6 +318,13 @@ def _after_refusal(step: Step, dossier: Dossier, problem: Problem) -> dict[str, 
     if dossier.role == "sender" and (step.what == "pack" or step.purpose in ("package", "dispatch")):
         return {"decision": {"withdraw": "error", "problem": problem.to_json()}}
     return {}
+
+
+def _final(error: ProvidersError | SchemasError) -> Problem:
+    """What a final refusal says."""
+    if isinstance(error, ProvidersError):
+        return Problem.of(error)
+    return Problem(error.code, error.message, error.where)
 
 
 def _problem(transfer_id: str, error: Exception) -> Problem:

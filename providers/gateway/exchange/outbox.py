@@ -10,7 +10,7 @@ from providers.blobs import Upload, send
 from providers.errors import GatewayError, HubRefusedError
 from providers.gateway.exchange.composing import answer_body
 from providers.gateway.exchange.context import BRIEF, PACKAGE, Context
-from providers.gateway.exchange.values import Dossier, Problem, Sending
+from providers.gateway.exchange.values import Dossier, Sending
 from providers.receipts import Registration
 from providers.transfer.refusals import REFUSALS
 from schemas.validation import validate
@@ -87,22 +87,16 @@ async def compose(context: Context, dossier: Dossier, purpose: str) -> None:
 
 
 async def send_one(context: Context, dossier: Dossier, sending: Sending) -> None:
-    """Send it.
+    """Send it; what is final about a refusal, and what follows from it, is left to the caller.
 
     Raises:
-        HubRefusedError: finally; the sending is marked as refused.
+        HubRefusedError: finally, or for now: ``is_final`` tells.
         ProvidersError: for now.
     """
-    try:
-        if sending.kind == "upload":
-            await _upload(context, dossier, sending)
-        else:
-            context.registered[sending.digest] = await post(context, sending)
-    except HubRefusedError as error:
-        if is_final(error, dossier, sending.purpose, context.clock()):
-            problem = Problem.of(error)
-            await context.store.do(lambda book: book.change_sending(sending.id, state="refused", problem=problem))
-        raise
+    if sending.kind == "upload":
+        await _upload(context, dossier, sending)
+    else:
+        context.registered[sending.digest] = await post(context, sending)
 
 
 async def post(context: Context, sending: Sending) -> Registration:

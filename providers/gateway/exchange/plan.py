@@ -17,9 +17,13 @@ from providers.gateway.exchange.values import Dossier
 __all__ = ["Step", "next_step"]
 
 
+_ENDING = ("brief", "offer", "package", "dispatch")
+"""Without these a transfer comes to nothing: where one is refused for good, it ends or is taken back."""
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
-    """``what``: seal, pack, read_brief, make_key, download, open, close, or compose, send, sync with a purpose."""
+    """``what``: seal, pack, read_brief, make_key, download, open, close, or compose, send, sync, refuse with a purpose."""
 
     what: str
     purpose: str = ""
@@ -81,6 +85,8 @@ def _say(sent: Mapping[str, str], *purposes: str) -> Step | None:
             return Step("send", purpose)
         if state == "posted":
             return Step("sync", purpose)
-        if state in ("refused", "cancelled") and purpose in ("brief", "package"):
+        if state == "refused" and purpose in _ENDING:
+            return Step("refuse", purpose)  # earlier versions could be killed before they drew the consequence
+        if state == "cancelled" and purpose in ("brief", "package"):
             return None  # what would follow needs it
     return None

@@ -11,6 +11,9 @@ from typing import Any
 import pytest
 
 from providers.gateway.exchange.serving import Gateway
+from providers.gateway.exchange.store import Book
+from providers.gateway.exchange.values import Problem
+from tests.providers.fakehub import problem
 from tests.providers.gateway.exchange.house import ACCEPT, A, B, House, briefed, offered, state, until
 
 MOST_CHANGES = 36
@@ -100,3 +103,66 @@ async def _vanish(gateway: Gateway) -> None:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def kill_at_a_refusal(gateway: Gateway) -> asyncio.Event:
+    """Let the store survive until something is stored as refused; the event is set when it is gone."""
+    store, gone, loop = gateway.service.context.store, asyncio.Event(), asyncio.get_running_loop()
+    whole = store.run_all
+
+    def run_all(works: Sequence[Callable[[Any], Any]]) -> Any:
+        if gone.is_set():
+            raise Killed
+        found = whole(works)
+        (sent,) = whole([lambda book: book.sendings()])
+        if any(one.state == "refused" for one in sent.result):
+            loop.call_soon_threadsafe(gone.set)
+            raise Killed
+        return found
+
+    store.run_all = run_all  # type: ignore[method-assign]
+    return gone
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize(
+    ("path", "code"), [("/v1/statements", "consent_missing"), ("/v1/uploads", "recipient_unknown")]
+)
+async def test_a_kill_at_a_refusal_leaves_no_case_locked(house: House, path: str, code: str) -> None:
+    house.hub.overrides[path] = lambda _: problem(422, code, "Refused for good.")
+    async with house.gateway(A) as ours:
+        gone = kill_at_a_refusal(ours)
+        transfer = await offered(ours, house.world)
+        await asyncio.wait_for(gone.wait(), 20)
+        await _vanish(ours)
+    del house.hub.overrides[path]
+    async with house.gateway(A) as ours:
+        await _assert_refused(ours, transfer, code)
+
+
+@pytest.mark.parametrize("purpose", ["brief", "offer"])
+async def test_a_case_that_an_earlier_version_left_locked_is_free_again(house: House, purpose: str) -> None:
+    """It stored a refusal, and what follows from it a moment later."""
+    path = "/v1/statements" if purpose == "offer" else "/v1/uploads"
+    house.hub.overrides[path] = lambda _: problem(503, "overloaded", "Not now.", retryable=True)
+    async with house.gateway(A) as ours:
+        transfer = await offered(ours, house.world)
+        await until(ours, transfer, lambda one: one.problem is not None)
+        why = Problem("consent_missing", "Refused for good.")
+
+        def refuse(book: Book) -> None:
+            (one,) = book.sendings(transfer, waiting=True)
+            assert one.purpose == purpose
+            book.change_sending(one.id, state="refused", problem=why)
+
+        await ours.service.context.store.do(refuse)
+        ours.engine.wake(transfer)
+        await _assert_refused(ours, transfer, "consent_missing")
+
+
+async def _assert_refused(gateway: Gateway, transfer: str, code: str) -> None:
+    ended = await until(gateway, transfer, state("refused"), 20)
+    assert ended.problem is not None
+    assert ended.problem.code == code
+    case = await gateway.service.case(ended.case_id)
+    assert (case.state, case.transfer) == ("held", None)
