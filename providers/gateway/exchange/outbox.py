@@ -1,7 +1,8 @@
 """What is to be sent: a statement is composed and signed once, stored, and posted until it has a final fate.
 
 Posting again is safe, because the hub answers a statement that it knows with the first receipt. A refusal that
-may change is retried; any other is final, with the hub's problem kept beside it.
+may change is retried; any other is final, with the hub's problem kept beside it. One statement is signed anew: what the
+hub refuses as dated ahead, by a clock that was set back since.
 """
 
 from collections.abc import Callable, Mapping
@@ -19,7 +20,7 @@ from signing.encoding import JSON, b64u_decode
 from signing.keys import PublicKey
 from signing.statement import Statement, parse_statement, seconds
 
-__all__ = ["RETRIED", "compose", "is_final", "may_change", "post", "send_one", "signed", "unsigned"]
+__all__ = ["RETRIED", "compose", "is_final", "may_change", "post", "send_one", "sign_anew", "signed", "unsigned"]
 
 RETRIED = frozenset({
     "http_signature_early", "http_signature_expired", "nonce_reused", "http_key_unknown", "http_key_refused",
@@ -28,6 +29,7 @@ RETRIED = frozenset({
 """Refusals that say nothing about what is sent: a clock is mended, a key registered, a signature made again, an upload
 that the hub has lost begun anew, and what a slow network did not bring in time is sent again."""
 
+_AHEAD = "issued_in_future"
 POST_SECONDS = 5
 _BLOBS = {"brief": BRIEF, "package": PACKAGE}
 
@@ -95,8 +97,35 @@ async def send_one(context: Context, dossier: Dossier, sending: Sending) -> None
     """
     if sending.kind == "upload":
         await _upload(context, dossier, sending)
-    else:
+        return
+    try:
         context.registered[sending.digest] = await post(context, sending)
+    except HubRefusedError as error:
+        await sign_anew(context, dossier, sending, error)
+        raise
+
+
+async def sign_anew(context: Context, dossier: Dossier | None, sending: Sending, error: HubRefusedError) -> bool:
+    """Sign a statement anew that was just refused as dated ahead, if the clock was set back since; True if it was.
+
+    The refusal says that the statement is not in the log, so nothing is said twice. While the clock is still ahead
+    the same octets stay: the log's time comes up to theirs, and never to that of later ones.
+
+    Args:
+        context: of this gateway.
+        dossier: the statement's transfer; None for a report, which says the same again.
+        sending: the statement.
+        error: the hub's refusal of it.
+    """
+    if error.code != _AHEAD or sending.document is None:
+        return False
+    before, now = parse_statement(sending.document), context.clock()
+    if before.issued_at <= now:
+        return False
+    kind, body = (before.kind, before.body) if dossier is None else _SAID[sending.purpose](dossier, now)
+    fresh = signed(context, kind, body)
+    await context.store.do(lambda book: book.change_sending(sending.id, digest=fresh.digest, document=fresh.document))
+    return True
 
 
 async def post(context: Context, sending: Sending) -> Registration:

@@ -23,7 +23,7 @@ _ENDING = ("brief", "offer", "package", "dispatch")
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """``what``: seal, pack, read_brief, make_key, download, open, close, or compose, send, sync, refuse with a purpose."""
+    """``what``: seal, pack, read_brief, make_key, download, open, close; compose, send, sync, refuse with a purpose."""
 
     what: str
     purpose: str = ""

@@ -1,7 +1,8 @@
 """Reports of case events on their way to the hub, oldest first.
 
 A report that the hub does not take *now* for something in it, such as an event dated ahead of the log, holds up those
-alone that are about one of its cases too: their events count on. Reports about other cases pass it.
+alone that are about one of its cases too: their events count on. Reports about other cases pass it. So does one pass a
+report that was signed by a clock ahead of the log and is signed anew, now that the clock is right.
 """
 
 from collections.abc import Mapping, Sequence
@@ -86,7 +87,8 @@ class Reports:
             if not outbox.may_change(error):
                 await self._context.store.do(lambda book: _refuse(book, one, problem))
                 return True
-            if not error.where.startswith(_BODY):
+            anew = await outbox.sign_anew(self._context, None, one, error)
+            if not anew and not error.where.startswith(_BODY):
                 raise  # not for what is in it: the next one would fare no better
             self._stuck[one.id] = error
             return False
