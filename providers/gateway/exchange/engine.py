@@ -312,10 +312,14 @@ class Engine:
 
 
 def _after_refusal(step: Step, dossier: Dossier, problem: Problem) -> dict[str, object]:
-    """What a final refusal of a step means: an offer that never came into the log ends, another one is taken back."""
+    """What a final refusal of a step means: an offer that never came into the log ends, another one is taken back.
+
+    A person who takes it back has given a reason, and that stays.
+    """
+    taken_back = "withdraw" in (dossier.decision or {})
     if dossier.state == "preparing":
-        return {"ended": "cancelled" if "withdraw" in (dossier.decision or {}) else "refused"}
-    if dossier.role == "sender" and (step.what == "pack" or step.purpose in ("package", "dispatch")):
+        return {"ended": "cancelled" if taken_back else "refused"}
+    if not taken_back and dossier.role == "sender" and (step.what == "pack" or step.purpose in ("package", "dispatch")):
         return {"decision": {"withdraw": "error", "problem": problem.to_json()}}
     return {}
 

@@ -67,11 +67,13 @@ def _recipient(one: Dossier, sent: Mapping[str, str]) -> Step | None:
 
 
 def _answer(one: Dossier, sent: Mapping[str, str]) -> Step | None:
-    if one.brief is None and one.failure is None:
+    """Read the brief until a person has decided; a decline waits for nothing, an acceptance follows a brief alone."""
+    declined = one.decision is not None and one.decision["answer"] == "decline"
+    if one.brief is None and one.failure is None and not declined:
         return Step("read_brief")
     if one.decision is None:
         return None
-    needs_key = one.decision["answer"] == "accept" and one.key is None
+    needs_key = not declined and one.key is None
     return (Step("make_key") if needs_key else None) or _say(sent, "answer")
 
 

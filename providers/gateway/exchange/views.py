@@ -29,8 +29,8 @@ def to_act(dossier: Dossier) -> str:
         return "gateway"
     if who == "you" and dossier.brief is None and dossier.failure is None:
         return "gateway"
-    if who == "peer" and dossier.decision is not None and "withdraw" in dossier.decision:
-        return "gateway"
+    if dossier.state in ("offered", "accepted") and "withdraw" in (dossier.decision or {}):
+        return "gateway"  # once it is dispatched, taking it back came too late
     return dossier.peer if who == "peer" else who
 
 

@@ -55,6 +55,8 @@ def dossier(role: str, state: str | None, **more: Any) -> Dossier:
         (dossier("recipient", "offered", brief={}, decision={"answer": "accept"}, key="k"), {},
          Step("compose", "answer")),
         (dossier("recipient", "offered", brief={}, decision={"answer": "decline"}), {}, Step("compose", "answer")),
+        (dossier("recipient", "offered", decision={"answer": "decline"}), {}, Step("compose", "answer")),
+        (dossier("recipient", "offered", decision={"answer": "accept"}), {}, Step("read_brief")),
         (dossier("recipient", "accepted", brief={}), {"answer": "done"}, None),
         (dossier("recipient", "dispatched"), {}, Step("download")),
         (dossier("recipient", "dispatched", failure={}), {}, Step("compose", "non_retrieval")),

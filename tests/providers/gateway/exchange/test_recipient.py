@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from providers.errors import GatewayError
 from providers.gateway.exchange import outbox, sender
 from providers.gateway.exchange.composing import brief_of
 from providers.gateway.exchange.serving import Gateway
@@ -16,6 +17,7 @@ from providers.gateway.exchange.values import Dossier
 from providers.package.running import PackJob
 from signing.compose import timestamp
 from signing.secretkeys import AgreementKey
+from tests.providers.exchangehub import Fault
 from tests.providers.gateway.exchange.house import (
     ACCEPT,
     FILES,
@@ -183,3 +185,36 @@ async def test_a_brief_for_an_inbox_key_that_was_made_meanwhile_is_read(house: H
         object.__setattr__(context, "keys", keys)
         transfer = await offered(ours, house.world)
         assert (await until(theirs, transfer, briefed)).failure is None
+
+
+async def declined_unread(house: House, ours: Gateway, theirs: Gateway) -> str:
+    """Decline an offer whose brief does not come, or can't be opened; returns the code of why."""
+    transfer = await offered(ours, house.world)
+    stuck = await until(theirs, transfer, lambda one: one.problem is not None)
+    assert (stuck.brief, stuck.failure) == (None, None)
+    assert stuck.problem is not None
+    with pytest.raises(GatewayError, match="has not been read yet"):
+        await theirs.service.accept(transfer, ACCEPT)
+    await theirs.service.decline(transfer, "capacity")
+    await until(ours, transfer, state("declined"))
+    await until(theirs, transfer, state("declined"))
+    return stuck.problem.code
+
+
+async def test_an_offer_whose_brief_does_not_come_can_be_declined(house: House) -> None:
+    house.hub.faults = [Fault("GET", "/v1/packages/", "busy", times=10**9)]
+    async with house.both() as (ours, theirs):
+        assert await declined_unread(house, ours, theirs) == "overloaded"
+
+
+async def test_an_offer_whose_brief_waits_for_a_key_can_be_declined(house: House) -> None:
+    """A newer key file has another passphrase, which its operator may mend; until then it can't be read or accepted."""
+
+    def newer() -> tuple[AgreementKey, ...]:
+        raise GatewayError("wrong_passphrase", "The passphrase does not open this file.", "inbox.new.key.json")
+
+    async with house.both() as (ours, theirs):
+        context = theirs.service.context
+        keys = replace(context.keys, inbox=AgreementKey.generate(), newer=newer)
+        object.__setattr__(context, "keys", keys)
+        assert await declined_unread(house, ours, theirs) == "wrong_passphrase"

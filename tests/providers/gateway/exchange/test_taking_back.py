@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from providers.errors import GatewayError
+from providers.errors import GatewayError, HubRefusedError
+from providers.gateway.exchange import outbox
 from providers.gateway.exchange.serving import Gateway
 from providers.transfer.values import Facts, Standing
 from signing.statement import Statement, parse_statement
@@ -138,6 +139,26 @@ async def test_the_problem_of_a_refused_package_is_kept(house: House) -> None:
         ended = await until(ours, transfer, state("withdrawn"))
         assert ended.problem is not None
         assert (ended.problem.code, ended.problem.detail) == ("too_large", "A package has at most 5 bytes.")
+
+
+async def test_the_reason_that_a_person_gave_stays_when_the_package_is_refused(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is taken back for withdrawn consent while the package is on its way; the hub refuses that package."""
+    async with house.both() as (ours, theirs):
+        transfer = await offered(ours, house.world)
+        await until(theirs, transfer, briefed)
+
+        async def refused(*_: object, **__: object) -> None:
+            await ours.service.withdraw(transfer, "consent_withdrawn")
+            raise HubRefusedError("too_large", "A package has at most 5 bytes.")
+
+        monkeypatch.setattr(outbox, "send", refused)
+        await theirs.service.accept(transfer, ACCEPT)
+        await until(ours, transfer, state("withdrawn"))
+        said = [one.body["reason"] for one in house.world.statements if one.kind == "transfer-withdrawal"]
+        assert said == ["consent_withdrawn"]
+        assert (await sent(ours, transfer))["package"] == "refused"
 
 
 async def test_a_person_who_takes_an_offer_back_leaves_no_problem(house: House) -> None:
