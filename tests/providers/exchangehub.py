@@ -218,6 +218,7 @@ class ExchangeHub(FakeHub):
         if len(upload.data) == upload.length:
             data = bytes(upload.data)
             if hashlib.sha256(data).hexdigest() != upload.metadata["sha256"]:
+                del self.uploads[request.match_info["id"]]
                 return problem(422, "hash_mismatch", "The file does not have the SHA-256 that was announced.")
             self.files[upload.metadata["sha256"]] = data
         return web.Response(status=204, headers={"Upload-Offset": str(len(upload.data))})

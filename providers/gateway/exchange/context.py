@@ -95,7 +95,7 @@ class Context:
     registered: dict[str, Registration] = field(default_factory=dict, repr=False)
     """Our own statements with the receipts that posting them brought, by digest, until they are applied."""
     misfits: Counter[str] = field(default_factory=Counter, repr=False)
-    """How often the hub served other octets than those of a file, by its SHA-256; a restart counts anew."""
+    """How often the hub served, or was left with, other octets than a file's, by its SHA-256; a restart counts anew."""
 
     def folder(self, transfer_id: str) -> Path:
         """The folder of a transfer's ciphertexts and key; made when it is not there."""

@@ -31,6 +31,9 @@ that the hub has lost begun anew, and what a slow network did not bring in time 
 
 _AHEAD = "issued_in_future"
 POST_SECONDS = 5
+UPLOADS = 4
+"""How often a file is uploaded before it is believed that the hub gets other octets than were sealed here."""
+
 _BLOBS = {"brief": BRIEF, "package": PACKAGE}
 
 
@@ -148,9 +151,28 @@ async def _upload(context: Context, dossier: Dossier, sending: Sending) -> None:
     tell = context.progress.teller(dossier.transfer_id, f"upload_{sending.purpose}")
     try:
         await send(context.hub, upload, sending.location, remember, tell, chunk=context.settings.chunk_bytes)
+    except HubRefusedError as error:
+        if error.code == "hash_mismatch":
+            await _begin_again(context, sending, error)
+        raise
     finally:
         context.progress.end(dossier.transfer_id)
+    context.misfits.pop(sending.digest, None)
     await context.store.do(lambda book: book.change_sending(sending.id, state="done", problem=None))
+
+
+async def _begin_again(context: Context, sending: Sending, error: HubRefusedError) -> None:
+    """Have an upload begun anew whose octets were hurt on the way or at the hub, unless this was the last time.
+
+    Raises:
+        HubRefusedError: the refusal, as one that may change.
+    """
+    context.misfits[sending.digest] += 1
+    if context.misfits[sending.digest] >= UPLOADS:
+        del context.misfits[sending.digest]
+        return
+    await context.store.do(lambda book: book.change_sending(sending.id, location=None))
+    raise HubRefusedError(error.code, error.message, error.where, actor=error.actor, retryable=True) from error
 
 
 def _offer(dossier: Dossier, _: int) -> tuple[str, dict[str, JSON]]:

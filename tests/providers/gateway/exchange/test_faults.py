@@ -9,7 +9,7 @@ import pytest
 from providers import blobs
 from providers.gateway.exchange import files, recipient, sender
 from tests.fakes.world import World
-from tests.providers.exchangehub import Fault
+from tests.providers.exchangehub import Fault, Uploading
 from tests.providers.fakehub import problem
 from tests.providers.gateway.exchange.house import (
     ACCEPT,
@@ -137,3 +137,30 @@ async def test_a_hub_that_takes_no_piece_at_all_is_believed(house: House) -> Non
         ended = await until(ours, transfer, state("withdrawn"))
         assert ended.problem is not None
         assert ended.problem.code == "too_large"
+
+
+class Hurt(dict[str, Uploading]):
+    """Uploads of a hub that loses an octet of the first few packages."""
+
+    def __init__(self, times: int) -> None:
+        self.times = times
+
+    def __setitem__(self, name: str, upload: Uploading) -> None:
+        if upload.metadata["purpose"] == "package" and self.times > 0:
+            self.times -= 1
+            upload.metadata["sha256"] = "0" * 64
+        super().__setitem__(name, upload)
+
+
+@pytest.mark.parametrize(("times", "ends"), [(1, "completed"), (3, "completed"), (4, "withdrawn")])
+async def test_an_upload_that_was_hurt_is_begun_anew(house: House, times: int, ends: str) -> None:
+    house.hub.uploads = hurt = Hurt(times)
+    async with house.both() as (ours, theirs):
+        transfer = await offered(ours, house.world)
+        await until(theirs, transfer, briefed)
+        await theirs.service.accept(transfer, ACCEPT)
+        ended = await until(ours, transfer, lambda one: one.closed)
+        code = ended.problem and ended.problem.code
+        assert (ended.state, code) == (ends, "hash_mismatch" if ends == "withdrawn" else None)
+        assert hurt.times == 0
+        assert not ours.service.context.misfits
