@@ -8,6 +8,7 @@ that was interrupted, or waits for statements, goes on where it was.
 ::
 
     DATA/completing/checkpoint, tile/entries/…    what is missing, verified when fetched and each time it is read
+    DATA/completing/policy-proof/…                checkpoints that lead over changes of policy (``policyproofs``)
     DATA/completing/statements/                   offered statements whose turn has not come
 """
 
@@ -38,9 +39,10 @@ from hub.storage.values import Head, StoredCheckpoint
 from providers.durable import sync_folder, write_new
 from signing.encoding import JSON, sha256_hex
 from signing.entryform import parse_entry
+from signing.errors import SigningError
 from signing.notes import cosigned_by, parse_note
 from signing.secretkeys import AgreementKey
-from signing.signnotes import NoteSigner, format_signature_lines
+from signing.signnotes import NoteSigner, format_note, format_signature_lines, with_lines
 
 __all__ = ["Awaited", "Completed", "complete"]
 
@@ -116,22 +118,25 @@ async def complete(  # noqa: PLR0913  # its sources, each used
         RecoveryError: there is no log, or its key is another.
         CorruptionError: what is stored contradicts itself.
     """
-    folder = data / FOLDER
-    found = await _opened(database, signer)
-    missing = await _fetched(folder, source, found, signer)
-    pool = await asyncio.to_thread(_collected, folder / STATEMENTS, offered, identity, missing)
-    pool = replace(pool, without_annexes=without_annexes)
-    committer = Committer(signer, found.head, found.edge)
-    await _sign_tail(database, committer)
-    bare = await _append(Replaying(database, committer), committer, missing, pool, progress)
-    size = committer.head.size
-    if size == missing.checkpoint.size:
-        await _record_witnesses(database, missing, found.chain, committer.head)
-        await asyncio.to_thread(shutil.rmtree, folder)
-    else:
-        await asyncio.to_thread(_keep_statements, folder / STATEMENTS, pool, missing, size)
-    awaited = tuple(_awaited(missing, pool, size))
-    return Completed(signer.name, size, missing.checkpoint.size, size - missing.first, awaited, tuple(bare))
+    folder, first, bare = data / FOLDER, None, list[int]()
+    while True:
+        found = await _opened(database, signer)
+        first = found.head.size if first is None else first
+        missing = await _fetched(folder, source, found, signer)
+        pool = await asyncio.to_thread(_collected, folder / STATEMENTS, offered, identity, missing)
+        pool = replace(pool, without_annexes=without_annexes)
+        committer = Committer(signer, found.head, found.edge)
+        await _sign_tail(database, committer)
+        bare += await _append(Replaying(database, committer), committer, missing, pool, progress)
+        size, target = committer.head.size, missing.checkpoint.size
+        reached = size == missing.vouched.size
+        if reached:
+            await _record_witnesses(database, missing.vouched.note, committer.head)
+        await asyncio.to_thread(_keep, folder, pool, missing, size)
+        if size == target or not reached:
+            awaited = tuple(_awaited(missing, pool, size))
+            return Completed(signer.name, size, target, size - first, awaited, tuple(bare))
+        source = None  # a change of policy is stored now: go on from what was kept, by the quorum that it asks for
 
 
 async def _opened(database: Database, signer: NoteSigner) -> _Opened:
@@ -152,6 +157,9 @@ async def _fetched(folder: Path, source: str | None, found: _Opened, signer: Not
         with DirectoryStore(folder) as store:
             for name, octets in missing.bundles:
                 await store.create(name, octets)
+            for name, octets in missing.proofs:
+                if not await store.create(name, octets):  # what was kept of another source may not fit
+                    await store.replace(name, octets, await store.get(name))
             await store.flush()
             await store.replace(CHECKPOINT, missing.note, await store.get(CHECKPOINT))
     return missing
@@ -167,7 +175,7 @@ async def _sign_tail(database: Database, committer: Committer) -> None:
 async def _append(
     replaying: Replaying, committer: Committer, missing: Missing, pool: Offered, progress: Callable[[int], None]
 ) -> list[int]:
-    """Append until a statement is awaited; the indexes of those that came without the annex that they name."""
+    """Append what is vouched for until a statement is awaited; the indexes of those that came without their annex."""
     bare: list[int] = []
     while turns := list(_next_turns(missing, pool, committer.head.size)):
         first = committer.head.size
@@ -182,7 +190,8 @@ def _next_turns(missing: Missing, pool: Offered, size: int) -> Iterator[Turn]:
     """The next entries of one time whose statements are there."""
     time = None
     start = size - missing.first
-    for entry in missing.entries[start : start + _AT_ONCE]:
+    end = min(start + _AT_ONCE, missing.vouched.size - missing.first)
+    for entry in missing.entries[start:end]:
         statement, at = pool.for_entry(entry), parse_entry(entry)["time"]
         if statement is None or pool.lacks_annex(statement) or time not in (None, at):
             return
@@ -197,8 +206,12 @@ def _collected(kept: Path, offered: Sequence[Path], identity: AgreementKey | Non
     return Offered({name: one for name, one in found.statements.items() if name in wanted}, found.annexes)
 
 
-def _keep_statements(kept: Path, pool: Offered, missing: Missing, size: int) -> None:
-    """Keep the statements whose turn has not come, with their annexes."""
+def _keep(folder: Path, pool: Offered, missing: Missing, size: int) -> None:
+    """Keep the statements whose turn has not come, with their annexes; nothing at all once the log is whole."""
+    if size == missing.checkpoint.size:
+        shutil.rmtree(folder)
+        return
+    kept = folder / STATEMENTS
     kept.mkdir(mode=0o700, exist_ok=True)
     for entry in missing.entries[size - missing.first :]:
         statement = pool.for_entry(entry)
@@ -218,13 +231,24 @@ def _awaited(missing: Missing, pool: Offered, size: int) -> Iterator[Awaited]:
             yield Awaited(index, str(members["kind"]), members.get("issuer"), name_of(entry)[0], annex)
 
 
-async def _record_witnesses(database: Database, missing: Missing, before: PolicyChain, head: Head) -> None:
-    """Store the cosignatures of the checkpoint that was reached; its quorum was met when it was fetched."""
-    after = await policy_chain(Directory(database), LogReads(database), head.size)
-    note = parse_note(missing.note)
-    chains = (before, after)
-    keys = {label_of(key): key for chain in chains for one in chain.all for key in one.witnesses.witness_keys.values()}
-    known = cosigned_by(note, keys)
-    lines = {label_of(line): format_signature_lines([line]) for line in note.signatures if label_of(line) in known}
-    witnessed = not before.quorum_none
-    await SqlLogStore(database).record_cosignatures(StoredCheckpoint(head.size, head.root, head.note, witnessed, lines))
+async def _record_witnesses(database: Database, reached: bytes, head: Head) -> None:
+    """Store the cosignatures of the checkpoint that was reached, and which policies it settles.
+
+    It is judged as the hub that goes on would judge it: by the policies stored before and those that were just
+    decided, so that a change of witnesses counts only where the quorum before it cosigned as well.
+    """
+    chain = await policy_chain(Directory(database), LogReads(database), head.size)
+    keys = {label_of(key): key for one in chain.all for key in one.witnesses.witness_keys.values()}
+    shown, known = parse_note(reached), set[str]()
+    for label, key in keys.items():
+        with suppress(SigningError):  # whoever serves the note may have added lines that do not hold
+            known.update(cosigned_by(shown, {label: key}))
+    lines = [line for line in shown.signatures if label_of(line) in known]
+    note = with_lines(parse_note(head.note), lines)
+    verdict = chain.judge(note, head.size)
+    store = SqlLogStore(database)
+    for index in verdict.settled:
+        await store.record_policy_proof(index, head.size, format_note(note))
+    witnessed = verdict.witnessed and not chain.after(verdict).quorum_none
+    named = {label_of(line): format_signature_lines([line]) for line in lines}
+    await store.record_cosignatures(StoredCheckpoint(head.size, head.root, head.note, witnessed, named))

@@ -4,7 +4,8 @@
 
     1 head         the newest checkpoint that a quorum cosigned; the newest signed one where the policy asks for none
     2 target       empty, or an earlier export of this very log: never back, never another history
-    3 objects      bundles, hash tiles and the partial tiles of this size, each created, none overwritten
+    3 objects      bundles, hash tiles, the partial tiles of this size and the proofs of later policies, each created,
+                   none overwritten
     4 read back    entries and tiles as they lie there now give the root of the checkpoint
     5 checkpoint   in place of the one that was read in step 2, and only of that one
 
@@ -19,6 +20,7 @@ from typing import TypeVar
 
 from hub.keeping.errors import ExportError
 from hub.keeping.objectstore import ObjectStore, Stored
+from hub.keeping.policyproofs import put_policy_proofs
 from hub.log.edge import RightEdge
 from hub.log.errors import CorruptionError
 from hub.log.publication import with_lines
@@ -44,7 +46,7 @@ _AT_ONCE = 16
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """What an export did: sizes before and after, objects written, and objects that were there already."""
+    """What an export did: sizes before and after, bundles and tiles written, and those that were there already."""
 
     origin: str
     before: int
@@ -93,6 +95,7 @@ async def export(
     wanted = list(tiles_for(shown.checkpoint.size, old))
     work = _Work(reads, store, progress)
     await work.create(wanted)
+    await put_policy_proofs(Directory(database), reads, shown.checkpoint.size, store)
     await store.flush()
     await work.read_back(await edge_at(old, reads), shown.checkpoint, wanted)
     await _publish(store, shown.note, before)

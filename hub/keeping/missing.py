@@ -2,43 +2,65 @@
 
 ::
 
-    1 checkpoint   by this log's key, and cosigned by the quorum that the newest policy stored here asks for
+    1 checkpoint   by this log's key
     2 entries      bundles from the end of what is stored to the size of the checkpoint
     3 root         the stored tree, grown over these entries, has the root of the checkpoint
+    4 quorum       that of the newest policy stored here cosigned the checkpoint; where the entries hold a change of
+                   policy, first an earlier one that includes it (``policyproofs``), which is checked as in 1 and 3
 
-So nobody who serves them need be trusted. The entries are kept beside the database, in the layout in which they came,
-until the statements that they stand for are there as well.
+So nobody who serves them need be trusted. Entries beyond the checkpoint that the quorum cosigned are only waited for:
+once the policy is stored here it says which witnesses vouch for them. The entries are kept beside the database, in the
+layout in which they came, until the statements that they stand for are there as well.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from hub.keeping.errors import CompletionError
+from hub.keeping.policyproofs import policy_proof_index, policy_proof_name
 from hub.log.edge import RightEdge
 from hub.log.policies import PolicyChain
 from hub.storage.values import Head
+from signing.entryform import parse_entry
 from signing.errors import SigningError
 from signing.merkle import leaf_hash
-from signing.notes import Checkpoint, Note, VerifierKey, open_checkpoint, parse_note
+from signing.notes import Checkpoint, VerifierKey, open_checkpoint, parse_note
 from signing.scan import http_fetch
 from signing.tiles import ENTRIES, TILE_WIDTH, TileId, parse_entry_bundle, tile_path
 
-__all__ = ["Fetch", "Missing", "fetch_missing", "reader_of"]
+__all__ = ["Fetch", "Missing", "Vouched", "fetch_missing", "reader_of"]
+
+CHECKPOINT = "checkpoint"
 
 Fetch = Callable[[str], bytes]
 """Gets an object by its name below the log's address; raises ``SigningError`` or ``CompletionError``."""
 
 
 @dataclass(frozen=True, slots=True)
+class Vouched:
+    """A checkpoint that the quorum stored here cosigned: its size and its note."""
+
+    size: int
+    note: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Missing:
-    """Entries [first, checkpoint.size) of the log, verified; ``bundles`` are the objects that they came in."""
+    """Entries [first, checkpoint.size) of the log.
+
+    Those below ``vouched.size`` are verified, the others are by the log's key alone. ``bundles`` are the objects that
+    they came in, ``proofs`` the policy proofs that were looked at, both by name.
+    """
 
     checkpoint: Checkpoint
     note: bytes
+    vouched: Vouched
     first: int
     entries: tuple[bytes, ...] = field(repr=False)
     bundles: tuple[tuple[str, bytes], ...] = field(repr=False)
+    proofs: tuple[tuple[str, bytes], ...] = field(repr=False)
 
 
 def reader_of(source: str) -> Fetch:
@@ -63,18 +85,18 @@ def fetch_missing(fetch: Fetch, head: Head, edge: RightEdge, chain: PolicyChain,
         fetch: reads objects.
         head: where the stored log ends; nothing is missing where the checkpoint ends there too.
         edge: the right edge there.
-        chain: the policies in force there.
+        chain: the policies in force there, and those that await their proof.
         log_key: the log's key.
 
     Raises:
         CompletionError: not_this_log, not_witnessed, nothing_missing, does_not_continue, or object_missing.
         SigningError: the source can't be reached.
     """
-    note = fetch("checkpoint")
-    checkpoint = _opened(note, chain, log_key)
+    note = fetch(CHECKPOINT)
+    checkpoint = _signed(note, log_key)
     if checkpoint.size < head.size:
         message = f"It has {checkpoint.size} entries; {head.size} are stored here. It can't tell what is missing."
-        raise CompletionError("nothing_missing", message, "checkpoint")
+        raise CompletionError("nothing_missing", message, CHECKPOINT)
     bundles: list[tuple[str, bytes]] = []
     entries: list[bytes] = []
     for n in range(head.size // TILE_WIDTH, -(-checkpoint.size // TILE_WIDTH)):
@@ -82,31 +104,88 @@ def fetch_missing(fetch: Fetch, head: Head, edge: RightEdge, chain: PolicyChain,
         found = _bundle(fetch, n, width)
         bundles.append((tile_path(ENTRIES, n, width), found[0]))
         entries += found[1][max(0, head.size - n * TILE_WIDTH) :]
-    grown, _ = edge.extended([leaf_hash(entry) for entry in entries])
-    if grown.root() != checkpoint.root:
+    if _root(edge, entries) != checkpoint.root:
         message = (
             "The entries there do not continue the log that is stored here up to their checkpoint: they are damaged,"
             " or this directory holds another history."
         )
         raise CompletionError("does_not_continue", message, f"entries {head.size} to {checkpoint.size}")
-    return Missing(checkpoint, note, head.size, tuple(entries), tuple(bundles))
+    proofs = tuple(_proofs(fetch, [*(one.index for one in chain.pending), *_policies(head.size, entries)]))
+    vouched = _proven(proofs, edge, entries, chain, log_key) or _newest(note, checkpoint, chain)
+    return Missing(checkpoint, note, vouched, head.size, tuple(entries), tuple(bundles), proofs)
 
 
-def _opened(octets: bytes, chain: PolicyChain, log_key: VerifierKey) -> Checkpoint:
+def _signed(octets: bytes, log_key: VerifierKey) -> Checkpoint:
     try:
-        note: Note = parse_note(octets)
-        checkpoint = open_checkpoint(note, log_key)
-        verdict = chain.judge(note, checkpoint.size)
+        return open_checkpoint(parse_note(octets), log_key)
     except SigningError as error:
-        message = f"The checkpoint there is not one of this log: {error.message}"
-        raise CompletionError("not_this_log", message, "checkpoint") from None
-    if not verdict.witnessed:
-        message = (
-            "The checkpoint there does not meet the quorum that the newest policy stored here asks for. Take an export"
-            " from before the witnesses were changed, complete to it, then go on."
-        )
-        raise CompletionError("not_witnessed", message, "checkpoint")
-    return checkpoint
+        raise _foreign(error) from None
+
+
+def _witnessed(octets: bytes, checkpoint: Checkpoint, chain: PolicyChain) -> bool:
+    try:
+        return chain.judge(parse_note(octets), checkpoint.size).witnessed
+    except SigningError as error:
+        raise _foreign(error) from None
+
+
+def _foreign(error: SigningError) -> CompletionError:
+    message = f"The checkpoint there is not one of this log: {error.message}"
+    return CompletionError("not_this_log", message, CHECKPOINT)
+
+
+def _root(edge: RightEdge, entries: Sequence[bytes]) -> bytes:
+    return edge.extended([leaf_hash(entry) for entry in entries])[0].root()
+
+
+def _policies(first: int, entries: Sequence[bytes]) -> Iterator[int]:
+    """Where policies stand among entries that begin at ``first``."""
+    for index, entry in enumerate(entries, first):
+        with suppress(SigningError):  # what does not parse is refused when its turn comes
+            if parse_entry(entry).get("kind") == "policy":
+                yield index
+
+
+def _proofs(fetch: Fetch, indexes: Sequence[int]) -> Iterator[tuple[str, bytes]]:
+    """The policy proofs that are there; a mirror has none."""
+    for index in indexes:
+        with suppress(CompletionError, SigningError):
+            yield policy_proof_name(index), fetch(policy_proof_name(index))
+
+
+def _proven(
+    proofs: Sequence[tuple[str, bytes]],
+    edge: RightEdge,
+    entries: Sequence[bytes],
+    chain: PolicyChain,
+    log_key: VerifierKey,
+) -> Vouched | None:
+    """The first policy proof that the quorum stored here cosigned; one that does not fit counts for nothing.
+
+    It goes before the newest checkpoint even where that meets this quorum too: of a policy that was replaced since the
+    witnesses may have gone, and no later checkpoint would settle it. Whether the policy's own quorum cosigned as well
+    is judged when the policy is stored.
+    """
+    for name, note in proofs:
+        with suppress(CompletionError, SigningError):
+            checkpoint = _signed(note, log_key)
+            within = edge.size <= checkpoint.size < edge.size + len(entries)  # at the end the newest itself is judged
+            if not within or checkpoint.size <= policy_proof_index(name) or not _witnessed(note, checkpoint, chain):
+                continue
+            if _root(edge, entries[: checkpoint.size - edge.size]) == checkpoint.root:
+                return Vouched(checkpoint.size, note)
+    return None
+
+
+def _newest(note: bytes, checkpoint: Checkpoint, chain: PolicyChain) -> Vouched:
+    if _witnessed(note, checkpoint, chain):
+        return Vouched(checkpoint.size, note)
+    message = (
+        "The checkpoint there does not meet the quorum that the newest policy stored here asks for, and no policy"
+        " proof there leads from that policy to a later one. Take an export made by odr-hub export since the witnesses"
+        " were changed; or complete to the last one from before, then to one whose checkpoint both quorums cosigned."
+    )
+    raise CompletionError("not_witnessed", message, CHECKPOINT)
 
 
 def _bundle(fetch: Fetch, n: int, width: int) -> tuple[bytes, tuple[bytes, ...]]:

@@ -16,6 +16,7 @@ from hub.keeping.errors import CompletionError
 from hub.keeping.export import CHECKPOINT, export
 from hub.keeping.objectstore import open_target
 from hub.keeping.offered import read_offered
+from hub.keeping.policyproofs import policy_proof_name
 from hub.log.fsck import fsck
 from hub.storage.audit import Audit, StoredEntry
 from hub.storage.copying import copy_database
@@ -29,7 +30,8 @@ from signing.entryform import parse_entry
 from signing.errors import SigningError
 from signing.merkle import leaf_hash
 from signing.notes import parse_note
-from signing.signnotes import cosign, format_note, log_signer, with_lines
+from signing.secretkeys import SigningKey
+from signing.signnotes import cosign, format_note, log_signer, with_lines, witness_signer
 from signing.statement import Statement, parse_statement
 from signing.tiles import ENTRIES, TILE_WIDTH, entry_bundle, tile_path
 from tests.fakes.databases import open_database
@@ -135,7 +137,7 @@ async def test_it_becomes_exactly_what_it_was(tmp_path: Path, quorum: int | None
 
 
 async def test_a_policy_in_the_gap_binds_from_its_place_on(tmp_path: Path) -> None:
-    """It ends its batch, its statement decides what follows, and the witnesses settle it once the log goes on."""
+    """It ends its batch, its statement decides what follows; without its own quorum it waits until the log goes on."""
 
     def other_witnesses(given: Sample) -> Statement:
         world = given.world
@@ -146,8 +148,12 @@ async def test_a_policy_in_the_gap_binds_from_its_place_on(tmp_path: Path) -> No
         )
 
     async with house_in(tmp_path, between=other_witnesses) as house:
+        cosigned_by_the_old_quorum_alone(house)
         await house.complete(house.files(house.lost))
         await house.is_whole()
+        stored = await LogReads(house.old).newest_witnessed()
+        assert stored is not None
+        assert stored.size == OLD
         assert await LogReads(house.old).outbox(POLICY_PROOF) == [OLD + 2]
         witnesses = MemoryWitnesses(house.given.world, set(house.given.world.witness_keys))
         async with running(house.old, house.given, witnesses=witnesses) as log:
@@ -243,6 +249,37 @@ def bundle(house: House) -> Path:
 def unwitnessed(house: House) -> None:
     note = parse_note((house.public / CHECKPOINT).read_bytes())
     (house.public / CHECKPOINT).write_bytes(format_note(type(note)(note.text, note.signatures[:1])))
+
+
+async def test_a_line_of_a_new_witness_that_does_not_hold_counts_for_nothing(tmp_path: Path) -> None:
+    """Whoever serves the checkpoint may add one; it can't be checked before the policy is here."""
+    newcomer = witness_signer("newcomer.example", SigningKey.generate())
+
+    def one_more(given: Sample) -> Statement:
+        world = given.world
+        text = f"{world.witness_policy}witness newcomer {newcomer.verifier.format()}\n"
+        body, signers = world.policy_body(witness_policy=text), world.officer_signers(2)
+        return parse_statement(
+            world.compose("policy", world.coordinator.id, body, signers, previous=world.genesis.digest)
+        )
+
+    async with house_in(tmp_path, between=one_more) as house:
+        (house.public / policy_proof_name(OLD + 2)).unlink()
+        note = parse_note((house.public / CHECKPOINT).read_bytes())
+        false = cosign(note.text.replace("/log/1", "/log/2"), house.given.world.now, newcomer)
+        (house.public / CHECKPOINT).write_bytes(format_note(with_lines(note, [false])))
+        await house.complete(house.files(house.lost))
+        await house.is_whole()
+        stored = await LogReads(house.old).newest_witnessed()
+        assert stored is not None
+        assert (stored.size, len(stored.lines)) == (house.size, 3)
+
+
+def cosigned_by_the_old_quorum_alone(house: House) -> None:
+    note = parse_note((house.public / CHECKPOINT).read_bytes())
+    kept = tuple(one for one in note.signatures if one.name != "witness-3.example")
+    (house.public / CHECKPOINT).write_bytes(format_note(type(note)(note.text, kept)))
+    (house.public / policy_proof_name(OLD + 2)).unlink()
 
 
 REFUSED: dict[str, tuple[Any, str, str]] = {
