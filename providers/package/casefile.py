@@ -60,15 +60,15 @@ def parse_case(octets: bytes) -> dict[str, JSON]:
 def check_case(case: Mapping[str, JSON], route: Route, terms: Terms, at: int, validate: Validate) -> None:
     """Raise unless ``case`` may travel on ``route`` under ``terms`` at POSIX second ``at``.
 
-    Checks the schema, that it is the case that was offered and in the sender's custody, that communications
-    are what their hashes say, that it bears out what the offer says of parties and consents, that nothing
-    privileged stands in it without consent, and no bank details or tax numbers. Not checked: what the documents
-    are, see ``check_documents``.
+    Checks the schema, that it is the case that was offered, in the sender's custody and in the stage that chose the
+    gate, that communications are what their hashes say, that it bears out what the offer says of parties and
+    consents, that nothing privileged stands in it without consent, and no bank details or tax numbers. Not checked:
+    what the documents are, see ``check_documents``.
 
     Raises:
-        PackageRefusedError: ``schema_violation``, ``other_case``, ``other_custodian``, ``content_differs``,
-            ``parties_differ``, ``consent_unfounded``, ``class_not_offered``, ``item_consent_missing``,
-            ``bank_details`` or ``tax_number``.
+        PackageRefusedError: ``schema_violation``, ``other_case``, ``other_custodian``, ``stage_differs``,
+            ``content_differs``, ``parties_differ``, ``consent_unfounded``, ``class_not_offered``,
+            ``item_consent_missing``, ``bank_details`` or ``tax_number``.
     """
     refuse_financial_details(case, CASE)  # first: its sentence says more than that of the schema
     try:
@@ -80,6 +80,9 @@ def check_case(case: Mapping[str, JSON], route: Route, terms: Terms, at: int, va
     if case["custodian"] != route.sender:
         message = "The case file names another custodian than the sender."
         raise PackageRefusedError("other_custodian", message, f"{CASE}/custodian")
+    if case["stage"] != terms.stage:
+        message = f"The case file stands in {case['stage']}, the offer says {terms.stage}, which has another gate."
+        raise PackageRefusedError("stage_differs", message, f"{CASE}/stage")
     for pointer in differing_contents(case):
         raise PackageRefusedError("content_differs", CONTENT_DIFFERS, f"{CASE}{pointer}")
     check_attested(terms, case, CASE)

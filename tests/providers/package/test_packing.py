@@ -123,6 +123,7 @@ def test_a_body_does_not_travel_under_the_hash_of_another(tmp_path: Path, data_c
         ({"kind": "x"}, "schema_violation", "not a case-file", f"{CASE}/kind"),
         ({"case_id": "x"}, "other_case", "offered case", f"{CASE}/case_id"),
         ({"custodian": "x"}, "other_custodian", "another custodian", f"{CASE}/custodian"),
+        ({"stage": "arbitration"}, "stage_differs", "stands in arbitration, the offer says med", f"{CASE}/stage"),
         ({"iban": "x"}, "bank_details", "bank details", f"{CASE}/iban"),
         ({"tax_id": "x"}, "tax_number", "a tax number", f"{CASE}/tax_id"),
         ({"documents": case_file({})["documents"]}, "case_differs", "same documents", "agreement.pdf"),

@@ -356,6 +356,8 @@ def test_privileged_files_need_everyones_consent_on_this_side_too(folder: Path) 
         ({"kind": "something"}, "schema_violation", "not a case-file", f"{CASE}/kind"),
         ({"case_id": "urn:odr:provider-a:other"}, "other_case", "offered case", f"{CASE}/case_id"),
         ({"custodian": "provider-c"}, "other_custodian", "another custodian", f"{CASE}/custodian"),
+        ({"stage": "arbitration"}, "stage_differs", "stands in arbitration, the offer says med", f"{CASE}/stage"),
+        ({"stage": "before_commencement"}, "stage_differs", "stands in before_comm", f"{CASE}/stage"),
         (
             {"communications": [{"class": "C2", "body": "half", "content_sha256": sha256(b"all")}]},
             "content_differs",

@@ -1,4 +1,4 @@
-"""Terms of an offer that only brief and dispatch will say are judged when it is made, not after its acceptance."""
+"""Terms of an offer that the hub can't judge, or will see later only, are judged when it is made."""
 
 from typing import Any
 
@@ -18,6 +18,8 @@ from tests.providers.gateway.exchange.house import A, House, add_case, sample_ca
         ({"claim_summary": "x" * 4001}, "schema_violation", "brief/claim_summary"),
         ({"claim_summary": 7}, "schema_violation", "brief/claim_summary"),
         ({"claim_summary": "Pay to DE89 3704 0044 0532 0130 00"}, "bank_details", "brief/claim_summary"),
+        ({"stage": "before_commencement"}, "stage_differs", "case.json/stage"),
+        ({"stage": "negotiation", "expires_in_hours": 1, "dispatch_hours": 1}, "stage_differs", "case.json/stage"),
         (
             {"conflict_identifiers": [{"scheme": "mood", "value": "x"}]},
             "schema_violation",
@@ -25,7 +27,7 @@ from tests.providers.gateway.exchange.house import A, House, add_case, sample_ca
         ),
     ],
 )
-async def test_what_neither_brief_nor_dispatch_can_say_is_refused_at_once(
+async def test_what_case_brief_and_dispatch_do_not_say_is_refused_at_once(
     house: House, changes: dict[str, Any], code: str, where: str
 ) -> None:
     async with house.gateway(A) as ours:
