@@ -4,7 +4,7 @@ The offer stands in the log, sealed: nothing above class C1. What tells who the 
 brief alone, which only the recipient can open.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from providers.errors import GatewayError
@@ -12,7 +12,7 @@ from providers.gateway.exchange.values import DAY
 from providers.package.attestation import CONSENT
 from providers.package.disclosure import privileged_texts
 from signing.compose import timestamp
-from signing.encoding import JSON
+from signing.encoding import JSON, canonical
 from signing.statement import seconds
 
 __all__ = ["TERMS", "answer_body", "brief_of", "offer_body", "summary_of"]
@@ -28,6 +28,9 @@ _REQUIRED = ("recipient", "reason", "legal_basis", "destination_country", "expor
 _OPTIONAL = ("stage", "expires_at", "conflict_identifiers", "withheld", *_DEFAULTS)
 TERMS = (*_REQUIRED, *_OPTIONAL)
 """What a platform may say about an offer; the gateway takes everything else from the case file."""
+
+_MOST_IDENTIFIERS = 200
+"""So many the schema of briefs takes, each once; the parties of a large case may have more."""
 
 _ROLES = {"claimant": "claimants", "respondent": "respondents", "joined": "joined"}
 _PURPOSES = ("transfer", "data_transfer_country", "negotiation_data_to_neutral", "item_disclosure")
@@ -76,7 +79,7 @@ def summary_of(case: Mapping[str, JSON], terms: Mapping[str, JSON]) -> dict[str,
     found = terms.get("conflict_identifiers")
     return {
         "claim_summary": terms["claim_summary"],
-        "conflict_identifiers": list(_identifiers(case)) if found is None else found,
+        "conflict_identifiers": _different(_identifiers(case))[:_MOST_IDENTIFIERS] if found is None else found,
         "withheld": terms.get("withheld", []),
     }
 
@@ -174,3 +177,8 @@ def _identifiers(case: Mapping[str, JSON]) -> Iterator[dict[str, JSON]]:
                 yield {"scheme": one["scheme"], "value": one["number"], **more}
         if "website" in party:
             yield {"scheme": "domain", "value": party["website"].split("//")[-1].split("/")[0]}
+
+
+def _different(found: Iterable[dict[str, JSON]]) -> list[dict[str, JSON]]:
+    """Each once, where it stands first: parties share a register number, or a marketplace."""
+    return list({canonical(one): one for one in found}.values())

@@ -6,6 +6,8 @@ import pytest
 
 from providers.errors import GatewayError
 from providers.gateway.exchange.composing import brief_of, offer_body, summary_of
+from providers.package.brief import check_brief
+from schemas.validation import validate_document
 from tests.providers.gateway.exchange.house import sample_case, terms
 
 NOW = 1_790_000_000
@@ -23,6 +25,42 @@ def consents(*stages: str | None, more: tuple[dict[str, Any], ...] = (), **said:
     brief = brief_of(case, offer, summary_of(case, terms()))
     assert all("stage" not in one for one in offer["consents"])
     return [[(one["purpose"], one["party"]["role"]) for one in made["consents"]] for made in (offer, brief)]
+
+
+def identifiers(parties: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What is said of the parties in the brief, which its schema accepts."""
+    case, _ = sample_case(NOW)
+    case |= {"case_id": "urn:odr:provider-a:0197b1a0-0000-7000-8000-000000000001", "parties": parties}
+    summary = summary_of(case, terms())
+    check_brief(brief_of(case, offer_body(case, terms(), TRANSFER_ID, NOW), summary), validate=validate_document)
+    found: list[dict[str, Any]] = summary["conflict_identifiers"]
+    return found
+
+
+def shops(count: int, page: str) -> list[dict[str, Any]]:
+    parties = [{**sample_case(NOW)[0]["parties"][0], "number": number} for number in range(1, count + 1)]
+    return [{**one, "website": page.format(one["number"])} for one in parties]
+
+
+def test_what_parties_have_in_common_is_an_identifier_once() -> None:
+    first, second, third = shops(3, "https://marketplace.example/shops/{}")
+    company = {"scheme": "national_register", "number": "HRB 1", "country": "DE"}
+    second |= {"register_ids": [company, company | {"country": "AT"}]}
+    third |= {"register_ids": [company], "website": "https://own.example"}
+    registered = {"scheme": "national_register", "value": "HRB 1"}
+    assert identifiers([first, second, third]) == [
+        {"scheme": "domain", "value": "marketplace.example"},
+        {**registered, "country": "DE"},
+        {**registered, "country": "AT"},
+        {"scheme": "domain", "value": "own.example"},
+    ]
+
+
+def test_a_brief_has_as_many_identifiers_as_its_schema_takes() -> None:
+    parties = shops(50, "https://shop-{}.example/")
+    lei = [[{"scheme": "lei", "number": f"{party:02}{number}"} for number in range(4)] for party in range(50)]
+    found = identifiers([{**one, "register_ids": numbers} for one, numbers in zip(parties, lei, strict=True)])
+    assert (len(found), found[-1]) == (200, {"scheme": "domain", "value": "shop-40.example"})
 
 
 BOTH = [("transfer", "claimant"), ("transfer", "respondent")]
