@@ -21,13 +21,19 @@ from providers.errors import HubRefusedError, HubUnavailableError, ProvidersErro
 from providers.pagecache import read_once
 from signing.httpsig import content_digest
 
-__all__ = ["CHUNK", "LEAST_CHUNK", "BlobMismatchError", "Upload", "fetch", "send"]
+__all__ = ["CHUNK", "ENDS", "END_SECONDS", "LEAST_CHUNK", "BlobMismatchError", "Upload", "fetch", "send"]
 
 CHUNK = 8 * 1024 * 1024
 """Octets per PATCH: what a broken connection costs at most."""
 
 LEAST_CHUNK = 16 * 1024
 """What a hub that takes no larger ones is at last sent in a PATCH; a smaller chunk is never divided."""
+
+ENDS = 3
+"""So many answers in a row that break off at the same place, without one octet, say that the hub has no more."""
+
+END_SECONDS = 2.0
+"""Between two of them, so that a network that breaks for a moment is not taken for that."""
 
 _TUS = {"Tus-Resumable": "1.0.0"}
 _PREFIX = "/v1/uploads/"
@@ -220,7 +226,7 @@ async def fetch(hub: HubClient, sha256: str, size: int, target: Path, progress: 
         return
     await asyncio.to_thread(target.unlink, missing_ok=True)
     if not resumed:
-        code = "ciphertext_size_differs" if got.size > size else "ciphertext_differs"
+        code = "ciphertext_size_differs" if got.size != size else "ciphertext_differs"
         message = "What the hub serves is not the file that was uploaded to it."
         raise BlobMismatchError(code, message, sha256, actor="hub", retryable=True)
     _log.warning("what an earlier attempt left of %s does not fit, all of it is fetched again", target.name)
@@ -228,17 +234,26 @@ async def fetch(hub: HubClient, sha256: str, size: int, target: Path, progress: 
 
 
 async def _complete(hub: HubClient, sha256: str, got: "_Download", size: int, progress: Progress) -> None:
-    """Receive what is missing; a connection that breaks is taken up again as long as something comes."""
+    """Receive what is missing; a connection that breaks is taken up again as long as something comes.
+
+    Returns with less than ``size`` when the hub has no more: its answer is whole and empty, or it begins to answer and
+    breaks off without an octet, ``ENDS`` times. No answer, and one that stands still, are not counted as that.
+    """
     while got.size < size:
-        before = got.size
+        before, empty = got.size, got.empty
         try:
             await _receive(hub, sha256, got, size, progress)
-        except HubUnavailableError:
-            if got.size <= before:
+        except HubUnavailableError as error:
+            broken_off = got.empty > empty and error.code != "hub_timeout"
+            if not broken_off and got.size <= before:
                 raise
-        if got.size == before:
-            message = "The hub's file ends too early."
-            raise HubUnavailableError("hub_unreachable", message, hub.url, actor="hub", retryable=True)
+            if got.empty == ENDS:
+                return
+            if broken_off:
+                await asyncio.sleep(END_SECONDS)
+        else:
+            if got.empty:
+                return
 
 
 def _sync(path: Path) -> None:
@@ -254,6 +269,8 @@ class _Download:
         self.target = target
         self.digest = hashlib.sha256()
         self.size = 0
+        self.empty = 0
+        """Answers in a row that brought no octet."""
 
     def fits(self, sha256: str, size: int) -> bool:
         """Whether this is the file."""
@@ -267,6 +284,7 @@ class _Download:
 
     def take(self, block: bytes) -> None:
         """A block is on the disk."""
+        self.empty = 0
         self.digest.update(block)
         self.size += len(block)
 
@@ -276,6 +294,7 @@ async def _receive(hub: HubClient, sha256: str, got: _Download, size: int, progr
     headers = {"Range": f"bytes={got.size}-"} if got.size else {}
     path = f"/v1/packages/{sha256}"
     async with hub.request("GET", path, headers=headers, accept=(200, 206), patient=True) as response:
+        got.empty += 1  # until something comes
         if got.size and response.status == 200:  # it begins anew
             got.digest, got.size = hashlib.sha256(), 0
         with got.target.open("r+b" if got.size else "wb") as file:

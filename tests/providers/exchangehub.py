@@ -42,7 +42,7 @@ class At:
 
 @dataclass
 class Fault:
-    """What happens to a request. ``how``: cut, lost (its answer alone), busy (503), late (408) short (a download)."""
+    """What happens to a request. ``how``: cut, lost (its answer alone), busy (503), late (408); short, bare (files)."""
 
     method: str
     path: str
@@ -130,8 +130,8 @@ class ExchangeHub(FakeHub):
         response = await super()._override(request, handler)
         if fault is not None and fault.how == "lost":
             _cut(request)
-        if fault is not None and fault.how == "short" and isinstance(response, web.Response):
-            return await _short(request, response)
+        if fault is not None and fault.how in ("short", "bare") and isinstance(response, web.Response):
+            return await _short(request, response, 2 if fault.how == "short" else 0)
         return response
 
     # ---- statements
@@ -309,12 +309,13 @@ def _cut(request: web.Request) -> None:
     raise ConnectionResetError("cut by the test")
 
 
-async def _short(request: web.Request, response: web.Response) -> web.StreamResponse:
-    """Send half of the body, then cut."""
+async def _short(request: web.Request, response: web.Response, part: int) -> web.StreamResponse:
+    """Send this part of the body, 0 for nothing, then cut."""
     body = response.body if isinstance(response.body, bytes) else b""
     stream = web.StreamResponse(status=response.status, headers={"Content-Length": str(len(body))})
     await stream.prepare(request)
-    await stream.write(body[: len(body) // 2])
+    if part:
+        await stream.write(body[: len(body) // part])
     await asyncio.sleep(0.05)
     _cut(request)
     return stream

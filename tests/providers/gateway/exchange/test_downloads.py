@@ -1,5 +1,6 @@
 """What a loss of power leaves of a download or an upload is no evidence against anybody; what the hub serves is."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from providers.client import HubClient
 from providers.gateway.exchange import recipient
 from providers.gateway.exchange.context import INCOMING
 from providers.gateway.exchange.values import short
+from tests.providers.exchangehub import Fault
 from tests.providers.gateway.exchange.house import ACCEPT, A, B, House, briefed, offered, state, until
 
 
@@ -69,6 +71,40 @@ async def test_what_the_hub_keeps_serving_wrongly_is_not_held_against_the_sender
     assert found.failure["reason"] not in _DEFECTS
     asked = [path for method, path, _ in house.hub.requests if method == "GET" and path.endswith(sha256)]
     assert len(asked) == recipient.FETCHES + 1  # the first time what was there was continued
+
+
+@pytest.mark.parametrize("ends", ["in order", "broken off"])
+async def test_a_file_that_is_cut_short_at_the_hub_is_fetched_four_times(
+    house: House, monkeypatch: pytest.MonkeyPatch, ends: str
+) -> None:
+    monkeypatch.setattr(blobs, "END_SECONDS", 0.01)
+    transfer, sha256, _ = await dispatched(house)
+    if ends == "in order":
+        house.hub.files[sha256] = house.hub.files[sha256][:-1]
+    else:
+        house.hub.faults = [Fault("GET", "/v1/packages", "short", times=1000)]  # a half, and so on; at last nothing
+    async with house.gateway(B) as theirs:
+        found = await until(theirs, transfer, lambda one: one.final)
+    assert (found.state, found.failure and found.failure["code"]) == ("failed", "ciphertext_size_differs")
+    assert found.failure is not None
+    assert found.failure["reason"] == "unspecific"
+    got = [headers for method, path, headers in house.hub.requests if method == "GET" and path.endswith(sha256)]
+    assert len([one for one in got if "Range" not in one]) == recipient.FETCHES
+
+
+async def test_a_network_that_breaks_is_not_taken_for_a_file_cut_short(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(blobs, "END_SECONDS", 0.01)
+    transfer, sha256, incoming = await dispatched(house)
+    incoming.write_bytes(house.hub.files[sha256][:1000])
+    bare = Fault("GET", "/v1/packages", "bare", times=blobs.ENDS - 1)
+    house.hub.faults = [bare, Fault("GET", "/v1/packages", "cut", times=recipient.FETCHES), replace(bare)]
+    async with house.gateway(B) as theirs:
+        found = await until(theirs, transfer, lambda one: one.final)
+        assert (found.state, theirs.service.context.misfits) == ("completed", {})
+    got = [headers for method, path, headers in house.hub.requests if method == "GET" and path.endswith(sha256)]
+    assert {one.get("Range") for one in got} == {"bytes=1000-"}, "what had arrived was kept"
 
 
 async def test_an_upload_that_the_hub_has_lost_is_begun_again(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
