@@ -167,12 +167,16 @@ class HubClient:
         _named(award.statement, digest)
         return AwardProofs(award, _registrations(answer, "evidence"), answer["status"])
 
-    async def inbox(self, after: int | None, wait_seconds: int, limit: int = 100) -> InboxPage:
+    async def inbox(
+        self, after: int | None, wait_seconds: int, limit: int = 100, *, applied: int | None = None
+    ) -> InboxPage:
         """Statements of transfers that concern this member, after a log index; waits for new ones (signed).
 
-        They come with text and receipt, as far as the hub sends them along.
+        They come with text and receipt, as far as the hub sends them along. ``applied``: up to which log index nothing
+        is needed from the hub any more, if that is less than ``after``; the hub keeps the texts after it.
         """
         start = "" if after is None else f"&after={after}"
+        start += "" if applied is None else f"&applied={applied}"
         answer = await self._json("GET", f"/v1/inbox?wait={wait_seconds}&limit={limit}&statements=true{start}")
         return InboxPage.from_json(answer)
 

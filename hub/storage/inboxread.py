@@ -1,7 +1,8 @@
 """How far members have fetched their inboxes, so that no text is deleted that a member still waits for.
 
-A member says so by asking for what comes after an entry: it then holds everything before. That is noted in memory and
-written now and then. What is lost with a process that is killed is said again with the member's next request.
+A member says so by asking for what comes after an entry: it then holds everything before, or what it says to have
+applied. That is noted in memory and written now and then. What is lost with a process that is killed is said again with
+the member's next request.
 """
 
 from sqlalchemy import Connection, func, select

@@ -33,7 +33,8 @@ async def read_inbox(request: web.Request) -> web.Response:
     seconds, whole = number(request, "wait", 0, MOST_SECONDS, 0), flag(request, "statements")
     most = min(limit(request), MOST_WHOLE) if whole else limit(request)
     transfers, arrivals = request.app[TRANSFERS], request.app[ARRIVALS]
-    request.app[INBOXES_READ].note(owner, min(after, request.app[PUBLICATION].signed.size - 1))
+    applied = number(request, "applied", 0, _GREATEST, _GREATEST)
+    request.app[INBOXES_READ].note(owner, min(after, applied, request.app[PUBLICATION].signed.size - 1))
     if seconds and arrivals.waiting(owner) >= request.app[SETTINGS].limits.waiting_reads:
         raise RequestError("too_many_reads", "Too many requests of yours wait for your inbox already.")
     with arrivals.listening(owner) as something:

@@ -91,6 +91,8 @@ class ExchangeHub(FakeHub):
         """What is served for a file."""
         self.whole_inbox = True
         """Whether the inbox brings text and receipt, for whoever asks for them."""
+        self.fetched: dict[str, int] = {}
+        """Up to where each member says that it has fetched its inbox; the texts up to there may be deleted."""
         self.hidden: set[str] = set()
         """Kinds that no inbox tells of."""
         self.offered: list[Statement] = []
@@ -237,6 +239,7 @@ class ExchangeHub(FakeHub):
     async def _inbox(self, request: web.Request) -> web.Response:
         reader = await self._reader(request)
         after = int(request.query.get("after", "-1"))
+        self.fetched[reader] = max(self.fetched.get(reader, -1), min(after, int(request.query.get("applied", after))))
         news = self._news
         found = self._entries(reader, after)
         if not found and not self._closing:

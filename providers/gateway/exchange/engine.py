@@ -152,9 +152,12 @@ class Engine:
                 await asyncio.sleep(PROBE_SECONDS)
 
     async def _hear_news(self, wait: int) -> None:
-        """Ask once. What has news is remembered with the cursor; each transfer then applies its own."""
-        cursor = await self.context.store.do(lambda book: book.cursor())
-        page = await self.context.hub.inbox(cursor, wait)
+        """Ask once. What has news is remembered with the cursor; each transfer then applies its own.
+
+        The texts are in memory alone until then: the hub is told of what it still has to keep.
+        """
+        cursor, news = await self.context.store.do(lambda book: (book.cursor(), book.news()))
+        page = await self.context.hub.inbox(cursor, wait, applied=min(news.values()) - 1 if news else None)
         if page.entries:
             await self.context.heard.add(page.entries)
             await self.context.store.do(lambda book: book.add_news(page.transfers, page.following))

@@ -172,6 +172,20 @@ async def test_texts_stay_for_a_member_that_was_away(exchange: Exchange) -> None
     assert await texts(exchange) == {410}
 
 
+async def test_texts_stay_for_a_member_that_has_not_applied_them(exchange: Exchange) -> None:
+    """It has heard of the end, and waits for witnesses or cannot act on it yet."""
+    await exchange.come_to("completed")
+    exchange.hub.clock.now += 31 * DAY
+    await exchange.fetch(BRIO)
+    last = (await exchange.inbox(ACME))["next"]
+    await exchange.inbox(ACME, f"?after={last}&applied={last - 1}")
+    await sweep(exchange)
+    assert await texts(exchange) == {200}
+    await exchange.inbox(ACME, f"?after={last}&applied={last}")
+    await sweep(exchange)
+    assert await texts(exchange) == {410}
+
+
 async def test_texts_go_half_a_year_after_the_end_whoever_has_fetched_them(exchange: Exchange) -> None:
     await exchange.come_to("completed")
     exchange.hub.clock.now += 180 * DAY

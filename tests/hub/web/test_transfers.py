@@ -79,7 +79,8 @@ async def test_a_feed_is_read_in_pages(exchange: Exchange) -> None:
 
 
 async def test_parameters_are_numbers_in_their_range(exchange: Exchange) -> None:
-    for query in ("?after=-1", "?after=x", "?wait=61", "?wait=01", "?limit=0", "?limit=1001", "?after=9" + "9" * 16):
+    wrong = ("?after=-1", "?after=x", "?applied=-1", "?wait=61", "?wait=01", "?limit=0", "?limit=1001")
+    for query in (*wrong, "?after=9" + "9" * 16):
         response = await exchange.read(f"/v1/inbox{query}", BRIO)
         assert await problem(response) == (400, "bad_parameter"), query
     assert await problem(await exchange.read("/v1/inbox", None)) == (401, "signature_needed")
