@@ -27,13 +27,16 @@ CHUNK = 8 * 1024 * 1024
 """Octets per PATCH: what a broken connection costs at most."""
 
 LEAST_CHUNK = 16 * 1024
-"""What a hub that takes no larger ones is at last sent in a PATCH; a smaller chunk is never divided."""
+"""What a PATCH has at last when the hub or the line takes no larger ones; a smaller chunk is never divided."""
 
 ENDS = 3
 """So many answers in a row that break off at the same place, without one octet, say that the hub has no more."""
 
 END_SECONDS = 2.0
 """Between two of them, so that a network that breaks for a moment is not taken for that."""
+
+_TOO_MUCH = ("too_large", "request_timeout")
+"""What a hub says of a chunk that is more than it takes, or more than the line brings in the time that it waits."""
 
 _TUS = {"Tus-Resumable": "1.0.0"}
 _PREFIX = "/v1/uploads/"
@@ -86,7 +89,7 @@ async def send(  # noqa: PLR0913 - a file, where it was, and whom to tell
         location: where an earlier attempt was to continue, None for a new one.
         remember: stores a new location, before any octet is sent to it.
         progress: told the octets that have arrived, and of how many.
-        chunk: octets per request; fewer, if the hub does not take that many.
+        chunk: octets per request; fewer, if the hub does not take that many or the line is too slow for them.
 
     Raises:
         HubRefusedError, HubUnavailableError: as the client says; after a break that cost progress, at once again.
@@ -107,7 +110,7 @@ async def send(  # noqa: PLR0913 - a file, where it was, and whom to tell
             try:
                 offset = await _append(hub, location, offset, await pieces.at(offset))
             except (HubUnavailableError, HubRefusedError) as error:
-                if isinstance(error, HubRefusedError) and error.code == "too_large" and pieces.halved():
+                if isinstance(error, HubRefusedError) and error.code in _TOO_MUCH and pieces.halved():
                     continue
                 if isinstance(error, HubRefusedError) and error.code != "wrong_offset":
                     raise

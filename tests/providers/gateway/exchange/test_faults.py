@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from aiohttp import web
 
 from providers import blobs
 from providers.gateway.exchange import files, recipient, sender
@@ -125,6 +126,27 @@ async def test_a_hub_that_takes_smaller_pieces_only_is_sent_those(house: House) 
         await theirs.service.accept(transfer, ACCEPT)
         await until(theirs, transfer, state("completed"))
     assert house.hub.received == sum(len(one) for one in house.hub.files.values()), "none was sent twice"
+
+
+class SlowLine(Fault):
+    """A line that brings so many octets in the time that the hub waits for a PATCH."""
+
+    def matches(self, request: web.Request) -> bool:
+        return (request.content_length or 0) > 60_000 and super().matches(request)
+
+
+async def test_a_slow_line_is_sent_smaller_pieces(house: House) -> None:
+    house.settings = replace(house.settings, chunk_bytes=500_000)
+    line = SlowLine("PATCH", "/v1/uploads", "late", times=1000)
+    house.hub.faults = [line]
+    async with house.both() as (ours, theirs):
+        case, documents = sample_case(house.world.now, files={"photo.jpg": World("x").root() * 3000})
+        transfer = (await ours.service.offer(await add_case(ours, case, documents), terms())).transfer_id
+        await until(theirs, transfer, briefed)
+        await theirs.service.accept(transfer, ACCEPT)
+        await until(theirs, transfer, state("completed"))
+    assert 1000 - line.times == 4, "at most 500,000 octets, 250,000, 125,000 and 62,500"
+    assert house.hub.received == sum(len(one) for one in house.hub.files.values())
 
 
 async def test_a_hub_that_takes_no_piece_at_all_is_believed(house: House) -> None:
