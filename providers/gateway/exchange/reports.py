@@ -5,17 +5,20 @@ alone that are about one of its cases too: their events count on. Reports about 
 report that was signed by a clock ahead of the log and is signed anew, now that the clock is right.
 """
 
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from providers.errors import GatewayError, HubRefusedError
 from providers.gateway.exchange import outbox
 from providers.gateway.exchange.context import Context
 from providers.gateway.exchange.store import Book
 from providers.gateway.exchange.values import Problem, Sending
+from schemas.errors import SchemaViolationError
 from signing.encoding import JSON
-from signing.statement import parse_statement, seconds
+from signing.statement import Statement, parse_statement, seconds
 
-__all__ = ["REPORTS", "Reports", "check_dates"]
+__all__ = ["REPORTS", "Reports", "check_dates", "signed_events"]
 
 REPORTS = "reports"
 """Stands where a transfer id would for case events to be reported."""
@@ -24,6 +27,7 @@ AHEAD_SECONDS = 5 * 60
 """How far ahead of the log's time the hub takes an event (PROTOCOL §3)."""
 
 _BODY = "/body/"
+_EVENT = re.compile(rf"^({_BODY}events/)(\d+)")
 
 
 def check_dates(events: Sequence[Mapping[str, JSON]], now: int) -> None:
@@ -36,6 +40,24 @@ def check_dates(events: Sequence[Mapping[str, JSON]], now: int) -> None:
         if seconds(event["at"]) > now + AHEAD_SECONDS:
             message = f"The event is dated {event['at']}, more than 5 minutes ahead; nothing was reported."
             raise GatewayError("event_in_future", message, f"/events/{number}/at")
+
+
+def signed_events(context: Context, events: Sequence[JSON], first: int) -> Statement:
+    """The statement of these events; ``first`` is the number of the first one in all that are reported.
+
+    Raises:
+        SchemaViolationError: with every violation in this statement, each event by its number in all.
+    """
+    try:
+        return outbox.signed(context, "case-events", {"events": list(events)})
+    except SchemaViolationError as error:
+        moved = [replace(one, pointer=_counted(one.pointer, first)) for one in error.violations]
+        raise SchemaViolationError(error.kind, error.version, moved) from None
+
+
+def _counted(pointer: str, first: int) -> str:
+    """A pointer into a statement's events, as one into all of which ``first`` stand in other statements before."""
+    return _EVENT.sub(lambda found: f"{found[1]}{int(found[2]) + first}", pointer)
 
 
 class Reports:

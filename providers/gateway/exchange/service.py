@@ -16,7 +16,7 @@ from providers.gateway.exchange.composing import brief_of, offer_body, summary_o
 from providers.gateway.exchange.context import Context
 from providers.gateway.exchange.engine import Engine
 from providers.gateway.exchange.feedback import Feedback
-from providers.gateway.exchange.reports import REPORTS, check_dates
+from providers.gateway.exchange.reports import REPORTS, check_dates, signed_events
 from providers.gateway.exchange.store import Book
 from providers.gateway.exchange.values import Case, Dossier
 from providers.package.brief import check_brief
@@ -173,7 +173,7 @@ class Service:
         """
         events = await self.feedback.with_slots(events)
         pieces = [events[at : at + MAX_REPORT] for at in range(0, len(events), MAX_REPORT)] or [[]]
-        statements = [outbox.signed(self.context, "case-events", {"events": list(piece)}) for piece in pieces]
+        statements = [signed_events(self.context, piece, at * MAX_REPORT) for at, piece in enumerate(pieces)]
         check_dates(events, self.context.clock())
         names = [uuid4().hex for _ in statements]
 

@@ -342,6 +342,9 @@ async def test_case_events_are_reported_in_pieces_and_checked_first(house: House
     async with house.gateway(A) as gateway, platform(gateway) as ours:
         problem = await answered(await ours.post("/events", json={"events": [{**event, "type": "x"}]}), 422)
         assert problem["errors"][0]["pointer"] == "/events/0/type"
+        wrong = [*events[:500], {**event, "type": "x"}]
+        problem = await answered(await ours.post("/events", json={"events": wrong}), 422)
+        assert [one["pointer"] for one in problem["errors"]] == ["/events/500/type"], "counted in all that are reported"
         reports = (await answered(await ours.post("/events", json={"events": events}), 202))["reports"]
         assert [one["events"] for one in reports] == [500, 1]
         after, told = 0, list[str]()
