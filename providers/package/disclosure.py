@@ -9,8 +9,9 @@ those that the offer announced.
 
 *Text.* No transfer carries bank details or tax numbers: the schemas have no place for them, and free
 text is searched. Found are member names that ask for them, and IBANs with valid check digits in any
-spelling, whatever white space, dashes, dots or strokes divide them. *Not* found are account numbers
-without check digits, cards, and anything inside documents: keeping those out is the sender's duty.
+spelling, whatever white space, dashes, dots or strokes divide them. *Not* found are one whose
+line ends after its country, account numbers without check digits, cards, and anything inside
+documents: keeping those out is the sender's duty.
 """
 
 import re
@@ -31,7 +32,7 @@ _BANK = re.compile(
 )
 _TAX = re.compile(r"(tax_?(id|no|nr|number|payer)|vat_?(id|no|nr|number)|tin|nif|ein|abn|gstin|rfc|cuit|uscc)")
 _WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+")
-_IBAN_START = re.compile(r"(?:(?<![A-Z0-9])|(?<=IBAN))[A-Z]{2}[0-9]{2}")
+_IBAN_START = re.compile(r"(?:(?<![A-Z0-9])|(?<=IBAN))[A-Z]{2} ?[0-9]{2}")
 _IDENTIFIER = re.compile(r"urn:odr:[a-z0-9-]+:[0-9a-f-]{36}|[0-9a-f]{64}|[A-Za-z0-9_-]{43}")
 _IBAN_LENGTHS = {
     length: frozenset(countries.split())
@@ -49,10 +50,14 @@ _DIGITS_ALONE = frozenset({
 })  # fmt: skip
 """Countries whose IBANs have digits alone after the country: a postcode (SE10 8XR) with words after it is none."""
 
-_GAPS = re.compile(r" +")
+_DIVIDERS = frozenset("-._/|\\\u00b7\u2022\u2027\u2044\u2212\u2215\u2219\u22c5\u30fb")
+"""Strokes, dots and the minus sign that stand between groups; every dash and space besides."""
+
+_LINE_ENDS = frozenset("\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029")
+_GAPS = re.compile(r"[ \n]+")
 _IBAN_OF = {
     country: re.compile(
-        rf"{country}(?:{'[0-9]' if country in _DIGITS_ALONE else '[A-Z0-9]'} ?){{{length - 2}}}(?![A-Z0-9])"
+        rf"{country} ?(?:{'[0-9]' if country in _DIGITS_ALONE else '[A-Z0-9]'}[ \n]?){{{length - 2}}}(?![A-Z0-9])"
     )
     for length, countries in _IBAN_LENGTHS.items()
     for country in countries
@@ -141,24 +146,33 @@ def has_iban(text: str) -> bool:
     if _IDENTIFIER.fullmatch(text):  # our own ids look like one by chance now and then
         return False
     plain = unicodedata.normalize("NFKC", text).upper()
-    plain = _GAPS.sub(" ", "".join(map(_legible, plain)))  # a gap is one space, so that a match takes bounded time
+    plain = _GAPS.sub(_gap, "".join(map(_legible, plain)))
     for found in _IBAN_START.finditer(plain):
         form = _IBAN_OF.get(found[0][:2])
         if form is not None and (letters := form.match(plain, found.start())) is not None:
-            number = letters[0].replace(" ", "")
+            number = "".join(letters[0].split())
+            if letters[0][2] == " " and sum(map(str.isdigit, number)) * 2 < len(number):
+                continue  # it 20 words follow: a sentence, whose letters fit by chance now and then
             if int("".join(str(int(one, 36)) for one in number[4:] + number[:4])) % 97 == 1:
                 return True
     return False
 
 
+def _gap(found: re.Match[str]) -> str:
+    """One character for a gap, so that a match takes bounded time; a line may end within an account number's groups."""
+    return "\n" if "\n" in found[0] else " "
+
+
 def _legible(one: str) -> str:
-    """A character as the eye takes it: nothing if it is invisible, a space if it divides groups of digits."""
-    if one.isascii():
-        return " " if one in "-._/" or one.isspace() else one
-    category = unicodedata.category(one)
+    """A character as the eye takes it: nothing if it is invisible, a space or line end if it divides groups."""
+    if one in _LINE_ENDS:
+        return "\n"
+    if one in _DIVIDERS or one.isspace():
+        return " "
+    category = "" if one.isascii() else unicodedata.category(one)
     if category == "Cf":
         return ""
-    return " " if category == "Pd" or one == "\u2212" or one.isspace() else one
+    return " " if category == "Pd" else one
 
 
 def _parts(words: str) -> Iterator[str]:

@@ -144,6 +144,7 @@ GAPS = (
     "   ",
     " " * 50,
     " \u2013 ",
+    *"|\\\u00b7\u2022\u2027\u2044\u2215\u2219\u22c5\u30fb\uff65\uff5c\uff3c",
     *"\u2003\u2009\u2010\u2011\u2012\u2013\u2014\u2212\u3000\ufe63\uff0d\u2028",
 )
 MALTESE = iban("MT", "MALT011000012345MTLCAST001S")
@@ -160,6 +161,8 @@ MALTESE = iban("MT", "MALT011000012345MTLCAST001S")
         GERMAN.lower(),
         f"请汇款至{GERMAN}\uff0c谢谢",
         " ".join(GERMAN[at : at + 4] for at in range(0, 22, 4)),
+        *(gap.join((GERMAN[:2], GERMAN[2:4], GERMAN[4:])) for gap in (" ", "-", "\u00a0", "\u2013")),
+        f"mt {MALTESE[2:]}",
         "-".join(GERMAN[at : at + 4] for at in range(0, 22, 4)),
         ". ".join(GERMAN[at : at + 4] for at in range(0, 22, 4)),
         f"Please pay to {GERMAN[:12]}\n{GERMAN[12:]}",
@@ -193,6 +196,9 @@ def test_an_iban_is_found_in_any_spelling(text: str) -> None:
         f"{GERMAN[:12]}, {GERMAN[12:]}",
         f"{GERMAN[:12]}\n\n1. {GERMAN[12:]}",
         GERMAN.replace("DE", "DE\n"),
+        GERMAN.replace("DE", "DE\u2028"),
+        iban("IT", "wordsfollowthatendheres").replace("IT", "it ", 1),
+        iban("SE", "8XRLONDONDEARSIRORMA").replace("SE", "SE ", 1),
         iban("SE", "8XRLONDONDEARSIRORMA"),
         "Container MSCU 123456 7",
         CASE_ID,
