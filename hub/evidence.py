@@ -46,7 +46,7 @@ class AwardEvidence:
         key: the hub's statement key.
         network: the network's digest.
         clock: POSIX seconds.
-        known_until: the newest moment, up to a given one, of which everything that was registered is stored here.
+        known_until: the newest moment, up to a given one, that an answer about now can be about; may refuse to tell.
     """
 
     def __init__(  # noqa: PLR0913  # its collaborators, each used
@@ -69,10 +69,11 @@ class AwardEvidence:
     async def of(self, digest: str) -> dict[str, JSON]:
         """Award, evidence in log order, and status, all up to one checkpoint.
 
-        The status is of now, or of the newest moment that is known whole.
+        The status is of now, or, where entries are missing, of the newest one's time.
 
         Raises:
             NotFoundError: unknown_statement; not_found when it is no award; body_deleted.
+            NewestUnknownError: newest_unknown, where another history is signed than the one stored here.
         """
         award, proofs = await self._proofs(digest)
         told = [_proven(one) for one in proofs]

@@ -51,13 +51,13 @@ async def _nothing(_: str) -> None:
 class WitnessWatch:
     """What a ``CosignClient`` tells its outcomes; used on one event loop.
 
-    ``examine`` and ``refuse`` are set once the log is open; ``refuse`` makes it read-only, with the reason.
+    ``examine`` and ``refuse`` are set once the log is open; ``refuse`` makes it read-only.
     """
 
     alarms: Alarms
     clock: Callable[[], int]
     examine: Examine = _nothing
-    refuse: Callable[[str], None] = LOG.error
+    refuse: Callable[[Contradiction], None] = LOG.error
     answers: dict[str, LastAnswer] = field(default_factory=dict)
     _running: set["asyncio.Task[None]"] = field(default_factory=set)
     _rests: dict[str, float] = field(default_factory=dict)
@@ -103,7 +103,7 @@ class WitnessWatch:
             await asyncio.to_thread(self.alarms.sound, code, f"{says} {why}", subject=outcome.witness)
             return
         contradiction, evidence = found
-        self.refuse(contradiction.reason)
+        self.refuse(contradiction)
         detail = f"{says} {contradiction.reason} The hub reads only now."
         await asyncio.to_thread(self.alarms.sound, code, detail, subject=outcome.witness, evidence=evidence)
 

@@ -35,12 +35,14 @@ class Committer:
         signer: the log's key under its origin.
         head: where the log ends, signed to its end.
         edge: the right edge at that head.
+        signed_time: entry time of the newest entry that a signed head covers, where that is not the last of ``head``.
     """
 
-    def __init__(self, signer: NoteSigner, head: Head, edge: RightEdge) -> None:
+    def __init__(self, signer: NoteSigner, head: Head, edge: RightEdge, signed_time: int | None = None) -> None:
         self._signer = signer
         self._edge = edge
         self.head = head
+        self.signed_time = head.time if signed_time is None else signed_time
         self._closed: SequencerStopped | None = None
         self._signing = threading.Lock()
 
@@ -83,7 +85,7 @@ class Committer:
             note = sign_checkpoint(Checkpoint(tail.origin, tail.size, tail.root), self._signer)
         head = replace(tail, signed_size=tail.size, note=note)
         log.record_signature(tail, head)
-        self.head = head
+        self.head, self.signed_time = head, head.time
         return head
 
     def _require_open(self) -> None:

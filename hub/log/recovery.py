@@ -26,6 +26,7 @@ from hub.log.signedheads import Contradiction, contradiction, edge_at
 from hub.storage.log_reads import LogReads
 from hub.storage.log_store import SqlLogStore
 from hub.storage.values import Head
+from signing.entryform import parse_entry
 from signing.errors import SigningError
 from signing.notes import Checkpoint, VerifierKey, open_checkpoint, parse_note
 from signing.signnotes import NoteSigner
@@ -94,11 +95,19 @@ async def recover(
         CorruptionError: what is stored contradicts itself.
     """
     head, edge = await open_head(store, reads, signer.verifier)
-    committer = Committer(signer, head, edge)
+    committer = Committer(signer, head, edge, await _signed_time(head, reads))
     found = await contradiction(head, reads, signer.verifier, known)
     if found is None and head.signed_size < head.size:
         await store.run(lambda log: committer.sign_tail(log, head, head))
     return committer, found
+
+
+async def _signed_time(head: Head, reads: LogReads) -> int:
+    """Entry time of the newest entry that the signed head covers, 0 without one."""
+    if head.signed_size == head.size:
+        return head.time
+    signed = await reads.entries(max(head.signed_size - 1, 0), head.signed_size)
+    return int(parse_entry(signed[0])["time"]) if signed else 0
 
 
 async def _check_signed(head: Head, reads: LogReads, log_key: VerifierKey | None) -> None:

@@ -24,6 +24,7 @@ from hub.log.errors import Overloaded, SequencerStopped
 from hub.log.publication import Publication, SignedHead
 from hub.log.rotation import ended_reason, successor
 from hub.log.rulestate import RuleStateCache
+from hub.log.signedheads import DIFFERS, Contradiction
 from hub.ownertags import MonitorsSeen, OwnerTag
 from hub.storage.log_store import LogSession, LogStore
 from hub.storage.values import Head, StagedBatch
@@ -92,6 +93,7 @@ class Sequencer:
         self._closing = False
         self._writing = False
         self._error: BaseException | None = None
+        self._differs = False
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -101,8 +103,16 @@ class Sequencer:
 
     @property
     def newest(self) -> int:
-        """Entry time (POSIX seconds) of the newest entry that is stored."""
-        return self._committer.head.time
+        """Entry time (POSIX seconds) of the newest entry that a signed head covers.
+
+        Entries that are stored beyond it (a crash, an old backup) are told to nobody before they are signed.
+        """
+        return self._committer.signed_time
+
+    @property
+    def differs(self) -> bool:
+        """Whether it was refused because the log's key has signed another history than the one stored."""
+        return self._differs
 
     @property
     def waiting(self) -> int:
@@ -120,6 +130,11 @@ class Sequencer:
         self._committer.close(refused)
         if not self._writing:
             self._give_up(refused)
+
+    def contradicted(self, found: Contradiction) -> None:
+        """``refuse`` for a signed head that the stored entries do not reach or contradict."""
+        self._differs = self._differs or found.code == DIFFERS
+        self.refuse(found.reason)
 
     def start(self) -> None:
         """Begin to sequence."""

@@ -148,8 +148,8 @@ async def open_log(  # noqa: PLR0913  # its collaborators, each used
 @asynccontextmanager
 async def _running(log: Log, head: Head) -> AsyncIterator[None]:
     """Run sequencer and publisher until the block ends, unless the log is to be read only."""
-    if log.read_only is not None:
-        log.sequencer.refuse(log.read_only)
+    if log.contradiction is not None:
+        log.sequencer.contradicted(log.contradiction)
         yield
         return
     _start(log.sequencer, await ended_by(log.directory, head))

@@ -44,12 +44,15 @@ async def contradiction(
 ) -> Contradiction | None:
     """Why the log must not go on, if somebody holds a signed head that the stored entries contradict.
 
+    One that differs comes before one that is ahead: no entries that could be brought back mend it.
+
     Args:
         head: the stored head.
         reads: reads tiles.
         log_key: the log's key; a note that it did not sign says nothing.
         known: by who shows it, as a sentence begins ("The witness w has seen"), a checkpoint of this log.
     """
+    behind = None
     for who, note in sorted(known.items()):
         try:
             seen = open_checkpoint(parse_note(note), log_key)
@@ -58,10 +61,10 @@ async def contradiction(
             continue
         if seen.size > head.size:
             reason = f"{who} {seen.size} entries of this log; only {head.size} are stored here."
-            return Contradiction(BEHIND, reason, note, seen)
-        if seen.size and (await edge_at(seen.size, reads)).root() != seen.root:
+            behind = behind or Contradiction(BEHIND, reason, note, seen)
+        elif seen.size and (await edge_at(seen.size, reads)).root() != seen.root:
             return Contradiction(DIFFERS, f"{who} another log of {seen.size} entries under this name.", note, seen)
-    return None
+    return behind
 
 
 async def evidence_of(found: Contradiction, head: Head, reads: LogReads) -> bytes:

@@ -49,8 +49,9 @@ In an answer to `at`, `time` and `expires` are both the moment asked about, so t
 The decision is told with `digest` and `index` too. The hub signs at most one status of a
 member for each checkpoint and 10 seconds. While the hub knows that entries of the log are missing or others where it
 runs (a backup was restored: [store_behind](../operations/alarms/store_behind.md)), it signs no status of now and
-answers 503 `newest_unknown`: what is missing may be a suspension; the badge is a grey one, with 503. Answers to `at`
-are given as before.
+answers 503 `newest_unknown`: what is missing may be a suspension; the badge is a grey one, with 503. Answers to
+`at` are given where it is a log size, or a time before that of the newest entry stored there; only to a log size where
+the log's key has signed another history ([store_differs](../operations/alarms/store_differs.md)).
 """
 
 _ELEMENT = """

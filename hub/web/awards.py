@@ -2,9 +2,9 @@
 
 from aiohttp import web
 
-from hub.newest import NewestUnknownError, known_until
+from hub.newest import known_until, require_known
 from hub.web.appkeys import AWARDS, DIRECTORY, LOG, SEQUENCER
-from hub.web.directory import Moment, moment
+from hub.web.directory import Moment, is_time, moment
 from hub.web.requests import digest
 from hub.web.responses import json_response
 
@@ -12,23 +12,28 @@ __all__ = ["find_awards", "get_award", "get_award_status"]
 
 
 async def get_award(request: web.Request) -> web.Response:
-    """The award, everything needed to verify it, and the status, all under one checkpoint."""
+    """The award, everything needed to verify it, and the status, all under one checkpoint.
+
+    Raises:
+        NewestUnknownError: another history is signed than the one stored here.
+    """
     return json_response(await request.app[AWARDS].of(digest(request.match_info["digest"], "digest")))
 
 
 async def get_award_status(request: web.Request) -> web.Response:
     """The signed status alone, now or as ``at`` says, with the award's receipt.
 
-    Now is the newest moment that is known whole.
+    Where entries are missing, now is the time of the newest one.
 
     Raises:
-        NewestUnknownError: ``at`` is later than that.
+        NewestUnknownError: ``at`` is a time of which not everything is known here; or ``at`` is left out, and another
+            history is signed than the one stored here.
     """
     name, at = digest(request.match_info["digest"], "digest"), await moment(request)
-    known = known_until(request.app[SEQUENCER], at.time)
-    if known < at.time and "at" in request.query:
-        raise NewestUnknownError
-    at = Moment(at.size, known)
+    if "at" not in request.query:
+        at = Moment(at.size, known_until(request.app[SEQUENCER], at.time))
+    elif is_time(request.query["at"]):
+        require_known(request.app[SEQUENCER], at.time)
     return json_response({**at.json(), **await request.app[AWARDS].status_at(name, at.size, at.time)})
 
 

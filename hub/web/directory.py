@@ -28,6 +28,7 @@ __all__ = [
     "get_member",
     "get_neutral",
     "get_policy",
+    "is_time",
     "list_members",
     "list_neutrals",
     "log_size",
@@ -119,6 +120,11 @@ async def moment(request: web.Request) -> Moment:
         message = f"at is a time to come; by this hub's clock it is {timestamp(now)}. Ask about now by leaving at out."
         raise RequestError("bad_parameter", message, "at")
     return Moment(size, time)
+
+
+def is_time(at: str) -> bool:
+    """Whether ``at``, which was read already, is a time and not a log size."""
+    return not _SIZE.fullmatch(at)
 
 
 async def log_size(request: web.Request) -> int:

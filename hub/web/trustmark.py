@@ -6,13 +6,13 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from hub.errors import NotFoundError, RequestError
-from hub.newest import NewestUnknownError
+from hub.newest import NewestUnknownError, require_known
 from hub.trustmark.badge import Shown, badge
 from hub.trustmark.look import LANGUAGES, THEMES
 from hub.trustmark.memberstatus import SignedStatus
 from hub.trustmark.statuses import Kind
-from hub.web.appkeys import CLOCK, DIRECTORY, SETTINGS, STATUSES
-from hub.web.directory import log_size
+from hub.web.appkeys import CLOCK, DIRECTORY, SEQUENCER, SETTINGS, STATUSES
+from hub.web.directory import is_time, log_size
 from hub.web.requests import STATEMENT_TYPE, actor_id
 from signing.errors import FormatError
 from signing.statement import seconds
@@ -69,7 +69,10 @@ async def _found(request: web.Request, kind: Kind, actor: str) -> SignedStatus |
     if at is None:
         return await request.app[STATUSES].current(kind, actor)
     size = await log_size(request)
-    return await request.app[STATUSES].past(kind, actor, size, await _time_of(request, at, size))
+    time = await _time_of(request, at, size)
+    if is_time(at):
+        require_known(request.app[SEQUENCER], time)
+    return await request.app[STATUSES].past(kind, actor, size, time)
 
 
 async def _time_of(request: web.Request, at: str, size: int) -> int:

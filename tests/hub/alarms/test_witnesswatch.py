@@ -31,7 +31,10 @@ class Scene:
         self.silent = False
         self.examined: list[str] = []
         self.refused: list[str] = []
-        self.watch = WitnessWatch(self.alarms, lambda: 1000, self.examine, self.refused.append)
+        self.watch = WitnessWatch(self.alarms, lambda: 1000, self.examine, self.refuse)
+
+    def refuse(self, found: Contradiction) -> None:
+        self.refused.append(found.reason)
 
     async def examine(self, witness: str) -> tuple[Contradiction, bytes] | None:
         self.examined.append(witness)

@@ -77,6 +77,14 @@ async def test_a_head_ahead_of_ours_proves_nothing_yet(filled: Database, given: 
     assert await proven(filled, given, note) == (BEHIND, OPEN, "proof_missing")
 
 
+async def test_another_history_comes_before_missing_entries(filled: Database, given: Sample) -> None:
+    size = len(given.founding) + 2
+    ahead, other = (given.world.checkpoint(at, [], root=bytes(32)) for at in (size + 1, size))
+    found, _, _ = await opposed(filled, given, first=ahead, second=other, third=ahead)
+    assert found is not None
+    assert (found.code, found.note) == (DIFFERS, other)
+
+
 async def test_whoever_shows_it_is_named(filled: Database, given: Sample) -> None:
     size = len(given.founding) + 2
     note = given.world.checkpoint(size + 1, [], root=bytes(32))
