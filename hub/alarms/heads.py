@@ -43,8 +43,9 @@ async def heads_elsewhere(
     """
     found: dict[str, bytes] = {}
     for alarm in await asyncio.to_thread(lambda: alarms.active):
-        if alarm.code in _ABOUT_HEADS and (evidence := alarms.evidence(alarm)) is not None:
-            found |= _heads(alarm.evidence, evidence)
+        if alarm.code in _ABOUT_HEADS:
+            for name, evidence in alarms.evidences(alarm).items():
+                found |= _heads(name, evidence)
     if published and (note := await published_checkpoint(session, published, data)) is not None:
         found["The published checkpoint shows"] = note
     return found

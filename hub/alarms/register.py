@@ -3,13 +3,14 @@
 ::
 
     DATA/alarms/<code>[.<8 hex digits of the subject>].alarm    one alarm that is on
-    DATA/alarms/evidence/<time>-<name>.json                     what proves it; never deleted, never overwritten
+    DATA/alarms/evidence/<time>-<name>[.<n>].json               what proves it; never deleted, never overwritten
     DATA/alarms/history                                         one line for each that was raised, proven, ended or
                                                                 cleared
     DATA/alarms/reserve                                         room for the above when the disk is full
 
 An alarm is raised once; raising it again changes nothing, so ``since`` is when it began, but that evidence may come
-later. Where even the reserve does not make room, it is kept in memory and written at the next occasion: it is logged
+later, with the detail of it. Further evidence lies beside the first, which the alarm names, up to ``MOST_EVIDENCE``
+pieces. Where even the reserve does not make room, it is kept in memory and written at the next occasion: it is logged
 all the same.
 
 Files are written by one process at a time per name, but read by any: ``odr-hub status`` and ``odr-hub alarms`` read
@@ -36,6 +37,8 @@ __all__ = ["Alarm", "Alarms", "alarm_facts", "format_alarm", "parse_alarm"]
 
 LOG = logging.getLogger("hub.alarms")
 RESERVE = 65_536
+MOST_EVIDENCE = 16
+"""So many pieces are kept for one alarm: what is shown again and again must not fill the disk."""
 _MOST = 16_384
 _MEMBERS = {"code", "detail", "evidence", "since", "subject", "v"}
 
@@ -117,7 +120,7 @@ class Alarms:
         self._directory = directory
         self._clock = clock
         self._data = data
-        self._unwritten: dict[str, tuple[Alarm, bytes | None]] = {}
+        self._unwritten: dict[str, tuple[Alarm, tuple[bytes, ...]]] = {}
         self._turn = threading.Lock()
 
     def prepare(self) -> None:
@@ -146,8 +149,18 @@ class Alarms:
             LOG.warning("the evidence %s of the alarm %s can't be read: %s", alarm.evidence, alarm.name, error.strerror)
             return None
 
+    def evidences(self, alarm: Alarm) -> dict[str, bytes]:
+        """Every piece of its evidence that can be read, by the name of its file; the first one first."""
+        first = self.evidence(alarm)
+        further = [name for name in _files(alarm) if (self._directory / name).exists() and name != alarm.evidence]
+        found = {} if first is None else {alarm.evidence: first}
+        for name in further:
+            if (octets := self.evidence(replace(alarm, evidence=name))) is not None:
+                found[name] = octets
+        return found
+
     def sound(self, code: str, detail: str, *, subject: str = "", evidence: bytes | None = None) -> None:
-        """Raise an alarm, once: while it is on, only evidence is added to one that has none, with the detail of it.
+        """Raise an alarm, once: while it is on, only evidence is added that it has not yet, with the detail of it.
 
         Never raises for a disk without room.
 
@@ -159,16 +172,23 @@ class Alarms:
         """
         with self._turn:
             known = self.raised(code, subject)
-            if known is None or (evidence is not None and not self._proven(known)):
-                alarm = Alarm(code, self._clock() if known is None else known.since, detail[:2000], subject)
+            added = () if evidence is None or not self._is_new(known, evidence) else (evidence,)
+            if known is None or added:
+                alarm = known or Alarm(code, self._clock(), "", subject)
+                alarm = replace(alarm, detail=detail[:2000], subject=subject)
                 LOG.error("ALARM %s", _told(alarm, self._data))
-                self._unwritten[alarm.name] = alarm, evidence
+                self._unwritten[alarm.name] = alarm, (*self._waiting(alarm), *added)
             self._write_all()
 
-    def _proven(self, alarm: Alarm) -> bool:
-        """Whether there is evidence of it, be it on disk or not yet."""
-        waiting = self._unwritten.get(alarm.name)
-        return bool(alarm.evidence) or (waiting is not None and waiting[1] is not None)
+    def _is_new(self, known: Alarm | None, evidence: bytes) -> bool:
+        """Whether the alarm has no such evidence yet, be it on disk or not, and room for it."""
+        if known is None:
+            return True
+        kept = (*self.evidences(known).values(), *self._waiting(known))
+        return evidence not in kept and len(kept) < MOST_EVIDENCE
+
+    def _waiting(self, alarm: Alarm) -> tuple[bytes, ...]:
+        return self._unwritten[alarm.name][1] if alarm.name in self._unwritten else ()
 
     def write_pending(self) -> None:
         """Write what found no room before."""
@@ -209,18 +229,27 @@ class Alarms:
             self.prepare()
         return tuple(found.values())
 
-    def _write(self, alarm: Alarm, evidence: bytes | None) -> None:
+    def _write(self, alarm: Alarm, evidence: tuple[bytes, ...]) -> None:
         """Evidence first, so that no alarm names what is not there."""
         self._make_directory()
-        if evidence is not None:
-            name = f"evidence/{alarm.since}-{alarm.name}.json"
-            path = self._directory / name
-            if not path.exists():
-                write_whole(path, evidence)
-            alarm = replace(alarm, evidence=name)
+        names = [self._keep(alarm, octets) for octets in evidence]
         path = self._directory / f"{alarm.name}.alarm"
-        self._note(alarm.name, alarm, "proven" if path.exists() else "raised", alarm.detail)
-        write_whole(path, format_alarm(alarm))
+        noted = replace(alarm, evidence=names[-1]) if names else alarm
+        self._note(alarm.name, noted, "proven" if path.exists() else "raised", alarm.detail)
+        first = alarm.evidence or (names[0] if names else "")
+        write_whole(path, format_alarm(replace(alarm, evidence=first)))
+
+    def _keep(self, alarm: Alarm, octets: bytes) -> str:
+        """Write evidence under the first name that is free; returns the name, also where it was written before."""
+        for name in _files(alarm):
+            path = self._directory / name
+            if path.exists():
+                if path.read_bytes() == octets:
+                    return name
+            elif name != alarm.evidence:  # somebody has moved that one away; another must not pass for it
+                write_whole(path, octets)
+                return name
+        return alarm.evidence
 
     def _note(self, name: str, alarm: Alarm, what: str, why: str) -> None:
         line: dict[str, JSON] = {"time": self._clock(), "what": what, "alarm": name, "why": why}
@@ -264,6 +293,12 @@ class Alarms:
                 if code in KINDS:
                     told = f"unknown ({subject})" if subject else ""
                     yield path.stem, Alarm(code, int(path.stat().st_mtime), "The alarm's file can't be read.", told)
+
+
+def _files(alarm: Alarm) -> list[str]:
+    """The names that its evidence may have."""
+    stem = f"evidence/{alarm.since}-{alarm.name}"
+    return [f"{stem}.json", *(f"{stem}.{n}.json" for n in range(2, MOST_EVIDENCE + 1))]
 
 
 def _name(code: str, subject: str) -> str:

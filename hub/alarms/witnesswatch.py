@@ -3,9 +3,9 @@
 A witness that is *ahead*, or that stands for *equivocation*, only says so. Therefore it is asked at once for the head
 that it holds. If this log's own key has signed that head and the stored entries contradict it, the alarm carries both
 heads as evidence and the log takes nothing in any more: going on would fork it. If not, the alarm says that the
-witness shows nothing of the kind, or did not answer; a witness that errs or lies can't stop a log. As long as the alarm
-stands without evidence, the witness is asked again whenever it says so again, at most every few seconds: the one look
-may have come in a bad moment.
+witness shows nothing of the kind, or did not answer; a witness that errs or lies can't stop a log. Until this
+process has seen such a head, the witness is asked again whenever it says so again, at most every few seconds: the one
+look may have come in a bad moment, and an alarm of an earlier day, with evidence or without, tells nothing of today.
 """
 
 import asyncio
@@ -60,7 +60,8 @@ class WitnessWatch:
     refuse: Callable[[Contradiction], None] = LOG.error
     answers: dict[str, LastAnswer] = field(default_factory=dict)
     _running: set["asyncio.Task[None]"] = field(default_factory=set)
-    _rests: dict[str, float] = field(default_factory=dict)
+    _rests: dict[tuple[str, str], float] = field(default_factory=dict)
+    _shown: set[tuple[str, str]] = field(default_factory=set)
 
     def __call__(self, checkpoint: Checkpoint, outcome: Outcome, late: bool) -> None:  # noqa: FBT001  # positional
         """Take in one outcome."""
@@ -74,11 +75,11 @@ class WitnessWatch:
                 task.add_done_callback(self._running.discard)
 
     def _is_open(self, code: str, witness: str) -> bool:
-        """Whether nothing is known yet of what the witness holds, and it is time to ask."""
-        alarm, now = self.alarms.raised(code, witness), asyncio.get_running_loop().time()
-        if alarm is not None and (alarm.evidence or now < self._rests.get(witness, 0)):
+        """Whether this process has not seen yet what the witness holds, and it is time to ask."""
+        key, now = (code, witness), asyncio.get_running_loop().time()
+        if self.alarms.raised(code, witness) is not None and (key in self._shown or now < self._rests.get(key, 0)):
             return False
-        self._rests[witness] = now + AGAIN_SECONDS
+        self._rests[key] = now + AGAIN_SECONDS
         return True
 
     async def close(self) -> None:
@@ -104,6 +105,7 @@ class WitnessWatch:
             return
         contradiction, evidence = found
         self.refuse(contradiction)
+        self._shown.add((code, outcome.witness))
         detail = f"{says} {contradiction.reason} The hub reads only now."
         await asyncio.to_thread(self.alarms.sound, code, detail, subject=outcome.witness, evidence=evidence)
 

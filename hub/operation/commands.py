@@ -50,7 +50,8 @@ def alarms() -> None:
 @_json
 def list_alarms(*, data: Path, as_json: bool) -> int:
     """List the alarms that are on, each with the command that leads out; exit code 1 if there are any."""
-    on = _register(data).active
+    register = _register(data)
+    on = register.active
     if as_json:
         click.echo(json.dumps([alarm_facts(one, str(data)) for one in on]))
         return 1 if on else 0
@@ -58,8 +59,8 @@ def list_alarms(*, data: Path, as_json: bool) -> int:
         subject = f" ({one.subject})" if one.subject else ""
         click.echo(f"{one.kind.severity}: {one.code}{subject}, since {timestamp(one.since)}")
         click.echo(f"  {one.detail}\n  {one.kind.sentence}")
-        if one.evidence:
-            click.echo(f"  Evidence: {data / 'alarms' / one.evidence}")
+        for name in dict.fromkeys([one.evidence, *register.evidences(one)] if one.evidence else []):
+            click.echo(f"  Evidence: {data / 'alarms' / name}")
         click.echo(f"  Do: {command_for(one.kind, str(data))}\n  Read: {one.kind.runbook}")
     if not on:
         click.echo("No alarm is on.")

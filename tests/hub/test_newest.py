@@ -156,8 +156,8 @@ async def test_entries_that_no_head_covers_date_nothing(stage: Stage) -> None:
     (stage.data / "published").write_bytes(stage.head())
     await stage.close()
     stage.put_back(copy)
-    for table in ("cosignatures", "checkpoints"):
-        stage.execute(f"DELETE FROM {table} WHERE size = (SELECT size FROM head)")
+    stage.execute("DELETE FROM cosignatures WHERE size = (SELECT size FROM head)")
+    stage.execute("DELETE FROM checkpoints WHERE size = (SELECT size FROM head)")
     stage.execute(
         "UPDATE head SET signed_size = (SELECT max(size) FROM checkpoints),"
         " note = (SELECT note FROM checkpoints ORDER BY size DESC LIMIT 1)"

@@ -11,11 +11,13 @@ from hypothesis import strategies as st
 
 from hub.alarms.heads import heads_elsewhere
 from hub.alarms.kinds import KINDS
-from hub.alarms.register import Alarm, Alarms, format_alarm, parse_alarm
+from hub.alarms.register import MOST_EVIDENCE, Alarm, Alarms, format_alarm, parse_alarm
 from hub.errors import NotFoundError
 from signing.encoding import canonical
+from signing.equivocation import format_pair, pair_of
 from signing.errors import FormatError, SigningError
 from tests.fakes.smalldisk import small_disk
+from tests.fakes.world import World
 from tests.hub.running import Clock
 
 
@@ -153,14 +155,50 @@ def test_a_changed_file_of_an_alarm_with_a_subject_still_counts(alarms: Alarms, 
     assert next(one["alarm"] for one in history(tmp_path / "alarms") if one["what"] == "ended") == sound.name
 
 
-def test_evidence_that_comes_later_is_added_once(alarms: Alarms, clock: Clock, tmp_path: Path) -> None:
+def test_evidence_that_comes_later_is_added_and_further_evidence_beside_it(
+    alarms: Alarms, clock: Clock, tmp_path: Path
+) -> None:
     alarms.sound("witness_ahead", "It says so.", subject="w.example")
     clock.now += 60
     alarms.sound("witness_ahead", "It shows it.", subject="w.example", evidence=b"heads\n")
-    alarms.sound("witness_ahead", "Again.", subject="w.example", evidence=b"other heads\n")
+    alarms.sound("witness_ahead", "It shows it again.", subject="w.example", evidence=b"heads\n")
     (alarm,) = alarms.active
     assert (alarm.since, alarm.detail, alarms.evidence(alarm)) == (1000, "It shows it.", b"heads\n")
-    assert [one["what"] for one in history(tmp_path / "alarms")] == ["raised", "proven"]
+    for _ in range(2):
+        alarms.sound("witness_ahead", "It shows another one.", subject="w.example", evidence=b"other heads\n")
+    (later,) = alarms.active
+    assert (later.since, later.detail, later.evidence) == (1000, "It shows another one.", alarm.evidence)
+    assert list(alarms.evidences(later).values()) == [b"heads\n", b"other heads\n"]
+    told = history(tmp_path / "alarms")
+    assert [one["what"] for one in told] == ["raised", "proven", "proven"]
+    assert [one["evidence"] for one in told] == ["", *alarms.evidences(later)]
+
+
+def test_of_one_alarm_a_bounded_number_of_pieces_is_kept(alarms: Alarms) -> None:
+    for n in range(MOST_EVIDENCE + 3):
+        alarms.sound("store_differs", "Look.", evidence=b"%d\n" % n)
+    (alarm,) = alarms.active
+    assert [*alarms.evidences(alarm).values()] == [b"%d\n" % n for n in range(MOST_EVIDENCE)]
+
+
+def test_new_evidence_never_passes_for_what_was_moved_away(alarms: Alarms, tmp_path: Path) -> None:
+    alarms.sound("store_differs", "Look.", evidence=b"heads\n")
+    (alarm,) = alarms.active
+    (tmp_path / "alarms" / alarm.evidence).rename(tmp_path / "moved")
+    alarms.sound("store_differs", "Look again.", evidence=b"other heads\n")
+    (later,) = alarms.active
+    assert (later.evidence, alarms.evidence(later)) == (alarm.evidence, None)
+    assert list(alarms.evidences(later).values()) == [b"other heads\n"]
+
+
+async def test_every_piece_of_evidence_is_among_the_heads_of_a_start(alarms: Alarms, tmp_path: Path) -> None:
+    world = World(seed="alarms")
+    notes = [world.checkpoint(size, [], root=bytes(32)) for size in (1, 2, 3)]
+    for other in notes[1:]:
+        alarms.sound("store_behind", "Look.", evidence=format_pair(pair_of(notes[0], other)))
+    async with aiohttp.ClientSession() as session:
+        found = await heads_elsewhere(alarms, session, "", tmp_path)
+    assert set(found.values()) == set(notes)
 
 
 async def test_evidence_that_was_moved_away_keeps_nobody_from_starting(

@@ -123,6 +123,28 @@ async def test_a_witness_is_examined_again_until_there_is_evidence(
     assert (scene.examined, scene.refused) == ([W, W], ["The witness has seen another log."])
 
 
+@pytest.mark.parametrize("rests", [0, 3600])
+async def test_an_alarm_of_an_earlier_day_keeps_no_witness_from_being_examined(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, rests: int
+) -> None:
+    """Its evidence is of then, and what it shows may be mended; what the witness holds today is another matter."""
+    monkeypatch.setattr(witnesswatch, "AGAIN_SECONDS", rests)
+    scene.alarms.sound("witness_ahead", "Earlier.", subject=W, evidence=b"heads of then\n")
+    scene.shown = Contradiction(DIFFERS, "The witness has seen another log.", b"note", HEAD)
+    for _ in range(3):
+        await scene.answered(Ahead(W, 9))
+    (alarm,) = scene.alarms.active
+    assert [*scene.alarms.evidences(alarm).values()] == [b"heads of then\n", b"both heads\n"]
+    assert (scene.examined, scene.refused) == ([W], ["The witness has seen another log."])
+
+
+async def test_a_witness_that_shows_nothing_rests_between_questions(scene: Scene) -> None:
+    scene.alarms.sound("witness_ahead", "Earlier.", subject=W, evidence=b"heads of then\n")
+    for _ in range(3):
+        await scene.answered(Ahead(W, 9))
+    assert (scene.examined, scene.refused) == ([W], [])
+
+
 async def test_an_examination_that_fails_still_raises_the_alarm(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
     async def broken(_: str) -> None:
         raise OSError("no database")
