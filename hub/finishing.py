@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine
+from contextlib import suppress
 from typing import Any, TypeVar
 
 __all__ = ["finished"]
@@ -10,10 +11,12 @@ T = TypeVar("T")
 
 
 async def finished(step: Coroutine[Any, Any, T]) -> T:
-    """What ``step`` returns; it is never stopped half-way: a cancellation waits for its end."""
+    """What ``step`` returns; it is never stopped half-way: a cancellation waits for its end, and so do further ones."""
     task = asyncio.create_task(step)
     try:
         return await asyncio.shield(task)
     except asyncio.CancelledError:
-        await asyncio.wait([task])
+        while not task.done():
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait([task])
         raise

@@ -187,10 +187,15 @@ class Publisher:
                 await _try_again(error, f"{len(arrived)} late cosignatures are not stored")
 
     async def _extend(self, arrived: Sequence[tuple[int, NoteSignature]]) -> None:
-        """Store late lines, each with the size of its checkpoint, and show them where that is still shown."""
+        """Store late lines, each with the size of its checkpoint, and show them where that is still shown.
+
+        Lines of a checkpoint that is not stored any more (its log has ended) are dropped: no later try stores them.
+        """
         rows = {(size, label_of(line)): format_signature_lines([line]) for size, line in arrived}
-        await self._store.record_lines([(*key, text) for key, text in rows.items()])
-        for size in {size for size, _ in arrived}:
+        gone = await self._store.record_lines([(*key, text) for key, text in rows.items()])
+        if gone:
+            LOG.warning("late cosignatures of checkpoints that are not stored any more are dropped: %s", sorted(gone))
+        for size in {size for size, _ in arrived} - gone:
             self._publication.extend(size, [line for of, line in arrived if of == size])
 
     async def _known(self, head: SignedHead) -> tuple[Note, bool]:

@@ -157,8 +157,10 @@ async def _running(log: Log, head: Head) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        await log.sequencer.close()
-        await log.publisher.close()
+        try:
+            await log.sequencer.close()
+        finally:  # also where closing is cancelled: nothing writes on behind whoever uses the database next
+            await log.publisher.close()
 
 
 async def _reported(client: Witnesses, origin: str, chain: PolicyChain) -> dict[str, bytes]:

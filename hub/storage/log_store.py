@@ -174,9 +174,20 @@ class SqlLogStore:
 
         await self._database.write(record)
 
-    async def record_lines(self, lines: Sequence[tuple[int, str, str]]) -> None:
-        """Store verified cosignature lines that came late, as (size, label, line); no verdict changes."""
-        await self._database.write(lambda connection: record_lines(connection, lines))
+    async def record_lines(self, lines: Sequence[tuple[int, str, str]]) -> set[int]:
+        """Store verified cosignature lines that came late, as (size, label, line); no verdict changes.
+
+        Returns the sizes whose checkpoint is not stored any more; their lines are left out.
+        """
+
+        def record(connection: Connection) -> set[int]:
+            sizes = {size for size, _, _ in lines}
+            known = set(connection.scalars(select(CheckpointRow.size).where(CheckpointRow.size.in_(sizes))))
+            if known:
+                record_lines(connection, [one for one in lines if one[0] in known])
+            return sizes - known
+
+        return await self._database.write(record)
 
     async def record_policy_proof(self, index: int, size: int, note: bytes) -> None:
         """Keep the checkpoint under which the policy at ``index`` took effect, and strike it off the outbox.

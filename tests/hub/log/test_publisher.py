@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from sqlalchemy import func, update
+from sqlalchemy import Connection, delete, func, update
 
 from hub.errors import NotFoundError
 from hub.log import publisher
@@ -20,7 +20,7 @@ from hub.storage.engine import Database
 from hub.storage.errors import FullError
 from hub.storage.log_reads import LogReads
 from hub.storage.log_store import SqlLogStore
-from hub.storage.models import CosignatureRow
+from hub.storage.models import CheckpointRow, CosignatureRow
 from hub.storage.values import StoredCheckpoint
 from signing.merkle import check_inclusion, leaf_hash
 from signing.notes import Note, NoteSignature, cosigned_by, open_checkpoint, parse_note, parse_proof
@@ -276,6 +276,57 @@ def failing(monkeypatch: pytest.MonkeyPatch, name: str, times: int = 2) -> None:
 async def shown_lines(reads: LogReads, size: int) -> set[str]:
     stored = await reads.checkpoint(size)
     return {*map(witness_of, stored.lines)} if stored else set()
+
+
+async def test_late_lines_of_a_checkpoint_that_is_gone_are_dropped(
+    database: Database, given: Sample, caplog: pytest.LogCaptureFixture
+) -> None:
+    await found(database, given)
+    witnesses = MemoryWitnesses(given.world, {"witness-1", "witness-2", "witness-3"}, slow={"witness-3": 0.3})
+    async with running(database, given, witnesses=witnesses) as log:
+        assert await log.receipts.wait_witnessed(0, 10)
+        await database.write(forget_checkpoints)  # as a log does that succeeds this one
+        await until(lambda: "are dropped: [1]" in caplog.text)
+        await asyncio.sleep(0.3)
+    assert "late cosignatures are not stored" not in caplog.text
+
+
+async def test_a_step_is_finished_also_where_closing_is_cancelled(
+    database: Database, given: Sample, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else it writes on behind whoever uses the database next."""
+    await found(database, given)
+    entered, gate, ended = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    record = SqlLogStore.record_cosignatures
+
+    async def slow(self: SqlLogStore, checkpoint: StoredCheckpoint) -> None:
+        entered.set()
+        await gate.wait()
+        await record(self, checkpoint)
+        ended.set()
+
+    monkeypatch.setattr(SqlLogStore, "record_cosignatures", slow)
+
+    async def hub() -> None:
+        async with running(database, given, witnesses=MemoryWitnesses(given.world, set(WITNESSES))):
+            await entered.wait()
+
+    task = asyncio.create_task(hub())
+    await entered.wait()
+    for _ in range(3):
+        await asyncio.sleep(0.05)
+        task.cancel()
+    await asyncio.sleep(0.05)
+    assert not task.done(), "the step is running still"
+    gate.set()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert ended.is_set()
+
+
+def forget_checkpoints(connection: Connection) -> None:
+    connection.execute(delete(CosignatureRow))
+    connection.execute(delete(CheckpointRow))
 
 
 async def test_without_a_quorum_cosignatures_are_shown_all_the_same(database: Database) -> None:
