@@ -4,7 +4,8 @@
 
     DIR/witness.key       32-byte Ed25519 seed in base64, mode 0600
     DIR/witness.sqlite3   what the witness has cosigned (``store``)
-    DIR/clock             when the operator last said that the clock is right (POSIX seconds)
+    DIR/clock             when the operator last said that the clock is right (POSIX seconds); mode 0644, no secret:
+                          whoever says so may be another user than the witness
     DIR/sources/<hash>    the URL of a log, named by the SHA-256 of its origin
     DIR/mirror/           every entry and tile (``mirrored``); where it is, nothing is cosigned before it is stored
 
@@ -30,6 +31,7 @@ __all__ = [
     "source_of",
 ]  # fmt: skip
 
+_READABLE = 0o644
 KEY_FILE, STATE_FILE, MIRROR_FOLDER, CLOCK_FILE = "witness.key", "witness.sqlite3", "mirror", "clock"
 
 
@@ -120,15 +122,28 @@ def confirm_clock(directory: Path, now: int) -> None:
         WitnessError: ``no_state``, the directory holds no witness.
     """
     WitnessStore(directory / STATE_FILE).close()
-    write_whole(directory / CLOCK_FILE, f"{now}\n".encode("ascii"))
+    path = directory / CLOCK_FILE
+    write_whole(path, f"{now}\n".encode("ascii"), _READABLE)
+    path.chmod(_READABLE)  # whatever the umask of who says so
 
 
 def confirmed_clock(directory: Path) -> int:
-    """POSIX seconds when the operator last said that the clock is right; 0: never, or it can't be read."""
+    """POSIX seconds when the operator last said that the clock is right; 0: never, or it is no number.
+
+    Raises:
+        WitnessError: ``clock_unreadable``, there is a confirmation that this process can't read.
+    """
+    path = directory / CLOCK_FILE
     try:
-        text = (directory / CLOCK_FILE).read_text("ascii").strip()
-    except (OSError, UnicodeDecodeError):
+        text = path.read_text("ascii").strip()
+    except (FileNotFoundError, UnicodeDecodeError):
         return 0
+    except OSError as error:
+        message = (
+            f"The confirmation of the clock can't be read: {error.strerror}. Nothing is cosigned until its operator has"
+            " made it readable for the witness's user."
+        )
+        raise WitnessError("clock_unreadable", message, str(path), actor="operator", retryable=True) from None
     return int(text) if text.isdecimal() else 0
 
 

@@ -68,7 +68,8 @@ class Witness:
     Args:
         signer: its key.
         store: its state.
-        confirmed: POSIX seconds when the operator last said that the clock is right; 0: never.
+        confirmed: POSIX seconds when the operator last said that the clock is right; 0: never. May raise
+            ``WitnessError``.
 
     Raises:
         WitnessError: ``wrong_key``, the state belongs to another key.
@@ -115,7 +116,8 @@ class Witness:
 
         Raises:
             SubmissionError: it is not cosigned, and the state is as before.
-            WitnessError: the state can't be read or written; ``clock_behind`` or ``clock_ahead``.
+            WitnessError: the state can't be read or written; ``clock_behind``, ``clock_ahead`` or
+                ``clock_unreadable``.
         """
         submission, note, checkpoint = _read(body)
         _, log_line = self._log_line(note, checkpoint.origin)
@@ -124,7 +126,7 @@ class Witness:
 
         def decide(head: Head, last_time: int) -> tuple[Head, int]:
             _check_growth(head, submission, checkpoint)
-            time = _time(now, last_time, self._confirmed())
+            time = _time(now, last_time, self._confirmed)
             cosigned.append(cosign(note.text, time, self._signer))
             kept = format_note(Note(note.text, (log_line, *cosigned)))  # verified lines only: it must open again
             return Head(checkpoint.size, checkpoint.root, kept), time
@@ -174,12 +176,15 @@ def _check_growth(head: Head, submission: Submission, checkpoint: Checkpoint) ->
         raise InconsistentError(error.code, error.message, error.where) from None
 
 
-def _time(now: int, last_time: int, confirmed: int) -> int:
+def _time(now: int, last_time: int, confirmed: Callable[[], int]) -> int:
+    """The time to sign; what the operator confirmed is asked for only where the last signature does not settle it."""
     if now <= 0 or last_time - now > MAX_CLOCK_STEP:
         last = f", which is of {timestamp(last_time)}" if last_time else ""
         message = f"The witness's clock is behind its last signature{last}. Nothing is cosigned."
         raise WitnessError("clock_behind", message, actor="operator", retryable=True)
-    known = max(last_time, confirmed)
+    if last_time and now - last_time <= MAX_CLOCK_LEAP:
+        return max(now, last_time)
+    known = max(last_time, confirmed())
     if known and now - known > MAX_CLOCK_LEAP:
         message = (
             f"The witness's clock says {timestamp(now)}; it was last seen at {timestamp(known)}. Nothing is cosigned"

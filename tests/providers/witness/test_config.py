@@ -1,3 +1,4 @@
+import os
 import stat
 import time
 from pathlib import Path
@@ -132,6 +133,41 @@ def test_logs_are_not_added_where_there_is_no_witness(tmp_path: Path) -> None:
     with pytest.raises(WitnessError) as refusal:
         add_log(tmp_path, MemoryLog().vkey)
     assert refusal.value.code == "no_state"
+
+
+def test_whoever_confirms_the_clock_the_witness_can_read_it(tmp_path: Path) -> None:
+    init_witness(tmp_path / "w", "w.example", now=1_795_000_000)
+    before = os.umask(0o077)  # as an administrator may have it
+    try:
+        confirm_clock(tmp_path / "w", 1_796_000_000)
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "w" / CLOCK_FILE).stat().st_mode) == 0o644
+
+
+def test_a_confirmation_that_can_not_be_read_is_not_taken_for_none(tmp_path: Path) -> None:
+    init_witness(tmp_path / "w", "w.example", now=1_795_000_000)
+    (tmp_path / "w" / CLOCK_FILE).unlink()
+    assert confirmed_clock(tmp_path / "w") == 0
+    (tmp_path / "w" / CLOCK_FILE).mkdir()  # for want of another user
+    log = MemoryLog()
+    log.grow_to(3)
+    add_log(tmp_path / "w", log.vkey)
+    witness = open_witness(tmp_path / "w")
+    offered = format_submission(Submission(0, (), log.checkpoint(3)))
+    with pytest.raises(WitnessError, match="The confirmation of the clock can't be read: Is a directory") as refusal:
+        witness.add_checkpoint(offered, 4_070_908_800)
+    assert (refusal.value.code, refusal.value.actor, refusal.value.retryable) == ("clock_unreadable", "operator", True)
+    assert refusal.value.where == str(tmp_path / "w" / CLOCK_FILE)
+    (tmp_path / "w" / CLOCK_FILE).rmdir()
+    confirm_clock(tmp_path / "w", 1_795_000_000)
+    assert witness.add_checkpoint(offered, 1_795_000_500)
+    (tmp_path / "w" / CLOCK_FILE).unlink()
+    (tmp_path / "w" / CLOCK_FILE).mkdir()
+    log.grow_to(4)
+    offered = format_submission(Submission(3, tuple(log.tree.consistency(3, 4)), log.checkpoint(4)))
+    assert witness.add_checkpoint(offered, 1_795_000_600), "its last signature settles the time"
+    witness.close()
 
 
 def test_the_operator_says_that_the_clock_is_right(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
