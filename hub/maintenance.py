@@ -13,6 +13,7 @@ from hub.errors import NotFoundError
 from hub.founding import POLICY_NAME
 from hub.log.errors import RecoveryError
 from hub.log.fsck import FsckReport, fsck
+from hub.log.pinnedkey import pinned_log_key
 from hub.log.rebuild import Changes, rebuild
 from hub.log.recovery import DataLock
 from hub.oversight.ledgerfile import FILE as FACTS_FILE
@@ -31,7 +32,6 @@ from hub.storage.versions import DirectoryVersions
 from signing.notes import VerifierKey
 from signing.secretkeys import SigningKey
 from signing.signnotes import log_signer
-from signing.trust import parse_trust, parse_witness_policy
 
 __all__ = ["check", "fold_again", "hold", "opened", "progress", "release", "upgrade_tables"]
 
@@ -39,26 +39,31 @@ __all__ = ["check", "fold_again", "hold", "opened", "progress", "release", "upgr
 async def check(data: Path, *, quiet: bool = False) -> FsckReport:
     """Check everything in ``data``, with progress on a terminal unless ``quiet``; the hub may be running.
 
-    Where the log's key is not in its place, the public one will do that the verification policy in ``data`` names.
+    Where the log's key is not in its place, the public one will do that the verification policy in ``data`` names, or that the
+    stored policies lead to from there.
 
     Raises:
+        RecoveryError: no_log, wrong_log_key.
         KeystoreError: key_missing, key_exposed, key_unreadable.
     """
     settings = load_settings(data)
     async with opened(data, settings) as (database, head):
-        log_key = _log_key(data, data / settings.keys.directory / LOG_KEY, head.origin)
+        log_key = await _log_key(data, data / settings.keys.directory / LOG_KEY, database, head)
         with progress("checking", head.size, quiet=quiet) as advance:
             return await fsck(database, log_key, advance, files=PackageFiles(data / settings.uploads.directory))
 
 
-def _log_key(data: Path, path: Path, origin: str) -> VerifierKey:
-    """The log's public key, from outside the database."""
+async def _log_key(data: Path, path: Path, database: Database, head: Head) -> VerifierKey:
+    """The log's public key, on the word of what lies outside the database."""
+    if (pinned := _pinned(data, path)) is not None:
+        return await pinned_log_key(database, head, pinned)
+    return log_signer(head.origin, keystore.read_as(path, SigningKey)).verifier
+
+
+def _pinned(data: Path, path: Path) -> bytes | None:
+    """The verification policy, if it is needed because the key is not at ``path``, and there."""
     policy = data / POLICY_NAME
-    if not path.exists() and policy.exists():
-        known = parse_witness_policy(parse_trust(policy.read_bytes()).text).log_keys
-        if origin in known:
-            return known[origin]
-    return log_signer(origin, keystore.read_as(path, SigningKey)).verifier
+    return policy.read_bytes() if not path.exists() and policy.exists() else None
 
 
 async def fold_again(data: Path, *, quiet: bool = False) -> Changes:

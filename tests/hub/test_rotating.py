@@ -1,14 +1,17 @@
 """A log ends and its network goes on under another one: same tree, new name and key, every old award still provable."""
 
 import asyncio
+import json
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from hub import cli, rotating
+from hub import cli, maintenance, rotating
 from hub.founding import POLICY_NAME
 from hub.keystore import write_key
 from hub.log.errors import RecoveryError
@@ -131,6 +134,47 @@ async def test_every_award_stays_provable_to_who_trusted_the_old_log(house: Hous
     late = await house.hub.registered(house.hub.speaker.award(PROVIDER, NEUTRAL, award_id=another))
     assert late["index"] == receipt["index"] + 1
     assert (await house.verified(late["digest"])).genuine == "yes"
+
+
+async def test_after_a_rotation_what_is_stored_is_checked_while_the_key_is_away(house: House, tmp_path: Path) -> None:
+    """As the runbook of ``store_differs`` asks; the verification policy in the directory is of the first log still."""
+    rotation = await house.prepared()
+    await house.decide(rotation)
+    add_log(house.witness, rotation.log_key)
+    assert await house.finish() == 0
+    await house.reopen()
+    await house.witnessed()
+    await house.running.client.close()
+    (house.keys / "log.pem").replace(tmp_path / "away.pem")
+    assert (await maintenance.check(house.hub.data, quiet=True)).findings == ()
+
+    path = house.hub.data / POLICY_NAME
+    pinned = path.read_bytes()
+    trust = parse_trust(pinned)
+    for line, why in ((f"network {trust.network}", "another network"), (f"policy {trust.policy}", "not stored here")):
+        path.write_bytes(pinned.replace(line.encode(), line.split()[0].encode() + b" " + b"0" * 64))
+        with pytest.raises(RecoveryError, match=why) as caught:
+            await maintenance.check(house.hub.data, quiet=True)
+        assert caught.value.code == "wrong_log_key"
+
+
+async def test_a_stored_policy_that_the_officers_did_not_sign_leads_to_no_key(house: House, tmp_path: Path) -> None:
+    rotation = await house.prepared()
+    _, receipt = await house.decide(rotation)
+    add_log(house.witness, rotation.log_key)
+    assert await house.finish() == 0
+    (house.keys / "log.pem").replace(tmp_path / "away.pem")
+    with closing(sqlite3.connect(house.hub.data / "hub.sqlite3")) as connection:
+        here = [receipt["index"]]
+        (document,) = connection.execute('SELECT document FROM bodies WHERE "index" = ?', here).fetchone()
+        jws = json.loads(document)
+        first, second = jws["signatures"]
+        first["signature"] = second["signature"]
+        connection.execute('UPDATE bodies SET document = ? WHERE "index" = ?', [canonical(jws), *here])
+        connection.commit()
+    with pytest.raises(RecoveryError, match="does not lead to the key of the log") as caught:
+        await maintenance.check(house.hub.data, quiet=True)
+    assert caught.value.code == "wrong_log_key"
 
 
 async def test_the_new_log_continues_the_checkpoint_that_the_policy_names(house: House) -> None:
