@@ -39,8 +39,8 @@ __all__ = ["check", "fold_again", "hold", "opened", "progress", "release", "upgr
 async def check(data: Path, *, quiet: bool = False) -> FsckReport:
     """Check everything in ``data``, with progress on a terminal unless ``quiet``; the hub may be running.
 
-    Where the log's key is not in its place, the public one will do that the verification policy in ``data`` names, or that the
-    stored policies lead to from there.
+    Where the log's key is not in its place, the public one will do that the verification policy in ``data`` names, or
+    that the stored policies lead to from there.
 
     Raises:
         RecoveryError: no_log, wrong_log_key.

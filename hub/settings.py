@@ -77,7 +77,7 @@ class ServerSection:
 class StorageSection:
     """Where tables live: in a SQLite file, or on a PostgreSQL server where ``url`` names one."""
 
-    database: str = _setting("hub.sqlite3", "file name", "SQLite database, relative to the data directory.")
+    database: str = _setting("hub.sqlite3", "file name", "SQLite database, inside the data directory.")
     url: str = _setting(
         "", "URL", "`postgresql://user@host/database`, with parameters of libpq as its query; never a password."
     )

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from sqlalchemy import make_url
 
-from hub.settings import StorageSection
+from hub.settings import SettingsError, StorageSection
 from hub.storage.engine import Database, sqlite_url
 
 __all__ = ["database_url", "is_file", "open_database"]
@@ -21,15 +21,33 @@ def database_url(data: Path, storage: StorageSection) -> str:
     Args:
         data: the data directory; ``storage.database`` and ``storage.passfile`` are relative to it.
         storage: the settings; ``url`` is checked already.
+
+    Raises:
+        SettingsError: setting_outside.
     """
     if is_file(storage):
-        return sqlite_url(data / storage.database)
+        return sqlite_url(_inside(data, storage.database))
     url = make_url(storage.url)
     if storage.passfile:
         url = url.update_query_dict({"passfile": str((data / storage.passfile).absolute())})
     return url.render_as_string(hide_password=False)
 
 
+def _inside(data: Path, name: str) -> Path:
+    """The file of this name; the lock of the data directory keeps others from it only where it lies in there."""
+    if not (data / name).resolve().is_relative_to(data.resolve()):
+        message = (
+            f"The database leads out of the data directory ({name}), whose lock would not keep another hub from it."
+            " The operator moves it there, and names it relative to it."
+        )
+        raise SettingsError("setting_outside", message, "storage.database")
+    return data / name
+
+
 def open_database(data: Path, storage: StorageSection) -> Database:
-    """Open the database of a hub; nothing is read or written yet."""
+    """Open the database of a hub; nothing is read or written yet.
+
+    Raises:
+        SettingsError: setting_outside.
+    """
     return Database.open(database_url(data, storage), busy_timeout_ms=storage.busy_timeout_ms)

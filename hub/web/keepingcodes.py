@@ -26,7 +26,7 @@ KEEPING_CODES: tuple[tuple[int | None, str, str], ...] = (
     (None, "head_differs", "The database in the backup is not of the log that its manifest names."),
     (None, "not_empty", "A backup is restored into an empty directory only."),
     (None, "restore_unwritable", "The backup can't be unpacked there."),
-    (None, "setting_outside", "A setting in the backup leads out of the new directory."),
+    (None, "setting_outside", "A setting leads out of the data directory, or one in a backup out of the new one."),
     (None, "bad_deletions", "The list of deletions is not of its form."),
     (None, "deletions_of_other", "The list of deletions belongs to another network."),
     (None, "object_missing", "An object of the exported or mirrored log can't be read."),

@@ -128,7 +128,7 @@ async def test_signature_cosignatures_and_policy_proof(stores: tuple[SqlLogStore
     whole = replace(whole, lines={"w1": "newer\n", "w2": "newest\n", "w3": "three\n"})
     assert await reads.checkpoint(2) == whole
     assert await store.record_lines([(1, "w2", "of none\n"), (2, "w4", "four\n")]) == {1}
-    assert await reads.checkpoint(2) == replace(whole, lines=whole.lines | {"w4": "four\n"})
+    assert await reads.checkpoint(2) == replace(whole, lines={**whole.lines, "w4": "four\n"})
     assert await store.record_lines([(1, "w2", "of none\n")]) == {1}
     await store.record_policy_proof(1, 2, b"proof")
     assert await reads.policy_proof(1) == b"proof"
