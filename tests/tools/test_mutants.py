@@ -30,7 +30,7 @@ def test_own_tests_may_have_a_longer_name_or_lie_elsewhere_in_the_package() -> N
 
 
 def test_a_module_without_tests_of_its_own_meets_those_beside_it_first() -> None:
-    beside, _ = mutants._stages("providers.gateway.exchange.views")
+    beside, _ = mutants._stages("providers.gateway.exchange.queries")
     assert f"{HERE}/test_app.py" in beside
 
 
