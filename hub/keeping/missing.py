@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from hub.keeping.errors import CompletionError
+from hub.keeping.export import CHECKPOINT
 from hub.keeping.policyproofs import policy_proof_index, policy_proof_name
 from hub.log.edge import RightEdge
 from hub.log.policies import PolicyChain
@@ -31,8 +32,6 @@ from signing.scan import http_fetch
 from signing.tiles import ENTRIES, TILE_WIDTH, TileId, parse_entry_bundle, tile_path
 
 __all__ = ["Fetch", "Missing", "Vouched", "fetch_missing", "reader_of"]
-
-CHECKPOINT = "checkpoint"
 
 Fetch = Callable[[str], bytes]
 """Gets an object by its name below the log's address; raises ``SigningError`` or ``CompletionError``."""
@@ -104,14 +103,15 @@ def fetch_missing(fetch: Fetch, head: Head, edge: RightEdge, chain: PolicyChain,
         found = _bundle(fetch, n, width)
         bundles.append((tile_path(ENTRIES, n, width), found[0]))
         entries += found[1][max(0, head.size - n * TILE_WIDTH) :]
-    if _root(edge, entries) != checkpoint.root:
+    leaves = [leaf_hash(entry) for entry in entries]
+    if _root(edge, leaves) != checkpoint.root:
         message = (
             "The entries there do not continue the log that is stored here up to their checkpoint: they are damaged,"
             " or this directory holds another history."
         )
         raise CompletionError("does_not_continue", message, f"entries {head.size} to {checkpoint.size}")
     proofs = tuple(_proofs(fetch, [*(one.index for one in chain.pending), *_policies(head.size, entries)]))
-    vouched = _proven(proofs, edge, entries, chain, log_key) or _newest(note, checkpoint, chain)
+    vouched = _proven(proofs, edge, leaves, chain, log_key) or _newest(note, checkpoint, chain)
     return Missing(checkpoint, note, vouched, head.size, tuple(entries), tuple(bundles), proofs)
 
 
@@ -134,8 +134,8 @@ def _foreign(error: SigningError) -> CompletionError:
     return CompletionError("not_this_log", message, CHECKPOINT)
 
 
-def _root(edge: RightEdge, entries: Sequence[bytes]) -> bytes:
-    return edge.extended([leaf_hash(entry) for entry in entries])[0].root()
+def _root(edge: RightEdge, leaves: Sequence[bytes]) -> bytes:
+    return edge.extended(leaves)[0].root()
 
 
 def _policies(first: int, entries: Sequence[bytes]) -> Iterator[int]:
@@ -156,7 +156,7 @@ def _proofs(fetch: Fetch, indexes: Sequence[int]) -> Iterator[tuple[str, bytes]]
 def _proven(
     proofs: Sequence[tuple[str, bytes]],
     edge: RightEdge,
-    entries: Sequence[bytes],
+    leaves: Sequence[bytes],
     chain: PolicyChain,
     log_key: VerifierKey,
 ) -> Vouched | None:
@@ -169,10 +169,10 @@ def _proven(
     for name, note in proofs:
         with suppress(CompletionError, SigningError):
             checkpoint = _signed(note, log_key)
-            within = edge.size <= checkpoint.size < edge.size + len(entries)  # at the end the newest itself is judged
+            within = edge.size <= checkpoint.size < edge.size + len(leaves)  # at the end the newest itself is judged
             if not within or checkpoint.size <= policy_proof_index(name) or not _witnessed(note, checkpoint, chain):
                 continue
-            if _root(edge, entries[: checkpoint.size - edge.size]) == checkpoint.root:
+            if _root(edge, leaves[: checkpoint.size - edge.size]) == checkpoint.root:
                 return Vouched(checkpoint.size, note)
     return None
 

@@ -35,7 +35,7 @@ from hub.storage.directory import Directory
 from hub.storage.engine import Database, sqlite_url
 from hub.storage.log_reads import LogReads
 from hub.storage.log_store import SqlLogStore
-from hub.storage.opening import is_file, open_database
+from hub.storage.opening import is_file, leads_out, open_database
 from hub.storage.schema import check_schema
 from providers.durable import sync_folder
 from signing.notes import VerifierKey
@@ -181,13 +181,12 @@ def _settings(source: Source, folder: Path) -> Settings:
     """Step 2: no path of the settings may lead out of the new directory, where another hub may be."""
     text = (source.settings or (folder / FILE_NAME).read_bytes()).decode("utf-8", "replace")
     settings = read_settings(text)
-    root = folder.resolve()
     for name, place in (
         ("storage.database", settings.storage.database),
         ("keys.directory", settings.keys.directory),
         ("uploads.directory", settings.uploads.directory),
     ):
-        if not (root / place).resolve().is_relative_to(root):
+        if leads_out(folder, place):
             message = "This setting leads out of the new directory; give a settings file of its own with --settings."
             raise RestoreError("setting_outside", message, name)
     return settings

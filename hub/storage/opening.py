@@ -7,7 +7,7 @@ from sqlalchemy import make_url
 from hub.settings import SettingsError, StorageSection
 from hub.storage.engine import Database, sqlite_url
 
-__all__ = ["database_url", "is_file", "open_database"]
+__all__ = ["database_url", "is_file", "leads_out", "open_database"]
 
 
 def is_file(storage: StorageSection) -> bool:
@@ -33,9 +33,14 @@ def database_url(data: Path, storage: StorageSection) -> str:
     return url.render_as_string(hide_password=False)
 
 
+def leads_out(data: Path, place: str) -> bool:
+    """Whether a path of the settings, relative to the data directory, leads out of it; also by a symbolic link."""
+    return not (data / place).resolve().is_relative_to(data.resolve())
+
+
 def _inside(data: Path, name: str) -> Path:
     """The file of this name; the lock of the data directory keeps others from it only where it lies in there."""
-    if not (data / name).resolve().is_relative_to(data.resolve()):
+    if leads_out(data, name):
         message = (
             f"The database leads out of the data directory ({name}), whose lock would not keep another hub from it."
             " The operator moves it there, and names it relative to it."

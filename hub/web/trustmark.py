@@ -14,7 +14,6 @@ from hub.trustmark.statuses import Kind
 from hub.web.appkeys import CLOCK, DIRECTORY, SEQUENCER, SETTINGS, STATUSES
 from hub.web.directory import is_time, log_size
 from hub.web.requests import STATEMENT_TYPE, actor_id
-from signing.errors import FormatError
 from signing.statement import seconds
 
 __all__ = ["CACHED_SECONDS", "get_badge", "get_member_status", "get_neutral_status"]
@@ -69,21 +68,19 @@ async def _found(request: web.Request, kind: Kind, actor: str) -> SignedStatus |
     if at is None:
         return await request.app[STATUSES].current(kind, actor)
     size = await log_size(request)
-    time = await _time_of(request, at, size)
-    if is_time(at):
-        require_known(request.app[SEQUENCER], time)
-    return await request.app[STATUSES].past(kind, actor, size, time)
+    return await request.app[STATUSES].past(kind, actor, size, await _time_of(request, at, size))
 
 
 async def _time_of(request: web.Request, at: str, size: int) -> int:
-    """The time that ``at`` asks about, never in the future; of a log size the time of its newest entry."""
-    try:
-        return min(seconds(at), request.app[CLOCK]())
-    except FormatError:
-        newest = await request.app[DIRECTORY].statement_at(size - 1)
-        if newest is None:
-            raise NotFoundError("beyond_log", "The log has no such entry.", at) from None
-        return newest.time
+    """The time that ``at`` asks about, never in the future and known here; of a log size that of its newest entry."""
+    if is_time(at):
+        time = min(seconds(at), request.app[CLOCK]())
+        require_known(request.app[SEQUENCER], time)
+        return time
+    newest = await request.app[DIRECTORY].statement_at(size - 1)
+    if newest is None:
+        raise NotFoundError("beyond_log", "The log has no such entry.", at)
+    return newest.time
 
 
 def _one_of(request: web.Request, name: str, values: tuple[str, ...]) -> str:

@@ -48,6 +48,11 @@ async def restored(stage: Stage) -> Hub:
     copy = stage.keep_copy()
     hub.clock.now += 10
     await hub.registered(hub.speaker.accreditation(PROVIDER, "suspended", 2))
+    return await put_back(stage, hub, copy)
+
+
+async def put_back(stage: Stage, hub: Hub, copy: Path) -> Hub:
+    """The hub of ``copy``, ten minutes later, where what was published shows that there was more."""
     (stage.data / "published").write_bytes(stage.head())
     await stage.close()
     stage.put_back(copy)
@@ -109,11 +114,7 @@ async def test_of_a_neutral_it_is_the_same(stage: Stage) -> None:
     newest, copy = hub.clock.now, stage.keep_copy()
     hub.clock.now += 10
     await hub.registered(hub.speaker.accreditation(NEUTRAL, "suspended", 2))
-    (stage.data / "published").write_bytes(stage.head())
-    await stage.close()
-    stage.put_back(copy)
-    hub.clock.now += 600
-    hub = await stage.reopen(PUBLISHED)
+    hub = await put_back(stage, hub, copy)
     status, problem = await hub.get(f"/v1/neutrals/{NEUTRAL.id}/status?at={timestamp(newest + 10)}")
     assert (status, problem["code"]) == (503, "newest_unknown")
     size = stage.app[keys.PUBLICATION].signed.size

@@ -97,6 +97,14 @@ class Context:
     misfits: Counter[str] = field(default_factory=Counter, repr=False)
     """How often the hub served, or was left with, other octets than a file's, by its SHA-256; a restart counts anew."""
 
+    def was_last(self, sha256: str, most: int) -> bool:
+        """Count a misfit of a file; whether it was the last of ``most`` attempts, which are forgotten then."""
+        self.misfits[sha256] += 1
+        if self.misfits[sha256] < most:
+            return False
+        del self.misfits[sha256]
+        return True
+
     def folder(self, transfer_id: str) -> Path:
         """The folder of a transfer's ciphertexts and key; made when it is not there."""
         path = self.transfers / short(transfer_id)

@@ -167,9 +167,7 @@ async def _begin_again(context: Context, sending: Sending, error: HubRefusedErro
     Raises:
         HubRefusedError: the refusal, as one that may change.
     """
-    context.misfits[sending.digest] += 1
-    if context.misfits[sending.digest] >= UPLOADS:
-        del context.misfits[sending.digest]
+    if context.was_last(sending.digest, UPLOADS):
         return
     await context.store.do(lambda book: book.change_sending(sending.id, location=None))
     raise HubRefusedError(error.code, error.message, error.where, actor=error.actor, retryable=True) from error

@@ -197,11 +197,8 @@ async def _dispatch(context: Context, dossier: Dossier) -> tuple[Position, int]:
 
 def _require_last(context: Context, error: PackageRefusedError | BlobMismatchError, sha256: str) -> None:
     """Raise a mismatch again, for another attempt after the usual wait, unless it was the last."""
-    if isinstance(error, BlobMismatchError):
-        context.misfits[sha256] += 1
-        if context.misfits[sha256] < FETCHES:
-            raise error
-        del context.misfits[sha256]
+    if isinstance(error, BlobMismatchError) and not context.was_last(sha256, FETCHES):
+        raise error
 
 
 async def _fail(context: Context, dossier: Dossier, error: PackageRefusedError | BlobMismatchError, event: str) -> None:

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from providers import blobs
 from providers.gateway.exchange import files, recipient, sender
+from providers.gateway.exchange.serving import Gateway
 from tests.fakes.world import World
 from tests.providers.exchangehub import Fault, Uploading
 from tests.providers.fakehub import problem
@@ -106,25 +107,26 @@ async def test_a_transfer_that_the_hub_answers_badly_holds_up_no_other(house: Ho
         await until(ours, stuck, state("completed"))
 
 
+async def photo_transferred(house: House, ours: Gateway, theirs: Gateway, photo: bytes) -> None:
+    """A case with one large document, from the offer to its end."""
+    case, documents = sample_case(house.world.now, files={"photo.jpg": photo})
+    transfer = (await ours.service.offer(await add_case(ours, case, documents), terms())).transfer_id
+    await until(theirs, transfer, briefed)
+    await theirs.service.accept(transfer, ACCEPT)
+    await until(theirs, transfer, state("completed"))
+
+
 async def test_pieces_larger_than_a_buffer(house: House) -> None:
     house.settings = replace(house.settings, chunk_bytes=2_500_000)
     async with house.both() as (ours, theirs):
-        case, documents = sample_case(house.world.now, files={"photo.jpg": bytes(range(256)) * 24_000})
-        transfer = (await ours.service.offer(await add_case(ours, case, documents), terms())).transfer_id
-        await until(theirs, transfer, briefed)
-        await theirs.service.accept(transfer, ACCEPT)
-        await until(theirs, transfer, state("completed"))
+        await photo_transferred(house, ours, theirs, bytes(range(256)) * 24_000)
 
 
 async def test_a_hub_that_takes_smaller_pieces_only_is_sent_those(house: House) -> None:
     house.settings = replace(house.settings, chunk_bytes=500_000)
     house.hub.most_in_patch = 50_000
     async with house.both() as (ours, theirs):
-        case, documents = sample_case(house.world.now, files={"photo.jpg": World("x").root() * 3000})
-        transfer = (await ours.service.offer(await add_case(ours, case, documents), terms())).transfer_id
-        await until(theirs, transfer, briefed)
-        await theirs.service.accept(transfer, ACCEPT)
-        await until(theirs, transfer, state("completed"))
+        await photo_transferred(house, ours, theirs, World("x").root() * 3000)
     assert house.hub.received == sum(len(one) for one in house.hub.files.values()), "none was sent twice"
 
 
@@ -140,11 +142,7 @@ async def test_a_slow_line_is_sent_smaller_pieces(house: House) -> None:
     line = SlowLine("PATCH", "/v1/uploads", "late", times=1000)
     house.hub.faults = [line]
     async with house.both() as (ours, theirs):
-        case, documents = sample_case(house.world.now, files={"photo.jpg": World("x").root() * 3000})
-        transfer = (await ours.service.offer(await add_case(ours, case, documents), terms())).transfer_id
-        await until(theirs, transfer, briefed)
-        await theirs.service.accept(transfer, ACCEPT)
-        await until(theirs, transfer, state("completed"))
+        await photo_transferred(house, ours, theirs, World("x").root() * 3000)
     assert 1000 - line.times == 4, "at most 500,000 octets, 250,000, 125,000 and 62,500"
     assert house.hub.received == sum(len(one) for one in house.hub.files.values())
 
