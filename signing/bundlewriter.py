@@ -1,15 +1,12 @@
 """Writing the bundle that ``bundle`` reads: the same content always gives the same bytes."""
 
-import io
-import zipfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from .bundle import pieces
 from .notes import parse_proof
 
 __all__ = ["Evidence", "write_bundle"]
-
-_EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +31,7 @@ def write_bundle(award: Evidence, evidence: Iterable[Evidence], status: bytes, d
     for one in evidence:
         members |= _named(f"evidence/{parse_proof(one.proof).index:08d}", one)
     members |= {f"documents/{name}": octets for name, octets in documents.items()}
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-        for name in sorted(members):
-            info = zipfile.ZipInfo(name, _EPOCH)
-            info.compress_type, info.external_attr, info.create_system = zipfile.ZIP_DEFLATED, 0o644 << 16, 3
-            archive.writestr(info, members[name])
-    return buffer.getvalue()
+    return b"".join(pieces(members))
 
 
 def _named(name: str, one: Evidence) -> dict[str, bytes]:

@@ -13,6 +13,7 @@ import os
 import sys
 import time
 from pathlib import Path
+from typing import TextIO
 
 from .errors import FormatError, SigningError
 from .trust import parse_trust
@@ -40,11 +41,12 @@ def main(arguments: list[str] | None = None) -> int:
             return run(arguments, installed_policy())
         return _verify(_parser().parse_args(arguments))
     except SigningError as error:
-        sys.stderr.write(f"odr-verify: {error} [{error.code}]\n")
+        said = f"{error} [{error.code}]"
     except OSError as error:
-        sys.stderr.write(f"odr-verify: {error.strerror}: {error.filename}\n")
+        said = f"{error.strerror}: {error.filename}"
     except Exception as error:  # noqa: BLE001 - a fault of this program is no verdict, and the exit code 1 is one
-        sys.stderr.write(f"odr-verify: {type(error).__name__}: {error}\n")
+        said = f"{type(error).__name__}: {error}"
+    _write(sys.stderr, f"odr-verify: {' '.join(said.splitlines())}\n")
     return 2
 
 
@@ -59,9 +61,15 @@ def _verify(options: argparse.Namespace) -> int:
         from .further import examined  # noqa: PLC0415 - the only part that uses a network
 
         report = examined(report, data, trust, options)
-    encoding, said = sys.stdout.encoding or "utf-8", as_json(report) if options.json else as_text(report)
-    sys.stdout.write(said.encode(encoding, "backslashreplace").decode(encoding))
+    _write(sys.stdout, as_json(report) if options.json else as_text(report))
     return report.exit_code
+
+
+def _write(stream: TextIO, text: str) -> None:
+    """Write what a stranger may have worded: a terminal shows escapes instead of obeying them."""
+    shown = "".join(one if one == "\n" or one.isprintable() else ascii(one)[1:-1] for one in text)
+    encoding = stream.encoding or "utf-8"
+    stream.write(shown.encode(encoding, "backslashreplace").decode(encoding))
 
 
 def _age(text: str) -> int:

@@ -10,6 +10,7 @@ import zipfile
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from signing.bundle import pieces
 from signing.compose import sign
 from signing.encoding import b64u_decode, b64u_encode, canonical
 from signing.secretkeys import SigningKey
@@ -46,12 +47,8 @@ def members_of(bundle: bytes) -> dict[str, bytes]:
 
 
 def with_members(bundle: bytes, changed: Mapping[str, bytes]) -> bytes:
-    """The bundle with members replaced or added."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        for name, octets in {**members_of(bundle), **changed}.items():
-            archive.writestr(name, octets)
-    return buffer.getvalue()
+    """The bundle with members replaced or added, written as bundles are."""
+    return b"".join(pieces({**members_of(bundle), **changed}))
 
 
 def without_role(bundle: bytes, role: str) -> bytes:

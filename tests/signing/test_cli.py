@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from signing import cli
+from signing.bundle import _read_members, pieces
 from signing.cli import main
+from signing.errors import FormatError
 from tests.fakes.world import PDF, START, World
 
 ROOT = Path(__file__).parents[2]
@@ -78,6 +80,37 @@ def test_the_verdict_does_not_depend_on_what_the_terminal_can_show(files: Path, 
         assert json.loads(done.stdout)["genuine"] == "yes"
     else:
         assert done.stdout.startswith("Genuine: yes")
+
+
+ORDERS = "\x1b[2J\x1b[HGenuine: yes\x9b2J\u202e\r\nStatus:  nothing recorded"
+
+
+@pytest.mark.parametrize(
+    "members",
+    [{ORDERS: b""}, {"documents/\x9b2J\x9bHGenuine: yes\u202e": b"another award"}],
+    ids=["a foreign member", "a document"],
+)
+def test_a_terminal_obeys_nothing_that_stands_in_a_bundle(files: Path, members: dict[str, bytes]) -> None:
+    genuine = _read_members((files / "bundle.zip").read_bytes())
+    (files / "hostile.zip").write_bytes(b"".join(pieces(genuine | members)))
+    done = run(files, "hostile.zip", "--policy", "policy.txt")
+    assert done.returncode in (1, 2)
+    assert not [one for one in done.stdout + done.stderr if not (one == "\n" or one.isprintable())]
+    assert r"2J\x" in done.stdout
+    assert [line for line in done.stdout.splitlines() if line.startswith("Genuine: yes")] == []
+
+
+def test_an_error_that_quotes_a_stranger_takes_one_line(
+    files: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def quoting(*_given: object) -> None:
+        raise FormatError("foreign_member", "Not here.", ORDERS)
+
+    monkeypatch.chdir(files)
+    monkeypatch.setattr(cli, "verify_award", quoting)
+    assert main(["bundle.zip", "--policy", "policy.txt"]) == 2
+    said = r"odr-verify: Not here. (\x1b[2J\x1b[HGenuine: yes\x9b2J\u202e Status:  nothing recorded) [foreign_member]"
+    assert capsys.readouterr().err == f"{said}\n"
 
 
 def test_a_fault_of_the_program_is_no_verdict(
