@@ -1,6 +1,6 @@
 /* From a link to the screen that its draft is for. */
 
-import { missing, readDraft } from "./draft.js";
+import { checkSameText, missing, readDraft } from "./draft.js";
 import { fetchDraft } from "./hub.js";
 import { readInvitation } from "./invitation.js";
 import { readLink } from "./link.js";
@@ -19,15 +19,22 @@ export async function openLink(desk, text) {
   } else if (answer.state === "open") {
     await showOpen(desk, link, answer);
   } else {
-    await desk.show("outcome", { link, answer, draft: await readable(answer.draft) });
+    await desk.show("outcome", { link, answer, draft: await readable(link, answer.draft) });
   }
+}
+
+/** What a second look at a link changes on the screen; a text that comes again must be the one that stands there. */
+export async function lookedAgain({ link, draft }) {
+  const answer = await fetchDraft(link);
+  const found = await readable(link, answer.draft);
+  if (found !== null && draft !== null) checkSameText(draft, answer.draft);
+  return { answer, draft: found ?? draft };
 }
 
 /** The screen for signing, with the key of this browser that is asked for, if there is one. */
 async function showOpen(desk, link, answer) {
-  if (!answer.draft) throw new Refusal("strange_answer");
-  const draft = await readDraft(answer.draft);
-  checkLinked(link, draft.payload.network);
+  const draft = await readable(link, answer.draft);
+  if (draft === null) throw new Refusal("strange_answer");
   const you = answer.you?.kid || null;
   if (draft.signed.has(you) || missing(draft).length === 0) {
     await desk.show("outcome", { link, answer, draft, you });
@@ -39,9 +46,12 @@ async function showOpen(desk, link, answer) {
   await desk.show("signing", { link, answer, draft, you: you ?? key?.file.kid ?? null, key, ticks: {}, document: null, ...pinned(link, key) });
 }
 
-/** The draft of an answer whose texts may be gone already. */
-async function readable(document) {
-  return document ? readDraft(document) : null;
+/** The draft of an answer whose texts may be gone already; it is for the network that the link names, whatever became of it. */
+async function readable(link, document) {
+  if (!document) return null;
+  const draft = await readDraft(document);
+  checkLinked(link, draft.payload.network);
+  return draft;
 }
 
 /** What the hub says of the owners of keys: kid → actor id. */

@@ -1,9 +1,8 @@
 /* What became of a draft, and the record of what was signed, for the reader's own files. */
 
 import { h } from "../dom.js";
-import { fetchDraft, problemOf } from "../hub.js";
-import { readDraft } from "../draft.js";
-import { ownersOf } from "../opening.js";
+import { problemOf } from "../hub.js";
+import { lookedAgain, ownersOf } from "../opening.js";
 import { alertSlot, button, explained, facts, heading, note, part, value } from "../parts.js";
 import { HubProblem } from "../refusal.js";
 import { printable } from "../printable.js";
@@ -56,11 +55,7 @@ function missingView(answer) {
 
 function actions(desk) {
   const slot = alertSlot();
-  const again = () => desk.attempt(slot, "busy.fetching", async () => {
-    const answer = await fetchDraft(desk.state.link);
-    const draft = answer.draft ? await readDraft(answer.draft) : desk.state.draft;
-    await desk.change({ answer, draft }, "h1");
-  });
+  const again = () => desk.attempt(slot, "busy.fetching", async () => desk.change(await lookedAgain(desk.state), "h1"));
   const buttons = [
     desk.state.draft === null ? null : button(t("outcome.print"), () => window.print(), "main"),
     ["open", "complete"].includes(desk.state.answer.state) ? button(t("outcome.again"), again) : null,
