@@ -1,14 +1,17 @@
-"""What became of a draft: the page takes no other text for it, whatever a hub that lies sends when it is asked again."""
+"""What became of a draft: neither another text nor a forged signature of the reader's is taken, whatever a hub sends."""
 
 import json
+import time
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Page
 
 from signing.drafts import Draft
-from tests.browser.signpage import NETWORK, Reader, award, served
-from tests.browser.test_sign_page_network import OTHER
+from signing.keyfile import seal
+from signing.secretkeys import SigningKey
+from tests.browser.signpage import NETWORK, PASSPHRASE, Reader, award, invite, served
+from tests.browser.test_sign_page_network import OTHER, kept
 from tests.browser.test_sign_page_refusals import KEY, known, ready
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -67,3 +70,77 @@ async def test_a_text_that_comes_only_later_is_held_against_the_link(page: Page)
         await reader.press("outcome.again")
         await reader.refused("link_network")
         assert "Pyongyang" not in await page.inner_text("main")
+
+
+def forged(draft: Draft, key: SigningKey) -> dict[str, object]:
+    """The answer of a hub that puts a signature under the name of ``key`` which it has not made."""
+    document = json.loads(draft.signed_by(key, 1).to_bytes())
+    document["signatures"][-1]["signature"] = "A" * 86
+    return {"draft": document}
+
+
+async def test_a_forged_signature_of_a_key_of_this_browser_is_refused(page: Page) -> None:
+    desk, reader = known(), Reader(page)
+    async with served(desk.application()) as hub:
+        waiting = desk.put(award(KEY.kid), KEY.kid)
+        desk.changed = forged(award(KEY.kid), KEY)
+        await reader.open()
+        await kept(page, NETWORK)
+        await reader.paste(waiting.link(hub, NETWORK))
+        await reader.refused("false_signature")
+        await reader.until_title("start.title")
+
+
+async def test_a_forged_signature_of_a_picked_key_is_refused(page: Page, tmp_path: Path) -> None:
+    """The link is for no one signer, and somebody else must sign too, so that the draft is shown to be signed."""
+    desk, reader = known(), Reader(page)
+    (tmp_path / "key.json").write_bytes(seal(KEY, PASSPHRASE))
+    draft = Draft(award(KEY.kid).octets)
+    desk.changed = forged(draft, KEY)
+    async with served(desk.application()) as hub:
+        waiting = desk.put(draft, None)
+        await reader.open()
+        await reader.paste(waiting.link(hub, NETWORK))
+        await reader.until_title("kind.award")
+        await reader.pick("key.pick", tmp_path / "key.json")
+        await reader.refused("false_signature")
+
+
+async def test_a_forged_signature_of_an_introduced_key_is_refused(page: Page, tmp_path: Path) -> None:
+    """The key stands in the draft itself, so that its signature can be verified without the key in the browser."""
+    desk, reader = known(), Reader(page)
+    async with served(desk.application()) as hub:
+        waiting = invite(desk)
+        await reader.open()
+        await reader.accept(waiting, hub, tmp_path / "key.json", NETWORK)
+        await reader.tick_all()
+        await reader.sign_held()
+        await reader.until_title("outcome.signed")
+        await page.evaluate("localStorage.clear()")
+        await reader.open()
+        await reader.paste(waiting.link(hub, NETWORK))
+        await reader.until_title("outcome.title")
+        assert reader.text("outcome.named") in await page.inner_text("main")
+        assert waiting.draft is not None
+        document = json.loads(waiting.draft.to_bytes())
+        document["signatures"][0]["signature"] = "A" * 86
+        desk.changed = {"draft": document}
+        await reader.press("outcome.again")
+        await reader.refused("false_signature")
+
+
+async def test_you_have_signed_is_said_of_a_verified_signature_alone(page: Page) -> None:
+    desk, reader = known(), Reader(page)
+    desk.changed = {"state": "open"}
+    async with served(desk.application()) as hub:
+        waiting = desk.put(award(KEY.kid).signed_by(KEY, int(time.time())), KEY.kid)
+        await reader.open()
+        await reader.follow(waiting, hub)
+        await reader.until_title("outcome.title")
+        assert reader.text("outcome.named") in await page.inner_text("main")
+        assert await page.locator(".signers .state").first.inner_text() == reader.text("signer.named")
+        await kept(page, NETWORK)
+        await reader.press("outcome.another")
+        await reader.follow(waiting, hub)
+        await reader.until_title("outcome.signed")
+        assert await page.locator(".signers .you .state").inner_text() == reader.text("signer.yours")

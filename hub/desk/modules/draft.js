@@ -2,8 +2,9 @@
 `signing/statement.py` do). Schemas and the rules of the network are the hub's to hold. */
 
 import { b64uDecode, b64uEncode, equal, sha256Hex } from "./bytes.js";
+import { verify } from "./ed25519.js";
 import { hasMembers, isObject, parseCanonical, parseStrict } from "./json.js";
-import { signedBy } from "./jws.js";
+import { message, signedBy } from "./jws.js";
 import { isJwk, thumbprint } from "./keys.js";
 import { Refusal } from "./refusal.js";
 
@@ -52,6 +53,12 @@ export async function signatureOf(draft, kid, iat, signer) {
   if (announced === undefined) throw new Refusal("not_a_signer", { kid });
   if (draft.signed.has(kid)) throw new Refusal("already_signed");
   return signedBy({ iat, kid, role: announced.role, typ: TYPE }, draft.encoded, signer);
+}
+
+/** Whether the signature of `kid`, which is there, was made by the key with the public octets `x`. */
+export async function isSignedBy({ encoded, signatures, signed }, kid, x) {
+  const { protected: header, signature } = signatures[[...signed.keys()].indexOf(kid)];
+  return verify(x, message(header, encoded), b64uDecode(signature, 64));
 }
 
 /** Raise unless the text of `document`, when it has one, is still that of `draft`. */

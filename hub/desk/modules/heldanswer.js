@@ -5,11 +5,9 @@ that every statement is about that person, has the digest that the hub names, an
 annex is the one that its statement names. Not checked: other people's signatures, that the log has these entries, and
 that the hub left nothing out. */
 
-import { b64uDecode, b64uEncode, equal, sha256Hex } from "./bytes.js";
-import { jwksOf, readStatement } from "./draft.js";
-import { verify } from "./ed25519.js";
+import { b64uEncode, equal, sha256Hex } from "./bytes.js";
+import { isSignedBy, jwksOf, readStatement } from "./draft.js";
 import { canonical, isObject, parseStrict } from "./json.js";
-import { message } from "./jws.js";
 import { jwkOf } from "./keys.js";
 import { Refusal } from "./refusal.js";
 
@@ -71,11 +69,9 @@ async function isAnnex(annex, payload, index) {
 }
 
 /** Whether the key in `file` signed it; a signature of that key that does not verify is refused. */
-async function isYours({ encoded, signatures, signed }, index, file) {
-  if (!signed.has(file.kid)) return false;
-  const at = [...signed.keys()].indexOf(file.kid);
-  const { protected: header, signature } = signatures[at];
-  if (!(await verify(file.x, message(header, encoded), b64uDecode(signature, 64)))) throw new Refusal("held_unsigned", { index });
+async function isYours(read, index, file) {
+  if (!read.signed.has(file.kid)) return false;
+  if (!(await isSignedBy(read, file.kid, file.x))) throw new Refusal("held_unsigned", { index });
   return true;
 }
 

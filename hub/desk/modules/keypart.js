@@ -10,10 +10,11 @@ import { postSignature, putDraft } from "./hub.js";
 import { openedBy, parseKeyFile, unlocked } from "./keyfile.js";
 import { checkNetwork } from "./networkpart.js";
 import { pinned } from "./networks.js";
+import { ownSignature } from "./ownsignature.js";
 import { alertSlot, field, filePicker, part, passphraseInput, tick } from "./parts.js";
 import { Refusal } from "./refusal.js";
 import { saveLink } from "./saving.js";
-import { storedKeys, storeKey } from "./store.js";
+import { storedKey, storeKey } from "./store.js";
 import { t } from "./texts.js";
 import { ticksOf } from "./ticks.js";
 import { timestamp } from "./times.js";
@@ -59,8 +60,9 @@ function askAgain(state, typing, passphrase) {
 
 async function pick(desk, file) {
   const parsed = await parseKeyFile(await octetsOf(file, 4096));
+  await ownSignature(desk.state.draft, parsed.kid, parsed);
   checkAsked(desk.state, parsed);
-  const known = (await storedKeys()).find((one) => one.file.kid === parsed.kid);
+  const known = await storedKey(parsed.kid);
   const { link, network, source } = desk.state;
   const found = known?.network && source !== "file" ? pinned(link, known) : { network, source };
   desk.state.held?.drop();
@@ -88,8 +90,8 @@ async function signAndSend(desk, input) {
   if (state.keep !== false) storeKey(state.key.file, state.network);
   checkSameText(draft, answer.draft);
   draft.signed.set(state.key.file.kid, null);
-  const { document, key } = state;
-  await desk.show("outcome", { link, answer, draft, you: key.file.kid, document, made, signedAt: timestamp(Date.now()) });
+  const { document, key: { file } } = state;
+  await desk.show("outcome", { link, answer, draft, you: file.kid, file, own: "verified", document, made, signedAt: timestamp(Date.now()) });
 }
 
 function checkReady(state) {

@@ -5,8 +5,9 @@ import { fetchDraft } from "./hub.js";
 import { readInvitation } from "./invitation.js";
 import { readLink } from "./link.js";
 import { checkLinked, pinned } from "./networks.js";
+import { ownSignature } from "./ownsignature.js";
 import { Refusal } from "./refusal.js";
-import { storedKeys } from "./store.js";
+import { storedKey, storedKeys } from "./store.js";
 
 /** Fetch what a link names, hold its form, and show it. */
 export async function openLink(desk, text) {
@@ -24,11 +25,12 @@ export async function openLink(desk, text) {
 }
 
 /** What a second look at a link changes on the screen; a text that comes again must be the one that stands there. */
-export async function lookedAgain({ link, draft }) {
+export async function lookedAgain({ link, draft, you, file }) {
   const answer = await fetchDraft(link);
   const found = await readable(link, answer.draft);
-  if (found !== null && draft !== null) checkSameText(draft, answer.draft);
-  return { answer, draft: found ?? draft };
+  if (found === null) return { answer };
+  if (draft !== null) checkSameText(draft, answer.draft);
+  return { answer, draft: found, own: await ownSignature(found, you, file) };
 }
 
 /** The screen for signing, with the key of this browser that is asked for, if there is one. */
@@ -37,7 +39,8 @@ async function showOpen(desk, link, answer) {
   if (draft === null) throw new Refusal("strange_answer");
   const you = answer.you?.kid || null;
   if (draft.signed.has(you) || missing(draft).length === 0) {
-    await desk.show("outcome", { link, answer, draft, you });
+    const file = (await storedKey(you))?.file ?? null;
+    await desk.show("outcome", { link, answer, draft, you, file, own: await ownSignature(draft, you, file) });
     return;
   }
   const asked = you === null ? missing(draft).map((one) => one.kid) : [you];

@@ -17,15 +17,16 @@ export function roleName(role) {
   return has(`role.${role}`) ? t(`role.${role}`) : printable(role);
 }
 
-/** Everything of a draft. `you` is the reader's kid or null, `owners` what the hub says of kids, `document` the picked file. */
-export async function statementView(title, draft, { you = null, owners = new Map(), document = null } = {}) {
+/** Everything of a draft. `you` is the reader's kid or null, `own` what is known of the signature there (`ownSignature`),
+`owners` what the hub says of kids, `document` the picked file. */
+export async function statementView(title, draft, { you = null, own = null, owners = new Map(), document = null } = {}) {
   const { payload } = draft;
   return part(
     title,
     ...(await bodyView(payload.kind, payload.body, envelopeView(payload), documentRows(document))),
     ...(draft.annex === null ? [] : await annexView(payload.kind, draft.annex)),
     h("h3", {}, t("summary.signers")),
-    h("ul", { class: "signers" }, payload.signers.map((signer) => signerView(signer, draft, you, owners))),
+    h("ul", { class: "signers" }, payload.signers.map((signer) => signerView(signer, draft, { you, own, owners }))),
     await technical(draft),
   );
 }
@@ -69,13 +70,14 @@ function documentRows(document) {
   return [[t("label.document"), h("span", { class: "lines" }, ...lines)]];
 }
 
-function signerView(signer, draft, you, owners) {
+function signerView(signer, draft, { you, own, owners }) {
   const there = draft.signed.has(signer.kid);
   const yours = signer.kid === you;
-  const state = yours ? (there ? "signer.yours" : "signer.you") : there ? "signer.there" : "signer.missing";
+  const mine = there ? (own === "verified" ? "signer.yours" : "signer.named") : "signer.you";
+  const state = yours ? mine : there ? "signer.there" : "signer.missing";
   const owner = owners.get(signer.kid);
   return h(
-    "li", { class: yours ? "you" : "" },
+    "li", { class: yours && state !== "signer.named" ? "you" : "" },
     h("strong", {}, roleName(signer.role)), owner ? h("span", {}, " · ", value(owner)) : null,
     h("span", { class: "state" }, t(state)), h("span", { class: "value code" }, printable(signer.kid)),
   );

@@ -44,6 +44,11 @@ export async function storedKeys() {
   return found;
 }
 
+/** The key called `kid` as it is kept here, or null. */
+export async function storedKey(kid) {
+  return (await storedKeys()).find((one) => one.file.kid === kid) ?? null;
+}
+
 function names() {
   try {
     return Object.keys(localStorage);

@@ -13,20 +13,21 @@ import { t } from "../texts.js";
 const MOODS = { registered: "good", open: "", complete: "", refused: "bad", declined: "warn", expired: "warn", withdrawn: "warn" };
 
 export async function outcomeScreen(desk) {
-  const { answer, draft, you, made } = desk.state;
-  const signed = made !== undefined || (draft !== null && draft.signed.has(you));
+  const { answer, draft, own, made } = desk.state;
+  const signed = made !== undefined || own === "verified";
   return [
     heading(t(signed ? "outcome.signed" : "outcome.title")),
     note(MOODS[answer.state], h("p", {}, h("strong", {}, stateText(answer))), ...further(answer)),
+    own === "named" ? note("warn", t("outcome.named")) : null,
     missingView(answer), actions(desk),
     ...(draft === null ? [] : await recordParts(desk.state, signed)),
   ];
 }
 
 /** The draft whole. Whoever has just signed has read it, so it waits folded; it is opened for paper. */
-async function recordParts({ answer, draft, you, document = null, made, signedAt, link }, signed) {
+async function recordParts({ answer, draft, you, own, document = null, made, signedAt, link }, signed) {
   const kind = h("p", { class: "record" }, h("strong", {}, kindTitle(draft.payload.kind)));
-  const statement = await statementView(t(signed ? "summary.signed" : "summary.draft"), draft, { you, owners: ownersOf(answer), document });
+  const statement = await statementView(t(signed ? "summary.signed" : "summary.draft"), draft, { you, own, owners: ownersOf(answer), document });
   if (made === undefined) return [kind, statement];
   return [h("details", { class: "forpaper" }, h("summary", {}, t("outcome.record")), kind, statement, signaturePart({ made, you, signedAt, link }))];
 }
