@@ -161,6 +161,22 @@ async def test_an_invitation_to_a_network_that_is_known_needs_none(
     assert await said(page) == reader.text("network.link")
 
 
+async def test_a_key_brought_back_from_its_file_keeps_its_network(page: Page, tmp_path: Path) -> None:
+    """Only removing the key from the browser forgets the network, which mends one that a forged link left."""
+    (tmp_path / "key.json").write_bytes(seal(KEY, PASSPHRASE))
+    reader = Reader(page)
+    await reader.open()
+    await kept(page, NETWORK)
+    await reader.open()
+    await reader.pick("keys.add", tmp_path / "key.json")
+    assert await networks_kept(page) == [NETWORK]
+    page.on("dialog", lambda dialog: dialog.accept())
+    await reader.press("keys.forget")
+    await reader.without_link()
+    await reader.pick("keys.add", tmp_path / "key.json")
+    assert await networks_kept(page) == [None]
+
+
 async def test_a_network_of_no_known_form_is_no_link(page: Page, desk: DraftDesk, hub: str) -> None:
     reader, link = Reader(page), invite(desk).link(hub)
     await reader.open()

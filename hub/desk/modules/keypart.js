@@ -87,7 +87,7 @@ async function signAndSend(desk, input) {
   const answer = state.invited
     ? await putDraft(link, draftDocument(draft.octets, [made], draft.annexOctets))
     : await postSignature(link, made);
-  if (state.keep !== false) storeKey(state.key.file, state.network);
+  if (state.keep !== false) await storeKey(state.key.file, state.network);
   checkSameText(draft, answer.draft);
   draft.signed.set(state.key.file.kid, null);
   const { document, key: { file } } = state;

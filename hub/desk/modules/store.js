@@ -16,9 +16,11 @@ export function storeLanguage(tag) {
   write(LANGUAGE, tag);
 }
 
-/** Keep a sealed key, and the network it was used on when that was checked; returns whether it was kept. */
-export function storeKey(file, network) {
-  return write(KEY + file.kid, JSON.stringify({ sealed: new TextDecoder().decode(file.octets), network }));
+/** Keep a sealed key, and the network it was used on; where that is null, the one that is kept with it already stays. Only
+removing the key forgets its network. Returns whether it was kept. */
+export async function storeKey(file, network) {
+  const known = network ?? (await storedKey(file.kid))?.network ?? null;
+  return write(KEY + file.kid, JSON.stringify({ sealed: new TextDecoder().decode(file.octets), network: known }));
 }
 
 export function forgetKey(kid) {

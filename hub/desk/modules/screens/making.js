@@ -65,7 +65,7 @@ async function reopen(desk, file, input) {
   if (parsed.kid !== desk.state.fresh.kid) throw new Refusal("other_file");
   if (passphrase === "") throw new Refusal("empty_passphrase");
   await prove(parsed, passphrase);
-  storeKey(parsed, null);
+  await storeKey(parsed, null);
   await desk.show("made", { key: parsed });
 }
 

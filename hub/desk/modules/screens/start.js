@@ -57,7 +57,7 @@ function keyRow(desk, { file, network }) {
 
 async function addKey(desk, file) {
   const parsed = await parseKeyFile(await octetsOf(file, 4096));
-  storeKey(parsed, null);
+  await storeKey(parsed, null);
   await desk.change({}, "h1");
 }
 
