@@ -1,10 +1,11 @@
 """Every screen of the signing page in every language: no barrier that axe-core calls serious, nothing too wide."""
 
+import asyncio
 import re
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Page, Route
 
 from tests.browser.chromium import grave_violations
 from tests.browser.pictures import keep
@@ -105,6 +106,32 @@ async def test_changing_the_language_keeps_what_was_done(page: Page, tmp_path: P
         await spanish.until_title("kind.award")
         assert await page.locator("fieldset input:checked").count() == 3
         assert spanish.text("document.same") in await page.inner_text(".viewer")
+
+
+async def test_a_refusal_is_said_in_the_language_that_was_chosen_meanwhile(page: Page, tmp_path: Path) -> None:
+    """A signature is on its way when the language is changed; that it did not arrive is said all the same."""
+    desk, reader, chosen = plain_desk(), Reader(page), asyncio.Event()
+
+    async def lost(route: Route) -> None:
+        await chosen.wait()
+        await route.abort()
+
+    async with served(desk.application()) as hub:
+        await reader.with_key(OFFICER, desk.put(award(OFFICER.kid), OFFICER.kid), hub, tmp_path)
+        await reader.pick("document.pick", PICKED)
+        await reader.tick_all()
+        await page.route("**/signatures", lost)
+        await page.get_by_label(reader.text("key.passphrase"), exact=True).fill(PASSPHRASE)
+        async with page.expect_request("**/signatures"):
+            await page.get_by_role("button", name=reader.text("key.sign"), exact=True).click()
+        await page.get_by_role("combobox").select_option("fr")
+        french, spanish = Reader(page, "fr"), Reader(page, "es")
+        await french.until_title("kind.award")
+        chosen.set()
+        await french.refused("hub_unreachable", hub=hub)
+        assert await page.locator("form .alert:not(:empty)").count() == 1, "it stands where the signature was asked for"
+        await page.get_by_role("combobox").select_option("es")
+        await page.get_by_text(spanish.text("refusal.hub_unreachable", hub=hub)).wait_for()
 
 
 async def test_text_twice_as_large_still_fits(page: Page) -> None:

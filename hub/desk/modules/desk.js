@@ -1,7 +1,7 @@
 /* The desk: one state, one screen at a time, drawn anew when it changes. Nothing of the state outlives the page. */
 
 import { h, replace } from "./dom.js";
-import { explained, newId } from "./parts.js";
+import { alertSlot, explained, newId } from "./parts.js";
 import { chooseLanguage, language, LANGUAGES, t } from "./texts.js";
 
 export class Desk {
@@ -12,6 +12,8 @@ export class Desk {
     this.state = {};
     this.busy = false;
     this.drawn = 0;
+    this.refused = null;
+    this.above = alertSlot();
     this.main = h("main", { class: "wrap", id: "content" });
     this.live = h("p", { class: "live", role: "status" });
   }
@@ -20,6 +22,7 @@ export class Desk {
   async show(screen, state = {}) {
     if (this.state.held !== state.held) this.state.held?.drop();
     this.state = { ...state, screen };
+    this.refused = null;
     await this.draw();
     this.main.querySelector("h1")?.focus();
     window.scrollTo(0, 0);
@@ -28,11 +31,17 @@ export class Desk {
   /** Draw the screen again with changes of the state; the focus goes to `selector` when that is given. */
   async change(changes, selector) {
     Object.assign(this.state, changes);
+    this.refused = null;
     await this.draw();
     if (selector) this.main.querySelector(selector)?.focus();
   }
 
-  async draw() {
+  draw() {
+    this.drawing = this.drawAnew();
+    return this.drawing;
+  }
+
+  async drawAnew() {
     const turn = (this.drawn += 1);
     const elements = await this.screens[this.state.screen](this);
     if (turn !== this.drawn) return;
@@ -42,23 +51,42 @@ export class Desk {
     if (!this.root.contains(this.main)) replace(this.root, this.skip(), this.masthead(), this.main, this.live, this.foot());
   }
 
-  /** Run an action of the reader once at a time; a refusal is explained in `slot`. `doing` is the key of what is said. */
+  /** Run an action of the reader once at a time; a refusal is explained in `slot`, or in what stands in its place when the
+  screen was drawn anew meanwhile. `doing` is the key of what is said. */
   async attempt(slot, doing, action) {
     if (this.busy) return;
+    this.above.remove();
+    const { screen } = this.state;
+    const at = this.slots().indexOf(slot);
     this.busy = true;
+    this.refused = null;
     replace(slot);
     this.live.textContent = t(doing);
     this.root.classList.add("busy");
     try {
       await action();
     } catch (error) {
-      replace(slot, explained(error));
-      slot.focus();
+      await this.drawing.catch(() => {});
+      this.refused = { error, at: this.state.screen === screen ? at : -1 };
+      this.explain().focus();
     } finally {
       this.busy = false;
       this.live.textContent = "";
       this.root.classList.remove("busy");
     }
+  }
+
+  slots() {
+    return [...this.main.querySelectorAll(".alert")];
+  }
+
+  /** Say why the last action was refused; where the screen has no place for it any more, above everything. */
+  explain() {
+    const { error, at } = this.refused;
+    const slot = this.slots()[at] ?? this.above;
+    if (slot === this.above) this.main.prepend(slot);
+    replace(slot, explained(error));
+    return slot;
   }
 
   say(text) {
@@ -89,6 +117,7 @@ export class Desk {
     chooseLanguage(tag);
     this.root.replaceChildren();
     await this.draw();
+    if (this.refused) this.explain();
     this.root.querySelector("select").focus();
   }
 }
