@@ -154,6 +154,31 @@ async def test_nothing_is_signed_before_every_tick(page: Page, tmp_path: Path) -
     assert desk.registered == []
 
 
+@pytest.mark.parametrize("wrong", ["another document", "a file that is too large"])
+async def test_a_file_that_is_refused_leaves_neither_document_nor_ticks(page: Page, tmp_path: Path, wrong: str) -> None:
+    """What is on the screen is what the page goes by: nothing is ticked, and no document is there."""
+    desk, large = known(), tmp_path / "large.pdf"
+    with large.open("wb") as file:
+        file.truncate(513 * 1024 * 1024)
+    async with served(desk.application()) as hub:
+        reader = await ready(page, desk, hub, tmp_path)
+        if wrong == "another document":
+            await reader.pick("document.pick", {**PICKED, "name": "other.pdf", "buffer": PDF + b"%"})
+            await reader.refused("document_mismatch", name="other.pdf")
+        else:
+            await reader.pick("document.pick", large)
+            await reader.refused("file_too_large")
+        assert reader.text("document.same") not in await page.inner_text("main")
+        assert await page.locator("iframe").count() == 0
+        assert await page.locator("fieldset input:checked").count() == 0
+        await reader.sign()
+        await page.get_by_text(reader.text("refusal.document_needed")).wait_for()
+        await reader.pick("document.pick", PICKED)
+        await reader.tick_all()
+        await reader.sign()
+        await reader.until_title("outcome.signed")
+
+
 async def test_a_wrong_passphrase_is_refused_and_the_right_one_still_works(page: Page, tmp_path: Path) -> None:
     desk = known()
     async with served(desk.application()) as hub:

@@ -26,17 +26,10 @@ export function checkDocument(payload, document) {
 }
 
 async function pick(desk, file) {
-  const { payload } = desk.state.draft;
-  forget(desk.state.document);
-  desk.state.ticks = {};
+  await putAway(desk);
   const octets = await octetsOf(file, MOST);
   const document = { name: file.name, size: octets.length, sha256: await sha256Hex(octets), address: null };
-  try {
-    checkDocument(payload, document);
-  } catch (refusal) {
-    desk.state.document = null;
-    throw refusal;
-  }
+  checkDocument(desk.state.draft.payload, document);
   const isPdf = octets.length > 5 && isText(octets.slice(0, 5), "%PDF-");
   if (isPdf) document.address = addressOf(octets, "application/pdf");
   await desk.change({ document });
@@ -52,8 +45,11 @@ function loaded(frame) {
   });
 }
 
-function forget(document) {
+/** Whoever picks another file no longer means the one on the screen, nor what was ticked beside it, whatever the new one is. */
+async function putAway(desk) {
+  const { document, ticks } = desk.state;
   if (document?.address) URL.revokeObjectURL(document.address);
+  if (document !== null || Object.values(ticks).includes(true)) await desk.change({ document: null, ticks: {} });
 }
 
 function isText(octets, text) {
