@@ -1,6 +1,7 @@
 """What became of a draft: neither another text nor a forged signature of the reader's is taken, whatever a hub sends."""
 
 import json
+import re
 import time
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from playwright.async_api import Page
 
 from signing.drafts import Draft
+from signing.encoding import b64u_decode, b64u_encode
 from signing.keyfile import seal
 from signing.secretkeys import SigningKey
 from tests.browser.signpage import NETWORK, PASSPHRASE, Reader, award, invite, served
@@ -70,6 +72,32 @@ async def test_a_text_that_comes_only_later_is_held_against_the_link(page: Page)
         await reader.press("outcome.again")
         await reader.refused("link_network")
         assert "Pyongyang" not in await page.inner_text("main")
+
+
+async def test_the_record_has_the_signed_time_and_what_verifies_the_signature(page: Page, tmp_path: Path) -> None:
+    """The hub is reached only an hour after the signature was made."""
+    desk = known()
+    await page.clock.install(time=time.time() - 3600)
+    async with served(desk.application()) as hub:
+        reader = await ready(page, desk, hub, tmp_path)
+        await page.context.set_offline(True)
+        await reader.sign()
+        await reader.refused("hub_unreachable", hub=hub)
+        await page.context.set_offline(False)
+        await page.clock.set_system_time(time.time())
+        await reader.sign("")
+        await reader.until_title("outcome.signed")
+        await unfolded(page)
+        record = await page.get_by_role("region", name=reader.text("outcome.yours")).inner_text()
+    (waiting,) = desk.drafts.values()
+    assert waiting.draft is not None
+    made = waiting.draft.signatures[-1]
+    signed_at = time.gmtime(json.loads(b64u_decode(str(made["protected"])))["iat"])
+    assert time.strftime("%Y-%m-%dT%H:%M:%SZ", signed_at) in record
+    assert waiting.draft.digest in record
+    header, signature = re.findall(r"^[\w-]{80,}$", record, re.MULTILINE)
+    assert (header, signature) == (made["protected"], made["signature"])
+    KEY.public.verify(f"{header}.{b64u_encode(waiting.draft.octets)}".encode(), b64u_decode(signature))
 
 
 def forged(draft: Draft, key: SigningKey) -> dict[str, object]:

@@ -131,7 +131,8 @@ function readSignatures(signatures, payload) {
   return signed;
 }
 
-function readHeader(one) {
+/** The header of a JWS signature object, held to its form. */
+export function readHeader(one) {
   if (!hasMembers(one, "protected", "signature")) throw new Refusal("bad_signature_form");
   b64uDecode(one.signature, 64);
   const header = parseStrict(b64uDecode(one.protected), 1024);

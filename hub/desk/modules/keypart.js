@@ -17,7 +17,6 @@ import { saveLink } from "./saving.js";
 import { storedKey, storeKey } from "./store.js";
 import { t } from "./texts.js";
 import { ticksOf } from "./ticks.js";
-import { timestamp } from "./times.js";
 
 export function keyPart(desk) {
   const { key, fresh = null, held, keep = true } = desk.state;
@@ -91,7 +90,7 @@ async function signAndSend(desk, input) {
   checkSameText(draft, answer.draft);
   draft.signed.set(state.key.file.kid, null);
   const { document, key: { file } } = state;
-  await desk.show("outcome", { link, answer, draft, you: file.kid, file, own: "verified", document, made, signedAt: timestamp(Date.now()) });
+  await desk.show("outcome", { link, answer, draft, you: file.kid, file, own: "verified", document, made });
 }
 
 function checkReady(state) {

@@ -1,6 +1,7 @@
 /* What became of a draft, and the record of what was signed, for the reader's own files. */
 
 import { h } from "../dom.js";
+import { readHeader } from "../draft.js";
 import { problemOf } from "../hub.js";
 import { lookedAgain, ownersOf } from "../opening.js";
 import { alertSlot, button, explained, facts, heading, note, part, value } from "../parts.js";
@@ -9,6 +10,7 @@ import { printable } from "../printable.js";
 import { asItIs } from "../readings.js";
 import { kindTitle, roleName, statementView } from "../statement.js";
 import { t } from "../texts.js";
+import { timestamp } from "../times.js";
 
 const MOODS = { registered: "good", open: "", complete: "", refused: "bad", declined: "warn", expired: "warn", withdrawn: "warn" };
 
@@ -25,11 +27,11 @@ export async function outcomeScreen(desk) {
 }
 
 /** The draft whole. Whoever has just signed has read it, so it waits folded; it is opened for paper. */
-async function recordParts({ answer, draft, you, own, document = null, made, signedAt, link }, signed) {
+async function recordParts({ answer, draft, you, own, document = null, made, link }, signed) {
   const kind = h("p", { class: "record" }, h("strong", {}, kindTitle(draft.payload.kind)));
   const statement = await statementView(t(signed ? "summary.signed" : "summary.draft"), draft, { you, own, owners: ownersOf(answer), document });
   if (made === undefined) return [kind, statement];
-  return [h("details", { class: "forpaper" }, h("summary", {}, t("outcome.record")), kind, statement, signaturePart({ made, you, signedAt, link }))];
+  return [h("details", { class: "forpaper" }, h("summary", {}, t("outcome.record")), kind, statement, signaturePart({ made, you, draft, link }))];
 }
 
 function stateText(answer) {
@@ -65,9 +67,13 @@ function actions(desk) {
   return h("div", { class: "actions noprint" }, ...buttons.filter(Boolean), slot);
 }
 
-function signaturePart({ made, you, signedAt, link }) {
-  return part(
-    t("outcome.yours"),
-    facts([[t("label.key"), value(you, "code")], [t("label.signed_at"), asItIs(signedAt)], [t("label.hub"), value(link.hub)], [t("label.signature"), value(made.signature, "code")]]),
-  );
+/** What the signature says of itself, and all that is needed, beside the statement, to verify it. */
+function signaturePart({ made, you, draft, link }) {
+  const signedAt = timestamp(readHeader(made).iat * 1000);
+  const rows = [
+    [t("label.key"), value(you, "code")], [t("label.signed_at"), asItIs(signedAt)], [t("label.hub"), value(link.hub)],
+    [t("label.digest"), value(draft.digest, "code")], [t("label.header"), value(made.protected, "code")],
+    [t("label.signature"), value(made.signature, "code")],
+  ];
+  return part(t("outcome.yours"), facts(rows));
 }
