@@ -1,4 +1,4 @@
-"""What became of a draft: neither another text nor a forged signature of the reader's is taken, whatever a hub sends."""
+"""What became of a draft: neither another text nor a forged signature of the reader's is taken, whoever sends it."""
 
 import json
 import re

@@ -1,12 +1,14 @@
-"""A link that is pasted into the signing page is opened at once; nothing else that is pasted is."""
+"""A link that is pasted into the signing page, or followed to it, is opened at once; nothing else that is pasted is."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page
+from playwright.async_api import Page, Route
 
 from signing.secretkeys import SigningKey
-from tests.browser.signpage import PICKED, Reader, award, invite, plain_desk, served
+from tests.browser.signpage import PASSPHRASE, PICKED, Reader, award, invite, plain_desk, served
 from tests.fakes.draftdesk import DraftDesk, Waiting
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -92,3 +94,56 @@ async def test_a_link_pasted_while_something_is_being_signed_changes_nothing(pag
         await page.get_by_label(reader.text("key.passphrase"), exact=True).focus()
         await reader.paste_copied()
         await reader.until_title("kind.award")
+
+
+async def followed(page: Page, link: str) -> None:
+    """A link of a message is opened in the page that is open already, which takes it out of the address."""
+    await page.evaluate("one => { location.hash = one; }", link.partition("#")[2])
+    await page.wait_for_function("location.hash === ''")
+
+
+def held_until(released: asyncio.Event, done: str) -> Callable[[Route], Awaitable[None]]:
+    """Keeps a request until it may go on; then it is sent, or lost on the way."""
+
+    async def hold(route: Route) -> None:
+        await released.wait()
+        await (route.continue_() if done == "sent" else route.abort())
+
+    return hold
+
+
+@pytest.mark.parametrize("done", ["sent", "lost"])
+async def test_a_link_that_comes_while_another_is_fetched_is_opened(page: Page, done: str) -> None:
+    """Whatever became of the first one."""
+    desk, reader, key, released = plain_desk(), Reader(page), SigningKey.generate(), asyncio.Event()
+    async with served(desk.application()) as hub:
+        first, second = award_for(desk, key), invite(desk)
+        await page.route(f"**/{first.id}", held_until(released, done))
+        await reader.open()
+        async with page.expect_request(f"**/{first.id}"):
+            await followed(page, first.link(hub))
+        await followed(page, invite(desk).link(hub))
+        await followed(page, second.link(hub))
+        released.set()
+        await reader.until_title("invitation.title", kind=reader.text("kind.neutral"))
+        assert [path for _, path, _ in desk.asked][-1].endswith(second.id), "of several the last"
+
+
+async def test_a_link_that_comes_during_a_signature_waits_until_its_refusal_was_read(
+    page: Page, tmp_path: Path
+) -> None:
+    desk, reader, key, released = plain_desk(), Reader(page), SigningKey.generate(), asyncio.Event()
+    async with served(desk.application()) as hub:
+        await reader.with_key(key, award_for(desk, key), hub, tmp_path)
+        await reader.pick("document.pick", PICKED)
+        await reader.tick_all()
+        await page.route("**/signatures", held_until(released, "lost"))
+        await page.get_by_label(reader.text("key.passphrase"), exact=True).fill(PASSPHRASE)
+        async with page.expect_request("**/signatures"):
+            await page.get_by_role("button", name=reader.text("key.sign"), exact=True).click()
+        await followed(page, invite(desk).link(hub))
+        await reader.until_title("kind.award")
+        released.set()
+        await reader.refused("hub_unreachable", hub=hub)
+        await reader.press("outcome.another")
+        await reader.until_title("invitation.title", kind=reader.text("kind.neutral"))

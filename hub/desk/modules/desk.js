@@ -1,7 +1,7 @@
 /* The desk: one state, one screen at a time, drawn anew when it changes. Nothing of the state outlives the page. */
 
 import { h, replace } from "./dom.js";
-import { alertSlot, explained, newId } from "./parts.js";
+import { alertSlot, button, explained, newId } from "./parts.js";
 import { chooseLanguage, language, LANGUAGES, t } from "./texts.js";
 
 export class Desk {
@@ -11,6 +11,7 @@ export class Desk {
     this.screens = screens;
     this.state = {};
     this.busy = false;
+    this.waiting = null;
     this.drawn = 0;
     this.refused = null;
     this.above = alertSlot();
@@ -74,6 +75,19 @@ export class Desk {
       this.live.textContent = "";
       this.root.classList.remove("busy");
     }
+    if (this.refused === null || this.state.screen === "start") await this.goOn();
+  }
+
+  /** Do something as soon as what is under way is done, of several the last alone. Where that was refused, it is read
+  first, and a button beside it goes on; only the first screen has nothing to lose. */
+  later(action) {
+    this.waiting = action;
+  }
+
+  async goOn() {
+    const action = this.waiting;
+    this.waiting = null;
+    await action?.();
   }
 
   slots() {
@@ -85,7 +99,7 @@ export class Desk {
     const { error, at } = this.refused;
     const slot = this.slots()[at] ?? this.above;
     if (slot === this.above) this.main.prepend(slot);
-    replace(slot, explained(error));
+    replace(slot, explained(error), this.waiting && button(t("outcome.another"), () => this.goOn()));
     return slot;
   }
 

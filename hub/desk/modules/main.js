@@ -36,9 +36,11 @@ function takeFragment() {
   return fragment;
 }
 
-/** Open a link from the first screen, which shows what of `state` it has. */
+/** Open a link from the first screen, which shows what of `state` it has; a link that comes while something is under way
+is opened afterwards. */
 async function openFrom(text, state = {}) {
-  await desk.show("start", state);
+  if (!desk.busy) await desk.show("start", state);
+  if (desk.busy) return desk.later(() => openFrom(text, state));
   const slot = desk.main.querySelector(".alert") ?? alertSlot();
   await desk.attempt(slot, "busy.fetching", () => openLink(desk, text));
 }
