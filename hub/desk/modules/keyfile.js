@@ -27,18 +27,22 @@ export async function seal({ pkcs8, x }, passphrase) {
   return { octets: concat(canonical(members), utf8("\n")), opener: key };
 }
 
-/** A parsed, still locked file; checks members, version, lengths and that kid is the key's thumbprint. */
+/** A parsed, still locked file; checks members, version, lengths and that kid is the key's thumbprint. Whatever is wrong
+with it, it is the file that is damaged, and no draft; only a whole file of a key that can't sign is told apart. */
 export async function parseKeyFile(octets) {
-  let file;
   try {
-    file = parseStrict(octets, MAX_BYTES);
-  } catch {
-    throw new Refusal("bad_key_file");
+    return await read(parseStrict(octets, MAX_BYTES), octets);
+  } catch (error) {
+    const known = error instanceof Refusal && error.code !== "key_signs_nothing";
+    throw known ? new Refusal("bad_key_file") : error;
   }
+}
+
+async function read(file, octets) {
   if (!hasMembers(file, "v", "kid", "jwk", "iterations", "salt", "nonce", "ciphertext")) throw new Refusal("bad_key_file");
   if (file.v !== 1 || file.iterations !== ITERATIONS) throw new Refusal("bad_key_file");
   const x = publicOctets(file.jwk);
-  if (file.kid !== (await thumbprint(file.jwk))) throw new Refusal("kid_mismatch");
+  if (file.kid !== (await thumbprint(file.jwk))) throw new Refusal("bad_key_file");
   return {
     kid: file.kid, jwk: file.jwk, x, octets,
     salt: b64uDecode(file.salt, 16), nonce: b64uDecode(file.nonce, 12), ciphertext: b64uDecode(file.ciphertext, 64),

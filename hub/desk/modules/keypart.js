@@ -84,13 +84,19 @@ async function signAndSend(desk, input) {
   state.made ??= await signed(state, passphrase);
   const { link, draft, made } = state;
   const answer = state.invited
-    ? await putDraft(link, draftDocument(draft.octets, [made], draft.annexOctets))
+    ? await putDraft(link, draftDocument(draft.octets, [made], draft.annexOctets)).catch(byThisClock)
     : await postSignature(link, made);
   if (state.keep !== false) await storeKey(state.key.file, state.network);
   checkSameText(draft, answer.draft);
   draft.signed.set(state.key.file.kid, null);
   const { document, key: { file } } = state;
   await desk.show("outcome", { link, answer, draft, you: file.kid, file, own: "verified", document, made });
+}
+
+/** An entry that was completed here is dated by the clock of this computer, not by whoever sent the link. */
+function byThisClock(problem) {
+  if (problem.code === "issued_too_early") problem.told = "dated_too_early";
+  throw problem;
 }
 
 function checkReady(state) {

@@ -88,7 +88,7 @@ export function explained(error) {
 }
 
 function hubSentences(problem) {
-  const code = has(`problem.${problem.code}`) ? problem.code : problem.retryable ? "later" : "other";
+  const code = has(`problem.${problem.told}`) ? problem.told : problem.retryable ? "later" : "other";
   const says = [problem.detail && `“${problem.detail}”`, problem.code, problem.correlation].filter(Boolean).join(" · ");
   return [...sentences("problem", code, {}), h("p", { class: "small" }, t("problem.word"), " ", h("bdi", {}, printable(says)))];
 }

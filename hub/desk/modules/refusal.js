@@ -14,6 +14,7 @@ export class HubProblem extends Error {
   constructor(document) {
     super(document.code);
     this.code = document.code;
+    this.told = document.code; // whose sentence says it, under `problem.<told>`
     this.detail = document.detail;
     this.correlation = document.correlation;
     this.retryable = document.retryable;
