@@ -96,6 +96,22 @@ async def test_the_document_is_shown_from_the_octets_that_were_hashed(page: Page
         assert hashlib.sha256(PDF).hexdigest() in await page.inner_text(".facts")
 
 
+async def test_whose_keys_sign_is_told_as_the_hubs_word(page: Page) -> None:
+    """A kid stands in what is signed; whose it is, the hub alone says. Where it says nothing, there is nothing to mark."""
+    desk, reader, key = plain_desk(), Reader(page), SigningKey.generate()
+    async with served(desk.application()) as hub:
+        waiting = desk.put(award(key.kid), key.kid)
+        await reader.open()
+        await reader.follow(waiting, hub)
+        assert "my-centre" in await page.inner_text(".signers")
+        assert await page.get_by_text(reader.text("summary.owners"), exact=True).count() == 1
+        desk.changed = {"missing": [], "signed": []}
+        await reader.open()
+        await reader.follow(waiting, hub)
+        assert "my-centre" not in await page.inner_text(".signers")
+        assert await page.get_by_text(reader.text("summary.owners"), exact=True).count() == 0
+
+
 async def test_a_wiped_browser_is_recovered_from_the_file(page: Page, tmp_path: Path) -> None:
     desk, reader, saved, key = plain_desk(), Reader(page), tmp_path / "key.json", SigningKey.generate()
     pdf = tmp_path / "award.pdf"

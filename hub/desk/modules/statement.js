@@ -26,6 +26,7 @@ export async function statementView(title, draft, { you = null, own = null, owne
     ...(await bodyView(payload.kind, payload.body, envelopeView(payload), documentRows(document))),
     ...(draft.annex === null ? [] : await annexView(payload.kind, draft.annex)),
     h("h3", {}, t("summary.signers")),
+    payload.signers.some((signer) => owners.has(signer.kid)) ? h("p", { class: "small" }, t("summary.owners")) : null,
     h("ul", { class: "signers" }, payload.signers.map((signer) => signerView(signer, draft, { you, own, owners }))),
     await technical(draft),
   );
