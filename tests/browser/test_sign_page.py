@@ -97,7 +97,7 @@ async def test_the_document_is_shown_from_the_octets_that_were_hashed(page: Page
 
 
 async def test_whose_keys_sign_is_told_as_the_hubs_word(page: Page) -> None:
-    """A kid stands in what is signed; whose it is, the hub alone says. Where it says nothing, there is nothing to mark."""
+    """A kid stands in what is signed; whose it is, the hub alone says; where it says nothing, nothing is marked."""
     desk, reader, key = plain_desk(), Reader(page), SigningKey.generate()
     async with served(desk.application()) as hub:
         waiting = desk.put(award(key.kid), key.kid)

@@ -129,8 +129,9 @@ async def test_a_link_that_comes_while_another_is_fetched_is_opened(page: Page, 
         assert [path for _, path, _ in desk.asked][-1].endswith(second.id), "of several the last"
 
 
+@pytest.mark.parametrize("then", ["the button", "a newer link"])
 async def test_a_link_that_comes_during_a_signature_waits_until_its_refusal_was_read(
-    page: Page, tmp_path: Path
+    page: Page, tmp_path: Path, then: str
 ) -> None:
     desk, reader, key, released = plain_desk(), Reader(page), SigningKey.generate(), asyncio.Event()
     async with served(desk.application()) as hub:
@@ -145,5 +146,13 @@ async def test_a_link_that_comes_during_a_signature_waits_until_its_refusal_was_
         await reader.until_title("kind.award")
         released.set()
         await reader.refused("hub_unreachable", hub=hub)
-        await reader.press("outcome.another")
-        await reader.until_title("invitation.title", kind=reader.text("kind.neutral"))
+        if then == "the button":
+            await reader.press("outcome.another")
+            await reader.until_title("invitation.title", kind=reader.text("kind.neutral"))
+        else:
+            newer = award_for(desk, SigningKey.generate())
+            await followed(page, newer.link(hub))
+            await page.get_by_text(reader.text("key.none")).wait_for()
+            await reader.settled()
+            assert desk.asked[-1][1].endswith(newer.id), "the link that waited is older"
+            assert await reader.title() == reader.text("kind.award")

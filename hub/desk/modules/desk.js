@@ -78,7 +78,7 @@ export class Desk {
     if (this.refused === null || this.state.screen === "start") await this.goOn();
   }
 
-  /** Do something as soon as what is under way is done, of several the last alone. Where that was refused, it is read
+  /** Do something, or nothing, as soon as what is under way is done, of several the last alone. Where that was refused, it is read
   first, and a button beside it goes on; only the first screen has nothing to lose. */
   later(action) {
     this.waiting = action;

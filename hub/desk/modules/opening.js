@@ -11,6 +11,7 @@ import { storedKey, storedKeys } from "./store.js";
 
 /** Fetch what a link names, hold its form, and show it. */
 export async function openLink(desk, text) {
+  desk.later(null); // a link that waited is older than this one
   const link = readLink(text);
   const answer = await fetchDraft(link);
   if (answer.state === "invited") {
