@@ -155,7 +155,7 @@ class FakeHub:
 
     def _found(self, request: web.Request, answer: Callable[[int], dict[str, Any]]) -> web.Response:
         index = self._index(request.match_info["digest"])
-        return problem(404, "not_found", "No such statement.") if index is None else _json(answer(index))
+        return problem(404, "unknown_statement", "No such statement.") if index is None else _json(answer(index))
 
     def _index(self, digest: str) -> int | None:
         found = [n for n, one in enumerate(self.world.statements) if one.digest == digest]

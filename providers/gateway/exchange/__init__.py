@@ -15,6 +15,7 @@ can be killed anywhere and goes on. It acts on statements that it verified, in t
 ``retry``       when to try again
 ``outbox``      signs, posts and uploads what is to be sent
 ``sender``, ``recipient``   the steps of each side
+``takingback``  whether an offer that is taken back is in the log
 ``engine``      the loops
 ``health``      what is wrong
 ``app``, ``routes``, ``feedbackroutes``, ``problems``   the local REST interface

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from email.utils import parsedate_to_datetime
 
 from providers.errors import GatewayError, HubRefusedError, HubUnavailableError, ProvidersError
-from providers.gateway.exchange import closing, ledger, outbox, recipient, sender
+from providers.gateway.exchange import closing, ledger, outbox, recipient, sender, takingback
 from providers.gateway.exchange.context import Context
 from providers.gateway.exchange.plan import Step, next_step
 from providers.gateway.exchange.reports import REPORTS, Reports
@@ -355,6 +355,7 @@ def _unfinished(book: Book) -> set[str]:
 _STEPS: dict[str, Callable[[Context, Dossier], Awaitable[None]]] = {
     "seal": sender.seal,
     "pack": sender.pack,
+    "take_back": takingback.take_back,
     "read_brief": recipient.read_brief,
     "make_key": recipient.make_key,
     "download": recipient.download,

@@ -2,7 +2,7 @@
 
 Posting again is safe, because the hub answers a statement that it knows with the first receipt. A refusal that
 may change is retried; any other is final, with the hub's problem kept beside it. One statement is signed anew: what the
-hub refuses as dated ahead, by a clock that was set back since.
+hub refuses for its date, once the clock here tells another time.
 """
 
 from collections.abc import Callable, Mapping
@@ -20,16 +20,30 @@ from signing.encoding import JSON, b64u_decode
 from signing.keys import PublicKey
 from signing.statement import Statement, parse_statement, seconds
 
-__all__ = ["RETRIED", "compose", "is_final", "may_change", "post", "send_one", "sign_anew", "signed", "unsigned"]
+__all__ = [
+    "ANEW",
+    "RETRIED",
+    "compose",
+    "is_final",
+    "may_change",
+    "post",
+    "send_one",
+    "sign_anew",
+    "signed",
+    "unsigned",
+]
 
-RETRIED = frozenset({
+_AHEAD, _BEHIND = "issued_in_future", "issued_too_early"
+ANEW = frozenset({_AHEAD, _BEHIND})
+"""Refusals of a statement's date, by a hub that does not have the statement: it looks for that first."""
+
+RETRIED = ANEW | {
     "http_signature_early", "http_signature_expired", "nonce_reused", "http_key_unknown", "http_key_refused",
-    "issued_in_future", "unknown_upload", "request_timeout",
-})  # fmt: skip
+    "unknown_upload", "request_timeout",
+}  # fmt: skip
 """Refusals that say nothing about what is sent: a clock is mended, a key registered, a signature made again, an upload
 that the hub has lost begun anew, and what a slow network did not bring in time is sent again."""
 
-_AHEAD = "issued_in_future"
 POST_SECONDS = 5
 UPLOADS = 4
 """How often a file is uploaded before it is believed that the hub gets other octets than were sealed here."""
@@ -45,15 +59,15 @@ def may_change(error: HubRefusedError) -> bool:
 def is_final(error: HubRefusedError, dossier: Dossier, purpose: str, now: int) -> bool:
     """Whether it is not sent again.
 
-    An offer that the transfer machine has refused is not in the log, so it can be given up: once it is to be withdrawn,
-    or has expired, that it may be accepted later helps nobody. Any other answer, or none, says nothing about where the
-    offer is; then the hub is asked until it tells.
+    An offer that the transfer machine has refused is not in the log, so it can be given up: once it has expired, that
+    it may be accepted later helps nobody. Any other answer, or none, says nothing about where the offer is; then the
+    hub is asked until it tells. One that is to be withdrawn is not sent at all (``takingback``).
     """
     if not may_change(error):
         return True
     if purpose != "offer" or error.code not in REFUSALS or dossier.offer is None:
         return False
-    return "withdraw" in (dossier.decision or {}) or seconds(dossier.offer["expires_at"]) <= now
+    return seconds(dossier.offer["expires_at"]) <= now
 
 
 def signed(context: Context, kind: str, body: Mapping[str, JSON]) -> Statement:
@@ -109,10 +123,11 @@ async def send_one(context: Context, dossier: Dossier, sending: Sending) -> None
 
 
 async def sign_anew(context: Context, dossier: Dossier | None, sending: Sending, error: HubRefusedError) -> bool:
-    """Sign a statement anew that was just refused as dated ahead, if the clock was set back since; True if it was.
+    """Sign a statement anew that was just refused for its date, if the clock tells a better one now; True if it was.
 
     The refusal says that the statement is not in the log, so nothing is said twice. While the clock is still ahead
-    the same octets stay: the log's time comes up to theirs, and never to that of later ones.
+    the same octets stay: the log's time comes up to theirs, and never to that of later ones. What is too old for the
+    log, by a clock that was behind or because the hub was away for so long, only gets older.
 
     Args:
         context: of this gateway.
@@ -120,10 +135,10 @@ async def sign_anew(context: Context, dossier: Dossier | None, sending: Sending,
         sending: the statement.
         error: the hub's refusal of it.
     """
-    if error.code != _AHEAD or sending.document is None:
+    if error.code not in ANEW or sending.document is None:
         return False
     before, now = parse_statement(sending.document), context.clock()
-    if before.issued_at <= now:
+    if not (now < before.issued_at if error.code == _AHEAD else before.issued_at < now):
         return False
     kind, body = (before.kind, before.body) if dossier is None else _SAID[sending.purpose](dossier, now)
     fresh = signed(context, kind, body)

@@ -23,7 +23,10 @@ _ENDING = ("brief", "offer", "package", "dispatch")
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """``what``: seal, pack, read_brief, make_key, download, open, close; compose, send, sync, refuse with a purpose."""
+    """``what``: seal, pack, read_brief, make_key, download, open, close.
+
+    With a purpose: compose, send, sync, refuse, take_back.
+    """
 
     what: str
     purpose: str = ""
@@ -45,9 +48,12 @@ def _sender(one: Dossier, sent: Mapping[str, str]) -> Step | None:
     state = one.state
     if one.offer is None:  # begun in another life of this gateway, whose store is lost
         return None
+    taken_back = "withdraw" in (one.decision or {})
     if state == "preparing":
+        if taken_back and sent.get("offer") == "waiting":
+            return Step("take_back", "offer")
         return (Step("seal") if not one.sealed else None) or _say(sent, "brief", "offer")
-    if one.decision is not None and "withdraw" in one.decision and state in ("offered", "accepted"):
+    if taken_back and state in ("offered", "accepted"):
         return _say(sent, "withdrawal")
     if state == "accepted":
         return (Step("pack") if one.package is None else None) or _say(sent, "package", "dispatch")

@@ -2,7 +2,7 @@
 
 A report that the hub does not take *now* for something in it, such as an event dated ahead of the log, holds up those
 alone that are about one of its cases too: their events count on. Reports about other cases pass it. So does one pass a
-report that was signed by a clock ahead of the log and is signed anew, now that the clock is right.
+report that the hub refuses for its date and that is signed anew, now that the clock tells another time.
 """
 
 import re

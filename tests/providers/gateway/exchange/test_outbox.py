@@ -1,4 +1,4 @@
-"""What was signed by a clock that was ahead, on a hub that refuses what is dated over five minutes ahead of its log.
+"""What is signed anew, on a hub that refuses what is dated over five minutes ahead of its log, or over thirty days ago.
 
 The hub's clock is the world's; a gateway's own leaps.
 """
@@ -8,12 +8,16 @@ import asyncio
 import pytest
 
 from providers.errors import TransferRefused
+from providers.gateway.exchange import outbox
+from providers.gateway.exchange.context import Context
 from providers.gateway.exchange.reports import REPORTS
 from providers.gateway.exchange.retry import Backoff
 from providers.gateway.exchange.serving import Gateway
 from providers.gateway.exchange.values import Sending
+from providers.receipts import Registration
 from registry.errors import REFUSALS
 from signing.statement import Statement
+from tests.providers.exchangehub import Fault
 from tests.providers.gateway.exchange.house import ACCEPT, A, House, briefed, offered, state, until
 from tests.providers.gateway.exchange.test_reports import event, settled
 
@@ -23,12 +27,13 @@ DAY = 86_400
 @pytest.fixture
 def strict(house: House, monkeypatch: pytest.MonkeyPatch) -> House:
     """The house with a hub that looks at when a statement was issued, as the real one does."""
-    sentence, actor, again = REFUSALS["issued_in_future"]
     enter = house.hub.enter
 
     def judged(one: Statement) -> int:
-        if one.issued_at > house.world.now + 300:
-            raise TransferRefused("issued_in_future", sentence, "/issued_at", actor=actor, retryable=again)
+        ahead, old = one.issued_at > house.world.now + 300, one.issued_at < house.world.now - 30 * DAY
+        for code in ("issued_in_future",) * ahead + ("issued_too_early",) * old:
+            sentence, actor, again = REFUSALS[code]
+            raise TransferRefused(code, sentence, "/issued_at", actor=actor, retryable=again)
         return enter(one)
 
     monkeypatch.setattr(house.hub, "enter", judged)
@@ -109,3 +114,80 @@ async def test_an_acceptance_dated_ahead_is_signed_anew(strict: House) -> None:
         await until(ours, transfer, state("completed"))
         (digest,) = registered(strict, "transfer-answer")
         assert digest != first.digest
+
+
+async def test_an_offer_dated_ahead_that_was_taken_back_is_not_signed_anew(strict: House) -> None:
+    async with strict.both() as (ours, theirs):
+        leap(ours, strict, DAY)
+        transfer = await offered(ours, strict.world)
+        await refused(ours, transfer)
+        await ours.service.withdraw(transfer, "consent_withdrawn")
+        ended = await until(ours, transfer, state("cancelled"))
+        assert ended.problem is not None
+        assert ended.problem.code == "issued_in_future"
+        assert (await ours.service.case(ended.case_id)).transfer is None
+        leap(ours, strict, 0)
+        ours.engine.wake(transfer)
+        await asyncio.sleep(0.3)
+        assert registered(strict, "transfer-offer") == []
+        assert await theirs.service.context.store.do(lambda book: book.dossier(transfer)) is None
+
+
+async def test_an_offer_that_is_taken_back_while_it_is_posted_is_not_posted_once_more(
+    strict: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may be signed anew all the same, by the step that was under way; nobody sees it."""
+    post = outbox.post
+    async with strict.gateway(A) as ours:
+
+        async def slow(context: Context, sending: Sending) -> Registration:
+            try:
+                return await post(context, sending)
+            finally:
+                await ours.service.withdraw(transfer, "consent_withdrawn")
+                leap(ours, strict, 0)
+
+        monkeypatch.setattr(outbox, "post", slow)
+        leap(ours, strict, DAY)
+        transfer = await offered(ours, strict.world)
+        await until(ours, transfer, state("cancelled"))
+        assert registered(strict, "transfer-offer") == []
+
+
+async def test_an_acceptance_by_a_clock_that_was_behind_is_signed_anew(strict: House) -> None:
+    async with strict.both() as (ours, theirs):
+        transfer = await offered(ours, strict.world)
+        await until(theirs, transfer, briefed)
+        leap(theirs, strict, -31 * DAY)
+        await theirs.service.accept(transfer, ACCEPT)
+        first = await refused(theirs, transfer)
+        assert first.problem is not None
+        assert first.problem.code == "issued_too_early"
+        leap(theirs, strict, -20 * DAY)  # not right yet, and right enough for the hub
+        await until(ours, transfer, state("completed"))
+        (digest,) = registered(strict, "transfer-answer")
+        assert digest != first.digest
+
+
+async def test_a_report_that_the_hub_was_away_for_a_month_too_long_for_is_signed_anew(strict: House) -> None:
+    strict.hub.faults = [Fault("POST", "/v1/statements", "cut", times=10**6)]
+    async with strict.gateway(A) as gateway:
+        (named,) = await gateway.service.report([event("A", strict.world.now)])
+        await refused(gateway, REPORTS, 1)
+        strict.world.now += 31 * DAY
+        strict.hub.faults = []
+        (done,) = await settled(gateway, ["done"])
+        assert done.purpose == named["report"]
+        assert registered(strict, "case-events") == [done.digest] != [named["digest"]]
+
+
+async def test_an_offer_that_has_expired_before_the_hub_was_back_is_refused(strict: House) -> None:
+    strict.hub.faults = [Fault("POST", "/v1/statements", "cut", times=10**6)]
+    async with strict.gateway(A) as gateway:
+        transfer = await offered(gateway, strict.world)
+        await refused(gateway, transfer, 1)
+        strict.world.now += 31 * DAY
+        strict.hub.faults = []
+        ended = await until(gateway, transfer, state("refused"))
+        assert ended.problem is not None
+        assert ended.problem.code == "expiry_in_past"

@@ -6,6 +6,7 @@ import pytest
 
 from providers.errors import GatewayError, HubRefusedError
 from providers.gateway.exchange import outbox
+from providers.gateway.exchange.retry import Backoff
 from providers.gateway.exchange.serving import Gateway
 from providers.transfer.values import Facts, Standing
 from signing.statement import Statement, parse_statement
@@ -77,7 +78,8 @@ async def test_an_offer_that_may_be_in_the_log_is_not_given_up(
 
     def entered(one: Statement) -> int:
         index = enter(one)
-        house.hub.overrides["/v1/statements"] = lambda _: problem(503, code, "Not now.", retryable=True)
+        for path in ("/v1/statements", f"/v1/statements/{one.digest}/receipt"):
+            house.hub.overrides[path] = lambda _: problem(503, code, "Not now.", retryable=True)
         return index
 
     monkeypatch.setattr(house.hub, "enter", entered)
@@ -93,6 +95,52 @@ async def test_an_offer_that_may_be_in_the_log_is_not_given_up(
         house.hub.overrides.clear()
         await until(ours, transfer, state("withdrawn"))
         await assert_free(ours, transfer)
+
+
+async def test_an_offer_that_never_reached_the_hub_is_not_shown_once_it_is_taken_back(house: House) -> None:
+    house.hub.faults = [Fault("POST", "/v1/statements", "cut", times=10**6)]
+    async with house.both() as (ours, theirs):
+        transfer = await offered(ours, house.world)
+        await until(ours, transfer, lambda one: one.problem is not None and one.problem.code == "hub_unreachable")
+        await ours.service.withdraw(transfer, "consent_withdrawn")
+        house.hub.faults = []
+        ended = await until(ours, transfer, state("cancelled"))
+        assert ended.problem is None
+        await assert_free(ours, transfer)
+        await asyncio.sleep(0.3)
+        assert house.hub.offered == []
+        assert await theirs.service.context.store.do(lambda book: book.dossier(transfer)) is None
+
+
+async def test_an_offer_that_is_in_the_log_after_all_is_withdrawn_there_without_being_posted_again(
+    house: House,
+) -> None:
+    house.hub.faults, house.hub.hidden = [Fault("POST", "/v1/statements", "lost")], {"transfer-offer"}
+    async with house.gateway(A) as ours:
+        ours.engine._backoff = Backoff(60, 60, lambda: 1.0)
+        transfer = await offered(ours, house.world)
+        await until(ours, transfer, lambda one: one.problem is not None)
+        posted = sum(one[:2] == ("POST", "/v1/statements") for one in house.hub.requests)
+        await ours.service.withdraw(transfer, "consent_withdrawn")
+        await until(ours, transfer, state("withdrawn"))
+        await assert_free(ours, transfer)
+        said = [one.kind for one in house.world.statements if one.kind.startswith("transfer-")]
+        assert said == ["transfer-offer", "transfer-withdrawal"]
+        assert sum(one[:2] == ("POST", "/v1/statements") for one in house.hub.requests) == posted + 1, "the withdrawal"
+
+
+async def test_while_the_hub_does_not_tell_nothing_is_posted_or_given_up(house: House) -> None:
+    house.hub.faults = [Fault("POST", "/v1/statements", "cut", times=10**6)]
+    async with house.gateway(A) as ours:
+        transfer = await offered(ours, house.world)
+        await until(ours, transfer, lambda one: one.problem is not None and one.problem.code == "hub_unreachable")
+        house.hub.faults = [Fault("GET", "/v1/statements", "busy", times=5)]
+        await ours.service.withdraw(transfer, "other")
+        seen = await until(ours, transfer, lambda one: one.problem is not None and one.problem.code == "overloaded")
+        assert seen.state == "preparing"
+        await until(ours, transfer, state("cancelled"))
+        assert house.hub.faults[0].times == 0
+        assert house.hub.offered == []
 
 
 async def test_an_offer_that_came_into_the_log_after_it_was_cancelled_is_withdrawn_there(house: House) -> None:
