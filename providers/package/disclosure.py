@@ -8,17 +8,19 @@ of its text in UTF-8, which is computed here whatever the case file says it is. 
 those that the offer announced.
 
 *Text.* No transfer carries bank details or tax numbers: the schemas have no place for them, and free
-text is searched. Found are member names that ask for them, and IBANs with valid check digits in any
-spelling, whatever white space, dashes, dots or strokes divide them. *Not* found are one whose
-line ends after its country, account numbers without check digits, cards, and anything inside
-documents: keeping those out is the sender's duty.
+text is searched. Found are member names that ask for them, and IBANs with valid check digits in capitals
+or small letters, in groups or letter by letter, divided by white space, dashes, or the dots and strokes of
+``_DIVIDERS``. *Not* found are one whose line ends after its country; one whose country is a word of the
+sentence (``no. 4006381000178``), that is with a gap after it and in small letters or before a full stop, with
+the check digits not by themselves and no letters in the number; one that other letters or digits touch;
+account numbers without check digits, cards, and anything inside documents: keeping those out is the sender's duty.
 """
 
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from providers.package.errors import PackageRefusedError
 from signing.encoding import JSON, sha256_hex
@@ -32,8 +34,12 @@ _BANK = re.compile(
 )
 _TAX = re.compile(r"(tax_?(id|no|nr|number|payer)|vat_?(id|no|nr|number)|tin|nif|ein|abn|gstin|rfc|cuit|uscc)")
 _WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+")
-_IBAN_START = re.compile(r"(?:(?<![A-Z0-9])|(?<=IBAN))[A-Z]{2} ?[0-9]{2}")
-_IDENTIFIER = re.compile(r"urn:odr:[a-z0-9-]+:[0-9a-f-]{36}|[0-9a-f]{64}|[A-Za-z0-9_-]{43}")
+_GAP = " .\n"
+"""What stands for a gap, each for one: a full stop first, or a line end in it, or neither."""
+
+_IBAN_START = re.compile(rf"(?:(?<![A-Z0-9])|(?<=IBAN))[A-Z]{{2}}[ .]?[0-9][{_GAP}]?[0-9]")
+_SPELLED_START = re.compile(rf"(?<![A-Z0-9])(?=[A-Z][{_GAP}][A-Z](?:[{_GAP}][0-9]){{2}}[{_GAP}])")
+_IDENTIFIER = re.compile(r"urn:odr:[a-z0-9-]+:[0-9a-f-]{36}|[0-9a-f]{64}|(?!.[-_].[-_])[A-Za-z0-9_-]{43}")
 _IBAN_LENGTHS = {
     length: frozenset(countries.split())
     for length, countries in {
@@ -50,18 +56,37 @@ _DIGITS_ALONE = frozenset({
 })  # fmt: skip
 """Countries whose IBANs have digits alone after the country: a postcode (SE10 8XR) with words after it is none."""
 
-_DIVIDERS = frozenset("-._/|\\\u00b7\u2022\u2027\u2044\u2212\u2215\u2219\u22c5\u30fb")
-"""Strokes, dots and the minus sign that stand between groups; every dash and space besides."""
+_DIVIDERS = frozenset(
+    "-_~/|\\"
+    "\u00a6\u01c0\u2016\u2044\u2215\u2216\u2223\u2225\u2758\u29f5\u29f8"  # strokes
+    "\u02d7\u2043\u2053\u2212\u223c\u23af\u2796\u30fc\u1173"  # what passes for a dash and is none
+    "\u00b0\u00b7\u1801\u2022\u2027\u2218\u2219\u22c5\u25cb\u25cf\u25e6\u2e31\u2e33\u30fb"  # dots
+    + "".join(map(chr, range(0x2500, 0x2580)))  # the lines of tables
+)
+"""Strokes, dots and signs like dashes that stand between groups; every dash and space, and full stops, besides."""
 
+_STOPS = frozenset(".\u3002")
 _LINE_ENDS = frozenset("\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029")
-_GAPS = re.compile(r"[ \n]+")
+_GAPS = re.compile(rf"[{_GAP}]+")
+
+
+def _character(country: str) -> str:
+    return "[0-9]" if country in _DIGITS_ALONE else "[A-Z0-9]"
+
+
 _IBAN_OF = {
+    country: re.compile(rf"{country}[ .]?(?:{_character(country)}[{_GAP}]?){{{length - 2}}}(?![A-Z0-9])")
+    for length, countries in _IBAN_LENGTHS.items()
+    for country in countries
+}
+_SPELLED_OF = {
     country: re.compile(
-        rf"{country} ?(?:{'[0-9]' if country in _DIGITS_ALONE else '[A-Z0-9]'}[ \n]?){{{length - 2}}}(?![A-Z0-9])"
+        rf"{country[0]}[{_GAP}]{country[1]}(?:[{_GAP}]{_character(country)}){{{length - 2}}}(?![A-Z0-9])"
     )
     for length, countries in _IBAN_LENGTHS.items()
     for country in countries
 }
+_NORWEGIAN = (5, 4, 3, 2, 7, 6, 5, 4, 3, 2, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,28 +170,77 @@ def has_iban(text: str) -> bool:
     """Whether an IBAN with valid check digits stands in ``text``, divided, in lower case or wide characters too."""
     if _IDENTIFIER.fullmatch(text):  # our own ids look like one by chance now and then
         return False
-    plain = unicodedata.normalize("NFKC", text).upper()
-    plain = _GAPS.sub(_gap, "".join(map(_legible, plain)))
+    shown = _GAPS.sub(_gap, "".join(map(_legible, unicodedata.normalize("NFKC", text))))
+    plain = "".join(map(_capital, shown))
+    return any(map(_checks, chain(_in_groups(shown, plain), _spelled(plain))))
+
+
+def _in_groups(shown: str, plain: str) -> Iterator[str]:
+    """What has the form of an IBAN, with or without gaps; ``plain`` is ``shown`` in capitals."""
     for found in _IBAN_START.finditer(plain):
         form = _IBAN_OF.get(found[0][:2])
-        if form is not None and (letters := form.match(plain, found.start())) is not None:
-            number = "".join(letters[0].split())
-            if letters[0][2] == " " and sum(map(str.isdigit, number)) * 2 < len(number):
-                continue  # it 20 words follow: a sentence, whose letters fit by chance now and then
-            if int("".join(str(int(one, 36)) for one in number[4:] + number[:4])) % 97 == 1:
-                return True
-    return False
+        if form is not None and (whole := form.match(plain, found.start())) is not None:
+            number = _GAPS.sub("", whole[0])
+            apart = whole[0][2] in _GAP
+            if not apart or (_mostly_digits(number) and _is_country(shown[whole.start() : whole.end()], number)):
+                yield number
+
+
+def _spelled(plain: str) -> Iterator[str]:
+    """What has the form of an IBAN with a gap after each character."""
+    for found in _SPELLED_START.finditer(plain):
+        form = _SPELLED_OF.get(plain[found.start()] + plain[found.start() + 2])
+        if form is not None and (whole := form.match(plain, found.start())) is not None:
+            number = whole[0][::2]
+            if _mostly_digits(number):
+                yield number
+
+
+def _mostly_digits(number: str) -> bool:
+    """Not so where ``it 20 words follow``: a sentence, whose letters fit by chance now and then."""
+    return sum(map(str.isdigit, number)) * 2 >= len(number)
+
+
+def _is_country(shown: str, number: str) -> bool:
+    """Whether two letters with a gap after them are meant as a country: an article number after "no." is no account."""
+    capitals, stop = shown[:2].isupper(), shown[2] == "."
+    check_digits_apart = shown[5] in _GAP and shown[4] not in _GAP
+    return (capitals and not stop) or check_digits_apart or not number[2:].isdigit()
+
+
+def _checks(number: str) -> bool:
+    """Whether the check digits hold, and Norway's own: its numbers are as long as those of articles (EAN-13).
+
+    Accounts with 00 after their bank's four digits, and those of the old postal bank (0000), have no such digit.
+    """
+    if (
+        number[2:4] in ("00", "01", "99")
+        or int("".join(str(int(one, 36)) for one in number[4:] + number[:4])) % 97 != 1
+    ):
+        return False
+    account = number[4:]
+    if not number.startswith("NO") or account.startswith("0000") or account[4:6] == "00":
+        return True
+    return sum(weight * int(one) for weight, one in zip(_NORWEGIAN, account, strict=True)) % 11 == 0
 
 
 def _gap(found: re.Match[str]) -> str:
     """One character for a gap, so that a match takes bounded time; a line may end within an account number's groups."""
-    return "\n" if "\n" in found[0] else " "
+    return "\n" if "\n" in found[0] else found[0][0]
+
+
+def _capital(one: str) -> str:
+    """The letter's capital; itself if that would be several, so that both texts have the same places."""
+    capital = one.upper()
+    return capital if len(capital) == 1 else one
 
 
 def _legible(one: str) -> str:
-    """A character as the eye takes it: nothing if it is invisible, a space or line end if it divides groups."""
+    """A character as the eye takes it: nothing if it is invisible, a gap if it divides groups."""
     if one in _LINE_ENDS:
         return "\n"
+    if one in _STOPS:
+        return "."
     if one in _DIVIDERS or one.isspace():
         return " "
     category = "" if one.isascii() else unicodedata.category(one)

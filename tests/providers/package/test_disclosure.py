@@ -147,7 +147,14 @@ GAPS = (
     *"|\\\u00b7\u2022\u2027\u2044\u2215\u2219\u22c5\u30fb\uff65\uff5c\uff3c",
     *"\u2003\u2009\u2010\u2011\u2012\u2013\u2014\u2212\u3000\ufe63\uff0d\u2028",
 )
+DIVIDERS = (
+    "\u3002\uff61\u2500\u2502\u2571\u2014\u30fc\uff70\u00a6\uffe4\u2223\u29f8\u29f5\u2e31\u2e33\u2043\u02d7\u2053\u223c\u00b0"
+    "\u25e6\u25cf\u2024\u2025\u2026\ufe52\u3161\u1801~"
+)
 MALTESE = iban("MT", "MALT011000012345MTLCAST001S")
+NORWEGIAN = "NO9386011117947"
+ARTICLE = "4006381000178"
+"""Of an article (EAN-13); with the country NO before it the check digits of an IBAN hold, Norway's own does not."""
 
 
 @pytest.mark.parametrize(
@@ -167,7 +174,16 @@ MALTESE = iban("MT", "MALT011000012345MTLCAST001S")
         ". ".join(GERMAN[at : at + 4] for at in range(0, 22, 4)),
         f"Please pay to {GERMAN[:12]}\n{GERMAN[12:]}",
         f"{GERMAN[:12]} -\r\n    {GERMAN[12:]}",
-        *(gap.join(GERMAN[at : at + 4] for at in range(0, 22, 4)) for gap in GAPS),
+        *(gap.join(GERMAN[at : at + 4] for at in range(0, 22, 4)) for gap in (*GAPS, *DIVIDERS)),
+        *(gap.join(GERMAN) for gap in (" ", "-", ". ", "\t", "\u2022")),
+        f"Send it to a {' '.join(MALTESE)} a day",
+        " ".join((GERMAN[:3], GERMAN[3:8], GERMAN[8:])),
+        " ".join((NORWEGIAN[:4], NORWEGIAN[4:8], NORWEGIAN[8:])),
+        f"NO {NORWEGIAN[2:]}",
+        f"no. {NORWEGIAN[2:4]} {NORWEGIAN[4:]}",
+        f"De-{GERMAN[2:4]}-{GERMAN[4:]}",
+        NORWEGIAN.lower(),
+        *(iban("NO", account) for account in ("00001234567", "86010017947")),
         iban("HN", "CABF00000000000250005469"),
         "\u00a0".join(GERMAN[at : at + 4] for at in range(0, 22, 4)),
         "\u200b".join(GERMAN),
@@ -201,6 +217,13 @@ def test_an_iban_is_found_in_any_spelling(text: str) -> None:
         iban("SE", "8XRLONDONDEARSIRORMA").replace("SE", "SE ", 1),
         iban("SE", "8XRLONDONDEARSIRORMA"),
         "Container MSCU 123456 7",
+        *(f"Item {no} {ARTICLE}: 214 of 600 lamps are cracked." for no in ("no.", "No.", "no", "No", "NO.", "NO")),
+        f"Item no. {ARTICLE[:4]} {ARTICLE[4:8]} {ARTICLE[8:]}",
+        f"Item no. {ARTICLE[0]} {ARTICLE[1:7]} {ARTICLE[7:]}",
+        f"at {iban('AT', '1904300234573201')[2:]}",
+        iban("NO", "86011117948"),
+        "DE00" + next(rest for at in range(97) if int((rest := f"3704004405320{at:05}") + "131400") % 97 == 1),
+        " ".join(iban("IT", "WORDSFOLLOWTHATENDHERES")),
         CASE_ID,
         TRANSFER_ID,
         sha256(b"x"),
@@ -208,6 +231,11 @@ def test_an_iban_is_found_in_any_spelling(text: str) -> None:
 )
 def test_what_is_no_iban_is_left_alone(text: str) -> None:
     assert not has_iban(text)
+
+
+def test_an_article_number_after_no_is_no_account() -> None:
+    assert not any(has_iban(f"Item no. {at}") for at in range(4006381000000, 4006381002000))
+    assert sum(has_iban(f"ITEM NO {at}") for at in range(4006381000000, 4006381020000)) < 40, "one in 97 and in 11"
 
 
 def ids() -> Iterator[str]:
