@@ -6,6 +6,7 @@ brief alone, which only the recipient can open.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 from providers.errors import GatewayError
 from providers.gateway.exchange.values import DAY
@@ -68,7 +69,7 @@ def offer_body(case: Mapping[str, JSON], terms: Mapping[str, JSON], transfer_id:
         "parties": {plural: sum(one["role"] == role for one in case["parties"]) for role, plural in _ROLES.items()},
         "clocks": _clocks(case["clocks"], now),
         "data_classes": _classes(case),
-        "consents": list(_consents(case, said["recipient"], said["stage"], CONSENT)),
+        "consents": _different(_consents(case, said["recipient"], said["stage"], CONSENT)),
         "expires_at": expires,
         **{name: said[name] for name in names},
     }
@@ -95,7 +96,7 @@ def brief_of(case: Mapping[str, JSON], offer: Mapping[str, JSON], summary: Mappi
         "parties": [_party(one) for one in case["parties"]],
         "claim_summary": summary["claim_summary"],
         "conflict_identifiers": summary["conflict_identifiers"],
-        "consents": list(consents),
+        "consents": _different(consents),
         "documents": [
             {name: one[name] for name in ("name", "type", "class", "size", "sha256")} for one in case["documents"]
         ],
@@ -163,7 +164,7 @@ def _clocks(clocks: Sequence[Mapping[str, Any]], now: int) -> list[dict[str, JSO
 
 
 def _party(party: Mapping[str, JSON]) -> dict[str, JSON]:
-    people = [one["name"] for one in party.get("representatives", ())]
+    people = list(dict.fromkeys(one["name"] for one in party.get("representatives", ())))
     said = {name: party[name] for name in _PARTY if name in party}
     return {**said, "representatives": people} if people else said
 
@@ -176,9 +177,9 @@ def _identifiers(case: Mapping[str, JSON]) -> Iterator[dict[str, JSON]]:
                 more = {"country": one["country"]} if "country" in one else {}
                 yield {"scheme": one["scheme"], "value": one["number"], **more}
         if "website" in party:
-            yield {"scheme": "domain", "value": party["website"].split("//")[-1].split("/")[0]}
+            yield {"scheme": "domain", "value": urlsplit(party["website"]).hostname}
 
 
 def _different(found: Iterable[dict[str, JSON]]) -> list[dict[str, JSON]]:
-    """Each once, where it stands first: parties share a register number, or a marketplace."""
+    """Each once, where it stands first: parties share a register number, two directors sign one consent."""
     return list({canonical(one): one for one in found}.values())

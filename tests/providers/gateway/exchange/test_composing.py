@@ -8,7 +8,16 @@ from providers.errors import GatewayError
 from providers.gateway.exchange.composing import brief_of, offer_body, summary_of
 from providers.package.brief import check_brief
 from schemas.validation import validate_document
-from tests.providers.gateway.exchange.house import sample_case, terms
+from tests.providers.gateway.exchange.house import (
+    ACCEPT,
+    House,
+    add_case,
+    briefed,
+    sample_case,
+    state,
+    terms,
+    until,
+)
 
 NOW = 1_790_000_000
 TRANSFER_ID = "urn:odr:provider-a:0197b1a0-0000-7000-8000-00000000000a"
@@ -54,6 +63,53 @@ def test_what_parties_have_in_common_is_an_identifier_once() -> None:
         {**registered, "country": "AT"},
         {"scheme": "domain", "value": "own.example"},
     ]
+
+
+@pytest.mark.parametrize(
+    "website",
+    [
+        "https://shop.example",
+        "https://shop.example/en//index.html",
+        "https://shop.example/go?to=https://other.example/x",
+        "https://Shop.Example:8443/",
+    ],
+)
+def test_the_domain_of_a_web_site_is_its_host(website: str) -> None:
+    first, second = sample_case(NOW)[0]["parties"]
+    assert identifiers([first | {"website": website}, second]) == [{"scheme": "domain", "value": "shop.example"}]
+
+
+def test_representatives_of_one_name_are_named_once() -> None:
+    case, _ = sample_case(NOW)
+    case["case_id"] = "urn:odr:provider-a:0197b1a0-0000-7000-8000-000000000001"
+    firm = {"name": "Sample & Partners LLP", "email": "a@law.example", "capacity": "counsel"}
+    other = firm | {"name": "Sample Person"}
+    case["parties"][0]["representatives"] = [firm, other, firm | {"email": "b@law.example"}]
+    validate_document("case-file", 1, case)
+    brief = brief_of(case, offer_body(case, terms(), TRANSFER_ID, NOW), summary_of(case, terms()))
+    check_brief(brief, validate=validate_document)
+    assert brief["parties"][0]["representatives"] == ["Sample & Partners LLP", "Sample Person"]
+
+
+async def test_two_signatories_of_one_consent_count_once_in_the_offer(house: House) -> None:
+    """Directors who may act together alone sign one document; the brief names both."""
+    async with house.both() as (ours, theirs):
+        case, files = sample_case(house.world.now)
+        both = {"consent_id": "consent-2", "given_by": "Second Director"}
+        case["consents"].append({**case["consents"][0], **both})
+        case_id = await add_case(ours, case, files)
+        transfer = (await ours.service.offer(case_id, terms())).transfer_id
+        offer = (await ours.service.dossier(transfer)).offer
+        assert offer is not None
+        assert [one["party"]["role"] for one in offer["consents"]] == ["claimant", "respondent"]
+        seen = await until(theirs, transfer, briefed)
+        assert seen.brief is not None
+        assert [one["given_by"] for one in seen.brief["consents"]][::2] == [
+            "Sample Person of the claimant",
+            "Second Director",
+        ]
+        await theirs.service.accept(transfer, ACCEPT)
+        await until(ours, transfer, state("completed"))
 
 
 def test_a_brief_has_as_many_identifiers_as_its_schema_takes() -> None:
