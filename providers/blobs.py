@@ -35,6 +35,9 @@ ENDS = 3
 END_SECONDS = 2.0
 """Between two of them, so that a network that breaks for a moment is not taken for that."""
 
+SENDINGS = 4
+"""How often one chunk is sent that does not arrive as it was sent, before the refusal is believed."""
+
 _TOO_MUCH = ("too_large", "request_timeout")
 """What a hub says of a chunk that is more than it takes, or more than the line brings in the time that it waits."""
 
@@ -92,7 +95,8 @@ async def send(  # noqa: PLR0913 - a file, where it was, and whom to tell
         chunk: octets per request; fewer, if the hub does not take that many or the line is too slow for them.
 
     Raises:
-        HubRefusedError, HubUnavailableError: as the client says; after a break that cost progress, at once again.
+        HubRefusedError, HubUnavailableError: as the client says; after a break that cost progress, and after a chunk
+            that was hurt on its way, at once again.
     """
     offset = None if location is None else await _offset(hub, location)
     if location is None or offset is None:
@@ -111,6 +115,8 @@ async def send(  # noqa: PLR0913 - a file, where it was, and whom to tell
                 offset = await _append(hub, location, offset, await pieces.at(offset))
             except (HubUnavailableError, HubRefusedError) as error:
                 if isinstance(error, HubRefusedError) and error.code in _TOO_MUCH and pieces.halved():
+                    continue
+                if error.code == "chunk_mismatch" and pieces.once_more(offset):
                     continue
                 if isinstance(error, HubRefusedError) and error.code != "wrong_offset":
                     raise
@@ -162,6 +168,7 @@ class _Pieces:
         self._path = path
         self._size = size
         self._ahead: tuple[int, asyncio.Task[tuple[bytes, str]]] | None = None
+        self._hurt = (0, 0)
 
     async def at(self, offset: int) -> tuple[bytes, str]:
         """The piece that begins at ``offset``, and its ``Content-Digest``."""
@@ -170,6 +177,12 @@ class _Pieces:
         if len(found[0]) == self._size:
             self._ahead = offset + self._size, asyncio.create_task(self._read(offset + self._size))
         return found
+
+    def once_more(self, offset: int) -> bool:
+        """Whether the piece that begins at ``offset``, and was hurt on its way, may be sent again."""
+        place, times = self._hurt
+        self._hurt = offset, times + 1 if place == offset else 1
+        return self._hurt[1] < SENDINGS
 
     def halved(self) -> bool:
         """Whether the pieces can be, and are from here on, half as large."""

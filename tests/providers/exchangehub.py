@@ -42,7 +42,10 @@ class At:
 
 @dataclass
 class Fault:
-    """What happens to a request. ``how``: cut, lost (its answer alone), busy (503), late (408); short, bare (files)."""
+    """What happens to a request.
+
+    ``how``: cut, lost (its answer alone), busy (503), late (408), hurt (a chunk's 422); short, bare (files).
+    """
 
     method: str
     path: str
@@ -127,6 +130,8 @@ class ExchangeHub(FakeHub):
             return problem(503, "overloaded", "More is waiting than the hub takes.", retryable=True, actor="hub")
         if fault is not None and fault.how == "late":  # as a hub says it that does not know that this may pass
             return problem(408, "request_timeout", "The request's body did not arrive in time.")
+        if fault is not None and fault.how == "hurt":
+            return problem(422, "chunk_mismatch", "The body does not have the SHA-256 that Content-Digest names.")
         if fault is not None and fault.how == "cut":
             _cut(request)
         response = await super()._override(request, handler)

@@ -46,7 +46,9 @@ that the hub has lost begun anew, and what a slow network did not bring in time 
 
 POST_SECONDS = 5
 UPLOADS = 4
-"""How often a file is uploaded before it is believed that the hub gets other octets than were sealed here."""
+"""How often a file is uploaded, or gone on with, before it is believed that the hub gets other octets than are here."""
+
+_HURT = ("hash_mismatch", "chunk_mismatch")
 
 _BLOBS = {"brief": BRIEF, "package": PACKAGE}
 
@@ -167,8 +169,8 @@ async def _upload(context: Context, dossier: Dossier, sending: Sending) -> None:
     try:
         await send(context.hub, upload, sending.location, remember, tell, chunk=context.settings.chunk_bytes)
     except HubRefusedError as error:
-        if error.code == "hash_mismatch":
-            await _begin_again(context, sending, error)
+        if error.code in _HURT:
+            await _go_on(context, sending, error)
         raise
     finally:
         context.progress.end(dossier.transfer_id)
@@ -176,15 +178,18 @@ async def _upload(context: Context, dossier: Dossier, sending: Sending) -> None:
     await context.store.do(lambda book: book.change_sending(sending.id, state="done", problem=None))
 
 
-async def _begin_again(context: Context, sending: Sending, error: HubRefusedError) -> None:
-    """Have an upload begun anew whose octets were hurt on the way or at the hub, unless this was the last time.
+async def _go_on(context: Context, sending: Sending, error: HubRefusedError) -> None:
+    """Have an upload tried again whose octets were hurt on the way or at the hub, unless this was the last time.
+
+    A hub to which one chunk does not come as it was sent keeps what came before; one whose whole file differs does not.
 
     Raises:
         HubRefusedError: the refusal, as one that may change.
     """
     if context.was_last(sending.digest, UPLOADS):
         return
-    await context.store.do(lambda book: book.change_sending(sending.id, location=None))
+    if error.code == "hash_mismatch":
+        await context.store.do(lambda book: book.change_sending(sending.id, location=None))
     raise HubRefusedError(error.code, error.message, error.where, actor=error.actor, retryable=True) from error
 
 

@@ -8,7 +8,7 @@ import pytest
 from aiohttp import web
 
 from providers import blobs
-from providers.gateway.exchange import files, recipient, sender
+from providers.gateway.exchange import files, outbox, recipient, sender
 from providers.gateway.exchange.serving import Gateway
 from tests.fakes.world import World
 from tests.providers.exchangehub import Fault, Uploading
@@ -184,3 +184,34 @@ async def test_an_upload_that_was_hurt_is_begun_anew(house: House, times: int, e
         assert (ended.state, code) == (ends, "hash_mismatch" if ends == "withdrawn" else None)
         assert hurt.times == 0
         assert not ours.service.context.misfits
+
+
+@pytest.mark.parametrize(
+    ("times", "ends"), [(1, "completed"), (blobs.SENDINGS * outbox.UPLOADS - 1, "completed"), (10**6, "withdrawn")]
+)
+async def test_a_piece_that_was_hurt_is_sent_again(house: House, times: int, ends: str) -> None:
+    async with house.both() as (ours, theirs):
+        transfer = await offered(ours, house.world)
+        await until(theirs, transfer, briefed)
+        before = house.hub.received
+        house.hub.faults = [Fault("PATCH", "/v1/uploads", "hurt", times=times, skip=1)]
+        await theirs.service.accept(transfer, ACCEPT)
+        ended = await until(ours, transfer, lambda one: one.closed)
+        code = ended.problem and ended.problem.code
+        assert (ended.state, code) == (ends, "chunk_mismatch" if ends == "withdrawn" else None)
+        if ends == "completed":
+            assert ended.package is not None
+            assert house.hub.received - before == ended.package["size"], "what came before was not sent again"
+        else:
+            assert 10**6 - house.hub.faults[0].times == blobs.SENDINGS * outbox.UPLOADS
+        assert not ours.service.context.misfits
+
+
+async def test_hurt_pieces_are_counted_one_by_one(house: House) -> None:
+    """A long upload over a bad line is not given up for the sum of what went wrong."""
+    house.hub.faults = [
+        Fault("PATCH", "/v1/uploads", "hurt", times=blobs.SENDINGS - 1, skip=skip) for skip in range(1, 5)
+    ]
+    async with house.both() as (ours, theirs):
+        await transferred(house, ours, theirs)
+    assert [one.times for one in house.hub.faults] == [0] * 4
