@@ -38,13 +38,27 @@ class Reception:
         if not self._deadline.expired():
             self._deadline.reschedule(asyncio.get_running_loop().time())
 
-    async def pieces(self, body: AsyncIterator[bytes], most: int) -> AsyncIterator[bytes]:
-        """What arrives, in pieces of about a megabyte; refused as soon as there is more than ``most``."""
+    async def pieces(self, body: AsyncIterator[bytes], left: int, most: int) -> AsyncIterator[bytes]:
+        """What arrives, in pieces of about a megabyte.
+
+        Args:
+            body: the octets as they come.
+            left: how many the file still lacks.
+            most: how many one request may bring; one that does not say its length at first is measured here.
+
+        Raises:
+            UploadError: beyond_length or too_large, as soon as there is more.
+        """
+        too_many = UploadError("beyond_length", "More octets came than the file was announced to have.")
+        if most < left:
+            message = f"A request body here has at most {most} bytes: send the file in smaller chunks."
+            too_many = UploadError("too_large", message)
+        room = min(left, most)
         gathered = bytearray()
         async for octets in body:
-            most -= len(octets)
-            if most < 0:
-                raise UploadError("beyond_length", "More octets came than the file was announced to have.")
+            room -= len(octets)
+            if room < 0:
+                raise too_many
             if not self._taken:
                 self._deadline.reschedule(min(asyncio.get_running_loop().time() + self._idle, self._latest))
             gathered += octets

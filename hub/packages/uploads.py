@@ -138,7 +138,8 @@ class Uploads:
         Raises:
             NotFoundError: unknown_upload.
             RequestError: request_timeout.
-            UploadError: wrong_offset, beyond_length, chunk_mismatch; hash_mismatch, and then the upload is gone.
+            UploadError: wrong_offset, beyond_length, too_large, chunk_mismatch; hash_mismatch, and then the upload is
+                gone.
             OutOfSpaceError: disk_full.
         """
         async with self._turn(name) as slot:
@@ -206,8 +207,8 @@ class Uploads:
         try:
             with await asyncio.to_thread(self._files.open_upload, upload.id, upload.offset) as file:
                 async with Reception(self._limits.idle_seconds, self._limits.chunk_seconds) as slot.reception:
-                    most = min(upload.size - upload.offset, self._limits.chunk_bytes)
-                    return await receive(file, slot.reception.pieces(chunk.body, most), chunk.sha256, whole)
+                    left, most = upload.size - upload.offset, self._limits.chunk_bytes
+                    return await receive(file, slot.reception.pieces(chunk.body, left, most), chunk.sha256, whole)
         except OSError:
             LOG.exception("an upload can't be written")
             raise OutOfSpaceError("disk_full", "The hub can't write this now.", retry_after=60) from None

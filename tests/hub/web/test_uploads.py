@@ -162,8 +162,17 @@ async def test_a_chunk_has_a_limit(start: Callable[..., Running]) -> None:
             "Content-Type": OCTETS, "Upload-Offset": "0", "Content-Digest": content_digest(DATA[:500] * 3),
         }  # fmt: skip
         response = await exchange.send("PATCH", path, ACME, fields, data=pieces())
-        assert await problem(response) == (413, "beyond_length")
+        assert "at most 1000 bytes" in await response.text()
+        assert await problem(response) == (413, "too_large"), "the file is longer, the request may not be"
+        assert await exchange.offset(path) == 0
         assert (await exchange.patch(path, DATA[:1000], 0)).status == 204
+
+        short = await exchange.begun(DATA[:1200])
+        response = await exchange.send("PATCH", short, ACME, fields, data=pieces())
+        assert await problem(response) == (413, "too_large"), "whatever comes after that, this request is too large"
+        short = await exchange.begun(DATA[:900])
+        response = await exchange.send("PATCH", short, ACME, fields, data=pieces())
+        assert await problem(response) == (413, "beyond_length")
 
 
 async def test_another_file_than_announced_is_discarded(exchange: Exchange) -> None:
