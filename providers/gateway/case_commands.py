@@ -23,7 +23,7 @@ __all__ = ["case", "serve"]
 ENDED_OTHERWISE = 3
 CASES_AT_A_TIME = 50
 TEMPLATE = Path(__file__).with_name("case_template.json")
-MAX_EVENTS_FILE = 64 * 1024 * 1024
+MAX_EVENTS_FILE = 16 * 1024 * 1024
 _transfer = click.argument("transfer")
 _wait = click.option("--wait", is_flag=True, help="Wait until the transfer has ended; a terminal shows progress.")
 _quiet = click.option("--quiet", is_flag=True, help="Show no progress while waiting.")
@@ -182,7 +182,7 @@ def show(  # noqa: PLR0913 - one parameter per option
 @dir_option
 @click.argument("events", type=EXISTING)
 def report(*, directory: Path, events: Path) -> None:
-    """Report case events: EVENTS is a JSON file with an object {"events": [...]}, of any number."""
+    """Report case events: EVENTS is a JSON file of at most 16 MiB with an object {"events": [...]}."""
     made = ask(directory, lambda local: local.post("/events", read_json(events, MAX_EVENTS_FILE)))["reports"]
     click.echo(f"{sum(one['events'] for one in made)} events go out in {len(made)} statements.")
 

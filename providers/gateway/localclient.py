@@ -1,5 +1,6 @@
 """The commands' side of the local interface: asks the gateway that runs in a directory."""
 
+import io
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -9,7 +10,7 @@ import aiohttp
 
 from providers.errors import GatewayError
 from providers.gateway.home import load_home
-from signing.encoding import JSON, loads
+from signing.encoding import JSON, canonical, loads
 from signing.errors import SigningError
 
 __all__ = ["LocalGateway", "local_gateway", "segment"]
@@ -32,7 +33,8 @@ class LocalGateway:
 
     async def post(self, path: str, body: Mapping[str, JSON]) -> dict[str, JSON]:
         """Ask for something to be done."""
-        return await self._ask("POST", path, json=dict(body))
+        data = io.BytesIO(canonical(body))  # in the shortest form, and handed over piece by piece
+        return await self._ask("POST", path, data=data, headers={"Content-Type": "application/json"})
 
     async def post_case(self, case: Path, documents: list[Path]) -> dict[str, JSON]:
         """Hand a case over: its file and its documents, streamed from the disk."""

@@ -24,6 +24,9 @@ __all__ = ["SERVICE", "json_answer", "json_body", "routes"]
 
 SERVICE = web.AppKey("service", Service)
 MAX_JSON = 4 << 20
+MAX_EVENTS = 16 << 20
+"""Of one report: all of its events are checked before any is queued, so they come in one request."""
+
 MAX_DOCUMENTS = 500
 MAX_PAGE = 1000
 PAGE = 100
@@ -109,9 +112,7 @@ async def withdraw(request: web.Request) -> web.Response:
 
 async def list_package(request: web.Request) -> web.Response:
     """What a received package holds."""
-    folder = await _package(request)
-    names = await asyncio.to_thread(lambda: sorted(one.name for one in (folder / DOCUMENTS).iterdir()))
-    return json_answer({"case": CASE, "documents": names})
+    return json_answer({"case": CASE, "documents": await _documents(await _package(request))})
 
 
 async def get_package_case(request: web.Request) -> web.StreamResponse:
@@ -122,15 +123,15 @@ async def get_package_case(request: web.Request) -> web.StreamResponse:
 async def get_document(request: web.Request) -> web.StreamResponse:
     """A document of a received package."""
     folder, name = await _package(request), request.match_info["name"]
-    path = folder / DOCUMENTS / name
-    if "/" in name or name in (".", "..") or not await asyncio.to_thread(path.is_file):
+    if name not in await _documents(folder):  # a file system refuses to look some names up
         raise GatewayError("unknown_document", "The package has no such document.", name)
-    return web.FileResponse(path, headers=_attached("application/octet-stream"))
+    return web.FileResponse(folder / DOCUMENTS / name, headers=_attached("application/octet-stream"))
 
 
 async def post_events(request: web.Request) -> web.Response:
     """Report case events."""
-    events = (await json_body(request)).get("events")
+    asked = await json_body(request.clone(client_max_size=MAX_EVENTS), MAX_EVENTS)
+    events = asked.get("events")
     if not isinstance(events, list):
         raise GatewayError("not_an_object", "Expected an object with a list of events.", "/events")
     return json_answer({"reports": await request.app[SERVICE].report(events)}, 202)
@@ -252,10 +253,10 @@ def _file_name(part: BodyPartReader) -> str:
     return name
 
 
-async def json_body(request: web.Request) -> Mapping[str, JSON]:
-    """The request's JSON object; an empty one when nothing was sent."""
+async def json_body(request: web.BaseRequest, most: int = MAX_JSON) -> Mapping[str, JSON]:
+    """The request's JSON object of at most so many octets; an empty one when nothing was sent."""
     try:
-        value = loads(await request.read() or b"{}", max_bytes=MAX_JSON)
+        value = await asyncio.to_thread(loads, await request.read() or b"{}", max_bytes=most)
     except SigningError as error:
         raise GatewayError("not_json", error.message, error.where) from error
     if not isinstance(value, dict):
@@ -273,6 +274,11 @@ async def _package(request: web.Request) -> Path:
         message = "The package was deleted here: the case was handed over, or came back in a newer one."
         raise GatewayError("package_deleted", message, name)
     return folder
+
+
+async def _documents(folder: Path) -> list[str]:
+    """The names of the documents of a received package, sorted."""
+    return await asyncio.to_thread(lambda: sorted(one.name for one in (folder / DOCUMENTS).iterdir()))
 
 
 def _number(request: web.Request, name: str, most: int) -> int:

@@ -173,7 +173,9 @@ class Service:
         """
         events = await self.feedback.with_slots(events)
         pieces = [events[at : at + MAX_REPORT] for at in range(0, len(events), MAX_REPORT)] or [[]]
-        statements = [signed_events(self.context, piece, at * MAX_REPORT) for at, piece in enumerate(pieces)]
+        statements = await asyncio.to_thread(
+            lambda: [signed_events(self.context, piece, at * MAX_REPORT) for at, piece in enumerate(pieces)]
+        )  # hundreds of them take seconds, in which transfers go on
         check_dates(events, self.context.clock())
         names = [uuid4().hex for _ in statements]
 

@@ -92,6 +92,11 @@ async def test_a_platform_hands_a_case_over_and_another_takes_it(house: House) -
         response = await theirs.get(f"/transfers/{transfer}/package/documents/发票 1.txt")
         assert await response.read() == FILES["发票 1.txt"]
         assert response.headers["X-Content-Type-Options"] == "nosniff"
+        for name in ("none.pdf", "x" * 300, "a%00b", "..%2fcase.json", "."):
+            response = await theirs.get(URL(f"/transfers/{transfer}/package/documents/{name}", encoded=True))
+            assert (await answered(response, 404))["code"] in ("unknown_document", "not_found"), name
+        response = await theirs.get(f"/transfers/{transfer}/package/documents/{'x' * 300}")
+        assert (await answered(response, 404))["code"] == "unknown_document"
         received = await answered(await theirs.get(f"/transfers/{transfer}/package/case.json"), 200)
         assert received["case_id"] == added["case_id"]
         held = await answered(await theirs.get(f"/cases/{added['case_id']}"), 200)

@@ -1,21 +1,24 @@
 """Reports of case events: what the hub would not take yet is refused; a stuck one holds up its own cases alone."""
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from hub.exchange.errors import EVENT_REFUSALS
-from providers.errors import TransferRefused
-from providers.gateway.exchange import service
+from providers.errors import GatewayError, TransferRefused
+from providers.gateway.case_commands import MAX_EVENTS_FILE
+from providers.gateway.exchange import routes, service
 from providers.gateway.exchange.reports import REPORTS
 from providers.gateway.exchange.serving import Gateway
 from providers.gateway.exchange.values import Sending
+from providers.gateway.localclient import LocalGateway
 from signing.compose import timestamp
 from signing.statement import Statement, seconds
 from tests.providers.fakehub import problem
 from tests.providers.gateway.exchange.house import A, House
-from tests.providers.gateway.exchange.test_app import answered, platform
+from tests.providers.gateway.exchange.test_app import Client, answered, platform
 
 DAY = 86_400
 
@@ -105,3 +108,35 @@ async def test_a_hub_that_is_busy_is_asked_about_one_report_at_a_time(house: Hou
         assert [one.attempts > 0 for one in await sent(gateway)] == [True, False, False]
         del house.hub.overrides["/v1/statements"]
         await settled(gateway, ["done"] * 3)
+
+
+def local(client: Client) -> LocalGateway:
+    """What the command line asks a gateway with."""
+    return LocalGateway(client.session, str(client.make_url("/")).rstrip("/"), Path())
+
+
+async def test_a_report_of_very_many_events_is_taken_whole_or_not_at_all(house: House) -> None:
+    house.hub.overrides["/v1/statements"] = lambda _: problem(503, "overloaded", "Not now.", retryable=True)
+    now = house.world.now
+    async with house.gateway(A) as gateway, platform(gateway) as ours:
+        many = [{**event("A", now), "case": f"{number:022}"} for number in range(40_000)]
+        with pytest.raises(GatewayError) as caught:
+            await local(ours).post("/events", {"events": [*many, {"case": "x"}]})
+        assert caught.value.code == "schema_violation"
+        assert "/events/40000" in caught.value.message
+        assert await sent(gateway) == []
+        told = await local(ours).post("/events", {"events": many})
+        assert [one["events"] for one in told["reports"]] == [500] * 80
+        assert [one.purpose for one in await sent(gateway)] == [one["report"] for one in told["reports"]]
+
+
+async def test_a_report_that_is_too_large_for_one_request_is_refused(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert routes.MAX_EVENTS == MAX_EVENTS_FILE, "what the command reads"
+    monkeypatch.setattr(routes, "MAX_EVENTS", 1000)
+    async with house.gateway(A) as gateway, platform(gateway) as ours:
+        with pytest.raises(GatewayError) as caught:
+            await local(ours).post("/events", {"events": [event("A", house.world.now)] * 20})
+        assert caught.value.code == "too_large"
+        assert await sent(gateway) == []
