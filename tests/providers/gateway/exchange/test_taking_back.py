@@ -6,7 +6,6 @@ import pytest
 
 from providers.errors import GatewayError, HubRefusedError
 from providers.gateway.exchange import outbox
-from providers.gateway.exchange.retry import Backoff
 from providers.gateway.exchange.serving import Gateway
 from providers.transfer.values import Facts, Standing
 from signing.statement import Statement, parse_statement
@@ -115,18 +114,21 @@ async def test_an_offer_that_never_reached_the_hub_is_not_shown_once_it_is_taken
 async def test_an_offer_that_is_in_the_log_after_all_is_withdrawn_there_without_being_posted_again(
     house: House,
 ) -> None:
-    house.hub.faults, house.hub.hidden = [Fault("POST", "/v1/statements", "lost")], {"transfer-offer"}
+    house.hub.hidden = {"transfer-offer"}
+    house.hub.faults = [
+        Fault("POST", "/v1/statements", "lost"),
+        Fault("POST", "/v1/statements", "busy", times=10**6),
+    ]
     async with house.gateway(A) as ours:
-        ours.engine._backoff = Backoff(60, 60, lambda: 1.0)
         transfer = await offered(ours, house.world)
         await until(ours, transfer, lambda one: one.problem is not None)
-        posted = sum(one[:2] == ("POST", "/v1/statements") for one in house.hub.requests)
         await ours.service.withdraw(transfer, "consent_withdrawn")
+        await until(ours, transfer, lambda one: one.record is not None)
+        house.hub.faults = []
         await until(ours, transfer, state("withdrawn"))
         await assert_free(ours, transfer)
         said = [one.kind for one in house.world.statements if one.kind.startswith("transfer-")]
         assert said == ["transfer-offer", "transfer-withdrawal"]
-        assert sum(one[:2] == ("POST", "/v1/statements") for one in house.hub.requests) == posted + 1, "the withdrawal"
 
 
 async def test_while_the_hub_does_not_tell_nothing_is_posted_or_given_up(house: House) -> None:
@@ -216,3 +218,26 @@ async def test_a_person_who_takes_an_offer_back_leaves_no_problem(house: House) 
         await until(ours, transfer, state("offered"))
         await ours.service.withdraw(transfer, "error")
         assert (await until(ours, transfer, state("withdrawn"))).problem is None
+
+
+async def test_an_offer_that_was_under_way_when_it_was_cancelled_gives_way_to_the_next_one(house: House) -> None:
+    """Its post was still in the hub when the hub was asked; meanwhile the case is offered anew."""
+    house.hub.faults = [Fault("POST", "/v1/statements", "cut", times=10**6)]
+    async with house.both() as (ours, theirs):
+        first = await offered(ours, house.world)
+        await until(ours, first, lambda one: one.problem is not None and one.problem.code == "hub_unreachable")
+        (sending,) = await ours.service.context.store.do(
+            lambda book: [one for one in book.sendings(first) if one.purpose == "offer"]
+        )
+        await ours.service.withdraw(first, "consent_withdrawn")
+        ended = await until(ours, first, state("cancelled"))
+        house.hub.enter(parse_statement(sending.document or b""))
+        second = (await ours.service.offer(ended.case_id, terms())).transfer_id
+        house.hub.faults = []
+        await until(ours, first, state("withdrawn"))
+        await until(theirs, second, briefed)
+        await theirs.service.accept(second, ACCEPT)
+        await until(theirs, second, state("completed"))
+        await until(ours, second, state("completed"))
+        assert house.hub.cases[ended.case_id].custodian == "provider-b"
+        assert (await ours.service.case(ended.case_id)).state == "moved"
