@@ -38,7 +38,7 @@ MODULES: Final = (
         f"signing.{name}"
         for name in (
             "verification", "replay", "authority", "keyring", "statement", "bundle", "trust", "notes", "merkle",
-            "consistency", "entryform", "encoding", "keys", "httpsig", "agefile", "agestream", "agekeys",
+            "policychain", "consistency", "entryform", "encoding", "keys", "httpsig", "agefile", "agestream", "agekeys",
         )
     ),
     "registry",

@@ -279,6 +279,7 @@ GROUPS = (
                 "The file is no bundle, or is damaged, larger than accepted, or packed by another program.",
             ),
             (None, "bad_pair", "The file of two signed heads is not of its form."),
+            (None, "bad_policies", "The policies are neither an award bundle nor an answer of GET /v1/policy."),
             (None, "too_many_files", "More than two checkpoints are given to be compared."),
             (None, "proof_of_nothing", "A proof is given, and nothing for it to prove."),
             (None, "foreign_member", "The bundle has a member that does not belong in one."),

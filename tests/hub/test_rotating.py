@@ -9,21 +9,25 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 
 from hub import cli, maintenance, rotating
 from hub.founding import POLICY_NAME
-from hub.keystore import write_key
+from hub.keystore import read_as, write_key
 from hub.log.errors import RecoveryError
 from hub.officers.drafting import Network, policy_draft
 from hub.rotating import NEXT_KEY, Rotation, next_origin
 from hub.storage.rotation import EndedLogs
 from hub.web.appkeys import DATABASE, PUBLICATION
 from providers.witness.config import add_log, init_witness
+from providers.witness.submission import Submission, format_submission
+from signing import cli as odr_verify
 from signing.encoding import canonical
 from signing.errors import SigningError
-from signing.notes import VerifierKey, open_checkpoint, parse_note
+from signing.notes import Checkpoint, VerifierKey, open_checkpoint, parse_note
 from signing.secretkeys import SigningKey
+from signing.signnotes import log_signer, sign_checkpoint
 from signing.statement import Statement, parse_statement
 from signing.trust import parse_trust, parse_witness_policy
 from signing.verification import Report, verify_award
@@ -45,6 +49,7 @@ class House:
     running: Running
     hub: Hub
     witness: Path
+    witness_url: str
     award: str = ""
 
     @property
@@ -102,7 +107,7 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
     try:
         async with running as hub:
             add_log(witness.directory, hub.speaker.genesis.body["log_key"])
-            house = House(running, hub, witness.directory)
+            house = House(running, hub, witness.directory, witness.url)
             await house.witnessed()  # it may have been asked before it watched the log
             house.award = (await populated(hub))["digest"]
             yield house
@@ -193,6 +198,31 @@ async def test_the_new_log_continues_the_checkpoint_that_the_policy_names(house:
     assert b"witness.example" in note, "its cosignatures are kept with it"
     new = open_checkpoint(parse_note(shown.note), VerifierKey.parse(rotation.log_key))
     assert (new.origin, new.size) == (SECOND, shown.size)
+
+
+async def test_a_fork_of_the_new_log_is_proven_to_whoever_pinned_the_first_policy(house: House) -> None:
+    """Somebody used the new log's key, and the witness has seen it; what the read-only hub shows leads there."""
+    rotation = await house.prepared()
+    _, receipt = await house.decide(rotation)
+    add_log(house.witness, rotation.log_key)
+    assert await house.finish() == 0
+    signer = log_signer(SECOND, read_as(house.keys / "log.pem", SigningKey))
+    other = sign_checkpoint(Checkpoint(SECOND, receipt["index"] + 1, bytes(32)), signer)
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(
+            f"{house.witness_url}/add-checkpoint", data=format_submission(Submission(0, (), other))
+        ) as cosigned,
+    ):
+        assert cosigned.status == 200, await cosigned.text()
+    await house.reopen()
+    (evidence,) = (house.hub.data / "alarms/evidence").iterdir()
+    status, answer = await house.hub.get("/v1/policy")
+    assert status == 200
+    (policies := house.hub.data / "policies.json").write_bytes(canonical(answer))
+    given = ["equivocation", str(evidence), "--policy", str(house.hub.data / POLICY_NAME)]
+    assert await asyncio.to_thread(odr_verify.main, given) == 2
+    assert await asyncio.to_thread(odr_verify.main, [*given, "--policies", str(policies)]) == 1
 
 
 async def test_the_next_policy_drops_the_line_of_the_log_that_ended(house: House) -> None:

@@ -9,6 +9,7 @@ from signing.cli import main
 from signing.equivocation import parse_pair
 from tests.fakes.servedlog import serving
 from tests.fakes.world import World
+from tests.signing.test_policychain import SECOND, answer, award_of, octets, rotate
 from tests.signing.test_scan import http_server, ok
 
 WORLD = World()
@@ -104,3 +105,56 @@ def test_evidence_is_written_once_and_proves_it_alone(files: Path, capsys: pytes
     assert pair.first == (files / "other-three").read_bytes()
     assert main(["equivocation", "evidence.json", "--policy", "policy.txt"]) == 1
     assert main(["equivocation", "evidence.json", "--proof", "first.tlog-proof", "--policy", "policy.txt"]) == 2
+
+
+@pytest.fixture
+def rotated(files: Path) -> World:
+    """The log was rotated since ``first.txt``; two heads of one size of the new log, and what leads there."""
+    world = World()
+    provider = world.add_provider()
+    world.admit(world.award(provider, world.add_neutral(provider)))
+    (files / "kept").write_bytes(world.checkpoint())
+    rotate(world)
+    contents = {
+        "first.txt": world.trust_file(),
+        "one": world.checkpoint(),
+        "other": world.checkpoint(root=bytes(32)),
+        "award-bundle.zip": world.bundle(award_of(world)),
+        "policies.json": octets(answer(world)),
+        "kept.tlog-proof": world.proof(len(world.entries) - 2, b"any note"),
+        "strange.json": octets(answer(World(seed="strange"))),
+    }
+    for name, data in contents.items():
+        (files / name).write_bytes(data)
+    return world
+
+
+@pytest.mark.usefixtures("rotated")
+@pytest.mark.parametrize("leads", ["award-bundle.zip", "policies.json"])
+def test_after_a_rotation_the_first_policy_still_judges(capsys: pytest.CaptureFixture[str], leads: str) -> None:
+    given = ["equivocation", "one", "other", "--policy", "first.txt"]
+    assert main([*given, "--policies", leads, "--out", "evidence.json"]) == 1
+    assert f"Signed:  {SECOND}, size " in capsys.readouterr().out
+    assert main(["equivocation", "evidence.json", "--policy", "first.txt", "--policies", leads]) == 1
+    assert main(["equivocation", "one", "one", "--policy", "first.txt", "--policies", leads]) == 0
+
+
+@pytest.mark.usefixtures("rotated")
+def test_heads_of_the_log_that_ended_and_of_the_one_in_force_are_of_one_tree(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    more = ["--proof", "kept.tlog-proof", "--policy", "first.txt", "--policies", "policies.json"]
+    assert main(["equivocation", "kept", "one", *more]) == 0
+    assert "begins with that of" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("rotated")
+def test_without_what_leads_there_the_answer_says_what_is_missing(capsys: pytest.CaptureFixture[str]) -> None:
+    given = ["equivocation", "one", "other", "--policy", "first.txt"]
+    assert main(given) == 2
+    assert "If the log was rotated since, give --policies" in capsys.readouterr().err
+    assert main([*given, "--policies", "strange.json"]) == 2
+    assert "[wrong_network]" in capsys.readouterr().err
+    unknown = ["equivocation", "forged", "one", "--policy", "first.txt", "--policies", "policies.json"]
+    assert main(unknown) == 2
+    assert "[signature_missing]" in capsys.readouterr().err
