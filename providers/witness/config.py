@@ -6,7 +6,7 @@
     DIR/witness.sqlite3   what the witness has cosigned (``store``)
     DIR/clock             when the operator last said that the clock is right (POSIX seconds); mode 0644, no secret:
                           whoever says so may be another user than the witness
-    DIR/sources/<hash>    the URL of a log, named by the SHA-256 of its origin
+    DIR/sources/<hash>    the URL of a log, named by the SHA-256 of its origin; readable for everybody, as the clock is
     DIR/mirror/           every entry and tile (``mirrored``); where it is, nothing is cosigned before it is stored
 
 ``init_witness`` makes it, once. Opening never creates anything: a witness that lost its state could contradict
@@ -31,7 +31,7 @@ __all__ = [
     "source_of",
 ]  # fmt: skip
 
-_READABLE = 0o644
+_READABLE, _OPEN_FOLDER = 0o644, 0o755
 KEY_FILE, STATE_FILE, MIRROR_FOLDER, CLOCK_FILE = "witness.key", "witness.sqlite3", "mirror", "clock"
 
 
@@ -108,11 +108,23 @@ def add_log(directory: Path, vkey: str, url: str | None = None) -> None:
 
 
 def source_of(directory: Path, origin: str) -> str | None:
-    """The URL below which a log's tiles are, None if none was given."""
+    """The URL below which a log's tiles are, None if none was given.
+
+    Raises:
+        WitnessError: ``source_unreadable``, one was given that this process can't read.
+    """
+    path = directory / "sources" / origin_hash(origin)
     try:
-        return (directory / "sources" / origin_hash(origin)).read_text("ascii").strip()
+        return path.read_text("ascii").strip()
     except FileNotFoundError:
         return None
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not ASCII"
+        message = (
+            f"The address of the log {origin} can't be read: {reason}. Nothing of this log is cosigned until its"
+            " operator has made it readable for the witness's user, or run `add-log VKEY --url URL` as that user."
+        )
+        raise WitnessError("source_unreadable", message, str(path), actor="operator", retryable=True) from None
 
 
 def confirm_clock(directory: Path, now: int) -> None:
@@ -168,8 +180,12 @@ def _checked_url(url: str) -> str:
 
 
 def _write_source(folder: Path, origin: str, url: str) -> None:
-    folder.mkdir(exist_ok=True)
-    write_whole(folder / origin_hash(origin), f"{url}\n".encode("ascii"))
+    if not folder.exists():
+        folder.mkdir(exist_ok=True)
+        folder.chmod(_OPEN_FOLDER)  # who adds a log may be another user than the witness, whatever their umask
+    path = folder / origin_hash(origin)
+    write_whole(path, f"{url}\n".encode("ascii"), _READABLE)
+    path.chmod(_READABLE)
     sync_folder(folder.parent)
 
 

@@ -15,6 +15,7 @@ from providers.witness.config import (
     confirmed_clock,
     init_witness,
     open_witness,
+    source_of,
 )
 from providers.witness.errors import WitnessError
 from providers.witness.submission import Submission, format_submission
@@ -135,6 +136,14 @@ def test_logs_are_not_added_where_there_is_no_witness(tmp_path: Path) -> None:
     assert refusal.value.code == "no_state"
 
 
+@pytest.mark.parametrize("url", ["ftp://x/log", "hub.example/log", "http://x/log?a=1", "http://x/l og", "http:///log"])
+def test_an_address_that_is_none_is_refused(tmp_path: Path, url: str) -> None:
+    init_witness(tmp_path, "w", mirror=True)
+    with pytest.raises(WitnessError) as refusal:
+        add_log(tmp_path, MemoryLog().vkey, url)
+    assert refusal.value.code == "bad_log_url"
+
+
 def test_whoever_confirms_the_clock_the_witness_can_read_it(tmp_path: Path) -> None:
     init_witness(tmp_path / "w", "w.example", now=1_795_000_000)
     before = os.umask(0o077)  # as an administrator may have it
@@ -143,6 +152,36 @@ def test_whoever_confirms_the_clock_the_witness_can_read_it(tmp_path: Path) -> N
     finally:
         os.umask(before)
     assert stat.S_IMODE((tmp_path / "w" / CLOCK_FILE).stat().st_mode) == 0o644
+
+
+def test_whoever_adds_a_log_the_witness_can_read_its_address(tmp_path: Path) -> None:
+    init_witness(tmp_path / "w", "w.example")
+    before = os.umask(0o077)  # as an administrator may have it
+    try:
+        for url in ("http://a.example/log", "http://b.example/log"):  # the second replaces the first
+            add_log(tmp_path / "w", MemoryLog().vkey, url)
+    finally:
+        os.umask(before)
+    (file,) = (tmp_path / "w" / "sources").iterdir()
+    assert (stat.S_IMODE(file.stat().st_mode), stat.S_IMODE(file.parent.stat().st_mode)) == (0o644, 0o755)
+
+
+def test_an_address_that_can_not_be_read_is_not_taken_for_none(tmp_path: Path) -> None:
+    log = MemoryLog()
+    init_witness(tmp_path, "w.example")
+    assert source_of(tmp_path, log.origin) is None
+    add_log(tmp_path, log.vkey, "http://a.example/log/")
+    assert source_of(tmp_path, log.origin) == "http://a.example/log"
+    (file,) = (tmp_path / "sources").iterdir()
+    file.write_bytes(b"http://\xff")
+    with pytest.raises(WitnessError, match="can't be read: it is not ASCII"):
+        source_of(tmp_path, log.origin)
+    file.unlink()
+    file.mkdir()  # for want of another user
+    with pytest.raises(WitnessError, match="can't be read: Is a directory") as refusal:
+        source_of(tmp_path, log.origin)
+    assert (refusal.value.code, refusal.value.actor, refusal.value.retryable) == ("source_unreadable", "operator", True)
+    assert refusal.value.where == str(file)
 
 
 def test_a_confirmation_that_can_not_be_read_is_not_taken_for_none(tmp_path: Path) -> None:
