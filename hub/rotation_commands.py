@@ -44,7 +44,7 @@ def prepare(*, data: Path, origin: str | None, out: Path) -> None:
     click.echo(
         f"{out} names the log {found.origin}, after {found.base['size']} entries of {found.base['origin']}.\n"
         f"Its key: {found.log_key}\n"
-        f"Now every witness adds it (odr-gateway witness add-log), and the officers decide:\n"
+        f"Now every witness adds it (odr-gateway witness add-log --url URL-OF-THE-LOG), and the officers decide:\n"
         f"    odr-hub officer policy --hub URL --rotation {out} --out policy.draft"
     )
 

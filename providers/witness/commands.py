@@ -41,7 +41,7 @@ def init(*, directory: Path, name: str, mirror: bool) -> None:
 @click.argument("vkey")
 @click.option("--url", help="Where its checkpoint and tiles are, such as https://hub.example/log; a mirror needs it.")
 def add(*, directory: Path, vkey: str, url: str | None) -> None:
-    """Watch the log with this verifier key (VKEY) from now on."""
+    """Watch the log with this verifier key (VKEY) from now on; a witness that mirrors needs --url for each log."""
     add_log(directory, vkey, url)
     click.echo(f"The witness now watches {vkey.partition('+')[0]}.")
 

@@ -86,10 +86,12 @@ def add_log(directory: Path, vkey: str, url: str | None = None) -> None:
     Args:
         directory: the witness's.
         vkey: of the log.
-        url: below which the log's ``checkpoint`` and ``tile/`` are; a mirror needs it. A later one replaces it.
+        url: below which the log's ``checkpoint`` and ``tile/`` are. A later one replaces it. A mirror needs it, unless
+            it was given before: without it nothing of this log would ever be cosigned.
 
     Raises:
-        WitnessError: ``bad_vkey``, ``bad_log_url``, ``other_key``, or the directory holds no witness.
+        WitnessError: ``bad_vkey``, ``bad_log_url``, ``no_source``, ``source_unreadable``, ``other_key``, or the
+            directory holds no witness.
     """
     try:
         key = VerifierKey.parse(vkey)
@@ -98,6 +100,9 @@ def add_log(directory: Path, vkey: str, url: str | None = None) -> None:
     if key.type != ED25519:
         raise WitnessError("bad_vkey", "This is the key of a witness, not of a log.", key.name)
     source = None if url is None else _checked_url(url)
+    if source is None and is_mirror(directory) and source_of(directory, key.name) is None:
+        message = "This witness mirrors, so it needs to know where the log's entries are; say so with `--url URL`."
+        raise WitnessError("no_source", message, key.name)
     store = WitnessStore(directory / STATE_FILE)
     try:
         store.add_log(key)

@@ -17,7 +17,7 @@ from providers.witness.config import (
     open_witness,
     source_of,
 )
-from providers.witness.errors import WitnessError
+from providers.witness.errors import UnknownLogError, WitnessError
 from providers.witness.submission import Submission, format_submission
 from signing.notes import COSIGNATURE, VerifierKey
 from signing.secretkeys import SigningKey
@@ -142,6 +142,23 @@ def test_an_address_that_is_none_is_refused(tmp_path: Path, url: str) -> None:
     with pytest.raises(WitnessError) as refusal:
         add_log(tmp_path, MemoryLog().vkey, url)
     assert refusal.value.code == "bad_log_url"
+
+
+def test_a_mirror_watches_no_log_whose_entries_it_can_not_find(tmp_path: Path) -> None:
+    directory, log = tmp_path / "w", MemoryLog(entries=[b"one"])
+    init_witness(directory, "w", mirror=True)
+    with pytest.raises(WitnessError, match="say so with `--url URL`") as refusal:
+        add_log(directory, log.vkey)
+    assert (refusal.value.code, refusal.value.where) == ("no_source", log.origin)
+    witness = open_witness(directory)
+    offered = format_submission(Submission(0, (), log.checkpoint()))
+    with pytest.raises(UnknownLogError):
+        witness.examine(offered)
+    add_log(directory, log.vkey, "http://a.example/log")
+    add_log(directory, log.vkey)  # it is known by now
+    assert source_of(directory, log.origin) == "http://a.example/log"
+    assert witness.examine(offered).key.name == log.origin
+    witness.close()
 
 
 def test_whoever_confirms_the_clock_the_witness_can_read_it(tmp_path: Path) -> None:
