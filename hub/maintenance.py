@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from hub import keystore
 from hub.errors import NotFoundError
 from hub.founding import POLICY_NAME
-from hub.log.errors import RecoveryError
+from hub.log.errors import RecoveryError, UnverifiedPolicyError
 from hub.log.fsck import FsckReport, fsck
 from hub.log.pinnedkey import pinned_log_key
 from hub.log.rebuild import Changes, rebuild
@@ -40,7 +40,8 @@ async def check(data: Path, *, quiet: bool = False) -> FsckReport:
     """Check everything in ``data``, with progress on a terminal unless ``quiet``; the hub may be running.
 
     Where the log's key is not in its place, the public one will do that the verification policy in ``data`` names, or
-    that the stored policies lead to from there.
+    that the stored policies lead to from there. A stored policy that does not verify is a finding like any other; what
+    the log has signed is then held against the key that the stored policies name.
 
     Raises:
         RecoveryError: no_log, wrong_log_key.
@@ -48,7 +49,11 @@ async def check(data: Path, *, quiet: bool = False) -> FsckReport:
     """
     settings = load_settings(data)
     async with opened(data, settings) as (database, head):
-        log_key = await _log_key(data, data / settings.keys.directory / LOG_KEY, database, head)
+        try:
+            log_key: VerifierKey | UnverifiedPolicyError
+            log_key = await _log_key(data, data / settings.keys.directory / LOG_KEY, database, head)
+        except UnverifiedPolicyError as error:
+            log_key = error
         with progress("checking", head.size, quiet=quiet) as advance:
             return await fsck(database, log_key, advance, files=PackageFiles(data / settings.uploads.directory))
 

@@ -1,7 +1,7 @@
 """What was signed: the log's checkpoints, cosignatures, the quorum where one is claimed, policy proofs, the head.
 
 Checkpoints of logs that have ended, and policy proofs from their time, are held against the keys that the policies in
-the log name; the log's own key comes from outside.
+the log name; the log's own key comes from outside, unless nothing outside leads to it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -35,13 +35,13 @@ class CheckpointAudit:
 
     Args:
         findings: what is told.
-        log_key: the log's key, from outside the database.
+        log_key: the log's key, from outside the database; None to take the one that the policies in the log name.
         head: where the log ends.
 
     ``checkpoints``, ``cosignatures`` and ``ended`` (of logs that have ended) count what was met.
     """
 
-    def __init__(self, findings: Findings, log_key: VerifierKey, head: Head) -> None:
+    def __init__(self, findings: Findings, log_key: VerifierKey | None, head: Head) -> None:
         self._findings = findings
         self._log_key = log_key
         self._head = head
@@ -50,8 +50,11 @@ class CheckpointAudit:
         self.cosignatures = 0
         self.ended = 0
 
-    def check(self, stored: StoredCheckpoint, root: bytes | None, policies: _Policies) -> None:
-        """Check a checkpoint against the ``root`` at its size; ``policies`` are those below it, with their index."""
+    def check(self, stored: StoredCheckpoint, root: bytes | None, policies: _Policies, logs: _Keys) -> None:
+        """Check a checkpoint against the ``root`` at its size; ``policies`` are those below it, with their index.
+
+        ``logs`` are the keys of logs that they name, by origin.
+        """
         where = f"checkpoint {stored.size}"
         self.checkpoints += 1
         self.cosignatures += len(stored.lines)
@@ -59,7 +62,7 @@ class CheckpointAudit:
             self._signed = stored.note
         if stored.root != root:
             self._add("root_differs", "The entries do not give the root that was signed.", where)
-        own = {self._head.origin: self._log_key}
+        own = {self._head.origin: self._own(logs)}
         if self._opened(stored.note, stored.size, root, own, where) is None:
             return
         below = [policy for index, policy in policies if index < stored.size]
@@ -89,7 +92,7 @@ class CheckpointAudit:
     ) -> None:
         """Check a policy proof: a checkpoint that includes the policy and met its quorum and the one before it."""
         where, (size, octets) = f"policy proof {index}", proof
-        note = self._opened(octets, size, root, {**logs, self._head.origin: self._log_key}, where)
+        note = self._opened(octets, size, root, {**logs, self._head.origin: self._own(logs)}, where)
         if note is None:
             return
         upto = [policy for at, policy in policies if at <= index]
@@ -105,6 +108,9 @@ class CheckpointAudit:
             self._add("signed_size_differs", "No stored checkpoint has the signed size.", "head")
         elif self._signed != head.note:
             self._add("head_note_differs", "The head does not carry the newest checkpoint.", "head")
+
+    def _own(self, logs: _Keys) -> VerifierKey | None:
+        return self._log_key or logs.get(self._head.origin)
 
     def _opened(
         self, octets: bytes, size: int, root: bytes | None, keys: Mapping[str, VerifierKey | None], where: str

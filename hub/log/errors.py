@@ -4,12 +4,13 @@ LogError
 ├── SequencerStopped   sequencing ended for good in this process; what waited is neither promised nor lost
 ├── Overloaded         too many statements wait, of all or of one issuer; come back after ``retry_after`` seconds
 ├── CorruptionError    what is stored is not what was written
-└── RecoveryError      the log can't be opened as it is found
+├── RecoveryError      the log can't be opened as it is found
+└── UnverifiedPolicyError  a stored policy that should lead to the log's key does not verify
 """
 
 from hub.errors import HubError
 
-__all__ = ["CorruptionError", "LogError", "Overloaded", "RecoveryError", "SequencerStopped"]
+__all__ = ["CorruptionError", "LogError", "Overloaded", "RecoveryError", "SequencerStopped", "UnverifiedPolicyError"]
 
 
 class LogError(HubError):
@@ -38,3 +39,7 @@ class CorruptionError(LogError):
 
 class RecoveryError(LogError):
     """The log can't be opened as it is found."""
+
+
+class UnverifiedPolicyError(LogError):
+    """A stored policy that should lead to the log's key does not verify; ``where`` names its entry."""

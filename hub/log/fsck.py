@@ -32,6 +32,7 @@ from hub.audit.findings import Finding, Findings
 from hub.audit.following import FollowingAudit
 from hub.audit.packages import PackageAudit
 from hub.audit.tree import TreeAudit
+from hub.log.errors import UnverifiedPolicyError
 from hub.log.refold import Fold
 from hub.packages.files import PackageFiles
 from hub.rulebook import RULEBOOK
@@ -77,7 +78,7 @@ class FsckReport:
 
 async def fsck(
     database: Database,
-    log_key: VerifierKey,
+    log_key: VerifierKey | UnverifiedPolicyError,
     progress: Callable[[int], None] = lambda _: None,
     book: Rulebook = RULEBOOK,
     files: PackageFiles | None = None,
@@ -86,7 +87,8 @@ async def fsck(
 
     Args:
         database: the hub's tables.
-        log_key: the log's key, from outside the database.
+        log_key: the log's key, from outside the database; or what keeps it from being known, which is the first
+            finding: what the log has signed is then held against the key that its own policies name.
         progress: called with the number of entries checked so far.
         book: knows the rules, and how each effect folds.
         files: the octets of uploads and packages; without them only their rows are checked.
@@ -96,10 +98,13 @@ async def fsck(
     if head is None:
         findings.add("no_log", "There is no log in this database.", "head")
         return FsckReport(0, 0, 0, findings.all)
+    if isinstance(log_key, UnverifiedPolicyError):
+        findings.add("policy_unverified", log_key.message, log_key.where)
+    outside = log_key if isinstance(log_key, VerifierKey) else None
     cursors = {name: await AuditBeside(database).cursor(name) for name in ("exchange", "directory")}
     with Scratch() as state, Scratch() as transfers, Scratch() as directory:
         parts = _Fsck(
-            database, head, findings, log_key=log_key, progress=progress, book=book, files=files, cursors=cursors,
+            database, head, findings, log_key=outside, progress=progress, book=book, files=files, cursors=cursors,
             state=state, transfers=transfers, directory=directory,
         )  # fmt: skip
         return await parts.run()
@@ -107,7 +112,7 @@ async def fsck(
 
 class _Fsck:
     def __init__(  # noqa: PLR0913  # its parts, each used
-        self, database: Database, head: Head, findings: Findings, *, log_key: VerifierKey,
+        self, database: Database, head: Head, findings: Findings, *, log_key: VerifierKey | None,
         progress: Callable[[int], None], book: Rulebook, files: PackageFiles | None, cursors: Mapping[str, Cursor],
         state: Scratch, transfers: Scratch, directory: Scratch,
     ) -> None:  # fmt: skip
@@ -168,12 +173,12 @@ class _Fsck:
             for old in ended.get(self._tree.size, ()):
                 self._checkpoints.check_ended(old, self._tree.root(), self._entries.policies, self._entries.logs)
         for one in signed.values():
-            self._checkpoints.check(one, None, self._entries.policies)
+            self._checkpoints.check(one, None, self._entries.policies, self._entries.logs)
 
     def _check_signed(self, checkpoint: StoredCheckpoint | None) -> None:
         size, root, policies = self._tree.size, self._tree.root(), self._entries.policies
         if checkpoint is not None:
-            self._checkpoints.check(checkpoint, root, policies)
+            self._checkpoints.check(checkpoint, root, policies, self._entries.logs)
         for index, proof in self._proofs.pop(size, ()):
             self._checkpoints.check_proof(index, proof, root, policies, self._entries.logs)
 

@@ -245,6 +245,7 @@ GROUPS = (
             (None, "log_exists", "There is a log in the database already."),
             (None, "schema_older", "The database needs an upgrade."),
             (None, "schema_newer", "The database was written by a newer program."),
+            (None, "policy_unverified", "A stored policy that should lead to the log's key does not verify."),
             (None, "wrong_log_key", "A checkpoint or policy names another log key than the data directory holds."),
             (None, "bad_rotation_file", "The file for the officers is not as `rotate prepare` wrote it."),
             (None, "not_ended", "No policy has ended the log, so that there is nothing to finish."),
