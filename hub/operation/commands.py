@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from hub.alarms.kinds import KINDS, command_for
-from hub.alarms.register import Alarms, alarm_facts
+from hub.alarms.register import Alarm, Alarms, alarm_facts
 from hub.errors import HubError
 from hub.settings import load_settings
 from signing.compose import timestamp
@@ -49,18 +49,22 @@ def alarms() -> None:
 @_data
 @_json
 def list_alarms(*, data: Path, as_json: bool) -> int:
-    """List the alarms that are on, each with the command that leads out; exit code 1 if there are any."""
+    """List the alarms that are on, each with the command that leads out; exit code 1 if there are any.
+
+    In JSON, evidence_files names every piece of evidence, and evidence the first one, below DATA/alarms.
+    """
     register = _register(data)
     on = register.active
     if as_json:
-        click.echo(json.dumps([alarm_facts(one, str(data)) for one in on]))
+        told = [alarm_facts(one, str(data)) | {"evidence_files": _evidence_files(register, one, data)} for one in on]
+        click.echo(json.dumps(told))
         return 1 if on else 0
     for one in on:
         subject = f" ({one.subject})" if one.subject else ""
         click.echo(f"{one.kind.severity}: {one.code}{subject}, since {timestamp(one.since)}")
         click.echo(f"  {one.detail}\n  {one.kind.sentence}")
-        for name in dict.fromkeys([one.evidence, *register.evidences(one)] if one.evidence else []):
-            click.echo(f"  Evidence: {data / 'alarms' / name}")
+        for path in _evidence_files(register, one, data):
+            click.echo(f"  Evidence: {path}")
         click.echo(f"  Do: {command_for(one.kind, str(data))}\n  Read: {one.kind.runbook}")
     if not on:
         click.echo("No alarm is on.")
@@ -79,6 +83,12 @@ def clear_alarm(*, code: str, data: Path, reason: str) -> None:
     """
     for one in _register(data).clear(code, reason):
         click.echo(f"Cleared: {one.code}{f' ({one.subject})' if one.subject else ''}.")
+
+
+def _evidence_files(register: Alarms, alarm: Alarm, data: Path) -> list[str]:
+    """Where each piece of evidence lies; the first one first, also when somebody has moved it away."""
+    names = dict.fromkeys([alarm.evidence, *register.evidences(alarm)] if alarm.evidence else [])
+    return [str(data / "alarms" / name) for name in names]
 
 
 def _register(data: Path) -> Alarms:

@@ -63,5 +63,22 @@ def test_an_alarm_is_shown_listed_and_cleared_beside_a_running_hub(run: Run, ser
 
 
 @pytest.mark.usefixtures("quick")
+def test_every_piece_of_evidence_is_named_to_people_and_to_machines(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "hub.toml").write_text('[hub]\nurl = "http://hub.example"\n')
+    alarms = Alarms(tmp_path / "alarms", lambda: 1_795_000_000)
+    alarms.sound("clock_stepped", "By 3600 s.")
+    for number in range(3):
+        alarms.sound("witness_ahead", "It is ahead.", subject="w", evidence=b"%d" % number)
+    first = min((tmp_path / "alarms/evidence").iterdir(), key=lambda path: len(path.name))
+    files = [str(first), *(str(first.with_suffix(f".{number}.json")) for number in (2, 3))]
+    out = run("alarms", "list", "--data", tmp_path)[1]
+    assert [line.removeprefix("  Evidence: ") for line in out.splitlines() if "Evidence: " in line] == files
+    ahead, stepped = json.loads(run("alarms", "list", "--data", tmp_path, "--json")[1])
+    assert (ahead["code"], ahead["evidence_files"]) == ("witness_ahead", files)
+    assert ahead["evidence"] == f"evidence/{first.name}"
+    assert (stepped["code"], stepped["evidence_files"]) == ("clock_stepped", [])
+
+
+@pytest.mark.usefixtures("quick")
 def test_an_unknown_code_is_wrong_usage(run: Run, tmp_path: Path) -> None:
     assert run("alarms", "clear", "nonsense", "--data", tmp_path, "--reason", "x")[0] == 2
