@@ -17,7 +17,7 @@ from metrics.context import Context
 from metrics.errors import BadComparisonError
 from metrics.events import DAY_SECONDS
 from metrics.figures import Period
-from metrics.names import Names
+from metrics.names import ABSENT, Names
 from metrics.simulation.drawncolumns import columns_of
 from metrics.simulation.draws import OUTCOMES, Draws
 from metrics.simulation.setting import Setting
@@ -121,6 +121,26 @@ def test_what_is_bad_says_the_definition(kind: str, indicator: str) -> None:
     fewer: dict[str, Some] = {name: lambda day: day % 5 < 3 for name in PROVIDERS}
     better = raised(known(fewer | {"alpha": lambda day: (day % 5 < 3) & (day < SINCE)}, kind))
     assert indicator not in {one.indicator for one in better}
+
+
+def alone_with(columns: Columns, stages: dict[str, str]) -> Columns:
+    """These providers conduct another stage than mediation, which the others conduct."""
+    row, stage, outcome = columns.stages.row, columns.stages.stage, columns.outcome_stage
+    for provider, name in stages.items():
+        theirs, other = columns.provider == columns.names.add(provider), columns.names.add(name)
+        stage = np.where(theirs[row], other, stage)
+        outcome = np.where(theirs & (outcome != ABSENT), other, outcome)
+    return replace(columns, stages=replace(columns.stages, stage=stage), outcome_stage=outcome)
+
+
+def test_what_is_held_equal_is_so_even_where_nobody_else_has_such_cases() -> None:
+    """Of two that are alone with their stages neither is expected to do as others do in mediation, nor as the other."""
+    columns = known({"alpha": from_day(500)}, "withdrawn")
+    assert {one.indicator for one in raised(columns)} == {"discontinuation", "settlement_by_stage"}
+    alone = alone_with(columns, {"alpha": "arbitration", "beta": "negotiation"})
+    assert {one.indicator for one in raised(alone)} == {"discontinuation"}
+    together = alone_with(columns, {"alpha": "arbitration", "beta": "arbitration"})
+    assert {one.indicator for one in raised(together)} == {"discontinuation", "settlement_by_stage"}
 
 
 def test_which_side_is_worse_is_known_of_all_but_those_that_have_none() -> None:
