@@ -87,7 +87,8 @@ _CODES = {
 
 _SCRIPT = """
 The module exports `verifyMemberStatus(text, {{network, keys, member, neutral}}, now)`, which returns the payload or
-throws a `Refusal` with one of these codes. It asks again 15 seconds before expiry while the page is visible, sends
+throws a `Refusal` with one of these codes. It asks again 15 seconds before expiry while the page is visible, and
+shows no answer for longer than 60 seconds, also when this device's clock is set back meanwhile. It sends
 no cookies and no referrer, stores nothing, and draws by DOM calls alone, in a shadow root with a constructed style
 sheet. Signatures are verified by WebCrypto; where it lacks Ed25519, by
 [noble-ed25519](https://github.com/paulmillr/noble-ed25519) 3.2.0 (MIT), which is part of the file.

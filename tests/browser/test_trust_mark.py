@@ -285,6 +285,35 @@ async def test_an_approval_ends_when_the_hub_goes_silent(hub: Hub, visit: Callab
     assert (await result(page))[0] == "accredited", "it recovers by itself"
 
 
+@pytest.mark.parametrize("back", [3600, 40])
+async def test_an_approval_ends_though_the_visitors_clock_is_set_back(
+    hub: Hub, visit: Callable[..., Any], liar: Liar, back: int
+) -> None:
+    """Far back, and less far than the approval is shown already."""
+    await decide(hub, "listed")
+    liar.body = await signed_by(hub)
+    page = await visit(mark(hub, at=liar.origin))
+    assert (await result(page))[0] == "accredited"
+    await page.clock.set_system_time(datetime.fromtimestamp(hub.clock.now - back, UTC))
+    await decide(hub, "suspended")
+    liar.status = 503
+    shown = [await _after(hub, page, 20) for _ in range(3)]
+    assert shown[-1] == "unverified", "its 60 seconds are over, whatever the clock says"
+    asked, liar.status, liar.body = liar.asked, 200, await signed_by(hub)
+    await pass_seconds(hub, page, 60)
+    assert liar.asked > asked, "it goes on asking"
+    assert (await result(page))[0] != "accredited"
+
+
+async def test_it_asks_as_often_when_the_visitors_clock_is_behind(hub: Hub, visit: Callable[..., Any]) -> None:
+    """To such a clock an answer seems valid for longer than any is."""
+    await decide(hub, "listed")
+    page = await visit(mark(hub), ahead=-60)
+    assert (await result(page))[0] == "accredited"
+    await decide(hub, "suspended")
+    assert await _after(hub, page, 50) == "suspended"
+
+
 async def test_an_older_answer_does_not_replace_a_newer_one(hub: Hub, visit: Callable[..., Any], liar: Liar) -> None:
     await decide(hub, "listed")
     old = await signed_by(hub)

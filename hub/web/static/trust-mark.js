@@ -212,6 +212,7 @@ class OdrTrustMark extends HTMLElement {
   #begun = false;
   #next;
   #deadline;
+  #since = { clock: 0, passed: 0, left: 0 }; // when the status was first shown, and for how long it was valid then
   #awake = () => document.hidden || this.#begin();
   #returned = (event) => event.persisted && this.#begin(); // by "back", with everything as it was left
 
@@ -289,15 +290,26 @@ class OdrTrustMark extends HTMLElement {
     const shown = this.#expire();
     const kept = shown !== null && (found.code === "unreachable" || (found.status?.time ?? Infinity) < shown.time);
     if (!kept) this.#show(found.state, found.code, found.status);
-    const left = (this.result.status?.expires ?? 0) - seconds();
+    const left = this.#left() / 1000;
     const wait = left > RENEW_SECONDS ? left - RENEW_SECONDS : left > 0 ? RETRY_SECONDS : IDLE_SECONDS;
     this.#next = setTimeout(() => document.hidden || this.#begin(), wait * 1000);
+  }
+
+  /**
+   * Milliseconds for which the status that is shown is valid still: by this device's clock and by the time that passed,
+   * because clocks are set; none if the clock went back, because a device that sleeps may not count that time.
+   */
+  #left() {
+    const { status } = this.result;
+    const { clock, passed, left } = this.#since;
+    if (status === null || Date.now() < clock) return 0;
+    return Math.min(status.expires * 1000 - Date.now(), left - (performance.now() - passed));
   }
 
   /** The status that is shown, if it is valid still; otherwise it is no longer shown. */
   #expire() {
     const { status } = this.result;
-    if (status === null || seconds() < status.expires) return status;
+    if (status === null || this.#left() > 0) return status;
     if (document.hidden) this.#show("checking");
     else this.#show("unverified", "unreachable");
     return null;
@@ -327,12 +339,20 @@ class OdrTrustMark extends HTMLElement {
   #show(state, code = null, status = null) {
     const before = this.result;
     this.result = { state, code, status };
-    clearTimeout(this.#deadline);
-    if (status !== null) this.#deadline = setTimeout(() => this.#expire(), (status.expires - seconds()) * 1000);
+    const left = status === null ? 0 : Math.min(status.expires * 1000 - Date.now(), VALID_SECONDS * 1000);
+    this.#since = { clock: Date.now(), passed: performance.now(), left };
+    this.#watch();
     this.#draw();
     if (before.state !== state && before.state !== "checking") this.#said.textContent = this.#summary();
     const detail = { ...this.result };
     this.dispatchEvent(new CustomEvent("odr-trust-mark", { bubbles: true, composed: true, detail }));
+  }
+
+  /** See to it that what is shown ends in time; a timer may come early, and is set again then. */
+  #watch() {
+    clearTimeout(this.#deadline);
+    const over = () => this.#expire() !== null && this.#watch();
+    if (this.result.status !== null) this.#deadline = setTimeout(over, this.#left());
   }
 
   get #language() {
