@@ -44,10 +44,11 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A draft as it was shown word for word, and the officers who are to sign it."""
+    """A draft as it was shown word for word, the officers who are to sign it, and the page that it was made on."""
 
     draft: Draft
     signers: tuple[str, ...]
+    back: str
 
 
 @dataclass(frozen=True, slots=True)

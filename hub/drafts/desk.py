@@ -10,6 +10,7 @@ from dataclasses import replace
 from functools import partial
 
 from hub.drafts import checking, machine
+from hub.drafts.alternatives import gives_way
 from hub.drafts.errors import DraftAccessError, DraftRefusedError, DraftStateError
 from hub.drafts.limits import MOST_UNFINISHED
 from hub.drafts.registering import Registrar
@@ -72,6 +73,10 @@ class Desk:
         found = await self._store.draft(name)
         return None if found is None else machine.at(found, self._clock())
 
+    async def waiting(self, issuer: str, statement: str) -> DeskDraft | None:
+        """The unfinished draft of this statement id and issuer, whoever may see it; there is one at most."""
+        return await self._store.waiting(issuer, statement, self._clock())
+
     async def list(self, owner: str, state: str, after: str, limit: int) -> list[DeskDraft]:
         """Drafts in a state that an actor posted or is to sign, by id."""
         return await self._store.of_owner(owner, state, after, limit, self._clock())
@@ -86,7 +91,8 @@ class Desk:
         """Put a draft or an invitation on the desk; says whether it was there before.
 
         One that was there gets the signatures that come with it now (its poster may hand in anybody's), and is
-        registered if that is wished now. One that has ended, or whose time is over, counts as none.
+        registered if that is wished now. One that has ended, or whose time is over, counts as none. An officer's
+        admission may take the place of another that no officer has signed (``alternatives``), which is withdrawn.
 
         Args:
             new: what was read.
@@ -107,7 +113,7 @@ class Desk:
         if not officer and poster not in parties:
             message = "A draft is posted by its issuer, by an owner of an announced key, or by an officer."
             raise DraftAccessError("not_a_draft_party", message, poster)
-        stored = await self._store.add(made, partial(_judge_crowd, made))
+        stored = await self._store.add(made, partial(_judge_crowd, made, officer))
         again = stored.id != made.id
         if again:
             stored = await self._changed(stored, partial(_posted_again, made, self._clock()))
@@ -229,18 +235,19 @@ def draft_not_found() -> NotFoundError:
     return NotFoundError("draft_not_found", message)
 
 
-def _judge_crowd(made: DeskDraft, crowd: Crowd) -> DeskDraft | None:
-    """Runs in the transaction that stores the draft."""
+def _judge_crowd(made: DeskDraft, officer: bool, crowd: Crowd) -> DeskDraft | None:  # noqa: FBT001  # for ``partial``
+    """What becomes of the draft that is there already; runs in the transaction that stores the new one."""
     same = crowd.same
     if same is not None:
         if same.digest == made.digest and same.poster == made.poster and _links(same) == _links(made):
             return same  # the answer was lost, and it is posted again
-        message = "A draft of this statement id waits for signatures already; make a new id for another text."
-        raise DraftStateError("draft_exists", message, "/id")
+        if not (officer and gives_way(same, made)):
+            message = "A draft of this statement id waits for signatures already; make a new id for another text."
+            raise DraftStateError("draft_exists", message, "/id")
     if crowd.unfinished >= MOST_UNFINISHED:
         message = f"At most {MOST_UNFINISHED} drafts of one poster wait at a time; withdraw some."
         raise DraftStateError("too_many_drafts", message, made.poster)
-    return None
+    return None if same is None else machine.withdrawn(same, made.created_at)
 
 
 def _posted_again(made: DeskDraft, now: int, found: DeskDraft) -> DeskDraft:

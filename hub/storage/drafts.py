@@ -42,16 +42,23 @@ class DraftStore:
         self._database = database
 
     async def add(self, draft: DeskDraft, check: Callable[[Crowd], DeskDraft | None]) -> DeskDraft:
-        """Store a new draft, in one transaction with ``check``, which raises or names the one that is there already.
+        """Store a new draft, in one transaction with ``check``, which says what becomes of one that is there already.
+
+        Args:
+            draft: the new one.
+            check: raises; or returns the one that is there, where it stays and the new one is not stored; or returns it
+                as it ended, where the new one takes its place; or returns None, where there is none.
 
         Returns:
-            What ``check`` returned, and nothing is stored then; else ``draft``.
+            The draft that waits now.
         """
 
         def add(connection: Connection) -> DeskDraft:
             known = check(_crowd(connection, draft))
-            if known is not None:
+            if known is not None and known.state in UNFINISHED:
                 return known
+            if known is not None:
+                _write(connection, known)
             connection.execute(insert(DraftRow), _row(draft))
             connection.execute(insert(DraftSignerRow), _signer_rows(draft))
             return _kept(connection, draft)
@@ -61,6 +68,10 @@ class DraftStore:
     async def draft(self, name: str) -> DeskDraft | None:
         """The draft of this id."""
         return await self._database.read(lambda connection: _find(connection, name))
+
+    async def waiting(self, issuer: str, statement: str, now: int) -> DeskDraft | None:
+        """The unfinished draft of this statement id and issuer."""
+        return await self._database.read(lambda connection: _same(connection, issuer, statement, now))
 
     async def change(self, name: str, work: Callable[[DeskDraft], DeskDraft]) -> DeskDraft | None:
         """Make of a draft what ``work`` makes of it, in one transaction; None when there is none of this id.
@@ -73,12 +84,7 @@ class DraftStore:
             if before is None:
                 return None
             after = work(before)
-            if after != before:
-                connection.execute(update(DraftRow).where(DraftRow.id == name).values(_row(after)))
-                connection.execute(delete(DraftSignerRow).where(DraftSignerRow.draft == name))
-                connection.execute(insert(DraftSignerRow), _signer_rows(after))
-                return _kept(connection, after)
-            return before
+            return before if after == before else _write(connection, after)
 
         return await self._database.write(change)
 
@@ -206,19 +212,29 @@ def _kept(connection: Connection, draft: DeskDraft) -> DeskDraft:
     return draft if found is None else found
 
 
+def _write(connection: Connection, draft: DeskDraft) -> DeskDraft:
+    """The draft in the place of what is stored of it."""
+    connection.execute(update(DraftRow).where(DraftRow.id == draft.id).values(_row(draft)))
+    connection.execute(delete(DraftSignerRow).where(DraftSignerRow.draft == draft.id))
+    connection.execute(insert(DraftSignerRow), _signer_rows(draft))
+    return _kept(connection, draft)
+
+
 def _by_kid(draft: DeskDraft) -> DeskDraft:
     return replace(draft, signers=tuple(sorted(draft.signers, key=lambda one: one.kid)))
 
 
 def _crowd(connection: Connection, draft: DeskDraft) -> Crowd:
-    waits = _waits(draft.created_at)
-    mine = select(func.count()).where(DraftRow.poster == draft.poster, waits)
-    same = None
-    if draft.statement is not None:
-        query = select(DraftRow.id).where(DraftRow.statement == draft.statement, waits)
-        name = connection.scalar(query.where(DraftRow.issuer == draft.issuer))
-        same = None if name is None else _find(connection, name)
+    now, statement = draft.created_at, draft.statement
+    mine = select(func.count()).where(DraftRow.poster == draft.poster, _waits(now))
+    same = None if statement is None else _same(connection, draft.issuer, statement, now)
     return Crowd(int(connection.scalar(mine) or 0), same)
+
+
+def _same(connection: Connection, issuer: str, statement: str, now: int) -> DeskDraft | None:
+    query = select(DraftRow.id).where(DraftRow.statement == statement, DraftRow.issuer == issuer, _waits(now))
+    name = connection.scalar(query)
+    return None if name is None else _find(connection, name)
 
 
 def _waits(now: int) -> ColumnElement[bool]:

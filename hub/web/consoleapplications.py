@@ -16,6 +16,7 @@ from hub.web.appkeys import APPLICATIONS, SESSION
 from hub.web.consoledrafts import Refusal, made_or_refused, network_of, prepared_page
 from hub.web.consoleguard import console_form, console_page
 from hub.web.consolepaging import first_row, paging
+from hub.web.consolewaiting import waiting_for
 from providers.application.form import ApplicationForm
 from signing.drafts import Draft
 from signing.encoding import loads_canonical
@@ -89,6 +90,7 @@ async def _page(request: web.Request, fields: Fields, refusal: Refusal | None) -
         "sources": profile.get("sources", {}),
         "lines": list(leaves(profile)),
         "annex": [line for line in leaves(loads_canonical(annex)) if line[0] not in ("", "salt")],
+        "waiting": None if payload is None else await waiting_for(request, network, payload),
         "admissions": [names for names, _ in _admissions(one, network)],
         "fields": fields,
         "faults": fields.faults,

@@ -22,6 +22,7 @@ from hub.errors import OfficerError
 from hub.officers.drafting import Network, reference_draft
 from hub.web.appkeys import CLOCK, DESK, DIRECTORY, GATE, LOG, SEQUENCER, SESSION, SETTINGS
 from hub.web.consoleguard import console_form, shown
+from hub.web.consolewaiting import waiting_for
 from hub.web.presenting import parsed
 from providers.draftlinks import DraftLink
 from registry.errors import Refused
@@ -35,6 +36,8 @@ __all__ = [
     "Made", "ReferenceForm", "Refusal", "first_officers", "given_fields", "made_or_refused", "network_of",
     "post_prepared", "prepare_reference", "prepared_page", "signing_fields",
 ]  # fmt: skip
+
+_NOT_POSTED: dict[str, Any] = {"tab": "drafts", "draft": None, "links": [], "refusal": None, "waiting": None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +133,7 @@ async def prepare_reference(
 async def prepared_page(request: web.Request, draft: Draft, *, back: str) -> web.StreamResponse:
     """Keep the draft in the session, and show it word for word."""
     session, payload = request[SESSION], draft.payload
-    name = session.keep(Prepared(draft, tuple(draft.missing())))
+    name = session.keep(Prepared(draft, tuple(draft.missing()), back))
     officers = (await network_of(request.app)).officer_names()
 
     async def context(_: web.Request) -> dict[str, Any]:
@@ -156,25 +159,27 @@ async def post_prepared(request: web.Request, form: "MultiDictProxy[str]") -> di
     """
     app, session, name = request.app, request[SESSION], form.get("prepared", "")
     app[GATE].require_open()
+    network = await network_of(app)
     kept, posted = session.take(name), None
     if kept is None:
-        return {"tab": "drafts", "draft": None, "links": [], "refusal": None}
+        return dict(_NOT_POSTED)
     drawn = {kid: b64u_encode(secrets.token_bytes(16)) for kid in kept.signers}
     hashes = {kid: sha256_hex(secret.encode()) for kid, secret in drawn.items()}
     try:
+        before = await waiting_for(request, network, kept.draft.payload)
         posted, _ = await app[DESK].post(NewDraft(kept.draft, None, hashes), session.owner, officer=True)
     except DraftsError as error:
         refusal = Refusal(error.code, error.message, error.where)
-        return {"tab": "drafts", "draft": None, "links": [], "refusal": refusal, "name": name}
+        waiting = await waiting_for(request, network, kept.draft.payload) if error.code == "draft_exists" else None
+        return _NOT_POSTED | {"refusal": refusal, "name": name, "waiting": waiting, "back": kept.back}
     finally:
         if posted is None:
             session.put_back(name, kept)
-    network, url = await network_of(app), app[SETTINGS].hub.url
-    officers = network.officer_names()
+    officers, url = network.officer_names(), app[SETTINGS].hub.url
     links = [
         (officers.get(kid, kid), DraftLink(url, posted.id, secret, network.id).text()) for kid, secret in drawn.items()
     ]
-    return {"tab": "drafts", "draft": posted, "links": links, "refusal": None}
+    return {"tab": "drafts", "draft": posted, "links": links, "refusal": None, "replaced": before}
 
 
 def _annex_lines(annex: bytes) -> list[tuple[str, str]]:

@@ -111,7 +111,7 @@ def test_a_session_holds_its_own_token_alone(sessions: Sessions) -> None:
 
 def test_a_prepared_draft_is_taken_once_and_only_the_newest_are_kept(sessions: Sessions) -> None:
     _, session = sessions.open(announce(sessions), SECRET)
-    names = [session.keep(Prepared(Draft(b'{"n":%d}' % number), ())) for number in range(9)]
+    names = [session.keep(Prepared(Draft(b'{"n":%d}' % number), (), "/console")) for number in range(9)]
     assert session.take(names[0]) is None
     kept = session.take(names[8])
     assert kept is not None

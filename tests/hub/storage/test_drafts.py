@@ -85,6 +85,19 @@ async def test_who_posts_is_told_what_is_there(store: DraftStore) -> None:
     assert await store.add(draft(3), note) == draft(3)
     assert [(one.unfinished, one.same) for one in seen] == [(0, None), (1, first), (1, None)]
 
+    def replace_it(crowd: Crowd) -> DeskDraft | None:
+        return crowd.same and machine.withdrawn(crowd.same, NOW)
+
+    assert first.statement is not None
+    assert await store.waiting(first.issuer, first.statement, NOW) == first
+    assert await store.add(again, replace_it) == again
+    ended = await store.draft(first.id)
+    assert ended is not None
+    assert (ended.state, ended.payload) == ("withdrawn", None)
+    assert await store.waiting(first.issuer, first.statement, NOW) == again
+    assert await store.waiting("brio-odr", first.statement, NOW) is None
+    assert await store.waiting(first.issuer, first.statement, again.expires_at) is None
+
     def refuse(_: Crowd) -> None:
         raise DraftStateError("draft_exists", "no")
 
