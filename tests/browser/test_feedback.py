@@ -1,10 +1,11 @@
 """The questionnaire in a browser: from the link to the answer, on a phone, by keyboard, and without script."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Page, Route
 
 from hub.feedback.questions import Wanted
 from hub.web.appkeys import FEEDBACK
@@ -127,6 +128,73 @@ async def test_the_choice_of_another_language_keeps_the_link(hub: Hub, browser: 
     await page.get_by_role("link", name="Español").click()
     await page.locator("#send:enabled").wait_for()
     assert (await page.locator(".lead:visible").inner_text()).startswith("Usted presentó un caso ante Sample acme.")
+    await page.context.close()
+
+
+TICKED = "[...document.querySelectorAll('#survey :checked')].map(one => one.value).filter(one => one)"
+
+
+async def follow(page: Page, address: str) -> None:
+    """Open a link where the page is open already, which loads nothing anew."""
+    await page.evaluate("(token) => { location.hash = token; }", address.split("#")[1])
+
+
+async def test_a_late_answer_about_an_earlier_link_changes_nothing(hub: Hub, browser: Browser) -> None:
+    zenith = Actor("zenith", "provider")
+    await hub.registered(hub.speaker.member(zenith))
+    (slot,) = await hub.client.app[FEEDBACK].issue(zenith.id, Wanted("later".ljust(22, "_"), {"respondent": "en"}))
+    page = await opened(browser, str(hub.client.make_url("/feedback?lang=en")))
+    earlier, late = (await link(hub, "earlier")).split("#")[1], asyncio.Event()
+
+    async def slowly(route: Route) -> None:
+        if earlier in route.request.headers.get("authorization", ""):
+            await late.wait()
+        await route.continue_()
+
+    await page.route("**/v1/feedback/slot", slowly)
+    async with page.expect_request("**/v1/feedback/slot"):
+        await follow(page, f"#{earlier}")
+    await follow(page, f"#{slot.token}")
+    await page.locator("#send:enabled").wait_for()
+    async with page.expect_response("**/v1/feedback/slot"):
+        late.set()
+    await page.evaluate("() => new Promise((done) => setTimeout(done, 50))")
+    assert "Sample zenith" in await page.locator(".lead:visible").inner_text()
+    await page.context.close()
+
+
+async def test_what_was_ticked_for_one_link_is_not_ticked_for_the_next(hub: Hub, browser: Browser) -> None:
+    first = await link(hub, "one")
+    page = await opened(browser, first)
+    await page.locator("#send:enabled").wait_for()
+    await fill(page, 1)
+    await page.locator("#send").click()
+    await shown(page, "sent")
+    await follow(page, await link(hub, "two"))
+    await page.locator("#send:enabled").wait_for()
+    assert await page.evaluate(TICKED) == []
+    await page.context.close()
+
+
+async def test_an_answer_that_is_on_its_way_does_not_end_the_next_link(hub: Hub, browser: Browser) -> None:
+    page, late = await opened(browser, await link(hub, "sending")), asyncio.Event()
+
+    async def slowly(route: Route) -> None:
+        await late.wait()
+        await route.continue_()
+
+    await page.locator("#send:enabled").wait_for()
+    await page.route("**/v1/feedback/answers", slowly)
+    await fill(page)
+    async with page.expect_request("**/v1/feedback/answers"):
+        await page.locator("#send").click()
+    await follow(page, await link(hub, "next"))
+    await page.locator("#send:enabled").wait_for()
+    async with page.expect_response("**/v1/feedback/answers"):
+        late.set()
+    await page.evaluate("() => new Promise((done) => setTimeout(done, 50))")
+    assert await page.locator("#survey").is_visible()
+    assert "#" in page.url
     await page.context.close()
 
 

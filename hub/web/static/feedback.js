@@ -27,16 +27,20 @@ const show = (slot) => {
 };
 
 const read = async () => {
-  token = /^#([A-Za-z0-9_-]{22})$/.exec(location.hash)?.[1] ?? null;
+  const asked = /^#([A-Za-z0-9_-]{22})$/.exec(location.hash)?.[1] ?? null;
+  if (token && asked !== token) form.reset(); // what was ticked about one case says nothing about another
+  token = asked;
   for (const one of document.querySelectorAll(".tongues a")) one.hash = location.hash;
   if (!token) return say(location.hash ? "unknown" : "bare");
   say("reading");
   try {
     const answer = await ask("/v1/feedback/slot", { method: "GET" });
-    if (answer.ok) show(await answer.json());
+    const slot = answer.ok ? await answer.json() : null;
+    if (asked !== token) return; // another link was opened meanwhile
+    if (slot) show(slot);
     say(answer.ok ? "ready" : answer.status === 404 ? "unknown" : "unasked");
   } catch {
-    say("unasked");
+    if (asked === token) say("unasked");
   }
 };
 
@@ -50,8 +54,10 @@ form.addEventListener("submit", async (event) => {
   event.preventDefault();
   if (send.disabled) return;
   say("answering");
+  const asked = token;
   try {
     const answer = await ask("/v1/feedback/answers", { method: "POST", body: JSON.stringify(answers()) });
+    if (asked !== token) return;
     if (answer.ok) {
       history.replaceState(null, "", location.pathname + location.search);
       tell("sent");
@@ -59,7 +65,7 @@ form.addEventListener("submit", async (event) => {
     else if (answer.status === 404) tell("unknown");
     else say("failed");
   } catch {
-    say("failed");
+    if (asked === token) say("failed");
   }
 });
 
