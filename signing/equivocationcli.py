@@ -54,10 +54,10 @@ def compare(arguments: list[str], installed: Path, out: TextIO) -> int:
             raise
         message = f"{error.message} If the log was rotated since, give --policies, which leads to the one in force."
         raise TrustError(error.code, message, error.where) from None
+    out.write(_as_json(told) if options.json else _as_text(told))
     if options.out:
         with options.out.open("xb") as file:  # evidence is never overwritten
             file.write(format_pair(pair))
-    out.write(_as_json(told) if options.json else _as_text(told))
     return EXIT_CODES[told.verdict]
 
 

@@ -2,27 +2,30 @@
 
 Fetches the log's own checkpoint and all entry bundles (C2SP tlog-tiles), recomputes the root from the
 entries, and compares the checkpoint's signature and quorum with the trusted policy. The log must go on
-from the bundle's own checkpoint. Every sealed entry that carries the award's reference tag must be among
-the amendments that the bundle shows.
+from the bundle's own checkpoint. Whatever it holds that concerns the award must be in the bundle: amendments,
+revocations of its signers' keys, policies.
 """
 
 import urllib.request
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from http.client import HTTPException
 from urllib.error import HTTPError
+from urllib.parse import urljoin
 
 from .bundle import Item, read_bundle
+from .encoding import JSON
 from .entryform import parse_entry
 from .errors import ProofError, SigningError, TrustError
 from .merkle import leaf_hash
 from .notes import Checkpoint, cosigned_by, open_checkpoint, parse_checkpoint, parse_note
 from .prefix import Fetch
-from .statement import parse_statement, reference_tag
+from .statement import parse_statement
 from .tiles import ENTRIES, TILE_WIDTH, parse_entry_bundle, tile_path
 from .tree import CompactRange
 from .trust import TrustFile, WitnessPolicy, parse_witness_policy
-from .verification import FAIL, PASS, PROVEN, Report, Step
+from .undisclosed import Undisclosed, Watch
+from .verification import FAIL, PASS, PROVEN, UNCHECKED, Report, Step
 
 __all__ = ["accepted_logs", "accepted_policy", "http_fetch", "scanned"]
 
@@ -31,15 +34,15 @@ MAX_RESPONSE = TILE_WIDTH * 70_000
 
 
 def http_fetch(base: str) -> Fetch:
-    """A function that gets ``<base>/<path>`` over HTTP, bounded in size and time."""
+    """A function that gets what stands at ``path`` from ``<base>/`` over HTTP, bounded in size and time."""
     if not base.startswith(("https://", "http://")):
         raise TrustError("bad_url", "The address of a log begins with https:// or http://.", base)
 
     def fetch(path: str) -> bytes:
         try:
-            with urllib.request.urlopen(f"{base.rstrip('/')}/{path}", timeout=30) as response:  # noqa: S310 - checked
+            with urllib.request.urlopen(urljoin(f"{base.rstrip('/')}/", path), timeout=30) as response:  # noqa: S310 - checked
                 data: bytes = response.read(MAX_RESPONSE + 1)
-        except (OSError, HTTPException) as error:
+        except (OSError, HTTPException, ValueError) as error:
             if isinstance(error, HTTPError):
                 error.close()
             raise ProofError("log_unreachable", f"The log could not be read: {error}.", path) from None
@@ -57,43 +60,54 @@ def scanned(report: Report, data: bytes, trust: TrustFile, fetch: Fetch) -> Repo
         report: the report of the same bundle.
         data: the bundle's octets.
         trust: the trusted policy; a later one that the report accepted is taken from the bundle.
-        fetch: gets ``checkpoint`` and ``tile/entries/…`` below the log's address.
+        fetch: gets ``checkpoint`` and ``tile/entries/…`` below the log's address, and ``../v1/statements/…`` beside it.
     """
     try:
-        reason, hidden = _scan(report, data, trust, fetch)
+        watch, size, found = _scan(report, data, trust, fetch)
     except SigningError as error:
         step = Step(SCAN_STEP, "Scan", PROVEN, FAIL, str(error), error.code)
-        status = f"{report.status} (the log could not be scanned, see step {SCAN_STEP})"
-        return replace(report, steps=(*report.steps, step), status=status, exit_code=min(report.exit_code or 2, 2))
-    if not hidden:
-        step = Step(SCAN_STEP, "Scan", PROVEN, PASS, reason)
-        return replace(report, steps=(*report.steps, step))
+        return _undecided(report, step, "the log could not be scanned")
+    if found.concerning:
+        return _incomplete(report, found, size)
+    if found.unread:
+        what = f"Entries {sorted(found.unread)} are decisions about keys, maybe of this award's signers; their text is"
+        reason = f"{what} not to be had beside this log: scan the hub's own log, or get a new bundle."
+        step = Step(SCAN_STEP, "Scan", PROVEN, UNCHECKED, reason, "text_missing")
+        return _undecided(report, step, "keys may have been revoked")
+    reason = f"All {size} entries read; {watch.amendments} concern this award, all of them shown."
+    return replace(report, steps=(*report.steps, Step(SCAN_STEP, "Scan", PROVEN, PASS, reason)))
+
+
+def _undecided(report: Report, step: Step, why: str) -> Report:
+    status = f"{report.status} ({why}, see step {SCAN_STEP})"
+    return replace(report, steps=(*report.steps, step), status=status, exit_code=min(report.exit_code or 2, 2))
+
+
+def _incomplete(report: Report, found: Undisclosed, size: int) -> Report:
+    """The report where the log holds more about the award than the bundle; before the award, nothing is sure."""
+    which = sorted(found.concerning)
+    reason = f"Entries {which} concern this award and are not in the bundle; log size {size}."
     step = Step(SCAN_STEP, "Scan", PROVEN, FAIL, reason, "undisclosed_entry")
-    code = 4 if report.exit_code in (0, 5) else report.exit_code
-    return replace(report, steps=(*report.steps, step), status=_incomplete(report, hidden), exit_code=code)
+    status = f"incomplete: entries {which} of the log concern this award too (the bundle says: {report.status})"
+    told = replace(report, steps=(*report.steps, step), status=status)
+    if found.before(report.facts["index"]):
+        return replace(told, genuine=f"can't tell (step {SCAN_STEP}, scan)", exit_code=min(report.exit_code or 2, 2))
+    return replace(told, exit_code=4 if report.exit_code in (0, 5) else report.exit_code)
 
 
-def _incomplete(report: Report, hidden: Collection[int]) -> str:
-    """The answer about the status where the log holds more about the award than the bundle."""
-    return f"incomplete: entries {sorted(hidden)} of the log concern this award too (the bundle says: {report.status})"
-
-
-def _scan(report: Report, data: bytes, trust: TrustFile, fetch: Fetch) -> tuple[str, frozenset[int]]:
-    """What was found, and the entries about the award that the bundle does not show."""
+def _scan(report: Report, data: bytes, trust: TrustFile, fetch: Fetch) -> tuple[Watch, int, Undisclosed]:
+    """What was seen of the award, in how many entries, and what of it the bundle does not show."""
     if not report.facts:
         raise ProofError("earlier_step", "An award that is not genuine has nothing to scan for.")
     bundle = read_bundle(data)
-    salt = parse_statement(bundle.award.document).salt
     head = _head(fetch("checkpoint"), accepted_policy(bundle.evidence, trust))
     if head.size < report.facts["log_size"]:
         where = f"size {head.size}"
         raise ProofError("log_rolled_back", "The log shows fewer entries than the bundle's checkpoint.", where)
-    wanted, shown = reference_tag(salt or b""), {item.proof.index for item in bundle.evidence}
-    seen = parse_checkpoint(parse_note(bundle.award.proof.checkpoint).text)
-    found = frozenset(index for index, ref in _references(fetch, head, seen) if ref == wanted)
-    if hidden := found - shown:
-        return f"Entries {sorted(hidden)} concern this award and are not in the bundle; log size {head.size}.", hidden
-    return f"All {head.size} entries read; {len(found)} concern this award, all of them shown.", frozenset()
+    watch, seen = Watch(bundle), parse_checkpoint(parse_note(bundle.award.proof.checkpoint).text)
+    for index, entry in _entries(fetch, head, seen):
+        watch.see(index, entry)
+    return watch, head.size, watch.undisclosed(fetch)
 
 
 def accepted_policy(evidence: tuple[Item, ...], trust: TrustFile) -> WitnessPolicy:
@@ -126,16 +140,25 @@ def _head(data: bytes, witnesses: WitnessPolicy) -> Checkpoint:
     return head
 
 
-def _references(fetch: Fetch, head: Checkpoint, seen: Checkpoint) -> Iterator[tuple[int, str | None]]:
-    """(index, ref) of every entry; raises unless the entries give the roots of both checkpoints."""
+def _entries(fetch: Fetch, head: Checkpoint, seen: Checkpoint) -> Iterator[tuple[int, dict[str, JSON]]]:
+    """Every entry with its index; raises unless the entries give the roots of both checkpoints."""
     tree, index = CompactRange(), 0
     while index < head.size:
-        width = min(TILE_WIDTH, head.size - index)
-        for octets in parse_entry_bundle(fetch(tile_path(ENTRIES, index // TILE_WIDTH, width)), width):
+        for octets in _bundled(fetch, index // TILE_WIDTH, min(TILE_WIDTH, head.size - index)):
             tree.append(leaf_hash(octets))
-            yield index, parse_entry(octets).get("ref")
+            yield index, parse_entry(octets)
             index += 1
             if index == seen.size and tree.root() != seen.root:
                 raise ProofError("log_forked", "The log is not a continuation of the one that the bundle shows.")
     if tree.root() != head.root:
         raise ProofError("root_mismatch", "The log's entries do not give the root of its checkpoint.")
+
+
+def _bundled(fetch: Fetch, n: int, width: int) -> Sequence[bytes]:
+    """The first ``width`` entries of bundle ``n``; where the partial one is gone, the full one serves."""
+    try:
+        return parse_entry_bundle(fetch(tile_path(ENTRIES, n, width)), width)
+    except ProofError:
+        if width == TILE_WIDTH:
+            raise
+        return parse_entry_bundle(fetch(tile_path(ENTRIES, n)), TILE_WIDTH)[:width]

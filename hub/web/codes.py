@@ -306,6 +306,8 @@ GROUPS = (
             (None, "status_mismatch", "The status speaks of something else."),
             (None, "amendment_hidden", "Bundle and status do not name the same amendments."),
             (None, "earlier_step", "An earlier step did not pass."),
+            (None, "undisclosed_entry", "The log holds more about the award than the bundle shows."),
+            (None, "text_missing", "The text of a decision about keys is not to be had beside the log."),
         ),
     ),
     Group(
