@@ -26,6 +26,7 @@ from hub.officers.key_commands import COMMANDS as KEYS
 from hub.operation.commands import alarms, status
 from hub.rotation_commands import rotate
 from providers.errors import ProvidersError
+from providers.memory import collect_seldom
 from registry.errors import Refused
 from schemas.errors import SchemasError, SchemaViolationError
 from signing.encoding import is_hex_digest
@@ -183,6 +184,7 @@ def release(*, data: Path, sha256: str) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program and return its exit code; never raises for what a user can put right."""
+    collect_seldom()
     try:
         result = program.main(arguments, prog_name="odr-hub", standalone_mode=False)
     except click.exceptions.Abort:

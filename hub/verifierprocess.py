@@ -14,7 +14,6 @@ The pickles pass between two processes of one program over a pipe that nobody el
 from outside. The child keeps no state but keys, and ends when the pipe does, so that a killed hub leaves none behind.
 """
 
-import gc
 import pickle
 import signal
 import sys
@@ -25,6 +24,7 @@ from typing import BinaryIO
 import orjson
 
 from hub.ownertags import OwnerTag
+from providers.memory import collect_seldom, keep
 from schemas.errors import SchemasError
 from schemas.validation import accepts, prepare
 from signing.errors import SigningError
@@ -120,8 +120,8 @@ def main(network: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # nobody reads what a killed hub asked for: end quietly
     prepare()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
+    collect_seldom()
+    keep()
     serve(network, sys.stdin.buffer, sys.stdout.buffer)
 
 

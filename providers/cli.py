@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import click
 
 from providers.errors import ProvidersError
+from providers.memory import collect_seldom
 from schemas.errors import SchemasError, SchemaViolationError
 from signing.errors import SigningError
 
@@ -72,6 +73,7 @@ def program() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program and return its exit code; never raises for what a user can put right."""
+    collect_seldom()
     try:
         result = program.main(arguments, prog_name="odr-gateway", standalone_mode=False)
     except click.exceptions.Abort:

@@ -159,6 +159,4 @@ def _bundled(fetch: Fetch, n: int, width: int) -> Sequence[bytes]:
     try:
         return parse_entry_bundle(fetch(tile_path(ENTRIES, n, width)), width)
     except ProofError:
-        if width == TILE_WIDTH:
-            raise
         return parse_entry_bundle(fetch(tile_path(ENTRIES, n)), TILE_WIDTH)[:width]

@@ -35,6 +35,7 @@ from providers.gateway.exchange.settings import ServeSettings, read_serve
 from providers.gateway.exchange.store import Store
 from providers.gateway.home import Home
 from providers.gateway.keystore import open_agreement_key, open_signing_key, public_of, write_new
+from providers.memory import keep
 from signing.secretkeys import AgreementKey
 
 __all__ = ["Gateway", "opened", "read_token", "serve", "unlock"]
@@ -157,6 +158,7 @@ async def serve(home: Home, passphrase: str, ready: Callable[[str], None], port:
         try:
             await _listen(runner, settings.host, settings.port if port is None else port)
             write_whole(home.directory / "exchange" / "address", f"{_address(runner)}\n".encode())
+            keep()
             ready(f"gateway of {home.actor} listening on {_address(runner)}")
             stopping = asyncio.create_task(stop.wait())
             await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
