@@ -12,9 +12,9 @@ from providers.directory.mirror import Freshness, Updated, require_copy, update
 from providers.directory.store import MirrorFolder
 from providers.errors import GatewayError, HubUnavailableError
 from providers.exits import CANT_TELL
+from providers.keystates import key_told, read_ring
 from signing.compose import timestamp
 from signing.encoding import JSON, loads
-from signing.keyring import KeyRecord, Ring, suspended_by
 
 __all__ = ["directory"]
 
@@ -87,9 +87,9 @@ def _described(record: JSON, now: int) -> list[str]:
     lines = [f"{name} ({record['role']} {record['id']})", f"Accreditation: {_accreditation(decision, now)}"]
     if "status" in record:
         lines.append(f"Takes appointments: {record['status']}; nominated by {', '.join(record['providers'])}")
-    ring: Ring = {key["kid"]: KeyRecord(**key) for key in record["keys"]}
-    keys = [key for key in ring.values() if key.purpose == "statement"]
-    return [*lines, *(f"Key {key.kid}: {_key(ring, key, record['index'], now)}" for key in keys)]
+    ring, size = read_ring(record["keys"], record["id"]), record["index"] + 1  # as of the entry that the record is of
+    kids = [key.kid for key in ring.values() if key.purpose == "statement"]
+    return [*lines, *(f"Key {kid}: {key_told(ring, kid, size, now)}" for kid in kids)]
 
 
 def _accreditation(decision: JSON, now: int) -> str:
@@ -101,19 +101,6 @@ def _accreditation(decision: JSON, now: int) -> str:
     elif status in _IN_FORCE and now < decision["begins"]:
         status = "pending"
     return f"{status} ({decision['scheme']}, {decision['valid_from'][:10]} to {decision['valid_to'][:10]})"
-
-
-def _key(ring: Ring, key: KeyRecord, index: int, now: int) -> str:
-    """What may be signed with a key at ``now``; ``index`` is that of the entry which the record is of."""
-    if key.revoked_at is not None:
-        return f"revoked at log index {key.revoked_at}, in doubt from {key.invalid_from} on"
-    if key.retired_at is not None and now >= key.retired_at:
-        return f"retired; its overlap ended {timestamp(key.retired_at)}"
-    if (cause := suspended_by(ring, key.kid, index + 1)) is not None:
-        return f"suspended; it came in through the revoked key {cause} and nobody has confirmed it"
-    if key.retired_at is not None:
-        return f"retired; its overlap ends {timestamp(key.retired_at)}"
-    return "waits for 72 hours" if now < key.active_from else "registered"
 
 
 def _say(found: Freshness, *, err: bool = False) -> None:

@@ -128,7 +128,7 @@ def affected(*, kid: str, directory: Path, passphrase_file: Path | None, since: 
     from providers.gateway.keychanges import member_state  # noqa: PLC0415
 
     home = load_home(directory)
-    whole = str(asyncio.run(member_state(home)).record(kid)["kid"])
+    whole = asyncio.run(member_state(home)).record(kid).kid
     own = keystore.open_signing_key(home.key_file("http"), keystore.passphrase(passphrase_file))
     click.echo("\n".join(affected_lines(asyncio.run(fetch_affected(home.hub, own, whole, since, now)))))
 
@@ -139,7 +139,7 @@ def _change(directory: Path, kid: str, body: Mapping[str, JSON], options: Mappin
     home = load_home(directory)
     file, yes, wait = options["passphrase_file"], options["yes"] is True, options["wait"]
     standing = asyncio.run(keychanges.member_state(home))
-    named = {**body, "kid": standing.record(kid)["kid"]}
+    named = {**body, "kid": standing.record(kid).kid}
     draft = keychanges.change_draft(home, standing, named, now())
     _show(draft, home, yes=yes)
     secret = keystore.passphrase(file if isinstance(file, Path) else None)

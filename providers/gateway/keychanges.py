@@ -19,11 +19,13 @@ from providers.errors import GatewayError, HubRefusedError, UntrustedAnswerError
 from providers.gateway import keystore
 from providers.gateway.admissions import checked, hub_key
 from providers.gateway.home import Home
+from providers.keystates import key_told, read_ring
 from providers.network import Network
 from signing.compose import payload, timestamp
 from signing.drafts import Draft
 from signing.encoding import JSON
-from signing.keyring import KEY_OVERLAP_SECONDS
+from signing.errors import KeyRefusedError
+from signing.keyring import KEY_OVERLAP_SECONDS, KeyRecord, Ring, require_current, suspended_by
 from signing.keys import curve_for
 from signing.secretkeys import AgreementKey, SigningKey, possession
 
@@ -31,24 +33,26 @@ __all__ = [
     "Standing", "add_draft", "adopt", "change_draft", "is_known", "key_lines", "member_state", "new_key", "overlap_end",
 ]  # fmt: skip
 
+PURPOSES = ("statement", "http", "monitor", "inbox")
 _SHORT = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A member as the hub tells it: verified network, head of its chain of keys, every key it ever had."""
+    """A member as the hub tells it: verified network, head of its chain of keys, every key it ever had, log size."""
 
     network: Network
     newest: str | None
-    keys: tuple[Mapping[str, JSON], ...]
+    ring: Ring
+    size: int
 
-    def record(self, kid: str) -> Mapping[str, JSON]:
+    def record(self, kid: str) -> KeyRecord:
         """The key of this kid, or the only one whose kid begins so.
 
         Raises:
             GatewayError: unknown_key.
         """
-        found = [one for one in self.keys if str(one["kid"]).startswith(kid)]
+        found = [one for one in self.ring.values() if one.kid.startswith(kid)]
         if len(found) != 1:
             raise GatewayError("unknown_key", "This is no key of yours, or it is not named exactly.", kid)
         return found[0]
@@ -62,10 +66,11 @@ async def member_state(home: Home) -> Standing:
     async with connect(home.hub) as hub:
         network = Network.verified(home.trust(), await hub.policy_chain())
         answer = await hub.member(home.actor)
-    keys, newest = answer.get("keys"), answer.get("key_statement")
-    if not isinstance(keys, list) or not all(isinstance(one, Mapping) and "kid" in one for one in keys):
-        raise UntrustedAnswerError("bad_answer", "The hub's answer lists no keys.", home.actor, actor="hub")
-    return Standing(network, None if newest is None else str(newest), tuple(keys))
+    newest, size = answer.get("key_statement"), answer.get("size")
+    if type(size) is not int:
+        raise UntrustedAnswerError("bad_answer", "The hub's answer names no log size.", home.actor, actor="hub")
+    ring = read_ring(answer.get("keys"), home.actor)
+    return Standing(network, None if newest is None else str(newest), ring, size)
 
 
 def new_key(home: Home, purpose: str, secret: str) -> SigningKey | AgreementKey:
@@ -121,12 +126,14 @@ def adopt(home: Home, purpose: str) -> Path:
 
 
 def key_lines(standing: Standing, home: Home, now: int) -> list[str]:
-    """Every key with what became of it, the newest last."""
-    own = {kid: path for purpose in ("statement", "http", "monitor", "inbox") for kid, path in _files(home, purpose)}
-    return [
-        f"{one['kid']}  {one['purpose']:<9}  {_state(one, now)}" + _file_of(own.get(str(one["kid"])))
-        for one in standing.keys
+    """Every key with what became of it, the newest last; then who can do something about suspended ones."""
+    own = {kid: path for purpose in PURPOSES for kid, path in _files(home, purpose)}
+    lines = [
+        f"{one.kid}  {one.purpose:<9}  {key_told(standing.ring, one.kid, standing.size, now)}"
+        + _file_of(own.get(one.kid))
+        for one in standing.ring.values()
     ]
+    return [*lines, *_way_out(standing, home, now)]
 
 
 def overlap_end(time_now: int) -> str:
@@ -148,11 +155,17 @@ def _file_of(path: Path | None) -> str:
     return "" if path is None else f"  ({path.name})"
 
 
-def _state(one: Mapping[str, JSON], now: int) -> str:
-    if one.get("revoked_at") is not None:
-        return f"revoked at log index {one['revoked_at']}, in doubt from {one['invalid_from']} on"
-    if (until := one.get("retired_at")) is not None:
-        return f"retired, still good until {timestamp(until)}" if now < until else f"retired since {timestamp(until)}"
-    if now < (begins := one.get("active_from", 0)):
-        return f"made by officers, good from {timestamp(begins)} on"
-    return "current"
+def _way_out(standing: Standing, home: Home, now: int) -> list[str]:
+    """Who can confirm keys that are suspended and that are still here; the key that would sign may be one of them."""
+    ring, size = standing.ring, standing.size
+    held = [kid for purpose in PURPOSES for kid, _ in _files(home, purpose) if kid in ring]
+    suspended = [kid for kid in held if ring[kid].revoked_at is None and suspended_by(ring, kid, size) is not None]
+    if not suspended:
+        return []
+    try:
+        require_current(ring, home.public_key("statement").kid, size, now)
+    except KeyRefusedError:
+        who = "ask the officers: as many as the threshold can confirm it, on the page of this member on their console."
+        return [f"A suspended key counts for nothing. If one is yours all the same, {who}"]
+    how = f"say so with odr-gateway key confirm {suspended[0]} --dir {home.directory}"
+    return [f"A suspended key counts for nothing. If one is yours all the same, {how}"]

@@ -168,6 +168,41 @@ def test_what_will_end_is_told(member: Member) -> None:
     assert told.endswith("on:\n  no award is affected.\n")
 
 
+def test_keys_that_came_in_through_a_key_revoked_from_before_are_suspended(member: Member) -> None:
+    """It must come before whatever needs a statement key of this member: there is none afterwards."""
+    old = member.kid("statement")
+    size = member.shown()["size"]
+    member.key("add", "--purpose", "monitor")
+    member.key("add", "--purpose", "statement")
+    new, monitor = member.kid("statement"), member.kid("monitor")
+    assert " current " in line_of(member, new)
+    draft = member.place / "revoke.json"
+    policy = ("--policy", member.place / "verification-policy.txt")
+    why = ("--reason", "compromised", "--invalid-from", size, "--out", draft)
+    hub_run(member, "revoke", "my-centre", old, *why, "--hub", member.url, *policy)
+    sign = ("--key", member.place / "officer" / "officer.statement.key", "--passphrase-file", member.place / "secret")
+    hub_run(member, "sign", draft, *sign, "--yes")
+    hub_run(member, "post", draft, "--hub", member.url, *policy)
+    for kid in (new, monitor):
+        assert f"suspended; it came in through the revoked key {old} and nobody has confirmed it" in line_of(
+            member, kid
+        )
+        with urllib.request.urlopen(f"{member.url}/v1/keys/{kid}", timeout=10) as answer:  # noqa: S310 - loopback
+            assert json.load(answer)["state"] == "suspended"
+    assert "If one is yours all the same, ask the officers: as many as the threshold" in member.key("list")
+    assert "code key_suspended" in member.key("confirm", new, fails=1)
+
+
+def line_of(member: Member, kid: str) -> str:
+    return next(line for line in member.key("list").splitlines() if line.startswith(kid))
+
+
+def hub_run(member: Member, *arguments: object) -> None:
+    code = hub_program.main(["officer", *map(str, arguments)])
+    told = member.output()
+    assert code == 0, told
+
+
 def test_officers_give_a_new_key_to_who_has_lost_theirs(member: Member) -> None:
     new = member.place / "lost" / "new.key.json"
     new.parent.mkdir()

@@ -45,7 +45,7 @@ async def test_mirror_and_show(hub: Hub, tmp_path: Path, capfd: pytest.CaptureFi
     assert await run("show", "--dir", str(folder), "acme") == 0
     told = capfd.readouterr().out
     assert told.startswith("Sample acme (provider acme)\nAccreditation: listed (")
-    assert f"Key {ACME.statement.kid}: registered" in told
+    assert f"Key {ACME.statement.kid}: current" in told
     await moved(hub)
     assert await run("mirror", "--dir", str(folder)) == 0
     assert "fetched what changed: 2." in capfd.readouterr().out
@@ -116,7 +116,7 @@ def test_a_key_is_called_what_it_may_do() -> None:
     start = network.index
     network.submit(network.add_key("acme", "thief", by="acme"))
     told = _of_acme(network, network.now)
-    assert told["thief"] == told["acme"] == "registered"
+    assert told["thief"] == told["acme"] == "current"
     network.submit(network.officers_key("acme", {"action": "revoke", "kid": kid("acme"), "invalid_from": start}))
     told = _of_acme(network, network.now)
     assert told["acme"].startswith("revoked at log index ")
@@ -129,8 +129,8 @@ def test_an_overlap_ends() -> None:
     network.submit(network.key("acme", {"action": "retire", "kid": kid("acme")}, [(signing_key("second"), "provider")]))
     ends = next(one.retired_at for one in rings.ring(network.state, "acme").values() if one.kid == kid("acme"))
     assert ends is not None
-    assert _of_acme(network, ends - 1)["acme"] == f"retired; its overlap ends {timestamp(ends)}"
-    assert _of_acme(network, ends)["acme"] == f"retired; its overlap ended {timestamp(ends)}"
+    assert _of_acme(network, ends - 1)["acme"] == f"retired, still good until {timestamp(ends)}"
+    assert _of_acme(network, ends)["acme"] == f"retired since {timestamp(ends)}"
 
 
 def kid(name: str) -> str:
