@@ -127,14 +127,15 @@ def send(*, directory: Path, draft: Path, expires_at: str | None, passphrase_fil
 @click.argument("draft")
 @passphrase_option
 @click.option("--wait", type=click.IntRange(0, 600), default=30, help="Seconds to wait for the witnesses.")
-def register(*, directory: Path, draft: str, passphrase_file: Path | None, wait: int) -> None:
+@click.option("--accept-unwitnessed", is_flag=True, help="In a network without witnesses, be content with a proof.")
+def register(*, directory: Path, draft: str, passphrase_file: Path | None, wait: int, accept_unwitnessed: bool) -> None:
     """Register a completely signed DRAFT (a file, or its id on the hub); needs a witnessed receipt that verifies."""
     from providers.draftlinks import is_draft_id  # noqa: PLC0415
     from providers.gateway.online import post_draft  # noqa: PLC0415
 
     home = load_home(directory)
     complete = _from_desk(home, draft, passphrase_file) if is_draft_id(draft) else desk.read_draft(Path(draft))
-    posted = asyncio.run(post_draft(home, complete, wait))
+    posted = asyncio.run(post_draft(home, complete, wait, accept_unwitnessed=accept_unwitnessed))
     path = awards.store_registration(home, posted.registration)
     standing = posted.standing
     click.echo(f"Registered at log index {standing.index}; the receipt verifies: {witnesses_line(standing.witnesses)}")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from providers.errors import HubRefusedError
 from providers.gateway import desk, keystore
 from providers.gateway.asking import now
 from providers.gateway.commands import EXISTING, NEW, passphrase_option, witnesses_line, yes_option
@@ -52,7 +53,8 @@ def http_key(  # noqa: PLR0913 - one parameter per option
 
     It signs requests only, never statements. The new file has the same passphrase as the first.
     """
-    from providers.gateway.ownneutral import http_key_draft, post_own  # noqa: PLC0415
+    from providers.gateway.keychanges import is_known  # noqa: PLC0415
+    from providers.gateway.ownneutral import http_key_draft, is_registered, post_own  # noqa: PLC0415
 
     trust, secret = read_policy(policy), keystore.passphrase(passphrase_file)
     own = keystore.open_signing_key(key_path, secret)
@@ -66,9 +68,15 @@ def http_key(  # noqa: PLR0913 - one parameter per option
     if not yes:
         click.confirm("\nSign this?", abort=True)
     signed = desk.sign_draft(desk.sign_draft(draft, own, now()), made, now())
-    posted = asyncio.run(post_own(url, trust, signed, wait, accept_unwitnessed=accept_unwitnessed))
-    standing = posted.standing
-    click.echo(f"\nRegistered at log index {standing.index}; verified here: {witnesses_line(standing.witnesses)}")
+    try:
+        posted = asyncio.run(post_own(url, trust, signed, wait, accept_unwitnessed=accept_unwitnessed))
+    except HubRefusedError as error:
+        if not is_known(error) or not asyncio.run(is_registered(url, actor, made)):
+            raise
+        click.echo("\nThe key is registered already.")
+    else:
+        where = f"log index {posted.standing.index}; verified here: {witnesses_line(posted.standing.witnesses)}"
+        click.echo(f"\nRegistered at {where}")
     click.echo(f"The key {made.kid} in {out} signs your requests.")
     click.echo(f"Next: odr-gateway neutral held --id {actor} --hub {url} --policy {policy} --key {out}")
 

@@ -12,6 +12,7 @@ from providers.client import connect, http_signer
 from providers.errors import HubUnavailableError
 from providers.gateway.admissions import checked
 from providers.gateway.posting import Posted, register
+from providers.keystates import read_ring
 from providers.network import Network
 from providers.receipts import Registration
 from signing.compose import payload
@@ -20,7 +21,7 @@ from signing.encoding import JSON
 from signing.secretkeys import SigningKey
 from signing.trust import TrustFile
 
-__all__ = ["Held", "fetch_held", "held_lines", "http_key_draft", "post_own"]
+__all__ = ["Held", "fetch_held", "held_lines", "http_key_draft", "is_registered", "post_own"]
 
 _MEMBERS = ("neutral", "statements", "keys", "rules", "versions", "sources")
 
@@ -73,6 +74,14 @@ async def post_own(url: str, trust: TrustFile, draft: Draft, wait_seconds: int, 
         return await register(
             hub, network, draft.statement(), wait_seconds=wait_seconds, accept_unwitnessed=accept_unwitnessed
         )
+
+
+async def is_registered(url: str, actor: str, key: SigningKey) -> bool:
+    """Whether ``key`` is an http key of ``actor`` already, as after a lost answer, and not revoked; the hub's word."""
+    async with connect(url) as hub:
+        ring = read_ring((await hub.neutral(actor)).get("keys"), actor)
+    found = ring.get(key.kid)
+    return found is not None and found.purpose == "http" and found.revoked_at is None
 
 
 async def fetch_held(url: str, trust: TrustFile, actor: str, key: SigningKey, clock: Callable[[], int]) -> Held:

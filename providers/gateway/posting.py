@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 from providers.client import HubClient
-from providers.errors import UntrustedAnswerError
+from providers.errors import GatewayError, UntrustedAnswerError
 from providers.network import Network, Standing
 from providers.receipts import Registration
 from signing.keys import PublicKey
@@ -57,14 +57,18 @@ async def register(  # noqa: PLR0913 - what to post, under which trust, for how 
     Raises:
         HubRefusedError, HubUnavailableError: as the client says.
         UntrustedAnswerError: the receipt does not verify, or ``not_witnessed_yet``.
+        GatewayError: ``no_witnesses``, the policy asks for none and ``accept_unwitnessed`` is not given.
     """
     one = await hub.post_statement(statement, annex, wait_seconds=FIRST_WAIT_SECONDS)
     remaining = max(0, round(wait_seconds / POLL_SECONDS))
     while True:
         posted = Posted(one, network.check(one, monitor, ref))
-        if posted.standing.witnessed or (accept_unwitnessed and network.witnesses.quorum == "none"):
+        nobody_asked = network.witnesses.quorum == "none"
+        if posted.standing.witnessed or (accept_unwitnessed and nobody_asked):
             return posted
-        if remaining == 0 or network.witnesses.quorum == "none":
+        if nobody_asked:  # no waiting would change it
+            raise _without_witnesses(posted)
+        if remaining == 0:
             raise _unwitnessed(posted)
         remaining -= 1
         await sleep(POLL_SECONDS)
@@ -79,3 +83,12 @@ def _unwitnessed(posted: Posted) -> UntrustedAnswerError:
     )
     digest = posted.registration.statement.digest
     return UntrustedAnswerError("not_witnessed_yet", message, digest, actor="hub", retryable=True)
+
+
+def _without_witnesses(posted: Posted) -> GatewayError:
+    message = (
+        f"The hub entered the statement at index {posted.standing.index}, but the policy of this network asks for no "
+        "witnesses, so only the hub's own log vouches for it, and nobody would notice if it showed others another log. "
+        "If that is enough for you, run the same command again with --accept-unwitnessed; waiting changes nothing."
+    )
+    return GatewayError("no_witnesses", message, posted.registration.statement.digest)

@@ -103,9 +103,16 @@ def test_a_neutral_reads_what_is_held_with_a_key_of_its_own(people: People) -> N
     theirs = people.home / "keys" / "http.key.json"
     assert "code not_for_you" in people.here("neutral", "held", *where, "--key", theirs, code=1)
     assert "code http_key_unknown" in people.here("neutral", "held", *where, "--key", own, code=1)
-    again = people.here("neutral", "http-key", *where, "--key", own, "--out", http, "--yes", code=1)
-    assert "code key_known" in again, "the key that is there is not made anew"
+    again = people.here("neutral", "http-key", *where, "--key", own, "--out", http, "--yes")
+    assert f"The key is registered already.\nThe key {kid} in {http} signs your requests." in again, (
+        "after a lost answer"
+    )
+    assert parse_keyfile(http.read_bytes()).public.kid == kid, "the key that is there is not made anew"
+    wrong = people.here("neutral", "http-key", *where, "--key", own, "--out", theirs, "--yes", code=1)
+    assert "code key_known" in wrong, "the key in that file is somebody else's"
     officers_revoke(people, "sample-neutral", kid)
+    again = people.here("neutral", "http-key", *where, "--key", own, "--out", http, "--yes", code=1)
+    assert "code key_known" in again, "a revoked key is not called registered"
     assert "code http_key_refused" in people.here("neutral", "held", *where, "--key", http, code=1)
 
 

@@ -75,8 +75,10 @@ class Peers:
             standing = await self._verified(one, renew=False)
         except UntrustedAnswerError:  # a key or a policy that is new to us, or something wrong
             standing = await self._verified(one, renew=True)
-        if not standing.witnessed and not self._content_without(await self.network()):
+        if not standing.witnessed and not self._content_without(network := await self.network()):
             message = "The quorum of witnesses has not confirmed this yet."
+            if network.witnesses.quorum == "none":
+                message = "This network's policy asks for no witnesses; see accept_unwitnessed in gateway.toml."
             raise UntrustedAnswerError("not_witnessed_yet", message, said.digest, actor="hub", retryable=True)
         return standing
 

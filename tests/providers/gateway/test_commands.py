@@ -46,7 +46,7 @@ class Desk:
         self.officer_signs(self.home / "admission.draft.json")
         assert self.run("post", self.home / "admission.draft.json", "--dir", self.home) == 0
 
-    def nominate(self) -> None:
+    def nominate(self, *more: str) -> None:
         """Keygen, neutral prepare, three signatures, post."""
         draft = self.home / "sample-neutral.draft.json"
         assert self.run("keygen", "--out", self.path / "neutral.key.json") == 0
@@ -57,7 +57,7 @@ class Desk:
         assert self.run("sign", draft, "--key", self.path / "neutral.key.json", "--yes") == 0
         assert self.run("sign", draft, "--key", self.home / "keys" / "statement.key.json", "--yes") == 0
         self.officer_signs(draft)
-        assert self.run("post", draft, "--dir", self.home) == 0
+        assert self.run("post", draft, "--dir", self.home, *more) == 0
 
     def officer_signs(self, draft: Path) -> None:
         """What an officer's own tool does."""
@@ -359,7 +359,11 @@ def test_a_network_without_witnesses_needs_the_users_word(tmp_path: Path, cheap_
         desk = Desk(tmp_path, hub)
         (tmp_path / "passphrase").write_text(PASSPHRASE)
         (tmp_path / "verification-policy.txt").write_bytes(world.trust_file())
-        (tmp_path / "profile.json").write_text(json.dumps(PROVIDER_PROFILE))
+        for name, content in (
+            ("profile", PROVIDER_PROFILE), ("neutral", NEUTRAL_ENTRY), ("details", AWARD_DETAILS),
+        ):  # fmt: skip
+            (tmp_path / f"{name}.json").write_text(json.dumps(content))
+        (tmp_path / "award.pdf").write_bytes(PDF)
         assert desk.run(
             "init", "--dir", desk.home, "--id", "sample-provider", "--type", "provider", "--hub", hub.url,
             "--policy", tmp_path / "verification-policy.txt", "--profile", tmp_path / "profile.json",
@@ -367,8 +371,16 @@ def test_a_network_without_witnesses_needs_the_users_word(tmp_path: Path, cheap_
         draft = desk.home / "admission.draft.json"
         desk.officer_signs(draft)
         assert desk.run("post", draft, "--dir", desk.home) == 1
-        assert "code not_witnessed_yet" in capsys.readouterr().err
+        told = capsys.readouterr().err
+        assert "the policy of this network asks for no witnesses" in told
+        assert "run the same command again with --accept-unwitnessed; waiting changes nothing" in told
+        assert "code no_witnesses; to act: you\n" in told, "and not that the same again may succeed"
         assert desk.run("post", draft, "--dir", desk.home, "--accept-unwitnessed") == 0
+        desk.nominate("--accept-unwitnessed")
+        award = desk.signed_award()
+        assert desk.run("award", "register", "--dir", desk.home, award) == 1
+        assert "code no_witnesses" in capsys.readouterr().err
+        assert desk.run("award", "register", "--dir", desk.home, award, "--accept-unwitnessed") == 0
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["award", "--help"], ["init", "--help"], ["sign", "-h"]])
