@@ -31,8 +31,8 @@ def directory() -> None:
 
 @directory.command()
 @_dir_option
-@click.option("--hub", "url", help="The hub's address; needed the first time.")
-@click.option("--policy", type=_FILE, help="verification-policy.txt, from outside the hub; needed the first time.")
+@click.option("--hub", "url", help="The hub's address; needed until something was verified.")
+@click.option("--policy", type=_FILE, help="verification-policy.txt, from outside the hub; needed as --hub.")
 def mirror(*, folder: Path, url: str | None, policy: Path | None) -> None:
     """Fetch what changed, verify all of it, and keep it; exit code 2 where the copy is stale."""
     kept = _opened(folder, url, policy)
@@ -40,8 +40,8 @@ def mirror(*, folder: Path, url: str | None, policy: Path | None) -> None:
     try:
         updated = asyncio.run(_update(kept, now))
     except HubUnavailableError as error:
-        copy = require_copy(kept, now)
         click.echo(f"The hub gives no answer: {error}", err=True)
+        copy = require_copy(kept, now)
         _say(Freshness.of(copy.snapshot, now, reached=False))
         return
     what = "the whole directory" if updated.whole else "what changed"
@@ -71,10 +71,10 @@ async def _update(folder: MirrorFolder, now: int) -> Updated:
 
 
 def _opened(folder: Path, url: str | None, policy: Path | None) -> MirrorFolder:
-    """The mirror in a folder; a new one where the hub and the policy are named."""
+    """The mirror in a folder; a new one where the hub and the policy are named, if none was ever verified there."""
     kept = MirrorFolder(folder)
     if (url is None) != (policy is None):
-        raise click.UsageError("Name --hub and --policy together, the first time.")
+        raise click.UsageError("Name --hub and --policy together, until something was verified.")
     if url is not None and policy is not None:
         return MirrorFolder.create(folder, url, policy.read_bytes())
     kept.hub()

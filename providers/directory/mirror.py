@@ -68,7 +68,10 @@ def require_copy(folder: MirrorFolder, now: int) -> Copy:
     folder.require_uncontradicted()
     copy = folder.load(now)
     if copy is None:
-        message = "Nothing of the directory has been verified yet, so nothing is said about anybody."
+        message = (
+            "Nothing of the directory has been verified yet, so nothing is said about anybody. Mirror it again, with"
+            " --hub and --policy if one of them was wrong."
+        )
         raise GatewayError("mirror_empty", message, str(folder.folder))
     return copy
 

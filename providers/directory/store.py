@@ -59,21 +59,27 @@ class MirrorFolder:
     def create(cls, folder: Path, hub: str, policy: bytes) -> "MirrorFolder":
         """A new folder, for the hub at an address and the network of a policy file.
 
+        Takes the place of a mirror of which nothing was ever verified: its address or its policy was wrong.
+
         Raises:
-            GatewayError: ``file_exists``.
+            GatewayError: ``file_exists``, ``mirror_damaged``.
             FormatError, TrustError: the policy file is not of its form.
         """
         parse_trust(policy)
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        kept, settings = cls(folder), canonical({"v": 1, "hub": hub})
         try:
-            write_new(folder / "policy.txt", policy)
-            write_new(folder / "mirror.json", canonical({"v": 1, "hub": hub}))
+            if kept._begun():
+                write_whole(folder / "policy.txt", policy)
+                write_whole(folder / "mirror.json", settings)
+            else:
+                write_new(folder / "policy.txt", policy)
+                write_new(folder / "mirror.json", settings)
         except FileExistsError:
-            raise GatewayError(
-                "file_exists", "There is a mirror already; it is not overwritten.", str(folder)
-            ) from None
+            message = "There is a verified copy already, or a file that is no mirror's; it is not overwritten."
+            raise GatewayError("file_exists", message, str(folder)) from None
         sync_folder(folder)
-        return cls(folder)
+        return kept
 
     def hub(self) -> str:
         """The hub's address.
@@ -147,6 +153,13 @@ class MirrorFolder:
         for old in self.folder.glob("entries-*"):
             if old.name != name:
                 old.unlink()
+
+    def _begun(self) -> bool:
+        """Whether this is a mirror that never verified anything, neither a copy nor a contradiction."""
+        if not (self.folder / "mirror.json").exists():
+            return False
+        self.hub()  # a file of this name that is not ours is left alone
+        return not any((self.folder / name).exists() for name in ("snapshot.json", "evidence"))
 
     def _json(self, name: str, most: int) -> JSON:
         try:

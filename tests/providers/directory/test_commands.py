@@ -94,13 +94,40 @@ async def test_with_nothing_verified_nothing_is_said(
     assert "code no_mirror" in capfd.readouterr().err
     nobody = "http://127.0.0.1:1"
     assert await begun(hub, folder, nobody) == 1
-    assert "code mirror_empty" in capfd.readouterr().err
+    told = capfd.readouterr().err
+    assert told.index("The hub gives no answer: ") < told.index("code mirror_empty")
     assert await run("show", "--dir", str(folder), "acme") == 1
     assert "code mirror_empty" in capfd.readouterr().err
     assert await run("mirror", "--dir", str(folder), "--hub", nobody) == 2
     assert "together" in capfd.readouterr().err
+    assert (await begun(hub, folder), (await run("show", "--dir", str(folder), "acme"))) == (0, 0), "it is corrected"
     assert await begun(hub, folder, nobody) == 1
-    assert "code file_exists" in capfd.readouterr().err
+    assert "code file_exists" in capfd.readouterr().err, "and a copy that was verified stays"
+    assert await run("show", "--dir", str(folder), "acme") == 0
+
+
+async def test_a_mirror_of_a_wrong_network_is_begun_again(
+    hub: Hub, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    folder, wrong = tmp_path / "mirror", tmp_path / "wrong.txt"
+    right = (hub.data / "verification-policy.txt").read_text()
+    network = right.split()[2]
+    wrong.write_text(right.replace(network, "0" * 64))
+    assert await run("mirror", "--dir", str(folder), "--hub", address(hub), "--policy", str(wrong)) == 1
+    assert "code wrong_network" in capfd.readouterr().err
+    assert await begun(hub, folder) == 0
+
+
+async def test_files_that_are_no_mirrors_are_left_alone(
+    hub: Hub, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    for number, name in enumerate(("policy.txt", "mirror.json")):
+        (folder := tmp_path / str(number)).mkdir()
+        (folder / name).write_text("mine")
+        assert await begun(hub, folder) == 1
+        assert "code " in capfd.readouterr().err
+        assert (folder / name).read_text() == "mine"
+        assert [one.name for one in folder.iterdir()] == [name]
 
 
 async def test_nobody_of_this_id(hub: Hub, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
