@@ -74,7 +74,7 @@ def links(*, directory: Path, case: str, as_json: bool) -> None:
 @click.option("--score", "scores", multiple=True, required=True, help="QUESTION=1..5, such as overall=4; repeat it.")
 def relay(*, directory: Path, case: str, role: str, outcome: str, scores: tuple[str, ...]) -> None:
     """Hand in an answer that a party of CASE gave you; the hub labels it as relayed."""
-    said = {"case": case, "role": role, "outcome_side": outcome, "scores": dict(_score(one) for one in scores)}
+    said = {"case": case, "role": role, "outcome_side": outcome, "scores": _scores(scores)}
     ask(directory, lambda local: local.post("/feedback/relayed", said))
     click.echo(f"The answer of the {role} is in, labelled as relayed by you.")
 
@@ -99,6 +99,17 @@ def _links(found: Mapping[str, Any]) -> list[str]:
     for one in found["slots"]:
         lines += [f"  {one['role']} ({one['language']}), until {one['expires_at'][:10]}:", f"    {one['url']}"]
     return lines
+
+
+def _scores(texts: tuple[str, ...]) -> dict[str, int]:
+    """The scores by question; a question given twice contradicts itself, and an answer can't be changed."""
+    scores = dict[str, int]()
+    for text in texts:
+        name, score = _score(text)
+        if name in scores:
+            raise GatewayError("question_twice", "Give each question one score; this one is there twice.", name)
+        scores[name] = score
+    return scores
 
 
 def _score(text: str) -> tuple[str, int]:

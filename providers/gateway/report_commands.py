@@ -38,7 +38,7 @@ def report() -> None:
 @click.option("--from", "first", type=_day, required=True, metavar="DAY", help="First day of the period.")
 @click.option("--to", "last", type=_day, required=True, metavar="DAY", help="Last day of the period; it is over.")
 @click.option("--values", is_flag=True, help="Fill in what the hub computes from your events.")
-@click.option("--output", type=NEW, help="New file; by default DIR/report-FROM-TO.json.")
+@click.option("--output", type=NEW, help="New file; by default DIR/report-FROM-TO[-corrects-DIGEST].json.")
 def template(  # noqa: PLR0913 - one parameter per option
     *, directory: Path, passphrase_file: Path | None, first: datetime, last: datetime, values: bool, output: Path | None
 ) -> None:
@@ -49,10 +49,16 @@ def template(  # noqa: PLR0913 - one parameter per option
         return blank_report(home.actor, url, key, clock, days=days, values=values)
 
     blank = ask_hub(directory, passphrase_file, work)
-    path = output or directory / f"report-{days[0]}-{days[1]}.json"
+    path = output or directory / _file_name(days, blank)
     keystore.write_new(path, json.dumps(blank.body, indent=2, ensure_ascii=False).encode() + b"\n")
     for line in _blank_lines(home, blank, path):
         click.echo(line)
+
+
+def _file_name(days: tuple[str, str], blank: Blank) -> str:
+    """A correction has a name of its own: the file of what it corrects, and its draft, are still there."""
+    corrects = blank.body["corrects"]
+    return f"report-{days[0]}-{days[1]}{f'-corrects-{corrects[:8]}' if corrects else ''}.json"
 
 
 def _blank_lines(home: Home, blank: Blank, path: Path) -> list[str]:

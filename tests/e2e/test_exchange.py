@@ -147,6 +147,7 @@ async def test_parties_are_asked_and_the_case_s_first_event_names_their_slots(
         assert await said(relay) == "The answer of the respondent is in, labelled as relayed by you.\n"
     assert "code feedback_token_used" in await said(relay.replace("overall=2", "overall=5"), code=1)
     assert "QUESTION=1..5" in await said(relay.replace("overall=2", "overall"), code=1)
+    assert "code question_twice" in await said(relay.replace("overall=2", "overall=2 --score overall=5"), code=1)
     assert (await said(counts)).startswith("2 slots were issued.\n  No month in which 5 slots or more ran out")
     assert json.loads(await said(f"{counts} --json"))["view"] == "own"
     assert here.speaker is not None

@@ -149,8 +149,9 @@ async def test_a_report_stands_until_it_is_corrected_and_nobody_else_sees_it(
     path.write_text(json.dumps(body | {"training_hours": 3}))
     assert "code other_report; to act: you" in await desk.types("report", "post", path, *post, code=1)
 
-    corrected = here.place / "corrected.json"
-    told = await desk.types("report", "template", *here.days, "--values", "--output", corrected)
+    told = await desk.types("report", "template", *here.days, "--values")
+    corrected = desk.directory / f"report-{here.days[1]}-{here.days[3]}-corrects-{digest[:8]}.json"
+    assert f"Next: odr-gateway report post {corrected} --dir" in told
     assert f"It corrects the report that stands on this period: {digest}." in told
     assert "not made with this gateway" in told
     await desk.types("report", "post", corrected, *post)
