@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
+from dataclasses import fields
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,11 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from metrics.definitions import COMPARISONS, DIRECTIONS, INTERVALS, PARTS, STRATA, VIEWS, Definition
+from metrics.figures import UNITS
 from metrics.samples import as_reported, guangzhou_like
 from tests.hub.running import Hub, Running
+from tests.hub.web.described import SPEC, fits
 from tests.hub.world import Actor
 
 OFFICERS = [Actor("officer-1", "officer"), Actor("officer-2", "officer")]
@@ -50,6 +54,22 @@ async def test_anybody_sees_the_federation_alone(hub: Hub) -> None:
     assert {one["id"] for one in answer["definitions"]} - shown == {"case_turnover", "time_to_award"}
     assert "defects" not in answer
     assert all("counts" not in one for one in answer["figures"])
+
+
+async def test_answers_are_as_described_and_the_fixed_values_are_those_of_the_catalogue(hub: Hub) -> None:
+    for query, key in (("", None), ("view=own&", PROVIDER.http), ("view=supervised&", OFFICERS[0].http)):
+        status, answer = await hub.get(f"/v1/indicators?{query}{PERIOD}", *([key] if key else []))
+        assert status == 200
+        fits("/v1/indicators", answer)
+    described = SPEC["components"]["schemas"]["IndicatorDefinition"]
+    assert set(described["required"]) == {one.name for one in fields(Definition)} == set(described["properties"])
+    assert set(described["properties"]["strata"]["items"]["enum"]) == set(STRATA)
+    lists = {
+        "interval": INTERVALS, "direction": DIRECTIONS, "unit": UNITS, "view": VIEWS, "parts": PARTS,
+        "comparison": COMPARISONS,
+    }  # fmt: skip
+    for name, known in lists.items():
+        assert set(described["properties"][name]["enum"]) == set(known), name
 
 
 async def test_few_cases_are_withheld_from_anybody_and_shown_to_officers(hub: Hub) -> None:

@@ -20,6 +20,7 @@ from signing.tiles import parse_entry_bundle
 from tests.hub.log.test_cosigning import TIME, Scripted, after
 from tests.hub.running import Hub, Running
 from tests.hub.test_evidence import PROVIDER, populated
+from tests.hub.web.described import SPEC
 from tests.hub.world import signing_key
 
 
@@ -259,6 +260,9 @@ async def test_the_style_sheet(hub: Hub) -> None:
     assert (await hub.client.get("/static/mark.svg")).content_type == "image/svg+xml"
     for path in ("/static/nothing.css", "/static/..%2f__init__.py"):
         assert (await hub.client.get(path)).status == 404
+    refused = await hub.client.get("/static/%00")
+    assert str(refused.status) in SPEC["paths"]["/static/{file}"]["get"]["responses"]
+    assert refused.status == 400
 
 
 async def test_health(hub: Hub) -> None:
