@@ -13,6 +13,7 @@ from hub.enquiries.errors import EnquiryError
 from hub.errors import NotFoundError
 from hub.oversight.matters import COUNTS, WORSE, Concern, Disputed, Flagged, concerns
 from hub.oversight.overview import last_year
+from hub.plaintext import is_storable
 from hub.storage.enquiries import Enquiry
 from hub.web.appkeys import CLOCK, COMPARING, DIRECTORY, ENQUIRIES, GATE, LANGUAGE, LOG, SESSION
 from hub.web.comparisoncharts import comparison_charts
@@ -133,9 +134,11 @@ async def _form_page(request: web.Request, asked: Mapping[str, str], error: Enqu
     app, language = request.app, request[LANGUAGE].language
     one, quarters = await _concern(app, asked)
     block = _block(language, one, _naming(await _names(app), quarters))
+    text = asked.get("text")
+    kept = None if text is None else text.replace("\x00", "")  # a page can't carry it; so the same can be sent again
     return {
-        "tab": "oversight", "block": block, "last": quarters.period.end - 1, "error": error, "text": asked.get("text"),
-        "longest": LONGEST, "days": COMMENT_DAYS,
+        "tab": "oversight", "block": block, "last": quarters.period.end - 1, "error": error, "text": kept,
+        "unstorable": text is not None and not is_storable(text), "longest": LONGEST, "days": COMMENT_DAYS,
     }  # fmt: skip
 
 

@@ -128,7 +128,12 @@ async def test_the_draft_has_the_figures_and_an_enquiry_is_sent_once(hub: Hub, b
     for wrong in ("", " ", "x" * (LONGEST + 1)):
         status, text = await browser.send(FORM, {**FLAG, "text": wrong})
         assert (status, "Write at least a word" in told(text)) == (200, True)
-    assert (await browser.send(FORM, {**FLAG, "text": "Why\x00?"}))[0] == 200
+    status, text = await browser.send(FORM, {**FLAG, "text": "Why\x00?"})
+    assert (status, "be stored (U+0000). It is taken out" in told(text)) == (200, True)
+    assert "Write at least a word" not in told(text)
+    assert ">Why?</textarea>" in text
+    status, text = await browser.send(f"{FORM}?lang=zh-Hans", {**FLAG, "text": "Why\x00?"})
+    assert (status, "（U+0000）" in text) == (200, True)
     assert await listed(hub, OFFICERS[0]) == []
     assert (await browser.send(FORM, {**FLAG, "text": draft}))[0] == 303
     status, text = await browser.send(FORM, {**FLAG, "text": "Again"})
