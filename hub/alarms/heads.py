@@ -2,7 +2,8 @@
 
 The evidence of an alarm that is on holds a head that the log's key has signed. So it is among the heads that start-up
 compares: as long as the alarm is on, a log that has lost or changed entries stays read-only, even if the witness that
-gave it away does not answer any more; and once the missing entries are back, the alarm ends by itself.
+gave it away does not answer any more; and once the missing entries are back, the alarm ends by itself. The same goes
+for the heads that ``odr-hub complete`` keeps until the log is whole.
 """
 
 import asyncio
@@ -14,6 +15,7 @@ import aiohttp
 
 from hub.alarms.register import Alarms
 from hub.alarms.witnesswatch import Silent
+from hub.keeping.fetched import fetched_heads
 from hub.log.service import Log
 from hub.log.signedheads import BEHIND, DIFFERS, Contradiction, contradiction, evidence_of, published_checkpoint
 from hub.storage.cosignatures import witness_of
@@ -33,7 +35,7 @@ _ABOUT_HEADS = (BEHIND, DIFFERS, "witness_ahead", "witness_equivocation")
 async def heads_elsewhere(
     alarms: Alarms, session: aiohttp.ClientSession, published: str, data: Path
 ) -> Mapping[str, bytes]:
-    """Signed heads that alarms keep or that are published, by who shows them; nothing is verified.
+    """Signed heads that alarms or a completion keep or that are published, by who shows them; nothing is verified.
 
     Args:
         alarms: the register.
@@ -41,7 +43,7 @@ async def heads_elsewhere(
         published: the setting ``log.public_checkpoint``, empty for none.
         data: the data directory.
     """
-    found: dict[str, bytes] = {}
+    found = await asyncio.to_thread(fetched_heads, data)
     for alarm in await asyncio.to_thread(lambda: alarms.active):
         if alarm.code in _ABOUT_HEADS:
             for name, evidence in alarms.evidences(alarm).items():

@@ -3,13 +3,7 @@
 Entries alone hold no statements, and so no effects. A statement that comes back is decided again at its old place
 (``replaying``) and appended as it was the first time. So the stored log is whole at every moment, only shorter than
 the one that the witnesses know: until the last entry is there the hub stays read-only by itself, and a completion
-that was interrupted, or waits for statements, goes on where it was.
-
-::
-
-    DATA/completing/checkpoint, tile/entries/…    what is missing, verified when fetched and each time it is read
-    DATA/completing/policy-proof/…                checkpoints that lead over changes of policy (``policyproofs``)
-    DATA/completing/statements/                   offered statements whose turn has not come
+that was interrupted, or waits for statements, goes on where it was. What was fetched is kept meanwhile (``fetched``).
 """
 
 import asyncio
@@ -22,6 +16,7 @@ from pathlib import Path
 from hub.keeping.directorystore import DirectoryStore
 from hub.keeping.errors import CompletionError
 from hub.keeping.export import CHECKPOINT
+from hub.keeping.fetched import FOLDER, STATEMENTS
 from hub.keeping.missing import Missing, fetch_missing, reader_of
 from hub.keeping.offered import Offered, name_of, read_offered
 from hub.keeping.replaying import Replaying, Turn
@@ -46,7 +41,6 @@ from signing.signnotes import NoteSigner, format_note, format_signature_lines, w
 
 __all__ = ["Awaited", "Completed", "complete"]
 
-FOLDER, STATEMENTS = "completing", "statements"
 _AT_ONCE = 256
 
 

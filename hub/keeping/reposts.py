@@ -10,9 +10,9 @@ import asyncio
 from contextlib import suppress
 from pathlib import Path
 
-from hub.keeping.completing import FOLDER, STATEMENTS
 from hub.keeping.errors import CompletionError, KeptForCompletion
 from hub.keeping.export import CHECKPOINT
+from hub.keeping.fetched import FOLDER, STATEMENTS
 from hub.keeping.missing import reader_of
 from hub.keeping.offered import Offered, name_of
 from hub.log.signedheads import BEHIND, Contradiction

@@ -11,8 +11,10 @@ import pytest
 from aiohttp import FormData
 
 from hub import cli
+from hub.alarms.kinds import command_for
 from hub.keeping.reposts import awaited_entries
 from hub.officers.drafting import Network, accreditation_draft
+from hub.web.appkeys import ALARMS
 from signing.encoding import canonical, sha256_hex
 from signing.statement import parse_statement
 from tests.hub.running import Hub, Running
@@ -183,6 +185,26 @@ async def test_octets_that_no_statement_names_are_not_kept(lost: Lost, query: st
         assert response.status in (422, 503)
         assert (await response.json())["code"] != "kept_for_completion"
     assert sorted(kept.iterdir()) == before
+    await lost.running.client.close()
+
+
+async def test_a_log_that_is_being_completed_takes_nothing_else_in(tmp_path: Path) -> None:
+    """Nobody else shows the longer head: neither a witness nor a published checkpoint; the alarm says what to do."""
+    lost = Lost(tmp_path)
+    hub = await lost.fetched()
+    await lost.running.client.close()
+    lost.running.more = ""
+    for path in (lost.data / "alarms").iterdir():  # as of a hub that was never started since it was restored
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    hub = await lost.running.restart(hub)
+    status, answer = await hub.post(hub.speaker.member(LATER))
+    begun = "The completion begun here (odr-hub complete) shows 5 entries of this log; only 1 are stored here."
+    assert (status, answer["code"]) == (503, "read_only")
+    assert begun in answer["detail"]
+    (alarm,) = hub.client.app[ALARMS].active
+    assert (alarm.code, alarm.detail) == ("store_behind", begun)
+    assert command_for(alarm.kind, "D") == "odr-hub complete --data D --from URL"
+    assert (await hub.post(lost.documents[0]))[1]["code"] == "kept_for_completion"
     await lost.running.client.close()
 
 
