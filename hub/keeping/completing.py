@@ -7,16 +7,14 @@ that was interrupted, or waits for statements, goes on where it was. What was fe
 """
 
 import asyncio
-import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from hub.keeping.directorystore import DirectoryStore
 from hub.keeping.errors import CompletionError
 from hub.keeping.export import CHECKPOINT
-from hub.keeping.fetched import FOLDER, STATEMENTS
+from hub.keeping.fetched import FOLDER, Fetched
 from hub.keeping.missing import Missing, fetch_missing, reader_of
 from hub.keeping.offered import Offered, name_of, read_offered
 from hub.keeping.replaying import Replaying, Turn
@@ -31,8 +29,6 @@ from hub.storage.engine import Database
 from hub.storage.log_reads import LogReads
 from hub.storage.log_store import SqlLogStore
 from hub.storage.values import Head, StoredCheckpoint
-from providers.durable import sync_folder, write_new
-from signing.encoding import JSON, sha256_hex
 from signing.entryform import parse_entry
 from signing.errors import SigningError
 from signing.notes import cosigned_by, parse_note
@@ -112,12 +108,12 @@ async def complete(  # noqa: PLR0913  # its sources, each used
         RecoveryError: there is no log, or its key is another.
         CorruptionError: what is stored contradicts itself.
     """
-    folder, first, bare = data / FOLDER, None, list[int]()
+    fetched, first, bare = Fetched(data / FOLDER, signer.verifier), None, list[int]()
     while True:
         found = await _opened(database, signer)
         first = found.head.size if first is None else first
-        missing = await _fetched(folder, source, found, signer)
-        pool = await asyncio.to_thread(_collected, folder / STATEMENTS, offered, identity, missing)
+        missing = await _fetched(fetched, source, found, signer)
+        pool = await asyncio.to_thread(_collected, fetched.statements, offered, identity)
         pool = replace(pool, without_annexes=without_annexes)
         committer = Committer(signer, found.head, found.edge)
         await _sign_tail(database, committer)
@@ -126,11 +122,15 @@ async def complete(  # noqa: PLR0913  # its sources, each used
         reached = size == missing.vouched.size
         if reached:
             await _record_witnesses(database, missing.vouched.note, committer.head)
-        await asyncio.to_thread(_keep, folder, pool, missing, size)
-        if size == target or not reached:
+        kept = await asyncio.to_thread(lambda: fetched.checkpoint)
+        whole = kept is None or size >= kept.size
+        await _keep(fetched, pool, LogReads(database), whole=whole)
+        if whole or not reached:
             awaited = tuple(_awaited(missing, pool, size))
             return Completed(signer.name, size, target, size - first, awaited, tuple(bare))
-        source = None  # a change of policy is stored now: go on from what was kept, by the quorum that it asks for
+        # Go on from what was kept: a change of policy is stored now, and its quorum vouches for more; or what was
+        # fetched before is longer than what this source has.
+        source = None
 
 
 async def _opened(database: Database, signer: NoteSigner) -> _Opened:
@@ -139,23 +139,16 @@ async def _opened(database: Database, signer: NoteSigner) -> _Opened:
     return _Opened(head, edge, await policy_chain(Directory(database), reads, head.size))
 
 
-async def _fetched(folder: Path, source: str | None, found: _Opened, signer: NoteSigner) -> Missing:
+async def _fetched(fetched: Fetched, source: str | None, found: _Opened, signer: NoteSigner) -> Missing:
     """What is missing: from ``source``, then kept; or what was kept before."""
-    if source is None and not await asyncio.to_thread((folder / CHECKPOINT).exists):
+    if source is None and not await asyncio.to_thread((fetched.folder / CHECKPOINT).exists):
         raise CompletionError(
             "nothing_fetched", "Nothing was fetched yet: say with --from where the log's entries are."
         )
-    fetch = reader_of(source or str(folder))
+    fetch = reader_of(source or str(fetched.folder))
     missing = await asyncio.to_thread(fetch_missing, fetch, found.head, found.edge, found.chain, signer.verifier)
     if source is not None:
-        with DirectoryStore(folder) as store:
-            for name, octets in missing.bundles:
-                await store.create(name, octets)
-            for name, octets in missing.proofs:
-                if not await store.create(name, octets):  # what was kept of another source may not fit
-                    await store.replace(name, octets, await store.get(name))
-            await store.flush()
-            await store.replace(CHECKPOINT, missing.note, await store.get(CHECKPOINT))
+        await fetched.keep(missing)
     return missing
 
 
@@ -193,34 +186,30 @@ def _next_turns(missing: Missing, pool: Offered, size: int) -> Iterator[Turn]:
         yield Turn(entry, statement, pool.annex_of(statement))
 
 
-def _collected(kept: Path, offered: Sequence[Path], identity: AgreementKey | None, missing: Missing) -> Offered:
-    """What is offered now and was before, as far as it is awaited."""
-    found = read_offered([*offered, *([kept] if kept.exists() else [])], identity)
-    wanted = {name_of(entry) for entry in missing.entries}
-    return Offered({name: one for name, one in found.statements.items() if name in wanted}, found.annexes)
+def _collected(kept: Path, offered: Sequence[Path], identity: AgreementKey | None) -> Offered:
+    """What is offered now and was before."""
+    return read_offered([*offered, *([kept] if kept.exists() else [])], identity)
 
 
-def _keep(folder: Path, pool: Offered, missing: Missing, size: int) -> None:
-    """Keep the statements whose turn has not come, with their annexes; nothing at all once the log is whole."""
-    if size == missing.checkpoint.size:
-        shutil.rmtree(folder)
-        return
-    kept = folder / STATEMENTS
-    kept.mkdir(mode=0o700, exist_ok=True)
-    for entry in missing.entries[size - missing.first :]:
-        statement = pool.for_entry(entry)
-        for octets in () if statement is None else (statement.document, pool.annex_of(statement)):
-            if octets is not None:
-                with suppress(FileExistsError):
-                    write_new(kept / sha256_hex(octets), octets)
-    sync_folder(kept)
+async def _keep(fetched: Fetched, pool: Offered, reads: LogReads, *, whole: bool) -> None:
+    """Keep the statements that are not in the log yet, with their annexes; what was fetched goes once it is whole.
+
+    Whether an entry that nobody has shown here yet awaits one of them can't be known.
+    """
+    wanted: list[bytes | None] = []
+    for statement in {one.document: one for one in pool.statements.values()}.values():
+        if await reads.index_of(statement.digest) is None:
+            wanted += [statement.document, pool.annex_of(statement)]
+    await asyncio.to_thread(fetched.keep_statements, [octets for octets in wanted if octets is not None])
+    if whole:
+        await asyncio.to_thread(fetched.end)
 
 
 def _awaited(missing: Missing, pool: Offered, size: int) -> Iterator[Awaited]:
     for index, entry in enumerate(missing.entries[size - missing.first :], size):
         statement = pool.for_entry(entry)
         if statement is None or pool.lacks_annex(statement):
-            members: dict[str, JSON] = parse_entry(entry)
+            members = parse_entry(entry)
             annex = None if statement is None else str(statement.payload["annex"]["sha256"])
             yield Awaited(index, str(members["kind"]), members.get("issuer"), name_of(entry)[0], annex)
 

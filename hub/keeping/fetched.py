@@ -1,23 +1,97 @@
-"""What ``odr-hub complete`` has fetched, kept in ``DATA/completing`` until the log is whole.
+"""What ``odr-hub complete`` has fetched and was offered, kept in ``DATA/completing`` until the log is whole.
 
 ::
 
     DATA/completing/checkpoint, tile/entries/…    what is missing, verified when fetched and each time it is read
     DATA/completing/policy-proof/…                checkpoints that lead over changes of policy (``policyproofs``)
-    DATA/completing/statements/                   offered statements whose turn has not come
+    DATA/completing/statements/                   offered statements that are not in the log yet, with their annexes
 
-The checkpoint there is by the log's own key. So it binds the log as one does that a witness shows: a hub that is
-started before the log is whole reads only, whoever else is silent.
+The checkpoint there is by the log's own key, and the longest that any source had. So it binds the log as one does that
+a witness shows: a hub that is started before the log is whole reads only, whoever else is silent. Statements may be
+offered before anybody knows an entry for them, from a source that ends earlier: they stay until the hub is started and
+finds no longer head anywhere.
 """
 
+import shutil
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
+from hub.keeping.directorystore import DirectoryStore
 from hub.keeping.export import CHECKPOINT
+from hub.keeping.missing import Missing
+from providers.durable import sync_folder, write_new
+from signing.encoding import sha256_hex
+from signing.errors import SigningError
+from signing.notes import Checkpoint, VerifierKey, open_checkpoint, parse_note
 
-__all__ = ["FOLDER", "STATEMENTS", "fetched_heads"]
+__all__ = ["FOLDER", "STATEMENTS", "Fetched", "fetched_heads", "forget_fetched", "keep_octets"]
 
 FOLDER, STATEMENTS = "completing", "statements"
+
+
+class Fetched:
+    """What is kept for one log.
+
+    Args:
+        folder: ``DATA/completing``; it need not be there.
+        log_key: the log's key.
+    """
+
+    def __init__(self, folder: Path, log_key: VerifierKey) -> None:
+        self.folder = folder
+        self.statements = folder / STATEMENTS
+        self._log_key = log_key
+
+    @property
+    def checkpoint(self) -> Checkpoint | None:
+        """The longest checkpoint by the log's key that was fetched; None where there is none, or it is damaged."""
+        with suppress(FileNotFoundError, SigningError):
+            return open_checkpoint(parse_note((self.folder / CHECKPOINT).read_bytes()), self._log_key)
+        return None
+
+    async def keep(self, missing: Missing) -> None:
+        """Keep what was fetched and verified; a longer checkpoint than this one stays, with the proofs it came with."""
+        kept = self.checkpoint
+        longest = kept is None or missing.checkpoint.size >= kept.size
+        with DirectoryStore(self.folder) as store:
+            for name, octets in missing.bundles:
+                await _put(store, name, octets)
+            for name, octets in missing.proofs:
+                if longest:  # what was kept of another source may not fit
+                    await _put(store, name, octets)
+                else:
+                    await store.create(name, octets)
+            await store.flush()
+            if longest:
+                await store.replace(CHECKPOINT, missing.note, await store.get(CHECKPOINT))
+
+    def keep_statements(self, wanted: Iterable[bytes]) -> None:
+        """Have exactly these octets (statements and annexes) among what waits for its turn."""
+        named = {sha256_hex(octets): octets for octets in wanted}
+        if self.statements.exists():
+            for path in self.statements.iterdir():
+                if path.name not in named:
+                    path.unlink()
+        keep_octets(self.statements, named.values())
+
+    def end(self) -> None:
+        """The log has all that was fetched: forget that, and the folder unless statements are left in it."""
+        (self.folder / CHECKPOINT).unlink(missing_ok=True)
+        for path in self.folder.iterdir():
+            if path != self.statements:
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+        if not self.statements.exists() or not any(self.statements.iterdir()):
+            shutil.rmtree(self.folder)
+
+
+def keep_octets(folder: Path, wanted: Iterable[bytes]) -> None:
+    """Write each under its hash; on disk when this returns."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for octets in wanted:
+        with suppress(FileExistsError):
+            write_new(folder / sha256_hex(octets), octets)
+    sync_folder(folder)
 
 
 def fetched_heads(data: Path) -> dict[str, bytes]:
@@ -29,3 +103,18 @@ def fetched_heads(data: Path) -> dict[str, bytes]:
     with suppress(FileNotFoundError):
         found["The completion begun here (odr-hub complete) shows"] = (data / FOLDER / CHECKPOINT).read_bytes()
     return found
+
+
+def forget_fetched(data: Path) -> None:
+    """The hub has started and knows no longer head: what was offered beyond its end awaits nothing.
+
+    What was fetched and not appended stays; it is why a later start may read only.
+    """
+    folder = data / FOLDER
+    if folder.exists() and not (folder / CHECKPOINT).exists():
+        shutil.rmtree(folder)
+
+
+async def _put(store: DirectoryStore, name: str, octets: bytes) -> None:
+    if not await store.create(name, octets):
+        await store.replace(name, octets, await store.get(name))

@@ -7,16 +7,14 @@ the keys of its signers may be among what is missing.
 """
 
 import asyncio
-from contextlib import suppress
 from pathlib import Path
 
 from hub.keeping.errors import CompletionError, KeptForCompletion
 from hub.keeping.export import CHECKPOINT
-from hub.keeping.fetched import FOLDER, STATEMENTS
+from hub.keeping.fetched import FOLDER, STATEMENTS, forget_fetched, keep_octets
 from hub.keeping.missing import reader_of
 from hub.keeping.offered import Offered, name_of
 from hub.log.signedheads import BEHIND, Contradiction
-from providers.durable import sync_folder, write_new
 from signing.encoding import sha256_hex
 from signing.errors import SigningError
 from signing.notes import parse_checkpoint, parse_note
@@ -40,8 +38,13 @@ class Reposts:
 
     @classmethod
     async def opened(cls, data: Path, size: int, contradiction: Contradiction | None) -> "Reposts":
-        """What a log of ``size`` entries awaits, if a longer one was signed and its entries were fetched."""
+        """What a log of ``size`` entries awaits, if a longer one was signed and its entries were fetched.
+
+        Where no signed head contradicts the log, what was offered beyond its end is forgotten.
+        """
         folder = data / FOLDER
+        if contradiction is None:
+            await asyncio.to_thread(forget_fetched, data)
         if contradiction is None or contradiction.code != BEHIND:
             return cls(folder / STATEMENTS)
         return cls(folder / STATEMENTS, await asyncio.to_thread(awaited_entries, folder, size))
@@ -69,12 +72,7 @@ class Reposts:
         fits = names.annex_of(statement) == annex and not names.lacks_annex(statement)
         if not names.statements.keys() & self._wanted or not fits:
             return False
-        self._folder.mkdir(mode=0o700, exist_ok=True)
-        for octets in (statement.document, annex):
-            if octets is not None:
-                with suppress(FileExistsError):
-                    write_new(self._folder / sha256_hex(octets), octets)
-        sync_folder(self._folder)
+        keep_octets(self._folder, [statement.document, *([] if annex is None else [annex])])
         return True
 
 

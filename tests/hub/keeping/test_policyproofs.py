@@ -13,8 +13,10 @@ from hub.keeping.errors import CompletionError
 from hub.keeping.export import CHECKPOINT, export
 from hub.keeping.objectstore import open_target
 from hub.keeping.policyproofs import policy_proof_index, policy_proof_name
+from hub.keeping.reposts import Reposts
 from hub.log.fsck import fsck
 from hub.log.service import policy_chain
+from hub.log.signedheads import BEHIND, Contradiction
 from hub.storage.copying import copy_database
 from hub.storage.directory import Directory
 from hub.storage.engine import Database, sqlite_url
@@ -23,7 +25,7 @@ from hub.storage.log_store import SqlLogStore
 from signing.encoding import canonical
 from signing.entryform import parse_entry
 from signing.merkle import leaf_hash
-from signing.notes import Note, parse_checkpoint, parse_note
+from signing.notes import Checkpoint, Note, parse_checkpoint, parse_note
 from signing.signnotes import NoteSigner, cosign, format_note, log_signer, with_lines
 from signing.statement import Statement, parse_statement
 from signing.tiles import ENTRIES, entry_bundle, tile_path
@@ -252,3 +254,48 @@ async def test_a_proof_of_another_history_counts_for_nothing(house: House) -> No
     house.publish(entries, policy_proof_name(FIRST), FIRST + 1, ["witness-1", "witness-2", "witness-3"])
     assert (await house.refused("newest")).code == "not_witnessed"
     assert await house.settled() == 0
+
+
+async def test_statements_for_later_entries_are_kept_until_their_turn(house: House) -> None:
+    """Offered once, with a source that ends at the first change; nobody has shown an entry for them yet."""
+    for name in ("first", "second"):
+        house.without_proofs(name)
+    done = await house.complete("first")
+    assert (done.size, done.target, done.awaited) == (FIRST + 1, FIRST + 1, ())
+    kept = {one.name for one in (house.folder / "completing").iterdir()}
+    assert kept == {"statements"}
+    done = await house.complete("second", [])
+    assert (done.size, done.target) == (SECOND + 1, SECOND + 1)
+    done = await house.complete("newest", [])
+    assert (done.size, done.awaited) == (house.size, ())
+    assert not (house.folder / "completing").exists()
+
+
+async def test_a_shorter_source_takes_nothing_of_a_longer_one_away(house: House) -> None:
+    """What members posted again lies there; the operator tries an older copy, too."""
+    first, *others = house.lost
+    await house.complete("newest", others)
+    before = sorted((house.folder / "completing").rglob("*"))
+    done = await house.complete("before", [])
+    assert (done.size, done.target, [one.index for one in done.awaited]) == (OLD, FIRST, [OLD])
+    assert set(before) <= set((house.folder / "completing").rglob("*"))
+    done = await house.complete("before", [first])
+    assert (done.size, done.target, done.awaited) == (house.size, house.size, ())
+    assert await house.settled() == SECOND
+
+
+async def test_what_was_damaged_where_it_was_kept_is_replaced(house: House) -> None:
+    await house.complete("newest", [])
+    path = house.folder / "completing" / tile_path(ENTRIES, 0, house.size)
+    path.write_bytes(path.read_bytes()[:-1] + b"!")
+    assert (await house.refused(None)).code == "does_not_continue"
+    assert (await house.complete("newest")).size == house.size
+
+
+async def test_what_no_entry_awaits_goes_when_the_hub_knows_no_longer_head(house: House) -> None:
+    await house.complete("first")
+    behind = Contradiction(BEHIND, "", b"", Checkpoint(house.given.world.origin, house.size, bytes(32)))
+    await Reposts.opened(house.folder, FIRST + 1, behind)
+    assert (house.folder / "completing").exists()
+    await Reposts.opened(house.folder, FIRST + 1, None)
+    assert not (house.folder / "completing").exists()
