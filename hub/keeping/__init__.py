@@ -7,7 +7,8 @@
 ``deletions``    what was deleted since, so that a restored backup does not bring it back
 ``missing``      the entries that a restored old backup lacks, from an export or a mirror
 ``offered``      the statements that members and officers bring back
-``completing``   those entries with their statements, appended again as they were; ``replaying`` decides each
+``completing``   those entries with their statements, appended again as they were; ``replaying`` decides each,
+                 ``settling`` says which policies count, ``fetched`` is what is kept meanwhile
 ``commands``     what ``odr-hub`` offers of this; ``operating`` opens what they need
 
 This file imports nothing.

@@ -8,32 +8,29 @@ that was interrupted, or waits for statements, goes on where it was. What was fe
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hub.keeping.errors import CompletionError
 from hub.keeping.export import CHECKPOINT
 from hub.keeping.fetched import FOLDER, Fetched
-from hub.keeping.missing import Missing, fetch_missing, reader_of
+from hub.keeping.missing import Fetch, Missing, fetch_missing, reader_of
 from hub.keeping.offered import Offered, name_of, read_offered
 from hub.keeping.replaying import Replaying, Turn
+from hub.keeping.settling import record_witnesses, settle_stored
 from hub.log.committing import Committer
 from hub.log.edge import RightEdge
 from hub.log.policies import PolicyChain
 from hub.log.recovery import open_head
 from hub.log.service import policy_chain
-from hub.storage.cosignatures import label_of
 from hub.storage.directory import Directory
 from hub.storage.engine import Database
 from hub.storage.log_reads import LogReads
 from hub.storage.log_store import SqlLogStore
-from hub.storage.values import Head, StoredCheckpoint
+from hub.storage.values import Head
 from signing.entryform import parse_entry
-from signing.errors import SigningError
-from signing.notes import cosigned_by, parse_note
 from signing.secretkeys import AgreementKey
-from signing.signnotes import NoteSigner, format_note, format_signature_lines, with_lines
+from signing.signnotes import NoteSigner
 
 __all__ = ["Awaited", "Completed", "complete"]
 
@@ -110,9 +107,12 @@ async def complete(  # noqa: PLR0913  # its sources, each used
     """
     fetched, first, bare = Fetched(data / FOLDER, signer.verifier), None, list[int]()
     while True:
-        found = await _opened(database, signer)
+        fetch = await _reader(fetched, source)
+        found = await _opened(database, signer, fetch)
         first = found.head.size if first is None else first
-        missing = await _fetched(fetched, source, found, signer)
+        missing = await asyncio.to_thread(fetch_missing, fetch, found.head, found.edge, found.chain, signer.verifier)
+        if source is not None:
+            await fetched.keep(missing)
         pool = await asyncio.to_thread(_collected, fetched.statements, offered, identity)
         pool = replace(pool, without_annexes=without_annexes)
         committer = Committer(signer, found.head, found.edge)
@@ -121,7 +121,7 @@ async def complete(  # noqa: PLR0913  # its sources, each used
         size, target = committer.head.size, missing.checkpoint.size
         reached = size == missing.vouched.size
         if reached:
-            await _record_witnesses(database, missing.vouched.note, committer.head)
+            await record_witnesses(database, missing.vouched.note, size, signer.verifier)
         kept = await asyncio.to_thread(lambda: fetched.checkpoint)
         whole = kept is None or size >= kept.size
         await _keep(fetched, pool, LogReads(database), whole=whole)
@@ -133,23 +133,21 @@ async def complete(  # noqa: PLR0913  # its sources, each used
         source = None
 
 
-async def _opened(database: Database, signer: NoteSigner) -> _Opened:
+async def _opened(database: Database, signer: NoteSigner, fetch: Fetch) -> _Opened:
+    """The stored log; what ``fetch`` has for it without any further entry is recorded first."""
     reads = LogReads(database)
     head, edge = await open_head(SqlLogStore(database), reads, signer.verifier)
+    await settle_stored(fetch, database, signer.verifier, head.size)
     return _Opened(head, edge, await policy_chain(Directory(database), reads, head.size))
 
 
-async def _fetched(fetched: Fetched, source: str | None, found: _Opened, signer: NoteSigner) -> Missing:
-    """What is missing: from ``source``, then kept; or what was kept before."""
+async def _reader(fetched: Fetched, source: str | None) -> Fetch:
+    """Reads from ``source``, or what was kept before."""
     if source is None and not await asyncio.to_thread((fetched.folder / CHECKPOINT).exists):
         raise CompletionError(
             "nothing_fetched", "Nothing was fetched yet: say with --from where the log's entries are."
         )
-    fetch = reader_of(source or str(fetched.folder))
-    missing = await asyncio.to_thread(fetch_missing, fetch, found.head, found.edge, found.chain, signer.verifier)
-    if source is not None:
-        await fetched.keep(missing)
-    return missing
+    return reader_of(source or str(fetched.folder))
 
 
 async def _sign_tail(database: Database, committer: Committer) -> None:
@@ -212,26 +210,3 @@ def _awaited(missing: Missing, pool: Offered, size: int) -> Iterator[Awaited]:
             members = parse_entry(entry)
             annex = None if statement is None else str(statement.payload["annex"]["sha256"])
             yield Awaited(index, str(members["kind"]), members.get("issuer"), name_of(entry)[0], annex)
-
-
-async def _record_witnesses(database: Database, reached: bytes, head: Head) -> None:
-    """Store the cosignatures of the checkpoint that was reached, and which policies it settles.
-
-    It is judged as the hub that goes on would judge it: by the policies stored before and those that were just
-    decided, so that a change of witnesses counts only where the quorum before it cosigned as well.
-    """
-    chain = await policy_chain(Directory(database), LogReads(database), head.size)
-    keys = {label_of(key): key for one in chain.all for key in one.witnesses.witness_keys.values()}
-    shown, known = parse_note(reached), set[str]()
-    for label, key in keys.items():
-        with suppress(SigningError):  # whoever serves the note may have added lines that do not hold
-            known.update(cosigned_by(shown, {label: key}))
-    lines = [line for line in shown.signatures if label_of(line) in known]
-    note = with_lines(parse_note(head.note), lines)
-    verdict = chain.judge(note, head.size)
-    store = SqlLogStore(database)
-    for index in verdict.settled:
-        await store.record_policy_proof(index, head.size, format_note(note))
-    witnessed = verdict.witnessed and not chain.after(verdict).quorum_none
-    named = {label_of(line): format_signature_lines([line]) for line in lines}
-    await store.record_cosignatures(StoredCheckpoint(head.size, head.root, head.note, witnessed, named))

@@ -6,7 +6,8 @@
     2 entries      bundles from the end of what is stored to the size of the checkpoint
     3 root         the stored tree, grown over these entries, has the root of the checkpoint
     4 quorum       that of the newest policy stored here cosigned the checkpoint; where the entries hold a change of
-                   policy, first an earlier one that includes it (``policyproofs``), which is checked as in 1 and 3
+                   policy, first an earlier one that includes it (``policyproofs``), which is checked as in 1 and 3;
+                   of policies that follow one another closely it may settle the first ones only
 
 So nobody who serves them need be trusted. Entries beyond the checkpoint that the quorum cosigned are only waited for:
 once the policy is stored here it says which witnesses vouch for them. The entries are kept beside the database, in the
@@ -122,11 +123,13 @@ def _signed(octets: bytes, log_key: VerifierKey) -> Checkpoint:
         raise _foreign(error) from None
 
 
-def _witnessed(octets: bytes, checkpoint: Checkpoint, chain: PolicyChain) -> bool:
+def _vouched(octets: bytes, checkpoint: Checkpoint, chain: PolicyChain) -> bool:
+    """Whether the quorum that counts cosigned it; where a policy after the one it settles is pending, that is all."""
     try:
-        return chain.judge(parse_note(octets), checkpoint.size).witnessed
+        verdict = chain.judge(parse_note(octets), checkpoint.size)
     except SigningError as error:
         raise _foreign(error) from None
+    return verdict.witnessed or bool(verdict.settled)
 
 
 def _foreign(error: SigningError) -> CompletionError:
@@ -170,7 +173,7 @@ def _proven(
         with suppress(CompletionError, SigningError):
             checkpoint = _signed(note, log_key)
             within = edge.size <= checkpoint.size < edge.size + len(leaves)  # at the end the newest itself is judged
-            if not within or checkpoint.size <= policy_proof_index(name) or not _witnessed(note, checkpoint, chain):
+            if not within or checkpoint.size <= policy_proof_index(name) or not _vouched(note, checkpoint, chain):
                 continue
             if _root(edge, leaves[: checkpoint.size - edge.size]) == checkpoint.root:
                 return Vouched(checkpoint.size, note)
@@ -178,7 +181,7 @@ def _proven(
 
 
 def _newest(note: bytes, checkpoint: Checkpoint, chain: PolicyChain) -> Vouched:
-    if _witnessed(note, checkpoint, chain):
+    if _vouched(note, checkpoint, chain):
         return Vouched(checkpoint.size, note)
     message = (
         "The checkpoint there does not meet the quorum that the newest policy stored here asks for, and no policy"
