@@ -13,7 +13,7 @@ from hub.officers.commands import EXISTING
 from signing.compose import timestamp
 
 if TYPE_CHECKING:
-    from hub.keeping.completing import Completed
+    from hub.keeping.completing import Completed, Seen
     from hub.keeping.manifest import Manifest
     from hub.keeping.restore import Restored
 
@@ -190,10 +190,10 @@ def complete(  # noqa: PLR0913  # one option each
     """Bring back what a log lacks that was restored from an old backup; the hub must not be running.
 
     The missing entries come from an export or a mirror, and must give a checkpoint with this log's signature
-    and the quorum. Their statements come from members and officers, who have them, and from the file of
-    own-statements; each must give its entry byte for byte. Run it again with more statements until none is
-    awaited; --from is needed once. A statement that names an annex is awaited with it. Ends with 1 while
-    statements are awaited.
+    and the quorum, or one that a witness shows when it is asked. Their statements come from members and
+    officers, who have them, and from the file of own-statements; each must give its entry byte for byte. Run it
+    again with more statements until none is awaited; --from is needed once. A statement that names an annex is
+    awaited with it. Ends with 1 while statements are awaited, or witnesses have seen more.
     """
     from hub.keeping import operating  # noqa: PLC0415
 
@@ -205,13 +205,19 @@ def complete(  # noqa: PLR0913  # one option each
         click.echo(json.dumps(asdict(done)))
     else:
         _tell_completed(done, data)
-    return 1 if done.size < done.target else 0
+    return 1 if done.size < done.target or done.seen else 0
 
 
 def _tell_completed(done: "Completed", data: Path) -> None:
     click.echo(f"{done.appended} entries appended; {done.origin} has {done.size} of {done.target} entries here.")
     for index in done.without_annex:
         click.echo(f"Entry {index} came without the annex that its statement names.")
+    for head in done.seen:
+        _tell_seen(head)
+    if done.size == done.target and done.seen:
+        if not all(head.differs for head in done.seen):
+            click.echo(f"Take them from a mirror that has them: odr-hub complete --data {data} --from URL")
+        return
     if done.size == done.target:
         click.echo(f"Nothing is missing. Next: odr-hub fsck --data {data}; odr-hub serve --data {data}")
         return
@@ -222,6 +228,16 @@ def _tell_completed(done: "Completed", data: Path) -> None:
     if len(done.awaited) > _SHOWN:
         click.echo(f"  and {len(done.awaited) - _SHOWN} more; --json lists all.")
     click.echo(f"Then: odr-hub complete --data {data} --statements FILE")
+
+
+def _tell_seen(head: "Seen") -> None:
+    who = " and ".join(head.witnesses) or "The mirror there"
+    verb = "have" if len(head.witnesses) > 1 else "has"
+    if head.differs:
+        click.echo(f"{who} {verb} seen another log of {head.size} entries under this name: the hub will read only.")
+    else:
+        did = "seen" if head.witnesses else "stored"
+        click.echo(f"{who} {verb} {did} {head.size} entries of this log; the source does not bring them all.")
 
 
 def _tell_restored(done: "Restored", data: Path | None, *, as_json: bool) -> None:

@@ -7,32 +7,41 @@ that was interrupted, or waits for statements, goes on where it was. What was fe
 """
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from hub.keeping.errors import CompletionError
 from hub.keeping.export import CHECKPOINT
 from hub.keeping.fetched import FOLDER, Fetched
-from hub.keeping.missing import Fetch, Missing, fetch_missing, reader_of
+from hub.keeping.missing import STORED, Fetch, Missing, fetch_missing, reader_of
 from hub.keeping.offered import Offered, name_of, read_offered
 from hub.keeping.replaying import Replaying, Turn
 from hub.keeping.settling import record_witnesses, settle_stored
+from hub.keeping.shownheads import Shown, shown_heads, without_lines
 from hub.log.committing import Committer
 from hub.log.edge import RightEdge
 from hub.log.policies import PolicyChain
 from hub.log.recovery import open_head
 from hub.log.service import policy_chain
+from hub.log.signedheads import edge_at
 from hub.storage.directory import Directory
 from hub.storage.engine import Database
 from hub.storage.log_reads import LogReads
 from hub.storage.log_store import SqlLogStore
 from hub.storage.values import Head
 from signing.entryform import parse_entry
+from signing.errors import SigningError
 from signing.secretkeys import AgreementKey
 from signing.signnotes import NoteSigner
+from signing.trust import WitnessPolicy
 
-__all__ = ["Awaited", "Completed", "complete"]
+__all__ = ["Ask", "Awaited", "Completed", "Seen", "complete"]
+
+Ask = Callable[[str, Sequence[WitnessPolicy]], Awaitable[Mapping[str, bytes | None]]]
+"""What the witnesses of these policies show of the log of this origin, as ``CosignClient.reported`` asks them."""
 
 _AT_ONCE = 256
 
@@ -53,10 +62,23 @@ class Awaited:
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """A head that the log must still become: its size, and the witnesses that show it; ``differs`` if it never can.
+
+    Without witnesses it is one that a mirror has stored.
+    """
+
+    size: int
+    witnesses: tuple[str, ...]
+    differs: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Completed:
     """How long the log is now and is to be, how many entries were appended, and which statements are awaited.
 
-    ``without_annex`` are appended entries whose statement names an annex that nobody has any more.
+    ``without_annex`` are appended entries whose statement names an annex that nobody has any more. ``seen`` are heads
+    by the log's key that are not part of the log as it is now: it is not whole, whatever the source has.
     """
 
     origin: str
@@ -65,6 +87,7 @@ class Completed:
     appended: int
     awaited: tuple[Awaited, ...]
     without_annex: tuple[int, ...]
+    seen: tuple[Seen, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +108,7 @@ async def complete(  # noqa: PLR0913  # its sources, each used
     offered: Sequence[Path] = (),
     identity: AgreementKey | None = None,
     without_annexes: bool = False,
+    ask: Ask | None = None,
     progress: Callable[[int], None] = lambda _: None,
 ) -> Completed:
     """Append what is missing, as far as its statements are there. The caller holds the ``DataLock``.
@@ -97,6 +121,7 @@ async def complete(  # noqa: PLR0913  # its sources, each used
         offered: files, and directories of files, with statements.
         identity: opens those that are encrypted.
         without_annexes: a statement whose annex is not offered is not awaited any longer: the annex is lost.
+        ask: asks the stored policies' witnesses which heads they have seen; nobody is asked without it.
         progress: called with the size of the log.
 
     Raises:
@@ -110,7 +135,8 @@ async def complete(  # noqa: PLR0913  # its sources, each used
         fetch = await _reader(fetched, source)
         found = await _opened(database, signer, fetch)
         first = found.head.size if first is None else first
-        missing = await asyncio.to_thread(fetch_missing, fetch, found.head, found.edge, found.chain, signer.verifier)
+        shown = await _shown(fetched, fetch, found, signer, ask)
+        missing = await _missing(fetch, found, signer, shown)
         if source is not None:
             await fetched.keep(missing)
         pool = await asyncio.to_thread(_collected, fetched.statements, offered, identity)
@@ -123,11 +149,12 @@ async def complete(  # noqa: PLR0913  # its sources, each used
         if reached:
             await record_witnesses(database, missing.vouched.note, size, signer.verifier)
         kept = await asyncio.to_thread(lambda: fetched.checkpoint)
-        whole = kept is None or size >= kept.size
-        await _keep(fetched, pool, LogReads(database), whole=whole)
-        if whole or not reached:
+        at_end = kept is None or size >= kept.size
+        seen = tuple([one async for one in _seen(shown, size, target, LogReads(database))])
+        await _keep(fetched, pool, LogReads(database), whole=at_end and not seen)
+        if at_end or not reached:
             awaited = tuple(_awaited(missing, pool, size))
-            return Completed(signer.name, size, target, size - first, awaited, tuple(bare))
+            return Completed(signer.name, size, target, size - first, awaited, tuple(bare), seen)
         # Go on from what was kept: a change of policy is stored now, and its quorum vouches for more; or what was
         # fetched before is longer than what this source has.
         source = None
@@ -148,6 +175,36 @@ async def _reader(fetched: Fetched, source: str | None) -> Fetch:
             "nothing_fetched", "Nothing was fetched yet: say with --from where the log's entries are."
         )
     return reader_of(source or str(fetched.folder))
+
+
+async def _shown(
+    fetched: Fetched, fetch: Fetch, found: _Opened, signer: NoteSigner, ask: Ask | None
+) -> tuple[Shown, ...]:
+    """The heads that witnesses show now or did before, and the one that a mirror has stored; longer ones are kept."""
+    answers = {} if ask is None else await ask(signer.name, [one.witnesses for one in found.chain.all])
+    notes = [note for note in answers.values() if note is not None]
+    with suppress(CompletionError, SigningError):
+        notes.append(without_lines(await asyncio.to_thread(fetch, STORED), signer.verifier))
+    notes += await asyncio.to_thread(fetched.heads)
+    shown = shown_heads(notes, signer.verifier, found.chain)
+    longer = [one for one in shown if one.checkpoint.size > found.head.size]
+    await asyncio.to_thread(fetched.keep_heads, longer)
+    return shown
+
+
+async def _missing(fetch: Fetch, found: _Opened, signer: NoteSigner, shown: Sequence[Shown]) -> Missing:
+    work = partial(fetch_missing, fetch, found.head, found.edge, found.chain, signer.verifier, shown=shown)
+    return await asyncio.to_thread(work)
+
+
+async def _seen(shown: Sequence[Shown], size: int, target: int, reads: LogReads) -> AsyncIterator[Seen]:
+    """Heads beyond the target, and those that contradict the ``size`` entries stored now."""
+    for one in shown:
+        end = one.checkpoint.size
+        if end > target:
+            yield Seen(end, one.by)
+        elif 0 < end <= size and (await edge_at(end, reads)).root() != one.checkpoint.root:
+            yield Seen(end, one.by, differs=True)
 
 
 async def _sign_tail(database: Database, committer: Committer) -> None:

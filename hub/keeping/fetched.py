@@ -4,30 +4,33 @@
 
     DATA/completing/checkpoint, tile/entries/…    what is missing, verified when fetched and each time it is read
     DATA/completing/policy-proof/…                checkpoints that lead over changes of policy (``policyproofs``)
+    DATA/completing/heads/                        longer heads that witnesses showed, or mirrors have stored
     DATA/completing/statements/                   offered statements that are not in the log yet, with their annexes
 
-The checkpoint there is by the log's own key, and the longest that any source had. So it binds the log as one does that
-a witness shows: a hub that is started before the log is whole reads only, whoever else is silent. Statements may be
+The checkpoint there is by the log's own key, and the longest whose entries any source had; the heads may be longer. So
+they bind the log as those do that a witness shows now: a hub that is started before the log is whole reads only,
+whoever else is silent. Statements may be
 offered before anybody knows an entry for them, from a source that ends earlier: they stay until the hub is started and
 finds no longer head anywhere.
 """
 
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from hub.keeping.directorystore import DirectoryStore
 from hub.keeping.export import CHECKPOINT
 from hub.keeping.missing import Missing
-from providers.durable import sync_folder, write_new
+from hub.keeping.shownheads import Shown
+from providers.durable import sync_folder, write_new, write_whole
 from signing.encoding import sha256_hex
 from signing.errors import SigningError
 from signing.notes import Checkpoint, VerifierKey, open_checkpoint, parse_note
 
 __all__ = ["FOLDER", "STATEMENTS", "Fetched", "fetched_heads", "forget_fetched", "keep_octets"]
 
-FOLDER, STATEMENTS = "completing", "statements"
+FOLDER, STATEMENTS, HEADS = "completing", "statements", "heads"
 
 
 class Fetched:
@@ -49,6 +52,18 @@ class Fetched:
         with suppress(FileNotFoundError, SigningError):
             return open_checkpoint(parse_note((self.folder / CHECKPOINT).read_bytes()), self._log_key)
         return None
+
+    def heads(self) -> list[bytes]:
+        """The notes that were kept of those who knew of more, as they were shown."""
+        return _read_all(self.folder / HEADS)
+
+    def keep_heads(self, heads: Sequence[Shown]) -> None:
+        """Keep the heads that somebody shows, each once; with all its lines, as they were verified."""
+        folder = self.folder / HEADS
+        if heads:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for one in heads:
+            write_whole(folder / sha256_hex(parse_note(one.note).text.encode()), one.note, 0o600)
 
     async def keep(self, missing: Missing) -> None:
         """Keep what was fetched and verified; a longer checkpoint than this one stays, with the proofs it came with."""
@@ -76,7 +91,7 @@ class Fetched:
         keep_octets(self.statements, named.values())
 
     def end(self) -> None:
-        """The log has all that was fetched: forget that, and the folder unless statements are left in it."""
+        """The log has all that anybody knows of: forget that, and the folder unless statements are left in it."""
         (self.folder / CHECKPOINT).unlink(missing_ok=True)
         for path in self.folder.iterdir():
             if path != self.statements:
@@ -99,10 +114,13 @@ def fetched_heads(data: Path) -> dict[str, bytes]:
 
     Nothing of them is verified here.
     """
-    found: dict[str, bytes] = {}
+    folder, notes = data / FOLDER, list[bytes]()
     with suppress(FileNotFoundError):
-        found["The completion begun here (odr-hub complete) shows"] = (data / FOLDER / CHECKPOINT).read_bytes()
-    return found
+        notes.append((folder / CHECKPOINT).read_bytes())
+    notes += _read_all(folder / HEADS)
+    names = ["The completion begun here (odr-hub complete) shows"]
+    names += [f"The completion begun here (odr-hub complete, head {n}) shows" for n in range(1, len(notes))]
+    return dict(zip(names, notes, strict=False))
 
 
 def forget_fetched(data: Path) -> None:
@@ -111,8 +129,13 @@ def forget_fetched(data: Path) -> None:
     What was fetched and not appended stays; it is why a later start may read only.
     """
     folder = data / FOLDER
-    if folder.exists() and not (folder / CHECKPOINT).exists():
+    if folder.exists() and not (folder / CHECKPOINT).exists() and not (folder / HEADS).exists():
         shutil.rmtree(folder)
+
+
+def _read_all(folder: Path) -> list[bytes]:
+    """What was written whole; a name that begins with a dot is of a file that was not."""
+    return [path.read_bytes() for path in sorted(folder.glob("[!.]*"))]
 
 
 async def _put(store: DirectoryStore, name: str, octets: bytes) -> None:

@@ -2,12 +2,15 @@
 
 ::
 
-    1 checkpoint   by this log's key
+    1 checkpoint   by this log's key, there or shown by a witness that was asked
     2 entries      bundles from the end of what is stored to the size of the checkpoint
     3 root         the stored tree, grown over these entries, has the root of the checkpoint
     4 quorum       that of the newest policy stored here cosigned the checkpoint; where the entries hold a change of
                    policy, first an earlier one that includes it (``policyproofs``), which is checked as in 1 and 3;
                    of policies that follow one another closely it may settle the first ones only
+
+Where no quorum did, a head counts that a witness of those policies itself shows (``shownheads``): the log can become
+nothing else without a fork. It counts only after the quorum's, and not where another one contradicts it.
 
 So nobody who serves them need be trusted. Entries beyond the checkpoint that the quorum cosigned are only waited for:
 once the policy is stored here it says which witnesses vouch for them. The entries are kept beside the database, in the
@@ -22,17 +25,22 @@ from pathlib import Path
 from hub.keeping.errors import CompletionError
 from hub.keeping.export import CHECKPOINT
 from hub.keeping.policyproofs import policy_proof_index, policy_proof_name
+from hub.keeping.shownheads import Shown
 from hub.log.edge import RightEdge
 from hub.log.policies import PolicyChain
 from hub.storage.values import Head
 from signing.entryform import parse_entry
 from signing.errors import SigningError
 from signing.merkle import leaf_hash
-from signing.notes import Checkpoint, VerifierKey, open_checkpoint, parse_note
+from signing.notes import Checkpoint, VerifierKey, open_checkpoint, parse_checkpoint, parse_note
 from signing.scan import http_fetch
+from signing.signnotes import format_note, with_lines
 from signing.tiles import ENTRIES, TILE_WIDTH, TileId, parse_entry_bundle, tile_path
 
-__all__ = ["Fetch", "Missing", "Vouched", "fetch_missing", "reader_of"]
+__all__ = ["STORED", "Fetch", "Missing", "Vouched", "fetch_missing", "reader_of"]
+
+STORED = "stored"
+"""In the folder of a mirror, the newest head whose entries it has; its ``checkpoint`` comes a little later."""
 
 Fetch = Callable[[str], bytes]
 """Gets an object by its name below the log's address; raises ``SigningError`` or ``CompletionError``."""
@@ -40,7 +48,7 @@ Fetch = Callable[[str], bytes]
 
 @dataclass(frozen=True, slots=True)
 class Vouched:
-    """A checkpoint that the quorum stored here cosigned: its size and its note."""
+    """A checkpoint that the quorum stored here cosigned, or that one of its witnesses shows: its size and its note."""
 
     size: int
     note: bytes
@@ -78,8 +86,16 @@ def reader_of(source: str) -> Fetch:
     return read
 
 
-def fetch_missing(fetch: Fetch, head: Head, edge: RightEdge, chain: PolicyChain, log_key: VerifierKey) -> Missing:
-    """Fetch and verify what is beyond ``head``.
+def fetch_missing(  # noqa: PLR0913  # what is stored, and who shows more
+    fetch: Fetch,
+    head: Head,
+    edge: RightEdge,
+    chain: PolicyChain,
+    log_key: VerifierKey,
+    *,
+    shown: Sequence[Shown] = (),
+) -> Missing:
+    """Fetch and verify what is beyond ``head``, up to the longest head whose entries are there.
 
     Args:
         fetch: reads objects.
@@ -87,33 +103,117 @@ def fetch_missing(fetch: Fetch, head: Head, edge: RightEdge, chain: PolicyChain,
         edge: the right edge there.
         chain: the policies in force there, and those that await their proof.
         log_key: the log's key.
+        shown: heads that witnesses show, verified.
 
     Raises:
-        CompletionError: not_this_log, not_witnessed, nothing_missing, does_not_continue, or object_missing.
+        CompletionError: not_this_log, not_witnessed, heads_differ, nothing_missing, does_not_continue, or
+            object_missing.
         SigningError: the source can't be reached.
     """
-    note = fetch(CHECKPOINT)
+    heads = _heads(fetch, head, log_key, shown)
+    target, bundles, entries, leaves = _longest(fetch, edge, heads)
+    fitting = [one for one in heads if _fits(one.checkpoint, edge, leaves)]
+    proofs = tuple(_proofs(fetch, [*(one.index for one in chain.pending), *_policies(head.size, entries)]))
+    vouched = (
+        _proven(proofs, edge, leaves, chain, log_key)
+        or _by_quorum(fitting, head.size, chain)
+        or _by_a_witness(fitting, heads, target.checkpoint.size)
+    )
+    if vouched is None:
+        raise _not_witnessed()
+    return Missing(target.checkpoint, target.note, vouched, head.size, tuple(entries), tuple(bundles), proofs)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A head by the log's key: from the source itself (``own``), or shown by the witnesses ``by``, or both."""
+
+    checkpoint: Checkpoint
+    note: bytes
+    own: bool
+    by: tuple[str, ...]
+
+
+def _heads(fetch: Fetch, head: Head, log_key: VerifierKey, shown: Sequence[Shown]) -> list[_Known]:
+    """The heads that are not shorter than what is stored, the longest first; the source's own has all lines known."""
+    found = [
+        _Known(one.checkpoint, one.note, own=False, by=one.by)
+        for one in shown
+        if one.by and one.checkpoint.size >= head.size
+    ]
+    longer = any(one.checkpoint.size > head.size for one in found)
+    try:
+        note = fetch(CHECKPOINT)
+    except (CompletionError, SigningError):
+        if not longer:
+            raise
+        return found
     checkpoint = _signed(note, log_key)
-    if checkpoint.size < head.size:
+    same = [one for one in found if one.checkpoint == checkpoint]
+    if checkpoint.size >= head.size:
+        lines = [line for one in same for line in parse_note(one.note).signatures]
+        merged = format_note(with_lines(parse_note(note), lines)) if same else note
+        found = [one for one in found if one not in same]
+        found.append(_Known(checkpoint, merged, own=True, by=tuple(name for one in same for name in one.by)))
+    elif not longer:
         message = f"It has {checkpoint.size} entries; {head.size} are stored here. It can't tell what is missing."
         raise CompletionError("nothing_missing", message, CHECKPOINT)
+    return sorted(found, key=lambda one: -one.checkpoint.size)
+
+
+_Entries = tuple[_Known, list[tuple[str, bytes]], list[bytes], list[bytes]]
+
+
+def _longest(fetch: Fetch, edge: RightEdge, heads: Sequence[_Known]) -> _Entries:
+    """The longest head up to which the entries are there: with the bundles, the entries and their leaf hashes.
+
+    The source's own must be there. One that a witness shows may be ahead of what the source has.
+    """
+    kept: dict[str, bytes] = {}
+
+    def once(name: str) -> bytes:
+        if name not in kept:
+            kept[name] = fetch(name)
+        return kept[name]
+
+    failed: CompletionError | SigningError | None = None
+    for one in heads:
+        try:
+            bundles, entries = _entries(once, edge.size, one.checkpoint.size)
+            leaves = [leaf_hash(entry) for entry in entries]
+            if not _fits(one.checkpoint, edge, leaves):
+                raise _discontinuous(edge.size, one.checkpoint.size)
+        except (CompletionError, SigningError) as error:
+            if one.own:
+                raise
+            failed = error
+        else:
+            return one, bundles, entries, leaves
+    raise failed or _not_witnessed()
+
+
+def _entries(fetch: Fetch, first: int, end: int) -> tuple[list[tuple[str, bytes]], list[bytes]]:
     bundles: list[tuple[str, bytes]] = []
     entries: list[bytes] = []
-    for n in range(head.size // TILE_WIDTH, -(-checkpoint.size // TILE_WIDTH)):
-        width = min(TILE_WIDTH, checkpoint.size - n * TILE_WIDTH)
+    for n in range(first // TILE_WIDTH, -(-end // TILE_WIDTH)):
+        width = min(TILE_WIDTH, end - n * TILE_WIDTH)
         found = _bundle(fetch, n, width)
         bundles.append((tile_path(ENTRIES, n, width), found[0]))
-        entries += found[1][max(0, head.size - n * TILE_WIDTH) :]
-    leaves = [leaf_hash(entry) for entry in entries]
-    if _root(edge, leaves) != checkpoint.root:
-        message = (
-            "The entries there do not continue the log that is stored here up to their checkpoint: they are damaged,"
-            " or this directory holds another history."
-        )
-        raise CompletionError("does_not_continue", message, f"entries {head.size} to {checkpoint.size}")
-    proofs = tuple(_proofs(fetch, [*(one.index for one in chain.pending), *_policies(head.size, entries)]))
-    vouched = _proven(proofs, edge, leaves, chain, log_key) or _newest(note, checkpoint, chain)
-    return Missing(checkpoint, note, vouched, head.size, tuple(entries), tuple(bundles), proofs)
+        entries += found[1][max(0, first - n * TILE_WIDTH) :]
+    return bundles, entries
+
+
+def _fits(checkpoint: Checkpoint, edge: RightEdge, leaves: Sequence[bytes]) -> bool:
+    count = checkpoint.size - edge.size
+    return 0 <= count <= len(leaves) and _root(edge, leaves[:count]) == checkpoint.root
+
+
+def _discontinuous(first: int, end: int) -> CompletionError:
+    message = (
+        "The entries there do not continue the log that is stored here up to their checkpoint: they are damaged,"
+        " or this directory holds another history."
+    )
+    return CompletionError("does_not_continue", message, f"entries {first} to {end}")
 
 
 def _signed(octets: bytes, log_key: VerifierKey) -> Checkpoint:
@@ -180,30 +280,70 @@ def _proven(
     return None
 
 
-def _newest(note: bytes, checkpoint: Checkpoint, chain: PolicyChain) -> Vouched:
-    if _vouched(note, checkpoint, chain):
-        return Vouched(checkpoint.size, note)
+def _by_quorum(fitting: Sequence[_Known], size: int, chain: PolicyChain) -> Vouched | None:
+    """The longest head that the quorum stored here cosigned, if it leads on: by entries, or by a policy it settles."""
+    for one in fitting:
+        try:
+            verdict = chain.judge(parse_note(one.note), one.checkpoint.size)
+        except SigningError as error:
+            raise _foreign(error) from None
+        leads = one.checkpoint.size > size or fitting[0].checkpoint.size == size
+        if verdict.settled or (verdict.witnessed and leads):
+            return Vouched(one.checkpoint.size, one.note)
+    return None
+
+
+def _by_a_witness(fitting: Sequence[_Known], heads: Sequence[_Known], end: int) -> Vouched | None:
+    """The longest head that a witness itself shows.
+
+    Raises:
+        CompletionError: heads_differ, another one shows a head that contradicts it.
+    """
+    for one in heads:
+        if one.checkpoint.size <= end and one not in fitting:
+            message = (
+                f"The witness {one.by[0]} has seen another log of {one.checkpoint.size} entries under this name than"
+                " the entries there give. Don't go on: this is a fork, and only what a quorum cosigned is appended."
+            )
+            raise CompletionError("heads_differ", message, f"size {one.checkpoint.size}")
+    return next((Vouched(one.checkpoint.size, one.note) for one in fitting if one.by), None)
+
+
+def _not_witnessed() -> CompletionError:
     message = (
-        "The checkpoint there does not meet the quorum that the newest policy stored here asks for, and no policy"
-        " proof there leads from that policy to a later one. Take an export made by odr-hub export since the witnesses"
-        " were changed; or complete to the last one from before, then to one whose checkpoint both quorums cosigned."
+        "The checkpoint there does not meet the quorum that the newest policy stored here asks for, no policy proof"
+        " there leads from that policy to a later one, and none of its witnesses shows that head when it is asked. Take"
+        " an export made by odr-hub export since the witnesses were changed; or complete to the last one from before,"
+        " then to one whose checkpoint both quorums cosigned."
     )
-    raise CompletionError("not_witnessed", message, CHECKPOINT)
+    return CompletionError("not_witnessed", message, CHECKPOINT)
 
 
 def _bundle(fetch: Fetch, n: int, width: int) -> tuple[bytes, tuple[bytes, ...]]:
-    """The octets of a bundle and its entries; a mirror that has grown since may have the full one only."""
+    """The octets of a bundle and its entries; a mirror that has grown since may have a wider one only."""
     name = tile_path(ENTRIES, n, width)
     try:
         octets = fetch(name)
     except (CompletionError, SigningError):
         if width == TILE_WIDTH:
             raise
-        octets = _cut(fetch(tile_path(*TileId(ENTRIES, n))), width)
+        octets = _cut(_wider(fetch, n), width)
     try:
         return octets, parse_entry_bundle(octets, width)
     except SigningError as error:
         raise CompletionError("does_not_continue", error.message, name) from None
+
+
+def _wider(fetch: Fetch, n: int) -> bytes:
+    """The full bundle; or the part in the folder of a mirror that has stored more than it has published."""
+    try:
+        return fetch(tile_path(*TileId(ENTRIES, n)))
+    except (CompletionError, SigningError) as missing:
+        with suppress(CompletionError, SigningError):
+            size = parse_checkpoint(parse_note(fetch(STORED)).text).size
+            if 0 < size - n * TILE_WIDTH < TILE_WIDTH:
+                return fetch(tile_path(ENTRIES, n, size - n * TILE_WIDTH))
+        raise missing from None
 
 
 def _cut(full: bytes, width: int) -> bytes:

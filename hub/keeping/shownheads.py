@@ -1,0 +1,71 @@
+"""Heads of this log that its witnesses show when they are asked, and that nobody may take back any more.
+
+A witness signs nothing that does not continue the head it shows. So where the log's key and one witness of the stored
+policies have signed a head, the log must become exactly that, whether a quorum has cosigned it yet or not: any other
+history would be a fork. What several witnesses show of one head is put together; that may be the quorum.
+"""
+
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+
+from hub.log.policies import PolicyChain
+from hub.storage.cosignatures import label_of
+from signing.errors import SigningError
+from signing.notes import Checkpoint, Note, NoteSignature, VerifierKey, cosigned_by, open_checkpoint, parse_note
+from signing.signnotes import format_note, with_lines
+
+__all__ = ["Shown", "shown_heads", "without_lines"]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A head by the log's key: its note with every line that holds, and the witnesses of these.
+
+    ``by`` is empty where only the log's key is known to have signed it, as of what a mirror stores.
+    """
+
+    checkpoint: Checkpoint
+    note: bytes
+    by: tuple[str, ...]
+
+
+def shown_heads(notes: Iterable[bytes], log_key: VerifierKey, chain: PolicyChain) -> tuple[Shown, ...]:
+    """What ``notes`` show, the longest first; a note that the log's key has not signed shows nothing.
+
+    Args:
+        notes: as witnesses answered, or as they were kept.
+        log_key: the log's key.
+        chain: the stored policies, whose witnesses' lines are verified.
+    """
+    keys = {label_of(key): key for one in chain.all for key in one.witnesses.witness_keys.values()}
+    found: dict[str, tuple[Checkpoint, Note]] = {}
+    for octets in notes:
+        with suppress(SigningError):
+            note = parse_note(octets)
+            checkpoint = open_checkpoint(note, log_key)
+            own = tuple(line for line in note.signatures if label_of(line) == label_of(log_key))
+            known = found.get(note.text, (checkpoint, Note(note.text, own)))[1]
+            found[note.text] = checkpoint, with_lines(known, _lines(note, keys))
+    heads = [Shown(one, format_note(note), _names(note, keys)) for one, note in found.values()]
+    return tuple(sorted(heads, key=lambda one: -one.checkpoint.size))
+
+
+def without_lines(octets: bytes, log_key: VerifierKey) -> bytes:
+    """The note with the log's line alone: what somebody hands over who is no witness shows no witness's line."""
+    note = parse_note(octets)
+    own = tuple(line for line in note.signatures if label_of(line) == label_of(log_key))
+    return format_note(Note(note.text, own))
+
+
+def _lines(note: Note, keys: dict[str, VerifierKey]) -> list[NoteSignature]:
+    """The lines of known witnesses that hold."""
+    known = set[str]()
+    for label, key in keys.items():
+        with suppress(SigningError):
+            known.update(cosigned_by(note, {label: key}))
+    return [line for line in note.signatures if label_of(line) in known]
+
+
+def _names(note: Note, keys: dict[str, VerifierKey]) -> tuple[str, ...]:
+    return tuple(sorted({line.name for line in note.signatures if label_of(line) in keys}))

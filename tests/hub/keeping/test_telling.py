@@ -1,0 +1,25 @@
+"""What ``odr-hub complete`` says at its end: nothing is missing only where nobody is known to have seen more."""
+
+from pathlib import Path
+
+import pytest
+
+from hub.keeping.commands import _tell_completed
+from hub.keeping.completing import Completed, Seen
+
+
+def told(capsys: pytest.CaptureFixture[str], *seen: Seen) -> str:
+    _tell_completed(Completed("hub.example/log/1", 7, 7, 2, (), (), seen), Path("D"))
+    return capsys.readouterr().out.partition("\n")[2]
+
+
+def test_what_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    assert told(capsys) == "Nothing is missing. Next: odr-hub fsck --data D; odr-hub serve --data D\n"
+    assert told(capsys, Seen(9, ("w1", "w2")), Seen(8, ())) == (
+        "w1 and w2 have seen 9 entries of this log; the source does not bring them all.\n"
+        "The mirror there has stored 8 entries of this log; the source does not bring them all.\n"
+        "Take them from a mirror that has them: odr-hub complete --data D --from URL\n"
+    )
+    assert told(capsys, Seen(6, ("w1",), differs=True)) == (
+        "w1 has seen another log of 6 entries under this name: the hub will read only.\n"
+    )
