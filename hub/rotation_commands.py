@@ -68,7 +68,9 @@ def finish(*, data: Path) -> None:
     origin, size = asyncio.run(run())
     click.echo(
         f"The log is {origin} now, with the same {size} entries. Start the hub.\n"
-        f"The key of the log that ended lies in the directory of the keys as ended-….pem: destroy it."
+        "The key of the log that ended lies in the directory of the keys as ended-….pem. Earlier backups can be\n"
+        "completed with that key only. So make a new backup and try it (odr-hub backup, restore --test); only then\n"
+        "destroy the key."
     )
 
 
