@@ -9,9 +9,8 @@
 
 The checkpoint there is by the log's own key, and the longest whose entries any source had; the heads may be longer. So
 they bind the log as those do that a witness shows now: a hub that is started before the log is whole reads only,
-whoever else is silent. Statements may be
-offered before anybody knows an entry for them, from a source that ends earlier: they stay until the hub is started and
-finds no longer head anywhere.
+whoever else is silent. Statements may be offered before anybody knows an entry for them, from a source that ends
+earlier: they stay until the hub is started and finds no longer head anywhere.
 """
 
 import shutil
