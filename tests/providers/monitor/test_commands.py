@@ -100,7 +100,7 @@ def options(*commands: click.Command) -> set[str]:
 def test_the_documentation_names_options_that_exist() -> None:
     page = (ROOT / "docs/how-to/watch-the-log.md").read_text("utf-8")
     named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", page))
-    assert named - {"--proof"} <= options(monitor, acknowledge), "--proof is odr-verify's"
+    assert named - {"--proof", "--policies"} <= options(monitor, acknowledge), "those two are odr-verify's"
     page = (ROOT / "docs/how-to/run-a-witness-that-mirrors.md").read_text("utf-8")
     named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", page))
     assert named <= options(*witness.commands.values())
