@@ -104,7 +104,8 @@ def _scan(report: Report, data: bytes, trust: TrustFile, fetch: Fetch) -> tuple[
     if head.size < report.facts["log_size"]:
         where = f"size {head.size}"
         raise ProofError("log_rolled_back", "The log shows fewer entries than the bundle's checkpoint.", where)
-    watch, seen = Watch(bundle), parse_checkpoint(parse_note(bundle.award.proof.checkpoint).text)
+    seen = parse_checkpoint(parse_note(bundle.award.proof.checkpoint).text)
+    watch = Watch(bundle, seen.size)
     for index, entry in _entries(fetch, head, seen):
         watch.see(index, entry)
     return watch, head.size, watch.undisclosed(fetch)

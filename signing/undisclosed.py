@@ -17,7 +17,6 @@ from .bundle import Bundle
 from .encoding import JSON, canonical, loads
 from .errors import SigningError
 from .keyring import introduced_keys
-from .notes import parse_checkpoint, parse_note
 from .prefix import Fetch
 from .statement import Statement, parse_statement, reference_tag
 
@@ -41,7 +40,8 @@ class Undisclosed:
 class Watch:
     """Looks at the entries of a log, one after the other, for those that a verified bundle does not show."""
 
-    def __init__(self, bundle: Bundle) -> None:
+    def __init__(self, bundle: Bundle, size: int) -> None:
+        """``size`` is that of the bundle's own checkpoint."""
         award, told = parse_statement(bundle.award.document), [parse_statement(one.document) for one in bundle.evidence]
         carried = {kid: new for one in told for kid, new in introduced_keys(one).items()}
         owners = {carried[kid].owner for kid in award.roles}
@@ -49,7 +49,7 @@ class Watch:
         governed = [one for one in told if one.kind in ("genesis", "policy")]
         self._deciding = owners | {one.body["coordinator"]["id"] for one in governed}
         self._ref = reference_tag(award.salt or b"")
-        self._size = parse_checkpoint(parse_note(bundle.award.proof.checkpoint).text).size
+        self._size = size
         self._shown = {item.proof.index for item in bundle.evidence}
         self._hidden: set[int] = set()
         self._keys: dict[int, str] = {}

@@ -11,6 +11,7 @@ from contextlib import suppress
 from hub.keeping.errors import CompletionError
 from hub.keeping.missing import Fetch
 from hub.keeping.policyproofs import policy_proof_name
+from hub.keeping.shownheads import known_lines
 from hub.log.policies import PolicyChain
 from hub.log.service import policy_chain
 from hub.log.signedheads import edge_at
@@ -21,7 +22,7 @@ from hub.storage.log_reads import LogReads
 from hub.storage.log_store import SqlLogStore
 from hub.storage.values import StoredCheckpoint
 from signing.errors import SigningError
-from signing.notes import Note, VerifierKey, cosigned_by, open_checkpoint, parse_note
+from signing.notes import VerifierKey, open_checkpoint, parse_note
 from signing.signnotes import format_note, format_signature_lines
 
 __all__ = ["record_witnesses", "settle_stored"]
@@ -46,7 +47,7 @@ async def settle_stored(fetch: Fetch, database: Database, log_key: VerifierKey, 
 async def _settled(database: Database, chain: PolicyChain, octets: bytes, log_key: VerifierKey, size: int) -> bool:
     note = parse_note(octets)
     seen = open_checkpoint(note, log_key)
-    if not 0 < seen.size <= size or not chain.judge(_known(note, chain, log_key), seen.size).settled:
+    if not 0 < seen.size <= size or not chain.judge(known_lines(note, chain, log_key), seen.size).settled:
         return False
     if (await edge_at(seen.size, LogReads(database))).root() != seen.root:
         return False
@@ -62,7 +63,7 @@ async def record_witnesses(database: Database, octets: bytes, size: int, log_key
     """
     reads, store = LogReads(database), SqlLogStore(database)
     chain = await policy_chain(Directory(database), reads, size)
-    note = _known(parse_note(octets), chain, log_key)
+    note = known_lines(parse_note(octets), chain, log_key)
     verdict = chain.judge(note, size)
     for index in verdict.settled:
         await store.record_policy_proof(index, size, format_note(note))
@@ -71,14 +72,3 @@ async def record_witnesses(database: Database, octets: bytes, size: int, log_key
         witnessed = verdict.witnessed and not chain.after(verdict).quorum_none
         named = {label_of(line): format_signature_lines([line]) for line in note.signatures[1:]}
         await store.record_cosignatures(StoredCheckpoint(size, stored.root, stored.note, witnessed, named))
-
-
-def _known(note: Note, chain: PolicyChain, log_key: VerifierKey) -> Note:
-    """The note with the log's line first, then those of the chain's witnesses that hold."""
-    keys = {label_of(key): key for one in chain.all for key in one.witnesses.witness_keys.values()}
-    known = set[str]()
-    for label, key in keys.items():
-        with suppress(SigningError):
-            known.update(cosigned_by(note, {label: key}))
-    own = [line for line in note.signatures if label_of(line) == label_of(log_key)]
-    return Note(note.text, (*own, *(line for line in note.signatures if label_of(line) in known)))

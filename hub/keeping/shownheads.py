@@ -15,7 +15,7 @@ from signing.errors import SigningError
 from signing.notes import Checkpoint, Note, NoteSignature, VerifierKey, cosigned_by, open_checkpoint, parse_note
 from signing.signnotes import format_note, with_lines
 
-__all__ = ["Shown", "shown_heads", "without_lines"]
+__all__ = ["Shown", "known_lines", "shown_heads", "without_lines"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,34 +38,38 @@ def shown_heads(notes: Iterable[bytes], log_key: VerifierKey, chain: PolicyChain
         log_key: the log's key.
         chain: the stored policies, whose witnesses' lines are verified.
     """
-    keys = {label_of(key): key for one in chain.all for key in one.witnesses.witness_keys.values()}
     found: dict[str, tuple[Checkpoint, Note]] = {}
     for octets in notes:
         with suppress(SigningError):
             note = parse_note(octets)
-            checkpoint = open_checkpoint(note, log_key)
-            own = tuple(line for line in note.signatures if label_of(line) == label_of(log_key))
-            known = found.get(note.text, (checkpoint, Note(note.text, own)))[1]
-            found[note.text] = checkpoint, with_lines(known, _lines(note, keys))
-    heads = [Shown(one, format_note(note), _names(note, keys)) for one, note in found.values()]
+            checkpoint, known = open_checkpoint(note, log_key), known_lines(note, chain, log_key)
+            before = found.get(note.text, (checkpoint, known))[1]
+            found[note.text] = checkpoint, with_lines(before, known.signatures[1:])
+    heads = [Shown(one, format_note(note), _witnesses(note)) for one, note in found.values()]
     return tuple(sorted(heads, key=lambda one: -one.checkpoint.size))
+
+
+def known_lines(note: Note, chain: PolicyChain, log_key: VerifierKey) -> Note:
+    """The note with the log's line first, then those of the chain's witnesses that hold."""
+    keys = {label_of(key): key for one in chain.all for key in one.witnesses.witness_keys.values()}
+    known = set[str]()
+    for label, key in keys.items():
+        with suppress(SigningError):
+            known.update(cosigned_by(note, {label: key}))
+    own = _log_line(note, log_key)
+    return Note(note.text, (*own, *(line for line in note.signatures if label_of(line) in known)))
 
 
 def without_lines(octets: bytes, log_key: VerifierKey) -> bytes:
     """The note with the log's line alone: what somebody hands over who is no witness shows no witness's line."""
     note = parse_note(octets)
-    own = tuple(line for line in note.signatures if label_of(line) == label_of(log_key))
-    return format_note(Note(note.text, own))
+    return format_note(Note(note.text, _log_line(note, log_key)))
 
 
-def _lines(note: Note, keys: dict[str, VerifierKey]) -> list[NoteSignature]:
-    """The lines of known witnesses that hold."""
-    known = set[str]()
-    for label, key in keys.items():
-        with suppress(SigningError):
-            known.update(cosigned_by(note, {label: key}))
-    return [line for line in note.signatures if label_of(line) in known]
+def _log_line(note: Note, log_key: VerifierKey) -> tuple[NoteSignature, ...]:
+    return tuple(line for line in note.signatures if label_of(line) == label_of(log_key))
 
 
-def _names(note: Note, keys: dict[str, VerifierKey]) -> tuple[str, ...]:
-    return tuple(sorted({line.name for line in note.signatures if label_of(line) in keys}))
+def _witnesses(note: Note) -> tuple[str, ...]:
+    """Their names, in a note whose first line is the log's."""
+    return tuple(sorted({line.name for line in note.signatures[1:]}))

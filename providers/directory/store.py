@@ -69,12 +69,9 @@ class MirrorFolder:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         kept, settings = cls(folder), canonical({"v": 1, "hub": hub})
         try:
-            if kept._begun():
-                write_whole(folder / "policy.txt", policy)
-                write_whole(folder / "mirror.json", settings)
-            else:
-                write_new(folder / "policy.txt", policy)
-                write_new(folder / "mirror.json", settings)
+            write = write_whole if kept._begun() else write_new
+            write(folder / "policy.txt", policy)
+            write(folder / "mirror.json", settings)
         except FileExistsError:
             message = "There is a verified copy already, or a file that is no mirror's; it is not overwritten."
             raise GatewayError("file_exists", message, str(folder)) from None
