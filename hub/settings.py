@@ -173,7 +173,7 @@ class UploadsSection:
 
     directory: str = _setting(".", "directory", "Holds `uploads` and `packages`, relative to the data directory.")
     chunk_bytes: int = _setting(
-        8_388_608, "bytes", "Largest body of one PATCH; what a broken connection costs.", least=1, most=67_108_864
+        16_777_216, "bytes", "Largest body of one PATCH; what a broken connection costs.", least=1, most=67_108_864
     )
     package_bytes: int = _setting(68_719_476_736, "bytes", "Largest package.", least=1, most=68_719_476_736)
     quota_bytes: int = _setting(

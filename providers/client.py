@@ -12,7 +12,7 @@ in the agreed form becomes ``HubUnavailableError``.
 import asyncio
 import io
 import re
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Protocol
 from urllib.parse import quote
@@ -272,7 +272,7 @@ class HubClient:
         method: str,
         path: str,
         *,
-        body: bytes = b"",
+        body: bytes | AsyncIterable[bytes] = b"",
         headers: Mapping[str, str] | None = None,
         signed: bool = True,
         accept: tuple[int, ...] = (200, 201, 202),
@@ -283,7 +283,7 @@ class HubClient:
         Args:
             method: HTTP method.
             path: with its query, below the hub's address.
-            body: octets to send.
+            body: octets to send, or what brings them: then with ``Content-Length``, and ``Content-Digest`` if signed.
             headers: fields to send; those that the profile signs are signed.
             signed: sign it, if this client can.
             accept: status codes that are no problem.
@@ -295,7 +295,7 @@ class HubClient:
         url = URL(self.url + path)  # signed after normalisation: this is what goes on the wire
         fields = dict(headers or {})
         if signed and self._sign is not None:
-            fields |= self._sign(method, str(url), body, fields)
+            fields |= self._sign(method, str(url), body if isinstance(body, bytes) else b"", fields)
         timeout = _PATIENT if patient else self._session.timeout
         try:
             async with self._session.request(
@@ -322,9 +322,9 @@ def _object(data: bytes, path: str, most: int = MAX_ANSWER_BYTES) -> dict[str, J
     return value
 
 
-def _payload(body: bytes) -> bytes | io.BytesIO | None:
+def _payload(body: bytes | AsyncIterable[bytes]) -> AsyncIterable[bytes] | bytes | io.BytesIO | None:
     """A body as the session takes it: a large one is handed over piece by piece."""
-    return io.BytesIO(body) if len(body) > _LARGE else body or None
+    return io.BytesIO(body) if isinstance(body, bytes) and len(body) > _LARGE else body or None
 
 
 def _multipart(statement: bytes, annex: bytes) -> tuple[bytes, str]:

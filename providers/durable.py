@@ -5,7 +5,9 @@ import secrets
 from pathlib import Path
 from typing import BinaryIO
 
-__all__ = ["flush", "sync_folder", "write_new", "write_whole"]
+from providers.pagecache import read_once
+
+__all__ = ["flush", "sync_folder", "write_along", "write_new", "write_whole"]
 
 
 def write_new(path: Path, data: bytes, mode: int = 0o600) -> None:
@@ -41,6 +43,14 @@ def write_whole(path: Path, data: bytes, mode: int = 0o600) -> None:
     finally:
         new.unlink(missing_ok=True)
     sync_folder(path.parent)
+
+
+def write_along(target: BinaryIO, *octets: bytes) -> None:
+    """Write to a large file, and have the system bring it to the disk meanwhile: ``flush`` then waits for little."""
+    first = target.tell()
+    target.writelines(octets)
+    target.flush()
+    read_once(target.fileno(), first, target.tell() - first)
 
 
 def flush(target: BinaryIO) -> None:

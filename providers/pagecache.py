@@ -13,7 +13,8 @@ __all__ = ["read_once"]
 def read_once(descriptor: int, first: int = 0, length: int = 0) -> None:
     """Say that these octets of an open file (0: up to its end) are not read again soon.
 
-    Advice only: what is not on the disk yet stays, and systems that take no advice (macOS) keep everything.
+    Advice only: what is not on the disk yet stays, and Linux begins to write it; systems that take no advice (macOS)
+    keep everything.
     """
     if hasattr(os, "posix_fadvise"):
         os.posix_fadvise(descriptor, first, length, os.POSIX_FADV_DONTNEED)

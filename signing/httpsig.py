@@ -45,6 +45,7 @@ __all__ = [
     "Response",
     "VerifiedRequest",
     "content_digest",
+    "digest_field",
     "field_value",
     "sign_request",
     "sign_response",
@@ -109,7 +110,12 @@ class VerifiedRequest:
 
 def content_digest(body: bytes) -> str:
     """The value of ``Content-Digest`` (RFC 9530) for ``body``."""
-    return http_sf.ser({"sha-256": hashlib.sha256(body).digest()})
+    return digest_field(hashlib.sha256(body).digest())
+
+
+def digest_field(sha256: bytes) -> str:
+    """The value of ``Content-Digest`` for a body of this SHA-256, which need not be in memory."""
+    return http_sf.ser({"sha-256": sha256})
 
 
 def target_uri(origin: str, raw_path: str) -> str:

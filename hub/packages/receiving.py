@@ -1,7 +1,8 @@
 """Receiving one chunk: octets are written and hashed as they come, and count only once their digest is known.
 
-At most four times ``_GATHER`` octets are held in memory. Writing and hashing happen in a worker thread, so that the
-event loop serves others, and takes in what follows, meanwhile.
+At most four times ``_GATHER`` octets are held in memory. Writing and hashing happen in worker threads, so that the
+event loop serves others, and takes in what follows, meanwhile. The hash of the whole file has a thread beside that of
+the chunk's: each of them takes longer than the writing.
 """
 
 import asyncio
@@ -13,11 +14,12 @@ from typing import Any, BinaryIO, Self
 from hub.errors import RequestError
 from hub.finishing import finished
 from hub.packages.errors import UploadError
-from providers.durable import flush
+from providers.durable import flush, write_along
 
 __all__ = ["Reception", "receive"]
 
 _GATHER = 1 << 20
+_PARTS = 256
 
 
 class Reception:
@@ -38,8 +40,8 @@ class Reception:
         if not self._deadline.expired():
             self._deadline.reschedule(asyncio.get_running_loop().time())
 
-    async def pieces(self, body: AsyncIterator[bytes], left: int, most: int) -> AsyncIterator[bytes]:
-        """What arrives, in pieces of about a megabyte.
+    async def pieces(self, body: AsyncIterator[bytes], left: int, most: int) -> AsyncIterator[list[bytes]]:
+        """What arrives, in pieces of about a megabyte, or of ``_PARTS`` parts where they are small.
 
         Args:
             body: the octets as they come.
@@ -54,18 +56,20 @@ class Reception:
             message = f"A request body here has at most {most} bytes: send the file in smaller chunks."
             too_many = UploadError("too_large", message)
         room = min(left, most)
-        gathered = bytearray()
+        piece: list[bytes] = []
+        size = 0
         async for octets in body:
             room -= len(octets)
             if room < 0:
                 raise too_many
             if not self._taken:
                 self._deadline.reschedule(min(asyncio.get_running_loop().time() + self._idle, self._latest))
-            gathered += octets
-            if len(gathered) >= _GATHER:
-                yield bytes(gathered)
-                gathered.clear()
-        yield bytes(gathered)
+            piece.append(octets)
+            size += len(octets)
+            if size >= _GATHER or len(piece) == _PARTS:
+                yield piece
+                piece, size = [], 0
+        yield piece
 
     async def __aenter__(self) -> Self:
         await self._deadline.__aenter__()
@@ -80,7 +84,7 @@ class Reception:
             raise RequestError("request_timeout", "The request's body did not arrive in time.") from None
 
 
-async def receive(file: BinaryIO, pieces: AsyncIterator[bytes], expected: bytes, whole: Any) -> int:  # noqa: ANN401
+async def receive(file: BinaryIO, pieces: AsyncIterator[list[bytes]], expected: bytes, whole: Any) -> int:  # noqa: ANN401
     """Append ``pieces`` to ``file`` and wait until they are on disk; returns how many octets they are.
 
     Args:
@@ -94,18 +98,24 @@ async def receive(file: BinaryIO, pieces: AsyncIterator[bytes], expected: bytes,
     """
     digest, size = hashlib.sha256(), 0
 
-    def take(piece: bytes) -> None:
-        file.write(piece)
-        digest.update(piece)
-        whole.update(piece)
+    def write(piece: list[bytes]) -> None:
+        write_along(file, *piece)
+        _hash(digest, piece)
 
-    taking: asyncio.Future[None] | None = None
+    async def take(piece: list[bytes]) -> None:
+        beside = asyncio.create_task(asyncio.to_thread(_hash, whole, piece))
+        try:
+            await asyncio.to_thread(write, piece)
+        finally:
+            await beside
+
+    taking: asyncio.Task[None] | None = None
     try:
         async for piece in pieces:  # the next one arrives while one is written and hashed
             if taking is not None:
                 await asyncio.shield(taking)
-            taking = asyncio.ensure_future(asyncio.to_thread(take, piece))
-            size += len(piece)
+            taking = asyncio.create_task(take(piece))
+            size += sum(map(len, piece))
     finally:
         if taking is not None:
             await finished(_ended(taking))  # whoever closes the file must not be earlier
@@ -115,5 +125,10 @@ async def receive(file: BinaryIO, pieces: AsyncIterator[bytes], expected: bytes,
     return size
 
 
-async def _ended(taking: asyncio.Future[None]) -> None:
+def _hash(digest: Any, piece: list[bytes]) -> None:  # noqa: ANN401  # hashlib's own type has no public name
+    for octets in piece:
+        digest.update(octets)
+
+
+async def _ended(taking: asyncio.Task[None]) -> None:
     await taking

@@ -100,15 +100,20 @@ class _StoredFile(web.StreamResponse):
             writer = await super().prepare(request)
             if request.method != "HEAD":
                 await asyncio.to_thread(file.seek, self._first)
-                while self._left:
-                    piece = await asyncio.to_thread(file.read, min(self._left, _PIECE))
-                    if not piece:
-                        raise ConnectionResetError("The file of a package is shorter than its row says.")
-                    self._left -= len(piece)
-                    await self.write(piece)
+                await self._send(file)
                 read_once(file.fileno())
             await self.write_eof()
         return writer
+
+    async def _send(self, file: BinaryIO) -> None:
+        """Send the octets; each piece is read while the one before it is sent."""
+        piece = await asyncio.to_thread(file.read, min(self._left, _PIECE))
+        while piece:
+            self._left -= len(piece)
+            following = asyncio.to_thread(file.read, min(self._left, _PIECE))
+            _, piece = await asyncio.gather(self.write(piece), following)
+        if self._left:
+            raise ConnectionResetError("The file of a package is shorter than its row says.")
 
 
 async def _package(request: web.Request) -> Package:

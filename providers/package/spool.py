@@ -27,21 +27,34 @@ class Hasher:
     def __init__(self, pool: ThreadPoolExecutor) -> None:
         self._pool = pool
         self._digest = hashlib.sha256()
+        self._gathered: list[bytes] = []
+        self._given = 0
         self._waiting: deque[Future[None]] = deque()
         self.size = 0
 
-    def update(self, block: bytes) -> None:
-        """Take a block; waits when too many are waiting already."""
-        self.size += len(block)
-        self._waiting.append(self._pool.submit(self._digest.update, block))
-        while len(self._waiting) > _AHEAD:
-            self._waiting.popleft().result()
+    def update(self, octets: bytes) -> None:
+        """Take octets; waits when too many blocks are waiting already."""
+        self.size += len(octets)
+        self._gathered.append(octets)
+        if self.size - self._given >= _BLOCK:
+            self._give()
+            while len(self._waiting) > _AHEAD:
+                self._waiting.popleft().result()
 
     def hexdigest(self) -> str:
         """The digest of everything so far."""
+        self._give()
         while self._waiting:
             self._waiting.popleft().result()
         return self._digest.hexdigest()
+
+    def _give(self) -> None:
+        gathered, self._gathered, self._given = self._gathered, [], self.size
+        self._waiting.append(self._pool.submit(self._hash, gathered))
+
+    def _hash(self, gathered: list[bytes]) -> None:
+        for octets in gathered:
+            self._digest.update(octets)
 
 
 class Spool:

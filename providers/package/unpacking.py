@@ -2,7 +2,8 @@
 
 1. The ciphertext has the size and SHA-256 that the sender dispatched.
 2. It is for the transfer key and as many others as the dispatch declares as escrow, and decrypts up to
-   its authentic end, into a file without a name.
+   its authentic end, into a file without a name. It is hashed as it is read for that; where the hash
+   differs, nothing else is said of it.
 3. What it holds is a ZIP in the one accepted form (``archive``), with acceptable names.
 4. ``index.json`` has the dispatched manifest root, is signed by the sender, and names this transfer,
    sender and recipient.
@@ -25,7 +26,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
-from providers.durable import flush, sync_folder, write_new
+from providers.durable import flush, sync_folder, write_along, write_new
 from providers.package.archive import BLOCK, Limits, Member, read_members, unpacked
 from providers.package.casefile import MAX_CASE, Validate, check_case, check_documents, parse_case
 from providers.package.disclosure import Terms, check_item
@@ -106,7 +107,7 @@ def unpack(  # noqa: PLR0913 - a package, the key, what is known of it, and wher
         target: a folder that does not exist, in one that does and is the gateway's alone.
         validate: schema validation.
         limits: bounds on what a package may hold.
-        progress: told the work done and of how much, in bytes, three for each byte of the package.
+        progress: told the work done and of how much, in bytes, two for each byte of the package.
 
     Raises:
         PackageRefusedError: with the code of the step that failed; ``reason`` is for the evidence.
@@ -136,29 +137,53 @@ def _decrypted(
     ciphertext: Path, archive: BinaryIO, identity: AgreementKey, expected: Expected, tell: Callable[[int, int], None]
 ) -> None:
     """Steps 1 and 2."""
-    with ciphertext.open("rb") as source:
-        if os.fstat(source.fileno()).st_size != expected.size:
+    with ciphertext.open("rb", buffering=BLOCK) as file, side_thread() as pool:
+        if os.fstat(file.fileno()).st_size != expected.size:
             message = f"The package does not have the {expected.size} bytes that the sender dispatched."
             raise PackageRefusedError("ciphertext_size_differs", message)
-        with side_thread() as pool:
-            digest = Hasher(pool)
-            while block := source.read(BLOCK):
-                digest.update(block)
-                tell(digest.size, 3 * expected.size)
-            if digest.hexdigest() != expected.sha256:
-                message = "The package does not have the SHA-256 that the sender dispatched."
-                raise PackageRefusedError("ciphertext_differs", message)
-        source.seek(0)
+        digest, trouble = Hasher(pool), None
+        source = _Hashed(file, digest)
         try:
-            recipients = [one for one in read_header(source).stanzas if one.arguments[0] == "X25519"]
-            if len(recipients) != 1 + expected.escrow:
-                message = f"The package is for {len(recipients)} keys; the dispatch declares {1 + expected.escrow}."
-                raise PackageRefusedError("undeclared_recipients", message)
-            source.seek(0)
-            decrypt(source, archive, identity, lambda done: tell(expected.size + done, 3 * expected.size))
-            read_once(source.fileno())
+            _check_recipients(ciphertext, expected)
+            decrypt(source, archive, identity, lambda done: tell(done, 2 * expected.size))
         except SigningError as error:
-            raise refusal_of(error) from None
+            trouble = refusal_of(error)
+        except PackageRefusedError as error:
+            trouble = error
+        while source.read(BLOCK):  # up to the end, which trouble came before
+            pass
+        if digest.hexdigest() != expected.sha256:
+            message = "The package does not have the SHA-256 that the sender dispatched."
+            raise PackageRefusedError("ciphertext_differs", message)
+        if trouble is not None:
+            raise trouble
+        read_once(file.fileno())
+
+
+@dataclass(frozen=True, slots=True)
+class _Hashed:
+    """A file that is hashed while it is read, once from its beginning to its end."""
+
+    file: BinaryIO
+    digest: Hasher
+
+    def read(self, size: int = -1, /) -> bytes:
+        octets = self.file.read(size)
+        self.digest.update(octets)
+        return octets
+
+    def readline(self, size: int = -1, /) -> bytes:
+        octets = self.file.readline(size)
+        self.digest.update(octets)
+        return octets
+
+
+def _check_recipients(ciphertext: Path, expected: Expected) -> None:
+    with ciphertext.open("rb") as source:
+        recipients = [one for one in read_header(source).stanzas if one.arguments[0] == "X25519"]
+    if len(recipients) != 1 + expected.escrow:
+        message = f"The package is for {len(recipients)} keys; the dispatch declares {1 + expected.escrow}."
+        raise PackageRefusedError("undeclared_recipients", message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,19 +250,19 @@ class _Unpacking:
 
     def _extract(self, members: Mapping[str, Member], manifest: Manifest) -> None:
         (self.folder / DOCUMENTS).mkdir(mode=0o700)
-        done, size = 2 * self.expected.size, self.expected.size
+        done, size = self.expected.size, self.expected.size
         with side_thread() as pool:
             for item in manifest.items:
                 digest = Hasher(pool)
                 with _created(self.folder / item.name) as target:
                     for block in unpacked(self.archive, members[item.name]):
                         digest.update(block)
-                        target.write(block)
+                        write_along(target, block)
                         done += len(block)
-                        self.tell(min(done, 3 * size), 3 * size)
+                        self.tell(min(done, 2 * size), 2 * size)
                     _check_digest(item, digest.hexdigest())
                     flush(target)
-        self.tell(3 * size, 3 * size)
+        self.tell(2 * size, 2 * size)
 
 
 def _check_digest(item: Item, digest: str) -> None:

@@ -23,10 +23,11 @@ import sys
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, TextIO
+from typing import Any, BinaryIO, Protocol, TextIO
 
-from providers.durable import flush
+from providers.durable import flush, write_along
 from providers.package.archive import Limits
 from providers.package.casefile import Validate
 from providers.package.disclosure import Terms
@@ -137,6 +138,16 @@ def perform(request: Mapping[str, Any], caller: Asked, validator: str) -> dict[s
     return _TASKS[request["task"]](request, caller, _validator(validator))
 
 
+@dataclass(frozen=True, slots=True)
+class _Along:
+    """A file that is on its way to the disk while it is written."""
+
+    file: BinaryIO
+
+    def write(self, data: bytes, /) -> None:
+        write_along(self.file, data)
+
+
 def _pack(request: Mapping[str, Any], caller: Asked, validate: Validate) -> dict[str, JSON]:
     documents = [
         Document(one["name"], Path(one["path"]), one["media_type"], one["class"]) for one in request["documents"]
@@ -150,7 +161,7 @@ def _pack(request: Mapping[str, Any], caller: Asked, validate: Validate) -> dict
         with file:
             packed = pack(
                 parcel,
-                file,
+                _Along(file),
                 recipients,
                 sign=caller.sign,
                 validate=validate,

@@ -7,12 +7,12 @@ hub refuses for its date, once the clock here tells another time.
 
 from collections.abc import Callable, Mapping
 
-from providers.blobs import Upload, send
 from providers.errors import GatewayError, HubRefusedError
 from providers.gateway.exchange.composing import answer_body
 from providers.gateway.exchange.context import BRIEF, PACKAGE, Context
 from providers.gateway.exchange.values import Dossier, Sending
 from providers.receipts import Registration
+from providers.sending import Upload, send
 from providers.transfer.refusals import REFUSALS
 from schemas.validation import validate
 from signing.compose import new_salt, payload, sign_all, timestamp

@@ -3,8 +3,8 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 
-from providers.blobs import BlobMismatchError, fetch
 from providers.errors import GatewayError
+from providers.fetching import BlobMismatchError, fetch
 from providers.gateway.exchange.context import BRIEF, INCOMING, KEY, Context, Keys
 from providers.gateway.exchange.files import keep_secret, open_secret
 from providers.gateway.exchange.store import Book

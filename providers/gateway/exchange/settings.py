@@ -28,7 +28,7 @@ class ServeSettings:
         default=60, metadata={"least": 1, "help": "The first retry comes within this time."}
     )
     retry_cap_seconds: int = field(default=3600, metadata={"least": 1, "help": "No retry is further away than this."})
-    chunk_bytes: int = field(default=8_388_608, metadata={"least": 1024, "help": "Octets of an upload per request."})
+    chunk_bytes: int = field(default=16_777_216, metadata={"least": 1024, "help": "Octets of an upload per request."})
     min_free_bytes: int = field(default=1 << 30, metadata={"help": "Less free disk than this turns health red."})
     max_case_bytes: int = field(default=1 << 36, metadata={"least": 1, "help": "The most that one case may hold."})
 

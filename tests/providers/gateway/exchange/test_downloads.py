@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from hub.exchange.effects import _DEFECTS
-from providers import blobs
+from providers import fetching, sending
 from providers.client import HubClient
 from providers.gateway.exchange import recipient
 from providers.gateway.exchange.context import INCOMING
@@ -77,7 +77,7 @@ async def test_what_the_hub_keeps_serving_wrongly_is_not_held_against_the_sender
 async def test_a_file_that_is_cut_short_at_the_hub_is_fetched_four_times(
     house: House, monkeypatch: pytest.MonkeyPatch, ends: str
 ) -> None:
-    monkeypatch.setattr(blobs, "END_SECONDS", 0.01)
+    monkeypatch.setattr(fetching, "END_SECONDS", 0.01)
     transfer, sha256, _ = await dispatched(house)
     if ends == "in order":
         house.hub.files[sha256] = house.hub.files[sha256][:-1]
@@ -95,10 +95,10 @@ async def test_a_file_that_is_cut_short_at_the_hub_is_fetched_four_times(
 async def test_a_network_that_breaks_is_not_taken_for_a_file_cut_short(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(blobs, "END_SECONDS", 0.01)
+    monkeypatch.setattr(fetching, "END_SECONDS", 0.01)
     transfer, sha256, incoming = await dispatched(house)
     incoming.write_bytes(house.hub.files[sha256][:1000])
-    bare = Fault("GET", "/v1/packages", "bare", times=blobs.ENDS - 1)
+    bare = Fault("GET", "/v1/packages", "bare", times=fetching.ENDS - 1)
     house.hub.faults = [bare, Fault("GET", "/v1/packages", "cut", times=recipient.FETCHES), replace(bare)]
     async with house.gateway(B) as theirs:
         found = await until(theirs, transfer, lambda one: one.final)
@@ -108,15 +108,15 @@ async def test_a_network_that_breaks_is_not_taken_for_a_file_cut_short(
 
 
 async def test_an_upload_that_the_hub_has_lost_is_begun_again(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    append = blobs._append
+    append = sending._append
     lost: list[object] = []
 
-    async def losing(hub: HubClient, location: str, offset: int, piece: tuple[bytes, str]) -> int:
-        if not lost and offset > 0:
+    async def losing(hub: HubClient, location: str, piece: sending._Piece) -> int:
+        if not lost and piece.offset > 0:
             lost.append(house.hub.uploads.pop(location.rpartition("/")[2]))
-        return await append(hub, location, offset, piece)
+        return await append(hub, location, piece)
 
-    monkeypatch.setattr(blobs, "_append", losing)
+    monkeypatch.setattr(sending, "_append", losing)
     async with house.both() as (ours, theirs):
         transfer = await offered(ours, house.world)
         await until(theirs, transfer, briefed)

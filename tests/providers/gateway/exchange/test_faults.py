@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from providers import blobs
+from providers import sending
 from providers.gateway.exchange import files, outbox, recipient, sender
 from providers.gateway.exchange.serving import Gateway
 from tests.fakes.world import World
@@ -148,7 +148,7 @@ async def test_a_slow_line_is_sent_smaller_pieces(house: House) -> None:
 
 
 async def test_a_hub_that_takes_no_piece_at_all_is_believed(house: House) -> None:
-    house.settings = replace(house.settings, chunk_bytes=blobs.LEAST_CHUNK * 4)
+    house.settings = replace(house.settings, chunk_bytes=sending.LEAST_CHUNK * 4)
     async with house.both() as (ours, theirs):
         transfer = await offered(ours, house.world)
         await until(theirs, transfer, briefed)
@@ -187,7 +187,7 @@ async def test_an_upload_that_was_hurt_is_begun_anew(house: House, times: int, e
 
 
 @pytest.mark.parametrize(
-    ("times", "ends"), [(1, "completed"), (blobs.SENDINGS * outbox.UPLOADS - 1, "completed"), (10**6, "withdrawn")]
+    ("times", "ends"), [(1, "completed"), (sending.SENDINGS * outbox.UPLOADS - 1, "completed"), (10**6, "withdrawn")]
 )
 async def test_a_piece_that_was_hurt_is_sent_again(house: House, times: int, ends: str) -> None:
     async with house.both() as (ours, theirs):
@@ -203,14 +203,14 @@ async def test_a_piece_that_was_hurt_is_sent_again(house: House, times: int, end
             assert ended.package is not None
             assert house.hub.received - before == ended.package["size"], "what came before was not sent again"
         else:
-            assert 10**6 - house.hub.faults[0].times == blobs.SENDINGS * outbox.UPLOADS
+            assert 10**6 - house.hub.faults[0].times == sending.SENDINGS * outbox.UPLOADS
         assert not ours.service.context.misfits
 
 
 async def test_hurt_pieces_are_counted_one_by_one(house: House) -> None:
     """A long upload over a bad line is not given up for the sum of what went wrong."""
     house.hub.faults = [
-        Fault("PATCH", "/v1/uploads", "hurt", times=blobs.SENDINGS - 1, skip=skip) for skip in range(1, 5)
+        Fault("PATCH", "/v1/uploads", "hurt", times=sending.SENDINGS - 1, skip=skip) for skip in range(1, 5)
     ]
     async with house.both() as (ours, theirs):
         await transferred(house, ours, theirs)
