@@ -178,7 +178,6 @@ async def _way(people: People) -> tuple[Pace, Pace]:
         await asyncio.to_thread(people.officer_signs, OFFICERS[0], name)
         _, link = await asyncio.to_thread(send_award, people)
         person.pace = Pace()
-        await person.act(M + CLICK, person.press("outcome.another"))
         return entry, await _award(person, link, people.directory / "award.pdf")
 
 

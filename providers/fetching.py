@@ -154,9 +154,9 @@ class _Sink:
             self._writing = asyncio.create_task(asyncio.to_thread(self._write, piece))
 
     async def _written(self) -> None:
-        writing, self._writing = self._writing, None
-        if writing is not None:
-            await writing
+        if self._writing is not None:
+            await asyncio.shield(self._writing)  # whoever is stopped here comes back to it in ``end``
+            self._writing = None
 
     def _write(self, piece: list[bytes]) -> None:
         write_along(self._file, *piece)
