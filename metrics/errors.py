@@ -5,7 +5,7 @@ MetricsError
 ├── BadFigureError        a figure would lack its n, or say two things at once
 ├── BadDefinitionError    indicators.toml says something that no indicator can be
 ├── BadComparisonError    a comparison would be unfair, or say more than is known
-├── BadPeriodError        a period ends before it begins, or after the freeze
+├── BadPeriodError        a period ends before it begins, or after the freeze, or begins before 1970
 ├── NotConvergedError     an estimate that is sought step by step was not reached
 └── IdentityBrokenError   cases pending at the end are not those at the start plus what came minus what left
 
@@ -58,7 +58,7 @@ class BadComparisonError(MetricsError):
 
 
 class BadPeriodError(MetricsError):
-    """A period ends before it begins, is not made of whole days, or ends after the freeze."""
+    """A period ends before it begins, is not made of whole days, begins before 1970, or ends after the freeze."""
 
 
 class NotConvergedError(MetricsError):

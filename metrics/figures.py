@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from metrics.errors import BadFigureError, BadPeriodError
 from metrics.events import DAY_SECONDS
+from metrics.names import ABSENT
 
 __all__ = ["STATUSES", "UNITS", "Figure", "Interval", "Period", "Status"]
 
@@ -42,12 +43,16 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """Whole days from ``start`` to before ``end`` (POSIX seconds at 00:00 UTC)."""
+    """Whole days from ``start`` to before ``end`` (POSIX seconds at 00:00 UTC), none of them before 1970."""
 
     start: int
     end: int
 
     def __post_init__(self) -> None:
+        if self.start < 0:
+            raise BadPeriodError(
+                "period_too_early", "A period begins on 1970-01-01 or later.", f"{self.start}-{self.end}"
+            )
         if self.start >= self.end:
             raise BadPeriodError("period_reversed", "A period ends after it begins.", f"{self.start}-{self.end}")
         if self.start % DAY_SECONDS or self.end % DAY_SECONDS:
@@ -68,8 +73,8 @@ class Period:
         return self.start <= instant < self.end
 
     def holds(self, instants: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Of each instant of a column whether it is in the period."""
-        marks: NDArray[np.bool_] = (instants >= self.start) & (instants < self.end)
+        """Of each instant of a column whether it is in the period; what is absent is in none."""
+        marks: NDArray[np.bool_] = (instants != ABSENT) & (instants >= self.start) & (instants < self.end)
         return marks
 
     def __str__(self) -> str:

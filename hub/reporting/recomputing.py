@@ -29,6 +29,8 @@ from signing.statement import seconds
 
 __all__ = ["Recomputed", "Recomputing", "source_root"]
 
+_EPOCH = date(1970, 1, 1)
+
 
 def source_root(digests: Sequence[str]) -> str:
     """SHA-256 (hex) of statement digests (hex), 32 bytes each, in log order."""
@@ -94,7 +96,8 @@ class Recomputing:
 def _compared(
     provider: str, columns: Columns, body: Mapping[str, JSON], until: int, context: Context
 ) -> tuple[Compared, ...]:
-    first, last = (date.fromisoformat(body["period"][name]) for name in ("from", "to"))
+    # No case has a day before 1970, so what a report says of earlier days is held against none.
+    first, last = (max(date.fromisoformat(body["period"][name]), _EPOCH) for name in ("from", "to"))
     request = Request(Period.of(first, last), until, minimum=1, context=context)
     figures: list[Figure] = []
     for one in definitions():

@@ -2,10 +2,12 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+import numpy as np
 import pytest
 
 from metrics.errors import BadFigureError, BadPeriodError
 from metrics.figures import Figure, Interval, Period
+from metrics.names import ABSENT
 from tests.metrics.stories import FREEZE, PERIOD, days
 
 SHARE = Figure(
@@ -61,3 +63,10 @@ def test_a_period_that_is_none_is_refused() -> None:
         Period(days(3), days(3))
     with pytest.raises(BadPeriodError, match="A period is made of whole days"):
         Period(days(3), days(3.5))
+    with pytest.raises(BadPeriodError, match=r"A period begins on 1970-01-01 or later\."):
+        Period.of(date(1969, 12, 31), date(2026, 3, 31))
+
+
+def test_what_is_absent_is_in_no_period() -> None:
+    since_ever = Period.of(date(1970, 1, 1), date(2026, 3, 31))
+    assert since_ever.holds(np.array([ABSENT, 0, days(0), since_ever.end])).tolist() == [False, True, True, False]

@@ -123,6 +123,8 @@ async def test_other_views_are_refused(hub: Hub, view: str, key: Any, status: in
         ("from=yesterday&to=2025-01-02", "from"),
         ("from=2025-02-01&to=2025-01-01", "from"),
         ("from=2025-01-01&to=2199-01-01", "to"),
+        ("from=1969-12-31&to=2025-12-31", "from"),
+        ("from=0001-01-01&to=2025-12-31", "from"),
     ],
 )
 async def test_a_period_is_whole_days_that_are_over(hub: Hub, query: str, where: str) -> None:

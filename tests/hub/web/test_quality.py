@@ -198,6 +198,13 @@ async def test_a_report_is_recomputed_and_the_difference_shown(hub: Hub) -> None
     assert (status, problem["code"]) == (404, "not_found"), "it is no report"
 
 
+async def test_a_report_on_days_before_1970_is_held_against_none_of_them(hub: Hub) -> None:
+    none = [{"id": "incoming", "version": 1, "value": "0", "missing": 0}]
+    for first, last in (("1969-12-01", "1970-01-31"), ("1960-01-01", "1960-12-31")):
+        found = await recomputed(hub, await report(hub, none, PIECES, period={"from": first, "to": last}))
+        assert (found["figures"][0]["computed"]["status"], found["figures"][0]["computed"]["n"]) == ("too_few", 0)
+
+
 async def test_the_statements_that_a_report_counts_are_named(hub: Hub) -> None:
     now, place = hub.clock(), "/v1/quality-reports/source"
     status, answer = await hub.get(f"{place}?until={timestamp(now)}", ACME.http)
