@@ -33,10 +33,12 @@ from metrics.details import (
     Languages,
     Lateness,
     Moved,
+    Records,
     Slots,
     Spells,
     Stages,
     Stops,
+    first_of_row,
 )
 from metrics.events import DAY_SECONDS
 from metrics.facts import CaseFact
@@ -63,7 +65,7 @@ class Columns:
         performance ... performance_at: ``facts.Performance``; ``performance`` is its result.
         fee, claim: hundredths of ``fee_currency`` and ``claim_currency``, rounded to them.
         events, amendments: counts.
-        spells ... defects: tables of details.
+        spells ... records: tables of details.
         moved: the facts of cases that were in several hands.
     """
 
@@ -128,6 +130,7 @@ class Columns:
     slots: Slots
     lateness: Lateness
     defects: Defects
+    records: Records
     moved: Moved
 
     @classmethod
@@ -195,6 +198,13 @@ class Columns:
         """How often each name stands in a column of names."""
         codes, counts = np.unique(column[column != ABSENT], return_counts=True)
         return {self.names[code]: n for code, n in zip(codes.tolist(), counts.tolist(), strict=True)}
+
+    @cached_property
+    def origins(self) -> Integers:
+        """Of each row the provider where the case was first filed; of one that never moved, its own."""
+        origins, firsts = self.provider.copy(), first_of_row(self.records.row)
+        origins[self.records.row[firsts]] = self.records.provider[firsts]
+        return origins
 
     @cached_property
     def providers(self) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ __all__ = [
     "Languages",
     "Lateness",
     "Moved",
+    "Records",
     "Slots",
     "Spells",
     "Stages",
@@ -170,6 +171,14 @@ class Defects(Detail):
 
     code: Integers
     sequence: Integers
+
+
+@dataclass(frozen=True, eq=False)
+class Records(Detail):
+    """``facts.Record``: what a joined case is called at each provider; that of its origin comes first."""
+
+    provider: Integers
+    case: Integers
 
 
 @dataclass(frozen=True, eq=False)

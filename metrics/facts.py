@@ -25,6 +25,7 @@ __all__ = [
     "Money",
     "Outcome",
     "Performance",
+    "Record",
     "Spell",
     "StageSpell",
     "Stop",
@@ -193,6 +194,14 @@ class Attributes:
 
 
 @dataclass(frozen=True, slots=True)
+class Record:
+    """One provider's record of a case that moved: the provider, and the case's pseudonym there."""
+
+    provider: str
+    case: str
+
+
+@dataclass(frozen=True, slots=True)
 class CaseFact:
     """One case at one provider, as far as the events recorded by the freeze tell.
 
@@ -209,6 +218,7 @@ class CaseFact:
         respondent: pseudonym of the respondent at this provider.
         award_digests: of every award that was reported, also where the event had to be set aside.
         lateness: seconds from happening to recording of each event reported for the first time, by its number.
+        records: of a case joined from several providers' facts, what it is called at each, that of its origin first.
     """
 
     provider: str
@@ -244,6 +254,7 @@ class CaseFact:
     respondent: str | None = None
     slots: tuple[Slot, ...] = ()
     lateness: tuple[int, ...] = ()
+    records: tuple[Record, ...] = ()
 
     def days(self, start: int, end: int) -> int:
         """Whole days from one instant to a later one, less the days during which the clock stood."""

@@ -26,6 +26,7 @@ from metrics.details import (
     Languages,
     Lateness,
     Moved,
+    Records,
     Slots,
     Spells,
     Stages,
@@ -41,6 +42,7 @@ from metrics.facts import (
     Deadline,
     Outcome,
     Performance,
+    Record,
     Spell,
     StageSpell,
     Stop,
@@ -199,6 +201,7 @@ _DETAILS: dict[str, tuple[type[Detail], type[Any]]] = {
     "court": (Court, CourtStep),
     "defects": (Defects, Defect),
     "slots": (Slots, Slot),
+    "records": (Records, Record),
 }
 _VALUES: dict[str, tuple[type[Any], str]] = {
     "award_digests": (AwardDigests, "award_digests"),
@@ -207,9 +210,9 @@ _VALUES: dict[str, tuple[type[Any], str]] = {
 }
 """By table its kind, and the member whose values it holds."""
 _NAMED = frozenset({
-    "amount_band", "award_code", "award_digest", "award_digests", "code", "decision", "dispute_type", "ended_by",
-    "extension", "hs2", "kind", "language", "languages", "neutral", "opened_by", "outcome", "outcome_code",
-    "outcome_reason", "outcome_stage", "performance", "performance_of", "procedure", "reason", "respondent",
+    "amount_band", "award_code", "award_digest", "award_digests", "case", "code", "decision", "dispute_type",
+    "ended_by", "extension", "hs2", "kind", "language", "languages", "neutral", "opened_by", "outcome", "outcome_code",
+    "outcome_reason", "outcome_stage", "performance", "performance_of", "procedure", "provider", "reason", "respondent",
     "respondent_type", "result", "role", "stage",
 })  # fmt: skip
 """Columns of cases and of details that hold names; all others hold numbers."""

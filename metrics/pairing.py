@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from metrics.events import DAY_SECONDS
-from metrics.facts import Appointment, CaseFact, Outcome, Spell, StageSpell, Stop, Transfer
+from metrics.facts import Appointment, CaseFact, Outcome, Record, Spell, StageSpell, Stop, Transfer
 
 __all__ = ["FEDERATION", "TOLERANCE_SECONDS", "Linkage", "Pair", "link", "pair"]
 
@@ -169,6 +169,7 @@ def _join(origin: CaseFact, members: list[CaseFact]) -> CaseFact:
         amendments=sum(one.amendments for one in members),
         defects=(),  # counted where they were made
         lateness=tuple(late for one in members for late in one.lateness),
+        records=tuple(Record(one.provider, one.case) for one in (origin, *(m for m in members if m is not origin))),
     )
 
 
@@ -196,7 +197,7 @@ def _said(origin: CaseFact, members: list[CaseFact]) -> dict[str, Any]:
         "fee_final": fees[-1].fee_final if fees else False,
         "claim": next((one.claim for one in members if one.claim is not None), None),
         "declared_languages": next((one.declared_languages for one in members[::-1] if one.declared_languages), ()),
-        "respondent": origin.respondent and f"{origin.provider}/{origin.respondent}",
+        "respondent": origin.respondent,  # it means somebody at the origin alone, which ``records`` names
         "slots": tuple(one for fact in members for one in fact.slots),
     }
 

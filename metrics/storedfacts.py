@@ -25,6 +25,7 @@ from metrics.facts import (
     Money,
     Outcome,
     Performance,
+    Record,
     Spell,
     StageSpell,
     Stop,
@@ -33,7 +34,7 @@ from metrics.facts import (
 
 __all__ = ["FORM", "as_stored", "of_stored"]
 
-FORM = 1
+FORM = 2
 """The number of the form and of the folding."""
 
 _Code = tuple[Callable[[Any], Any], Callable[[Any], Any]]
@@ -103,6 +104,7 @@ _CODES: dict[str, _Code] = {
     "declared_languages": (tuple, tuple),
     "slots": _parts(Slot),
     "lateness": (tuple, tuple),
+    "records": _parts(Record),
 }
 """How members are written and read that JSON has no type for."""
 _MEMBERS = tuple(

@@ -30,8 +30,8 @@ def repeat_respondents(task: Task) -> list[Figure]:
     columns = task.columns
     inside = task.period.holds(columns.outcome_at) & (columns.respondent != ABSENT)
     rows = np.flatnonzero(inside)
-    # A pseudonym means somebody at its provider alone.
-    names = columns.provider[rows] * len(columns.names) + columns.respondent[rows]
+    # A pseudonym means somebody at its provider alone, wherever the case has gone since.
+    names = columns.origins[rows] * len(columns.names) + columns.respondent[rows]
     _, places, times = np.unique(names, return_inverse=True, return_counts=True)
     often = times[places] >= OFTEN
     known = bool((columns.respondent != ABSENT).any())

@@ -15,7 +15,6 @@ from metrics.cohorts import Marks
 from metrics.context import Answer
 from metrics.figures import Figure
 from metrics.names import ABSENT, UNKNOWN
-from metrics.pairing import FEDERATION
 from metrics.survival import Integers
 from metrics.tasks import Estimate, Part, Task
 
@@ -157,20 +156,20 @@ def _cells(claimants_side: Integers, is_claimant: Marks) -> Integers:
 def _rows(task: Task, answers: list[Answer]) -> Integers:
     """The row of each answer's case, -1 where there is none.
 
-    A case that moved stands in the federation's columns under the name of its origin.
+    A case that moved is one row of the federation's columns, and is found under its name at each provider.
     """
     columns, size = task.columns, len(task.columns.names)
-    keys = columns.provider * size + columns.case
+    records = columns.records
+    keys = np.concatenate([columns.provider * size + columns.case, records.provider * size + records.case])
+    rows = np.concatenate([np.arange(len(columns)), records.row])
     order = np.argsort(keys, kind="stable")
     found = np.full(len(answers), -1, dtype=np.int64)
     for place, one in enumerate(answers):
-        for provider, case in ((one.provider, one.case), (FEDERATION, f"{one.provider}/{one.case}")):
-            codes = columns.code(provider), columns.code(case)
-            if UNKNOWN in codes:
-                continue
-            key = codes[0] * size + codes[1]
-            at = int(np.searchsorted(keys, key, sorter=order))
-            if at < len(order) and keys[order[at]] == key:
-                found[place] = order[at]
-                break
+        codes = columns.code(one.provider), columns.code(one.case)
+        if UNKNOWN in codes:
+            continue
+        key = codes[0] * size + codes[1]
+        at = int(np.searchsorted(keys, key, sorter=order))
+        if at < len(order) and keys[order[at]] == key:
+            found[place] = rows[order[at]]
     return found

@@ -19,6 +19,7 @@ from metrics.facts import (
     Money,
     Outcome,
     Performance,
+    Record,
     Spell,
     StageSpell,
     Stop,
@@ -138,6 +139,7 @@ def fact_of(columns: Columns, row: int) -> CaseFact:
         respondent=named("respondent"),
         slots=tuple(Slot(one, "") for one, _ in _rows(columns, columns.slots, row)),
         lateness=tuple(columns.lateness.seconds[columns.lateness.row == row].tolist()),
+        records=tuple(Record(*one) for one in _rows(columns, columns.records, row)),
         transfers=moved[0].transfers if moved else (),
         attributes=Attributes(
             **{name: named(name) for name in ("procedure", "respondent_type", "hs2", "amount_band", "language")},
@@ -150,6 +152,8 @@ def fact_of(columns: Columns, row: int) -> CaseFact:
 
 
 _NAMED = {
+    "provider",
+    "case",
     "opened_by",
     "ended_by",
     "stage",

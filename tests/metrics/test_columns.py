@@ -12,7 +12,7 @@ from metrics.cohorts import entered, filed
 from metrics.columns import Columns
 from metrics.deadlines import tally
 from metrics.events import STAGES, Event, Slot
-from metrics.facts import Appointment, AwardFact, CaseFact, CourtStep, Money, Performance
+from metrics.facts import Appointment, AwardFact, CaseFact, CourtStep, Money, Performance, Record
 from metrics.federation import whole_cases
 from metrics.flows import flows
 from metrics.folding import fold
@@ -58,6 +58,7 @@ LATER_PART = st.fixed_dictionaries({
     "declared_languages": st.lists(st.sampled_from(["en", "es", "zh"]), unique=True).map(tuple),
     "slots": st.lists(st.builds(Slot, st.just("claimant"), st.just("")), max_size=2).map(tuple),
     "lateness": st.lists(st.integers(-300, 10**6), max_size=4).map(tuple),
+    "records": st.lists(st.builds(Record, st.sampled_from(["alpha", "beta"]), st.text()), max_size=2).map(tuple),
 })  # fmt: skip
 """What a fact knows beside spells, stages, stops and deadlines."""
 

@@ -4,7 +4,9 @@ import pytest
 
 from metrics import intervals
 from metrics.facts import Attributes, CaseFact
+from metrics.pairing import link
 from tests.metrics.computed import figures, limits, many, three
+from tests.metrics.stories import fact
 
 
 def against(respondent: str, count: int, first: int, outcome: str) -> list[CaseFact]:
@@ -48,6 +50,16 @@ def test_a_pseudonym_means_somebody_at_its_provider_alone() -> None:
     both = [*against("same", 4, 0, "respondent"), *against("same", 4, 100, "respondent")]
     facts = [*both[:4], *(replace(one, provider="beta") for one in both[4:])]
     assert three(figures("repeat_respondents", facts, minimum=1, subject="federation")["share"]) == (0.0, 0, 8)
+
+
+def test_a_respondent_is_the_same_in_a_case_that_moved() -> None:
+    """Four cases at alpha and a fifth that alpha handed over are five; beta's own R is somebody else."""
+    sent = fact("filed 0 respondent=R", "transfer_out 5 transfer_id=t", case="sent")
+    came = fact("transfer_in 6 transfer_id=t respondent=R", "award_issued 20 outcome=respondent", provider="beta")
+    stayed = against("R", 4, 0, "respondent")
+    others = [replace(one, provider="beta") for one in against("R", 4, 100, "respondent")]
+    whole = link([*stayed, sent, came, *others]).cases
+    assert three(figures("repeat_respondents", whole, minimum=1, subject="federation")["share"]) == (5 / 9, 5, 9)
 
 
 def test_the_difference_is_within_cases_that_are_alike() -> None:

@@ -10,9 +10,9 @@ from metrics.context import Answer, Context
 from metrics.definitions import definitions
 from metrics.events import Slot, day
 from metrics.facts import CaseFact
-from metrics.pairing import FEDERATION
+from metrics.pairing import FEDERATION, link
 from tests.metrics.computed import figures, limits, many, three
-from tests.metrics.stories import days
+from tests.metrics.stories import days, fact
 
 WON = ("filed 1", "award_issued 9 outcome=claimant_full")
 SLOTS = (Slot("claimant", "a" * 64), Slot("respondent", "b" * 64))
@@ -94,12 +94,21 @@ def test_a_question_left_out_is_no_answer_to_it() -> None:
     assert (found[""].status, three(found["answered"])) == ("too_few", (pytest.approx(40 / 60), 40, 60))
 
 
-def test_the_federation_finds_the_answers_of_a_case_that_moved() -> None:
-    own = invited(40)
-    moved = [replace(one, provider=FEDERATION, case=f"alpha/{one.case}") for one in own[:20]]
-    told = Context(tuple(answers("claimant", [5] * 40)))
-    found = figures("satisfaction", [*moved, *own[20:]], context=told, subject=FEDERATION)
-    assert (three(found[""]), found[""].counts["unmatched"]) == ((1.0, 40, 40), 0)
+def test_the_federation_finds_the_answers_of_a_case_that_moved_at_whichever_provider_they_were_given() -> None:
+    stayed, facts = invited(20, first=100), []
+    for number in range(20):
+        sent = fact("filed 1", f"transfer_out 3 transfer_id=t{number}", case=str(number))
+        came = (f"transfer_in 4 transfer_id=t{number}", "award_issued 9 outcome=claimant_full")
+        facts += [sent, replace(fact(*came, provider="beta", case=f"b{number}"), slots=SLOTS)]
+    beta = [replace(one, provider="beta", case=f"b{one.case}") for one in answers("claimant", [1] * 20)]
+    told = [*answers("claimant", [5] * 20, first=100), *answers("respondent", [5] * 20), *beta]
+    whole = link([*facts, *stayed]).cases
+    found = figures("satisfaction", whole, context=Context(tuple(told)), subject=FEDERATION)
+    assert three(found["answered"]) == (60 / 80, 60, 80)
+    assert (found[""].numerator, found[""].denominator, found[""].counts["unmatched"]) == (40, 60, 0)
+    astray = [replace(one, provider="gamma") for one in beta]
+    found = figures("satisfaction", whole, context=Context((*told, *astray)), subject=FEDERATION)
+    assert found[""].counts["unmatched"] == 20
 
 
 def test_whatever_rests_on_answers_is_confidential() -> None:
