@@ -4,11 +4,12 @@ What joins the records of a case is ``metrics.pairing``'s; it is asked only abou
 few. All others are their provider's own rows.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from metrics.columns import Columns
 from metrics.names import ABSENT
-from metrics.pairing import link
+from metrics.pairing import disagreements, link
 
 __all__ = ["WholeCases", "whole_cases"]
 
@@ -20,10 +21,12 @@ class WholeCases:
     Attributes:
         columns: one row for each case, as in ``pairing.Linkage.cases``; the order is not said.
         unlinked: how many received cases have a sender who is unknown; in no figure of the federation.
+        disagreements: of how many transfers both records differ in what, by the code of ``pairing.DIFFERENCES``.
     """
 
     columns: Columns
     unlinked: int
+    disagreements: Mapping[str, int] = field(default_factory=dict)
 
 
 def whole_cases(columns: Columns) -> WholeCases:
@@ -34,4 +37,5 @@ def whole_cases(columns: Columns) -> WholeCases:
     own = columns.select(stayed & (columns.filed != ABSENT))
     unnamed = int((stayed & (columns.filed == ABSENT)).sum())  # received under no transfer's identifier
     joined = Columns.of(linkage.cases, columns.names)
-    return WholeCases(Columns.joined([own, joined]), unnamed + len(linkage.unlinked))
+    differing = disagreements(linkage.disagreeing)
+    return WholeCases(Columns.joined([own, joined]), unnamed + len(linkage.unlinked), differing)

@@ -11,6 +11,7 @@ from metrics.crosschecks import DISCREPANCIES
 from metrics.defects import DEFECTS
 from metrics.definitions import COMPARISONS, DIRECTIONS, INTERVALS, PARTS, STRATA, VIEWS, Definition, definitions
 from metrics.figures import STATUSES
+from metrics.pairing import DIFFERENCES
 from metrics.report import part_name
 
 __all__ = ["methodology_page"]
@@ -36,6 +37,7 @@ def methodology_page() -> str:
     sections.append(_table("Status of a figure", ("status", "meaning"), STATUSES))
     sections.append(_table("Defects of reported events", ("code", "meaning"), DEFECTS))
     sections.append(_table("Discrepancies between events and register", ("code", "meaning"), DISCREPANCIES))
+    sections.append(_table("Disagreements between the records of a transfer", ("code", "meaning"), DIFFERENCES))
     return "\n".join(sections)
 
 

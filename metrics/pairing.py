@@ -4,24 +4,39 @@ The case has another pseudonym at each provider; only the transfer's identifier,
 two records. ``pair`` says for each transfer what the two records say of it; ``link`` joins the facts of one case
 into one, filed where it was filed first and ended where it ended.
 
+An identifier joins two records when exactly one provider has sent and exactly one other has received under it. What
+more than two records share names no transfer (it may be a placeholder), so it joins nothing: each sent case counts as
+open, each received one as ``unlinked``. Every disagreement is counted by its code in ``DIFFERENCES``.
+
 A received case whose sender has reported nothing can't be linked: its origin is counted as open at the sender, so
 counting it here too would count it twice. It is left out of the federation's figures and returned as ``unlinked``,
 for the number must be shown beside them.
 """
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
 from metrics.events import DAY_SECONDS
 from metrics.facts import Appointment, CaseFact, Outcome, Record, Spell, StageSpell, Stop, Transfer
 
-__all__ = ["FEDERATION", "TOLERANCE_SECONDS", "Linkage", "Pair", "link", "pair"]
+__all__ = ["DIFFERENCES", "FEDERATION", "TOLERANCE_SECONDS", "Linkage", "Pair", "disagreements", "link", "pair"]
 
 FEDERATION = "federation"
 """The subject of figures over all providers."""
 TOLERANCE_SECONDS = DAY_SECONDS
 """Records may differ by less than this; custody moves at one instant, but each provider writes it down itself."""
+DIFFERENCES: dict[str, str] = {
+    "repeated": "One transfer identifier was reported of more than one sending, or receiving; it joins no records.",
+    "same_provider": "The provider that sent the case is the one that received it; the identifier joins no records.",
+    "order": "The case was received a day or more before it was sent.",
+    "time": "The case was received a day or more after it was sent.",
+    "stage": "Sender and recipient name different stages of the case.",
+}
+"""In what the records of a transfer can disagree: code and plain sentence."""
+_DIVIDING = frozenset({"repeated", "same_provider"})
+"""Differences with which an identifier joins nothing."""
 _FIRST = ("commenced", "responded_at", "silent_at", "response_due", "submissions_closed")
 
 
@@ -31,8 +46,7 @@ class Pair:
 
     Attributes:
         status: paired, sender_only, recipient_only, or disagreeing.
-        differences: of a disagreeing pair: time, stage, order (received before it was sent), repeated (more than
-            one record on a side), same_provider.
+        differences: of a disagreeing pair, codes of ``DIFFERENCES``.
         sender: (provider, case) of the record ``out``; ``recipient`` of the record ``in``.
         difference_seconds: recipient's time less sender's, where there are both.
     """
@@ -44,6 +58,12 @@ class Pair:
     recipient: tuple[str, str] | None = None
     difference_seconds: int | None = None
 
+    @property
+    def joins(self) -> bool:
+        """Whether both records are of one case."""
+        both = self.sender is not None and self.recipient is not None
+        return both and _DIVIDING.isdisjoint(self.differences)
+
 
 @dataclass(frozen=True, slots=True)
 class Linkage:
@@ -53,10 +73,12 @@ class Linkage:
         cases: one fact for each case. One that never moved is its provider's own fact; of one that did, the
             provider is ``FEDERATION`` and the case is ``provider/case`` of its origin.
         unlinked: received cases whose sender is unknown; in no figure of the federation.
+        disagreeing: transfers whose records do not agree.
     """
 
     cases: tuple[CaseFact, ...]
     unlinked: tuple[CaseFact, ...]
+    disagreeing: tuple[Pair, ...] = ()
 
 
 def pair(facts: Iterable[CaseFact]) -> tuple[Pair, ...]:
@@ -106,14 +128,22 @@ def link(facts: Iterable[CaseFact]) -> Linkage:
             moved.append(fact)
         else:
             (unlinked if fact.filed is None else cases).append(fact)
-    for members in _groups(moved):
+    pairs = pair(moved)
+    for members in _groups(moved, {one.transfer_id for one in pairs if one.joins}):
         ordered = sorted(members, key=_by_opening)
         origin = next((one for one in ordered if one.filed is not None), None)
         if origin is None:
             unlinked.extend(ordered)
         else:
             cases.append(_join(origin, ordered))
-    return Linkage(tuple(sorted(cases, key=_by_name)), tuple(sorted(unlinked, key=_by_name)))
+    disagreeing = tuple(one for one in pairs if one.status == "disagreeing")
+    return Linkage(tuple(sorted(cases, key=_by_name)), tuple(sorted(unlinked, key=_by_name)), disagreeing)
+
+
+def disagreements(pairs: Iterable[Pair]) -> dict[str, int]:
+    """Of how many transfers the records differ in what, in the order of ``DIFFERENCES``; a transfer may count twice."""
+    found = Counter(name for one in pairs for name in one.differences)
+    return {name: found[name] for name in DIFFERENCES if found[name]}
 
 
 def _by_opening(fact: CaseFact) -> tuple[int, bool, str, str]:
@@ -124,8 +154,8 @@ def _by_name(fact: CaseFact) -> tuple[str, str]:
     return fact.provider, fact.case
 
 
-def _groups(facts: list[CaseFact]) -> list[list[CaseFact]]:
-    """Facts that transfers connect, by union-find over their places in the list."""
+def _groups(facts: list[CaseFact], joining: Collection[str]) -> list[list[CaseFact]]:
+    """Facts that transfers with these identifiers connect, by union-find over their places in the list."""
     parent = list(range(len(facts)))
 
     def root(place: int) -> int:
@@ -136,8 +166,8 @@ def _groups(facts: list[CaseFact]) -> list[list[CaseFact]]:
 
     seen: dict[str, int] = {}
     for place, fact in enumerate(facts):
-        for transfer in fact.transfers:
-            parent[root(place)] = root(seen.setdefault(transfer.transfer_id, place))
+        for name in (one.transfer_id for one in fact.transfers if one.transfer_id in joining):
+            parent[root(place)] = root(seen.setdefault(name, place))
     groups: dict[int, list[CaseFact]] = {}
     for place, fact in enumerate(facts):
         groups.setdefault(root(place), []).append(fact)

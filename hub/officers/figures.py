@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from hub.errors import OfficerError
 from metrics.defects import DEFECTS
 from metrics.errors import MetricsError
+from metrics.pairing import DIFFERENCES
 from metrics.report import from_data, lines
 from providers.client import connect, http_signer
 from signing.secretkeys import SigningKey
@@ -39,8 +40,10 @@ def figure_lines(answer: Mapping[str, Any], subject: str | None = None, chosen: 
         figures = [one for one in from_data(answer["figures"]) if subject in (None, one.subject)]
         told = lines([one for one in figures if not chosen or one.indicator in chosen], supervised=True)
         defects = [f"  {count} x {DEFECTS[code]}" for code, count in answer["defects"].items()]
+        differing = [f"  {count} x {DIFFERENCES[code]}" for code, count in answer.get("disagreements", {}).items()]
         events, unlinked = answer["events"], answer["unlinked"]
     except (KeyError, TypeError, ValueError, AttributeError, MetricsError) as error:
         raise OfficerError("bad_answer", "The hub's answer is not in the form of figures.", "/v1/indicators") from error
     head = f"From {events} reported events; {unlinked} received cases whose sender is unknown."
-    return [head, *told, *(["Defects of the data:", *defects] if defects else ["No defects of the data."])]
+    transfers = ["Transfers whose two records disagree:", *differing] if differing else []
+    return [head, *transfers, *told, *(["Defects of the data:", *defects] if defects else ["No defects of the data."])]

@@ -45,6 +45,7 @@ class Overview:
         freeze: what was recorded later is not in them (POSIX seconds).
         events: how many events they rest on.
         unlinked: received cases whose sender is unknown; in no figure of the federation.
+        disagreements: of how many transfers both records differ in what, by the code of ``pairing.DIFFERENCES``.
         defects: how often each defect of the data occurs, by code.
         curves: of the federation, made for anybody to see.
         neutrals: active ones of the federation by field and language; None where there are too few.
@@ -57,6 +58,7 @@ class Overview:
     events: int
     figures: tuple[Figure, ...]
     unlinked: int = 0
+    disagreements: dict[str, int] | None = None
     defects: dict[str, int] | None = None
     curves: PublishedCurves | None = None
     neutrals: NeutralTable | None = None
@@ -65,7 +67,7 @@ class Overview:
         """What anybody may see."""
         shown = public(one for one in self.figures if one.subject == FEDERATION)
         neutrals = None if self.neutrals is None else self.neutrals.public()
-        return replace(self, figures=shown, unlinked=0, defects=None, neutrals=neutrals)
+        return replace(self, figures=shown, unlinked=0, disagreements=None, defects=None, neutrals=neutrals)
 
     def own(self, provider: str) -> "Overview":
         """What ``provider`` may see: its own figures, and the public ones.
@@ -141,8 +143,9 @@ def _computed(number: int, columns: Columns, events: int, request: Request, prov
     curves = PublishedCurves.of(Books(FEDERATION, whole.columns, request).filed)
     neutrals = neutral_table(whole.columns, request.context, request.period)
     return Overview(
-        number, request.period, request.freeze, events, figures, whole.unlinked, _defects(columns), curves, neutrals
-    )
+        number, request.period, request.freeze, events, figures, whole.unlinked, dict(whole.disagreements),
+        _defects(columns), curves, neutrals,
+    )  # fmt: skip
 
 
 def _defects(columns: Columns) -> dict[str, int]:

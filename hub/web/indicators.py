@@ -138,7 +138,7 @@ def _members(overview: Overview, view: str) -> dict[str, JSON]:
         "figures": [one for figure in overview.figures for one in as_data([figure], supervised=_inner(figure, view))],
     }
     if overview.defects is not None and view == "supervised":
-        members |= {"unlinked": overview.unlinked, "defects": overview.defects}
+        members |= {"unlinked": overview.unlinked, "disagreements": overview.disagreements, "defects": overview.defects}
     return members
 
 

@@ -17,7 +17,7 @@ from metrics.federation import whole_cases
 from metrics.flows import flows
 from metrics.folding import fold
 from metrics.names import Names
-from metrics.pairing import link
+from metrics.pairing import disagreements, link
 from tests.metrics import objects
 from tests.metrics.stories import FREEZE, PERIOD, days, fact, story
 from tests.metrics.test_folding import ANY_EVENT
@@ -151,6 +151,7 @@ def test_cases_are_replaced_one_by_one(steps: list[list[CaseFact]]) -> None:
 def test_the_federation_counts_each_case_once(facts: list[CaseFact]) -> None:
     linkage, whole = link(facts), whole_cases(Columns.of(facts))
     assert whole.unlinked == len(linkage.unlinked)
+    assert whole.disagreements == disagreements(linkage.disagreeing)
     expected = {(one.provider, one.case): one for one in linkage.cases}
     assert {(one.provider, one.case): one for one in _facts(whole.columns)} == {
         name: _in_columns(one) for name, one in expected.items()

@@ -10,7 +10,7 @@ from metrics.events import STAGES, Event
 from metrics.facts import CaseFact, Record, StageSpell, Stop
 from metrics.flows import flows
 from metrics.folding import fold
-from metrics.pairing import FEDERATION, link, pair
+from metrics.pairing import DIFFERENCES, FEDERATION, disagreements, link, pair
 from tests.metrics.stories import FREEZE, PERIOD, days, fact
 from tests.metrics.test_folding import ANY_EVENT
 
@@ -73,6 +73,41 @@ def test_each_provider_has_its_own_part_of_it() -> None:
     assert (theirs.received, theirs.resolved, theirs.pending) == (1, 1, 0)
     both = flows(FEDERATION, Columns.of(link([sent(), received()]).cases), PERIOD)
     assert (both.filed, both.received, both.resolved, both.handed_over) == (1, 0, 1, 0)
+
+
+@pytest.mark.parametrize(
+    ("more", "open_ones", "unlinked"),
+    [
+        ([replace(sent(), provider="gamma")], 2, 1),
+        ([replace(sent(), case="two")], 2, 1),
+        ([received(provider="gamma")], 1, 2),
+        ([replace(received(), case="two")], 1, 2),
+    ],
+)
+def test_an_identifier_of_more_than_two_records_joins_nothing(
+    more: list[CaseFact], open_ones: int, unlinked: int
+) -> None:
+    found = link([sent(), received(), *more])
+    assert [one.spells[0].ended for one in found.cases] == [None] * open_ones
+    assert len(found.unlinked) == unlinked
+    assert disagreements(found.disagreeing) == {"repeated": 1}
+
+
+def test_a_provider_that_hands_over_to_itself_joins_nothing() -> None:
+    found = link([sent(), received(provider="alpha")])
+    assert (len(found.cases), len(found.unlinked)) == (1, 1)
+    assert disagreements(found.disagreeing) == {"same_provider": 1}
+
+
+def test_records_that_disagree_about_time_or_stage_are_of_one_case_and_counted() -> None:
+    found = link([sent(), received(11, stage="negotiation"), sent(30, transfer="u")])
+    assert (len(found.cases), found.unlinked) == (2, ())
+    assert disagreements(found.disagreeing) == {"time": 1, "stage": 1}
+    assert disagreements(link([sent(), received(7)]).disagreeing) == {"order": 1}
+
+
+def test_every_difference_has_its_sentence() -> None:
+    assert set(DIFFERENCES) == {"repeated", "same_provider", "order", "time", "stage"}
 
 
 def test_a_case_on_its_way_is_open() -> None:

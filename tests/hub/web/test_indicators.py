@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from hub.officers.figures import figure_lines
 from metrics.definitions import COMPARISONS, DIRECTIONS, INTERVALS, PARTS, STRATA, VIEWS, Definition
 from metrics.figures import UNITS
+from metrics.pairing import DIFFERENCES
 from metrics.samples import as_reported, guangzhou_like
 from tests.hub.running import Hub, Running
 from tests.hub.web.described import SPEC, fits
@@ -98,7 +100,7 @@ async def test_officers_see_every_provider_small_or_not(hub: Hub) -> None:
     small = of(answer, "incoming", "brio")
     assert (small["value"], small["small"]) == ("2", True)
     assert answer["unlinked"] == 0
-    assert answer["defects"] == {}
+    assert answer["defects"] == answer["disagreements"] == {}
     assert of(answer, "case_turnover", "acme")["status"] == "too_few"
 
 
@@ -154,6 +156,30 @@ async def test_the_page_says_what_it_shows_and_why_not(hub: Hub) -> None:
     assert text.count("<table") == text.count("<caption") == 35  # the public indicators, and the values of two charts
     assert 'aria-labelledby="chart-time-wide-title"' in text
     assert 'aria-labelledby="chart-outcomes-narrow-title"' in text
+
+
+async def test_officers_see_that_records_of_a_transfer_disagree(tmp_path: Path) -> None:
+    """Both providers hand a case over to somebody outside, and name the same placeholder."""
+    sent = [
+        {"case": "A" * 22, "sequence": 0, "type": "filed", "at": "2025-02-01T09:00:00Z"},
+        {"case": "A" * 22, "sequence": 1, "type": "transfer_out", "at": "2025-02-02T09:00:00Z",
+         "transfer_id": "urn:odr:acme:0197b1a0-0000-7000-8000-000000000000"},
+    ]  # fmt: skip
+    async with Running(tmp_path, OFFICERS) as running:
+        for name in ("acme", "brio"):
+            actor = Actor(name, "provider")
+            await running.registered(running.speaker.member(actor))
+            await running.report(actor, sent)
+        status, answer = await running.get(f"/v1/indicators?view=supervised&{PERIOD}", OFFICERS[0].http)
+        _, public = await running.get(f"/v1/indicators?{PERIOD}")
+    assert status == 200, answer
+    fits("/v1/indicators", answer)
+    assert answer["disagreements"] == {"repeated": 1}
+    assert of(answer, "incoming")["value"] == "2"
+    assert not {"disagreements", "unlinked"} & public.keys()
+    head, *told = figure_lines(answer, "acme")
+    assert head == "From 4 reported events; 0 received cases whose sender is unknown."
+    assert told[:2] == ["Transfers whose two records disagree:", f"  1 x {DIFFERENCES['repeated']}"]
 
 
 async def test_without_events_the_page_says_so(tmp_path: Path) -> None:
