@@ -252,6 +252,20 @@ class Columns:
         np.add.at(total, place, stood)
         return days - total
 
+    def held(self, instants: Integers) -> tuple[NDArray[np.bool_], Integers]:
+        """Of each row whether the case was in the provider's hands at its instant, and until when from then on.
+
+        A case that was handed over may come back, so neither the first nor the last spell tells. The second is
+        ``ABSENT`` while the case is still there, and where the first says no.
+        """
+        at = instants[self.spells.row]
+        there = (self.spells.opened <= at) & ((self.spells.ended == ABSENT) | (at <= self.spells.ended))
+        there &= at != ABSENT
+        marks, until = np.zeros(len(self), dtype=np.bool_), np.full(len(self), ABSENT, dtype=np.int64)
+        marks[self.spells.row[there]] = True
+        until[self.spells.row[there]] = self.spells.ended[there]  # of several the last one stays
+        return marks, until
+
     @cached_property
     def _by_provider(self) -> "tuple[Columns, dict[int, tuple[int, int]]]":
         """The rows in an order in which those of a provider stand together, and where they do."""

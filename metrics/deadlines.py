@@ -3,9 +3,11 @@
 Any event may set a deadline by stating its kind and due date; a settlement or award that names no kind states when it
 is to be performed (``metrics.casebook.performance``). ``extended`` moves it: when the parties agreed, the
 new date counts; when the provider or neutral extended alone, the new date is noted and the old one still counts,
-so that nobody keeps a deadline by moving it. A deadline that falls due after the case has ended lapses.
+so that nobody keeps a deadline by moving it. A deadline that falls due while the case is not in the provider's hands
+lapses: after it has ended, or while another provider has it.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -13,7 +15,7 @@ import numpy as np
 from metrics.columns import Columns
 from metrics.defects import Defect
 from metrics.events import Event
-from metrics.facts import Deadline
+from metrics.facts import Deadline, Spell
 from metrics.figures import Period
 from metrics.survival import Integers
 
@@ -41,11 +43,11 @@ class DeadlineBook:
         elif event.due is not None and event.type not in _OBLIGING:
             self._defect("deadline_unnamed", event)
 
-    def judged(self, ended: int | None) -> tuple[Deadline, ...]:
-        """All deadlines in the order they were set, once the story is complete."""
+    def judged(self, spells: Sequence[Spell]) -> tuple[Deadline, ...]:
+        """All deadlines in the order they were set, once the story and its ``spells`` are complete."""
         return tuple(
             replace(one, result="lapsed")
-            if one.result == "open" and ended is not None and one.judged_due > ended
+            if one.result == "open" and not any(spell.holds(one.judged_due) for spell in spells)
             else one
             for one in self._all
         )

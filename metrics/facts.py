@@ -50,6 +50,10 @@ class Spell:
     ended: int | None = None
     ended_by: str | None = None
 
+    def holds(self, instant: int) -> bool:
+        """Whether the provider had the case then; the instant of the end belongs to it."""
+        return self.opened <= instant and (self.ended is None or instant <= self.ended)
+
 
 @dataclass(frozen=True, slots=True)
 class StageSpell:
@@ -96,7 +100,7 @@ class Deadline:
         judged_due: the date that counts; only an extension that the parties agreed to moves it.
         due: the date after every extension.
         extension: none, agreed (by the parties) or other.
-        result: met, missed, lapsed (the case ended before it fell due), or open.
+        result: met, missed, lapsed (the provider did not have the case when it fell due), or open.
     """
 
     kind: str

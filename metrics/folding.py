@@ -125,7 +125,7 @@ class _Story:
         if not self.spells and self.outcome is None:
             self.defects.append(Defect("unknown_case"))
         terms, responses = self.terms, self.responses
-        deadlines = self.deadlines.judged(self.spells[-1].ended if self.spells else None)
+        deadlines = self.deadlines.judged(self.spells)
         return CaseFact(
             provider, case, self.filed, self.commenced, self.closed_at, self.deleted_at, self.outcome,
             tuple(self.spells), self.stages.all(), tuple(self.transfers), deadlines, self.stops.all(),

@@ -141,8 +141,9 @@ def _waiting(task: Task, rows: Integers, start: Integers, reached: Integers) -> 
 
     What came before the start came on day 0. Only 1 is an end; both others are censored.
     """
-    freeze = task.request.freeze
-    ended = task.columns.ended[rows]
+    freeze, starts = task.request.freeze, np.full(len(task.columns), ABSENT, dtype=np.int64)
+    starts[rows] = start
+    ended = task.columns.held(starts)[1][rows]
     came = (reached != ABSENT) & (reached <= freeze)
     over = ~came & (ended != ABSENT) & (ended <= freeze) & (ended >= start)
     until = np.where(came, np.maximum(reached, start), np.where(over, ended, freeze))

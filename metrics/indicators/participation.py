@@ -16,7 +16,8 @@ def respondent_participation(task: Task) -> list[Figure]:
     over = (due == ABSENT) & (answered == ABSENT) & (silent != ABSENT)
     fell_due = holds(due) | (over & holds(silent))
     in_time = fell_due & (answered != ABSENT) & (answered <= due)
-    ended_before = fell_due & ~over & (answered == ABSENT) & (columns.ended != ABSENT) & (columns.ended < due)
+    held, _ = columns.held(due)
+    ended_before = fell_due & ~over & (answered == ABSENT) & ~held
     counts = {
         "late": int((fell_due & (answered > due) & (due != ABSENT)).sum()),
         "ended_before": int(ended_before.sum()),

@@ -237,6 +237,13 @@ def test_what_became_of_a_deadline(lines: tuple[str, ...], due: int, extension: 
     assert [(one.judged_due, one.extension, one.result) for one in found] == [(days(due), extension, result)]
 
 
+@pytest.mark.parametrize(("due", "result"), [(5, "open"), (20, "lapsed"), (40, "open"), (50, "open"), (61, "lapsed")])
+def test_a_deadline_lapses_where_it_falls_due_while_the_provider_does_not_have_the_case(due: int, result: str) -> None:
+    away = ("transfer_out 5 transfer_id=t", "transfer_in 40 transfer_id=u", "discontinued 60 reason=withdrawn")
+    [found] = fact("filed 0", f"commenced 1 deadline=response due={due}", *away).deadlines
+    assert found.result == result
+
+
 def test_a_deadline_kept_under_an_extension_of_ones_own_is_missed_but_no_defect() -> None:
     lines = ("filed 0 deadline=award due=7", "extended 5 deadline=award due=9", "deadline_met 8 deadline=award")
     assert codes(*lines) == {}

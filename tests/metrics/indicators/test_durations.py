@@ -3,10 +3,14 @@ from dataclasses import replace
 import pytest
 
 from metrics import intervals
+from metrics.columns import Columns
+from metrics.definitions import definition
 from metrics.facts import Appointment, AwardFact
+from metrics.indicators.durations import waiting_for_appointment
 from metrics.survival import kaplan_meier
+from metrics.tasks import Books, Request, Task
 from tests.metrics.computed import LATER, figures, limits, many, three
-from tests.metrics.stories import days, fact
+from tests.metrics.stories import FREEZE, PERIOD, days, fact
 
 MEDIATION = ("filed 1", "stage_started 2 stage=mediation")
 
@@ -92,6 +96,19 @@ def test_time_to_the_appointment() -> None:
     found = figures("time_to_appointment", [*facts, *gone])
     assert {part: one.value for part, one in found.items()} == {"median": 40.0, "upper_quartile": 60.0}
     assert dict(found["median"].counts) == {"reached": 60, "ended_before": 20, "still_open": 0}
+
+
+def test_waiting_ends_where_the_case_left_the_provider_that_had_it_then() -> None:
+    """Away from day 5 to 40: what began before waits until day 5, what begins on day 42 until the end on day 50."""
+    away, end = ("transfer_out 5 transfer_id=t", "transfer_in 40 transfer_id=u"), "settled 50 stage=mediation"
+    came_back = many(30, "filed 0", *away, "stage_started 42 stage=mediation", end)
+    gone = many(20, "filed 0", "stage_started 2 stage=mediation", *away, end, first=100)
+    task = Task(
+        definition("time_to_appointment"), Books("alpha", Columns.of([*came_back, *gone]), Request(PERIOD, FREEZE))
+    )
+    *_, cohort = waiting_for_appointment(task)
+    assert cohort.days.tolist() == [8] * 30 + [3] * 20
+    assert cohort.causes.tolist() == [2] * 50
 
 
 def test_a_neutral_appointed_before_the_stage_comes_on_day_0() -> None:

@@ -28,6 +28,22 @@ def test_respondents_who_answer_in_time() -> None:
     assert dict(found.counts) == {"late": 5, "ended_before": 4, "due_not_stated": 3}
 
 
+def test_a_case_that_came_back_is_judged_by_whether_the_provider_had_it_on_the_due_day() -> None:
+    away = (
+        "filed 0",
+        "transfer_out 5 transfer_id=t",
+        "transfer_in 40 transfer_id=u",
+        "discontinued 60 reason=withdrawn",
+    )
+    facts = [
+        replace(one, response_due=days(due))
+        for number, due in enumerate((4, 5, 20, 40, 50, 61))
+        for one in many(10, *away, first=100 * number)
+    ]
+    found = figures("respondent_participation", facts)[""]
+    assert (three(found), found.counts["ended_before"]) == ((0.0, 0, 40), 20)
+
+
 def test_nobody_was_asked_or_nobody_said_so() -> None:
     assert figures("respondent_participation", many(40, "filed 1"))[""].status == "not_reported"
     few = answering(29, 0, response_due=days(10), responded_at=days(9))
