@@ -13,7 +13,7 @@ from metrics.details import first_of_row
 from metrics.events import STAGES
 from metrics.facts import OUTCOMES
 from metrics.figures import Figure, Status
-from metrics.indicators.curves import incidences
+from metrics.indicators.curves import bounded, incidences
 from metrics.indicators.durations import fate
 from metrics.names import ABSENT
 from metrics.survival import Integers, kaplan_meier
@@ -68,7 +68,8 @@ def _settled_of_entered(task: Task, stage: str) -> Figure:
         return task.withheld("immature", stage, cohort.n, counts)
     made = Estimate(min(found.at(1, last), 1.0), found.interval(1, last), (settled, cohort.n), "aalen_johansen_loglog")
     shown: Status = "immature" if in_public is None else "value"
-    return task.figure(stage, cohort.n, replace(made, in_public=shown), counts)
+    made = bounded(replace(made, in_public=shown), cohort.followed(last))
+    return task.figure(stage, cohort.n, made, counts)
 
 
 def _decided_on(found: Incidence, needed: int) -> int | None:

@@ -165,6 +165,16 @@ def test_while_cases_are_in_the_stage_the_share_comes_from_its_curve() -> None:
     assert found["mediation"].value == pytest.approx(150 / 210)
 
 
+@pytest.mark.parametrize(("end", "x"), [("settled 9 stage=mediation", 299), ("refused 9", 0)])
+def test_a_share_of_0_or_1_that_comes_from_a_curve_is_not_certain(end: str, x: int) -> None:
+    waiting = many(1, "filed 80", "stage_started 86 stage=mediation")  # followed for 4 days, the others for 7
+    found = figures("settlement_by_stage", [*many(299, *IN_MEDIATION, end, first=1), *waiting])["mediation"]
+    assert found.value == (1 if x else 0)
+    assert found.interval
+    assert found.interval.method == "wilson"
+    assert (found.interval.low, found.interval.high) == intervals.wilson(x, 299)
+
+
 def test_a_stage_in_which_too_many_are_undecided_is_immature() -> None:
     facts = [*many(30, *IN_MEDIATION, "settled 9 stage=mediation"), *many(10, *IN_MEDIATION)]
     assert figures("settlement_by_stage", facts)["mediation"].status == "immature"
