@@ -197,7 +197,7 @@ def _join(origin: CaseFact, members: list[CaseFact]) -> CaseFact:
         **_said(origin, members),
         events=sum(one.events for one in members),
         amendments=sum(one.amendments for one in members),
-        defects=(),  # counted where they were made
+        defects=tuple(sorted(one for fact in members for one in fact.defects)),
         lateness=tuple(late for one in members for late in one.lateness),
         records=tuple(Record(one.provider, one.case) for one in (origin, *(m for m in members if m is not origin))),
     )

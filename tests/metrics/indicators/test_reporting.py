@@ -12,6 +12,7 @@ from metrics.definitions import definitions
 from metrics.events import DAY_SECONDS
 from metrics.facts import CaseFact
 from metrics.folding import fold
+from metrics.pairing import FEDERATION, link
 from metrics.quality import ON_TIME_DAYS, assess
 from metrics.qualitycounts import counts_of
 from metrics.tasks import Request
@@ -44,6 +45,21 @@ def test_lateness_amendments_and_what_is_not_known() -> None:
     assert found["matching_register"].status == "not_reported"
     assert (found["score"].unit, found["score"].n) == ("index", 40)
     assert found["score"].value == assess("alpha", counted("alpha", facts, [], Request(PERIOD, LATER))).score
+
+
+def test_a_case_that_moved_has_the_defects_of_all_its_records() -> None:
+    facts = []
+    for number in range(10):
+        again = ["commenced 2"] if number < 4 else []
+        lines = ("filed 0", "commenced 1", *again, f"transfer_out 5 transfer_id=t{number}")
+        end = "closed 20" if number % 2 else "discontinued 20 reason=withdrawn"
+        facts += [
+            fact(*lines, case=f"a{number}"),
+            fact(f"transfer_in 6 transfer_id=t{number}", end, provider="beta", case=f"b{number}"),
+        ]
+    found = figures("reporting_quality", link(facts).cases, minimum=1, subject=FEDERATION)["without_defect"]
+    assert three(found) == (0.3, 3, 10)
+    assert dict(found.counts) == {"closed_without_outcome": 5, "repeated_event": 4}
 
 
 def test_the_definition_says_after_how_many_days_an_event_is_late() -> None:
