@@ -163,7 +163,9 @@ class _Story:
         return None
 
     def _fault_before_opening(self, kind: str) -> str | None:
-        if kind in _OPENINGS or (kind == "refused" and not self.opens):
+        if kind == "refused" and not self.opens:  # at the door: there is no spell that it could end
+            return "second_outcome" if self.outcome else None
+        if kind in _OPENINGS:
             return None
         return "closing_before_opening" if kind in _FINAL or kind == "closed" else "event_before_opening"
 

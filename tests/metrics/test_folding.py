@@ -52,6 +52,7 @@ def test_awards_tell_merits_from_default() -> None:
 def test_a_case_refused_at_the_door_is_no_unknown_case() -> None:
     found = fact("refused 0 reason=a")
     assert (found.outcome, found.spells, found.defects) == (Outcome("refused", days(0), reason="a"), (), ())
+    assert fact("refused 0 reason=a", "refused 1 reason=b").outcome == found.outcome
 
 
 def test_a_case_that_is_handed_over_and_comes_back_has_two_spells() -> None:
@@ -105,6 +106,7 @@ STORIES = [
     ("event_after_end", ("filed 0", "refused 3", "stage_started 4 stage=mediation")),
     ("event_after_end", ("filed 0", "refused 3", "closed 4", "closed 5")),
     ("second_outcome", ("filed 0", "refused 3", "award_issued 4")),
+    ("second_outcome", ("refused 0 reason=frivolous", "refused 1 reason=too_late")),
     ("event_after_transfer", ("filed 0", "transfer_out 3 transfer_id=t", "settled 4 stage=mediation")),
     ("event_after_deletion", ("filed 0", "refused 3", "deleted 4", "complied 5")),
     ("closed_without_outcome", ("filed 0", "closed 3")),
