@@ -101,9 +101,22 @@ def steps(task: Task) -> dict[str, Step]:
     spells = {stage: _spells(task, stage) for stage in STAGES}
     for stage, after in zip(STAGES, (*STAGES[1:], "award"), strict=True):
         rows, entered, left = spells[stage]
-        gone = columns.award_at if after == "award" else _placed(len(columns), *spells[after][:2])
-        found[f"{stage}_to_{after}"] = Step(rows, entered, left, gone[rows])
+        found[f"{stage}_to_{after}"] = Step(rows, entered, left, _reached(task, after, rows, entered))
     return found
+
+
+def _reached(task: Task, after: str, rows: Integers, since: Integers) -> Integers:
+    """When each case in ``rows`` first came to the step ``after`` once it was here; a stage before is no going on."""
+    columns = task.columns
+    row, at = np.arange(len(columns)), columns.award_at
+    if after != "award":
+        spells = columns.stages.where(columns.stages.stage == columns.code(after))
+        row, at = spells.row, spells.entered
+    begun = _placed(len(columns), rows, since)[row]
+    later = (begun != ABSENT) & (at >= begun)
+    row, at = row[later], at[later]
+    firsts = first_of_row(row)
+    return _placed(len(columns), row[firsts], at[firsts])[rows]
 
 
 def _spells(task: Task, stage: str) -> tuple[Integers, Integers, Integers]:

@@ -21,6 +21,23 @@ def test_who_goes_on_to_the_next_step() -> None:
     assert dict(found["filed_to_commenced"].counts) == {"too_young": 0, "lag_days": 2}
 
 
+def test_a_later_stage_that_came_first_is_no_going_on() -> None:
+    """Arbitration, then mediation: 20 cases settle there, 20 go back to arbitration, as arb-med-arb rules have it."""
+    mediated = (
+        *FILED, "stage_started 4 stage=arbitration", "stage_ended 10 stage=arbitration",
+        "stage_started 10 stage=mediation",
+    )  # fmt: skip
+    back = (
+        "stage_ended 15 stage=mediation",
+        "stage_started 16 stage=arbitration",
+        "award_issued 30 outcome=respondent",
+    )
+    facts = [*many(20, *mediated, "settled 20 stage=mediation"), *many(20, *mediated, *back, first=100)]
+    found = figures("stage_conversion", facts)
+    assert three(found["mediation_to_arbitration"]) == (0.5, 20, 40)
+    assert three(found["arbitration_to_award"]) == (0.5, 20, 40)
+
+
 def test_cases_that_have_had_no_time_are_left_out() -> None:
     """Of 100 cases 95 leave the step within 6 days; the 5 filed on the last day have had one."""
     facts = [*many(95, *NEGOTIATED, "settled 10 stage=negotiation"), *many(5, "filed 89", "commenced 89", first=200)]
