@@ -150,6 +150,9 @@ HIDDEN: dict[str, Any] = parse_entry(entry_octets(SEALED, NOW, MONITOR.public))
         {"time": None},
         {"time": -1},
         {"more": 1},
+        {"kind": []},
+        {"sigs": None},
+        {"sigs": {}},
     ],
     ids=str,
 )
@@ -163,6 +166,24 @@ def test_an_entry_that_lacks_a_member_is_refused(entry: dict[str, Any]) -> None:
     for name in entry:
         with refused(FormatError, "bad_entry", "This is not a log entry of version 1."):
             parse_entry(canonical({other: value for other, value in entry.items() if other != name}))
+
+
+@pytest.mark.parametrize(
+    ("entry", "name"), [(CLEAR, "issuer"), (CLEAR, "digest"), (HIDDEN, "commitment"), (HIDDEN, "tag")]
+)
+@pytest.mark.parametrize("value", [None, 1, [], {}], ids=str)
+def test_an_entry_with_a_member_of_another_type_is_refused(entry: dict[str, Any], name: str, value: object) -> None:
+    with refused(FormatError, "bad_entry", "This is not a log entry of version 1."):
+        parse_entry(canonical(entry | {name: value}))
+
+
+@pytest.mark.parametrize(
+    ("entry", "name"), [(CLEAR, "digest"), (CLEAR, "sigs"), (HIDDEN, "commitment"), (HIDDEN, "sigs")]
+)
+@pytest.mark.parametrize("value", ["", "AB" * 32, "ab" * 31, "../" * 21 + "a"])
+def test_a_member_that_is_no_digest_is_refused(entry: dict[str, Any], name: str, value: str) -> None:
+    with refused(FormatError, "bad_entry", f"The entry's {name} is not a digest.", f"/{name}"):
+        parse_entry(canonical(entry | {name: value}))
 
 
 def test_a_sealed_entry_has_no_member_of_a_public_one_and_the_other_way_round() -> None:
