@@ -3,7 +3,7 @@
 Fetches the log's own checkpoint and all entry bundles (C2SP tlog-tiles), recomputes the root from the
 entries, and compares the checkpoint's signature and quorum with the trusted policy. The log must go on
 from the bundle's own checkpoint. Whatever it holds that concerns the award must be in the bundle: amendments,
-revocations of its signers' keys, policies.
+decisions about keys and accreditation of its signers, policies (``undisclosed``).
 """
 
 import urllib.request
@@ -30,6 +30,7 @@ from .verification import FAIL, PASS, PROVEN, UNCHECKED, Report, Step
 __all__ = ["accepted_logs", "accepted_policy", "http_fetch", "scanned"]
 
 SCAN_STEP = 15
+MAX_LISTED = 20
 MAX_RESPONSE = TILE_WIDTH * 70_000
 
 
@@ -65,17 +66,29 @@ def scanned(report: Report, data: bytes, trust: TrustFile, fetch: Fetch) -> Repo
     try:
         watch, size, found = _scan(report, data, trust, fetch)
     except SigningError as error:
-        step = Step(SCAN_STEP, "Scan", PROVEN, FAIL, str(error), error.code)
-        return _undecided(report, step, "the log could not be scanned")
-    if found.concerning:
-        return _incomplete(report, found, size)
-    if found.unread:
-        what = f"Entries {sorted(found.unread)} are decisions about keys, maybe of this award's signers; their text is"
-        reason = f"{what} not to be had beside this log: scan the hub's own log, or get a new bundle."
-        step = Step(SCAN_STEP, "Scan", PROVEN, UNCHECKED, reason, "text_missing")
-        return _undecided(report, step, "keys may have been revoked")
-    reason = f"All {size} entries read; {watch.amendments} concern this award, all of them shown."
-    return replace(report, steps=(*report.steps, Step(SCAN_STEP, "Scan", PROVEN, PASS, reason)))
+        return _unscanned(report, str(error), error.code)
+    except (KeyError, TypeError, AttributeError):
+        # What the award does not rest on may lack the members of its kind, and the report go on with its other steps.
+        return _unscanned(report, "A statement of the bundle does not have the members of its kind.", "bad_body")
+    if not found.concerning | found.unread:
+        reason = f"All {size} entries read; {watch.amendments} concern this award, all of them shown."
+        return replace(report, steps=(*report.steps, Step(SCAN_STEP, "Scan", PROVEN, PASS, reason)))
+    told = _incomplete(report, found, size) if found.concerning else _unread(report, found)
+    if report.exit_code == 1 or not found.before(report.facts["index"]):
+        return told
+    return replace(told, genuine=f"can't tell (step {SCAN_STEP}, scan)", exit_code=2)
+
+
+def _unscanned(report: Report, reason: str, code: str) -> Report:
+    step = Step(SCAN_STEP, "Scan", PROVEN, FAIL, reason, code)
+    return _undecided(report, step, "the log could not be scanned")
+
+
+def _unread(report: Report, found: Undisclosed) -> Report:
+    """The report where decisions that may concern the award can't be read."""
+    step = Step(SCAN_STEP, "Scan", PROVEN, UNCHECKED, _missing_texts(found), "text_missing")
+    others = found.unread - found.accreditations
+    return _undecided(report, step, "keys may have been revoked" if others else "an accreditation may have ended")
 
 
 def _undecided(report: Report, step: Step, why: str) -> Report:
@@ -83,16 +96,26 @@ def _undecided(report: Report, step: Step, why: str) -> Report:
     return replace(report, steps=(*report.steps, step), status=status, exit_code=min(report.exit_code or 2, 2))
 
 
+def _missing_texts(found: Undisclosed) -> str:
+    what = f"Entries {_listed(found.unread)} are decisions about keys, accreditation or policy, maybe of this award's"
+    return f"{what} signers; their text is not to be had beside this log: scan the hub's own log, or get a new bundle."
+
+
 def _incomplete(report: Report, found: Undisclosed, size: int) -> Report:
-    """The report where the log holds more about the award than the bundle; before the award, nothing is sure."""
-    which = sorted(found.concerning)
+    """The report where the log holds more about the award than the bundle."""
+    which = _listed(found.concerning)
     reason = f"Entries {which} concern this award and are not in the bundle; log size {size}."
-    step = Step(SCAN_STEP, "Scan", PROVEN, FAIL, reason, "undisclosed_entry")
+    more = f" {_missing_texts(found)}" if found.unread else ""
+    step = Step(SCAN_STEP, "Scan", PROVEN, FAIL, reason + more, "undisclosed_entry")
     status = f"incomplete: entries {which} of the log concern this award too (the bundle says: {report.status})"
-    told = replace(report, steps=(*report.steps, step), status=status)
-    if found.before(report.facts["index"]):
-        return replace(told, genuine=f"can't tell (step {SCAN_STEP}, scan)", exit_code=min(report.exit_code or 2, 2))
-    return replace(told, exit_code=4 if report.exit_code in (0, 5) else report.exit_code)
+    exit_code = 4 if report.exit_code in (0, 5) else report.exit_code
+    return replace(report, steps=(*report.steps, step), status=status, exit_code=exit_code)
+
+
+def _listed(indexes: frozenset[int]) -> str:
+    """The indexes in order; of many the first alone, for a network may have thousands of decisions."""
+    first = sorted(indexes)[:MAX_LISTED]
+    return f"{first}" if len(first) == len(indexes) else f"{first} and {len(indexes) - len(first)} more"
 
 
 def _scan(report: Report, data: bytes, trust: TrustFile, fetch: Fetch) -> tuple[Watch, int, Undisclosed]:

@@ -1,5 +1,6 @@
 """What is served with an award: a bundle made of it satisfies the verifier, and the status tells what it shows."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -17,6 +18,7 @@ from signing.bundlewriter import Evidence, write_bundle
 from signing.compose import new_salt, timestamp
 from signing.encoding import b64u_decode, canonical, loads
 from signing.errors import SigningError
+from signing.scan import http_fetch, scanned
 from signing.secretkeys import SigningKey
 from signing.signnotes import witness_signer
 from signing.statement import parse_statement, seconds
@@ -52,11 +54,16 @@ def bundle(answer: dict[str, Any]) -> bytes:
 
 
 async def verified(hub: Hub, digest: str) -> tuple[Report, dict[str, Any]]:
-    """The verifier's report on what the hub serves, and the payload of its status."""
+    """The verifier's report on what the hub serves, which stands a scan, and the payload of its status."""
     status, answer = await hub.get(f"/v1/awards/{digest}")
     assert status == 200, answer
     trust = parse_trust((hub.data / POLICY_NAME).read_bytes())
-    report = verify_award(bundle(answer), trust, PDF, hub.clock())
+    data = bundle(answer)
+    report = verify_award(data, trust, PDF, hub.clock())
+    if report.facts:
+        fetch = http_fetch(str(hub.client.make_url("/log")))
+        scan = (await asyncio.to_thread(scanned, report, data, trust, fetch)).steps[-1]
+        assert (scan.number, scan.outcome) == (15, "pass"), scan
     return report, loads(b64u_decode(answer["status"]["payload"]))
 
 

@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from signing import scan
+from signing.encoding import canonical
 from signing.entryform import parse_entry
 from signing.errors import ProofError, TrustError
 from signing.merkle import leaf_hash
@@ -168,8 +169,8 @@ def test_an_amendment_that_the_bundle_does_not_show_is_found(case: Case) -> None
     review = len(case.world.entries) - 1
     step = after.steps[-1]
     assert (step.number, step.outcome, step.code, step.label) == (15, "fail", "undisclosed_entry", "proven")
-    expected = f"Entries [{review}] concern this award and are not in the bundle; log size {review + 1}."
-    assert step.reason == expected
+    expected = f"Entries [{review}] concern this award and are not in the bundle; log size {review + 1}. Entries "
+    assert step.reason.startswith(f"{expected}{[*range(case.index + 1, review)]} are decisions about keys"), "no texts"
     assert after.exit_code == 4
     assert after.genuine == "yes"
     assert after.status.startswith(
@@ -300,6 +301,25 @@ def test_a_failed_scan_leaves_it_open_unless_the_award_is_not_genuine(case: Case
     report = replace(report_of(case, bundle), exit_code=before)
     after = scanned(report, bundle, case.world.trust(), serving(case.world, b"<html>"))
     assert after.exit_code == expected
+
+
+@pytest.mark.parametrize(
+    "change", [{"issuer": []}, {"digest": {}}, {"digest": "../" * 21 + "a"}, {"kind": ["key"]}], ids=str
+)
+def test_an_entry_whose_members_are_of_another_type_fails(case: Case, change: dict[str, object]) -> None:
+    entry = parse_entry(case.world.entries[1]) | {"kind": "key"} | change
+    entries = [*case.world.entries[:-1], canonical(entry)]
+    scan_fails(case, serving(case.world, entries=entries), "bad_entry", "")
+
+
+def test_a_statement_without_the_members_of_its_kind_after_the_award_fails_the_scan(case: Case) -> None:
+    """The award is genuine without it, and the report goes on."""
+    case.world.register(case.world.compose("genesis", "odr-hub", {}, [(case.provider.statement, "provider")]))
+    bundle = case.world.bundle(case.index)
+    report = replace(report_of(case, case.world.bundle(case.index, size=case.index + 1)), exit_code=0)
+    after = scanned(report, bundle, case.world.trust(), serving(case.world))
+    step = after.steps[-1]
+    assert (step.number, step.outcome, step.code, after.exit_code) == (15, "fail", "bad_body", 2)
 
 
 def test_an_award_that_is_not_genuine_is_not_scanned_for(case: Case) -> None:
