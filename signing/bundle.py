@@ -59,7 +59,7 @@ def read_bundle(data: bytes) -> Bundle:
 
 def pieces(members: Mapping[str, bytes]) -> Iterator[bytes]:
     """The only ZIP file of these members: in the order of their names, stored as they are, nothing optional."""
-    directory, offset = b"", 0
+    directory, offset = bytearray(), 0  # grows in place: names may be long and many
     for name, octets in sorted(members.items()):
         raw, flags = name.encode(), 0 if name.isascii() else 0x800
         fixed = 20, flags, 0, 0, 0x21, zlib.crc32(octets), len(octets), len(octets), len(raw), 0
@@ -68,7 +68,8 @@ def pieces(members: Mapping[str, bytes]) -> Iterator[bytes]:
         yield octets
         directory += b"PK\1\2\x14\3" + common + struct.pack("<3H2I", 0, 0, 0, 0o644 << 16, offset) + raw
         offset += 30 + len(raw) + len(octets)
-    yield directory + struct.pack("<4s4H2IH", b"PK\5\6", 0, 0, len(members), len(members), len(directory), offset, 0)
+    yield bytes(directory)
+    yield struct.pack("<4s4H2IH", b"PK\5\6", 0, 0, len(members), len(members), len(directory), offset, 0)
 
 
 def _read_members(data: bytes) -> dict[str, bytes]:
@@ -76,7 +77,7 @@ def _read_members(data: bytes) -> dict[str, bytes]:
     while data.startswith(b"PK\3\4", at) and len(members) < MAX_MEMBERS:
         size = int.from_bytes(data[at + 18 : at + 22], "little")
         begin = at + 30 + int.from_bytes(data[at + 26 : at + 28], "little")
-        name = data[at + 30 : begin].decode(errors="replace")
+        name = data[at + 30 : begin].decode(errors="backslashreplace")  # which no name may hold
         if not _NAME.fullmatch(name):
             raise FormatError("foreign_member", "The bundle has a member that does not belong there.", name)
         if size > MAX_SMALL and not name.startswith("documents/"):

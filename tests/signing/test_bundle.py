@@ -2,6 +2,7 @@
 
 import io
 import struct
+import time
 import warnings
 import zipfile
 import zlib
@@ -268,8 +269,28 @@ def test_a_member_with_a_wrong_checksum_is_refused() -> None:
 
 def test_a_name_that_is_no_utf8_is_refused() -> None:
     data = packed(MEMBERS | {"documents/é.pdf": b""}).replace("é".encode(), b"\xff\xff")
-    with refused(FormatError, "unreadable_bundle", REPACKED):
+    with refused(FormatError, "foreign_member", "a member that does not belong there", "documents/\\xff\\xff.pdf"):
         read_bundle(data)
+
+
+@pytest.mark.parametrize(
+    "octet", [b"\xff", b"\xed\xa0\x80", b"a"], ids=["no UTF-8", "half a surrogate pair", "letters"]
+)
+def test_the_longest_names_are_refused_in_words(octet: bytes) -> None:
+    """A name of 65,535 octets is more than that when what is no UTF-8 in it is replaced by something longer."""
+    name = b"documents/" + octet * (65_500 // len(octet))
+    data = b"PK\3\4" + bytes(22) + struct.pack("<2H", len(name), 0) + name
+    with pytest.raises(FormatError) as caught:
+        read_bundle(data)
+    assert caught.value.code == ("unreadable_bundle" if octet == b"a" else "foreign_member")
+
+
+def test_the_time_that_long_names_take_grows_with_their_octets() -> None:
+    """The directory of 32 MiB of names is written in one pass; copied for each name it took several seconds."""
+    names = [f"documents/{n:05d}{'a' * 65_500}" for n in range(512)]
+    began = time.process_time()
+    assert sum(map(len, pieces(dict.fromkeys(names, b"")))) > 1 << 25
+    assert time.process_time() - began < 1
 
 
 # --- names -----------------------------------------------------------------------------------------
