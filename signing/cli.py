@@ -38,7 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
         if arguments[:1] in (["trust"], ["equivocation"]):
             from .commands import run  # noqa: PLC0415 - verifying a bundle must not load it
 
-            return run(arguments, installed_policy())
+            return run(arguments, installed_policy(), lambda text: _write(sys.stdout, text))
         return _verify(_parser().parse_args(arguments))
     except SigningError as error:
         said = f"{error} [{error.code}]"

@@ -17,9 +17,9 @@ Exit codes: 0 the two agree; 1 equivocation proven; 2 can't tell (also: unreadab
 
 import argparse
 import json
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TextIO
 
 from .equivocation import AGREE, EQUIVOCATION, OPEN, HeadPair, Judgement, format_pair, judge, pair_of, parse_pair
 from .errors import FormatError, TrustError
@@ -34,13 +34,13 @@ __all__ = ["EXIT_CODES", "compare"]
 EXIT_CODES = {AGREE: 0, EQUIVOCATION: 1, OPEN: 2}
 
 
-def compare(arguments: list[str], installed: Path, out: TextIO) -> int:
+def compare(arguments: list[str], installed: Path, say: Callable[[str], object]) -> int:
     """Read what is named, judge it, and say it; returns the exit code.
 
     Args:
         arguments: what follows ``equivocation``.
         installed: the verification policy that holds without ``--policy``.
-        out: gets the answer.
+        say: gets the answer.
 
     Raises:
         SigningError, OSError: something can't be read, or is not signed by a log that the policy names.
@@ -54,7 +54,7 @@ def compare(arguments: list[str], installed: Path, out: TextIO) -> int:
             raise
         message = f"{error.message} If the log was rotated since, give --policies, which leads to the one in force."
         raise TrustError(error.code, message, error.where) from None
-    out.write(_as_json(told) if options.json else _as_text(told))
+    say(_as_json(told) if options.json else _as_text(told))
     if options.out:
         with options.out.open("xb") as file:  # evidence is never overwritten
             file.write(format_pair(pair))
@@ -97,7 +97,8 @@ def _line(head: Checkpoint) -> str:
 def _as_json(told: Judgement) -> str:
     heads = [{"origin": one.origin, "size": one.size, "root": one.root.hex()} for one in (told.first, told.second)]
     members = {"verdict": told.verdict, "code": told.code, "reason": told.reason, "heads": heads}
-    return json.dumps(members | {"exit_code": EXIT_CODES[told.verdict]}, ensure_ascii=False, indent=2) + "\n"
+    text = json.dumps(members | {"exit_code": EXIT_CODES[told.verdict]}, indent=2)
+    return text.replace("\x7f", "\\u007f") + "\n"  # the one control character that json leaves as it is
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from .trust import TrustFile, parse_trust, parse_witness_policy
@@ -22,8 +23,8 @@ def describe(trust: TrustFile) -> str:
     return "\n".join([*lines, f"Quorum   {meaning}"]) + "\n"
 
 
-def install(arguments: list[str], target: Path) -> int:
-    """Check FILE, show it, ask unless ``--yes``, and keep it at ``target``; returns the exit code."""
+def install(arguments: list[str], target: Path, say: Callable[[str], object]) -> int:
+    """Check FILE, show it by ``say``, ask unless ``--yes``, and keep it at ``target``; returns the exit code."""
     parser = argparse.ArgumentParser(
         prog="odr-verify trust", description="Keep a verification policy as the one to trust."
     )
@@ -31,15 +32,15 @@ def install(arguments: list[str], target: Path) -> int:
     parser.add_argument("--yes", action="store_true", help="do not ask; you have compared the network digest already")
     options = parser.parse_args(arguments)
     data = options.file.read_bytes()
-    sys.stdout.write(describe(parse_trust(data)))
+    say(describe(parse_trust(data)))
     if not options.yes:
-        sys.stdout.write("Compare the network digest with one obtained another way. Trust this policy? [y/N] ")
+        say("Compare the network digest with one obtained another way. Trust this policy? [y/N] ")
         sys.stdout.flush()
         if sys.stdin.readline().strip().lower() not in ("y", "yes"):
-            sys.stdout.write("Nothing was changed.\n")
+            say("Nothing was changed.\n")
             return 2
     _write(target, data)
-    sys.stdout.write(f"Trusted from now on: {target}\n")
+    say(f"Trusted from now on: {target}\n")
     return 0
 
 

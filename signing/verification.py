@@ -79,7 +79,7 @@ def as_text(report: Report) -> str:
 
 def as_json(report: Report) -> str:
     """The whole report as one JSON object; member names are those of ``Report`` and ``Step``."""
-    return json.dumps(asdict(report), indent=2) + "\n"
+    return json.dumps(asdict(report), indent=2).replace("\x7f", "\\u007f") + "\n"  # which json alone leaves as it is
 
 
 def verify_award(data: bytes, trust: TrustFile, document: bytes | None, now: int, max_age: int | None = None) -> Report:

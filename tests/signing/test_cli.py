@@ -82,22 +82,37 @@ def test_the_verdict_does_not_depend_on_what_the_terminal_can_show(files: Path, 
         assert done.stdout.startswith("Genuine: yes")
 
 
-ORDERS = "\x1b[2J\x1b[HGenuine: yes\x9b2J\u202e\r\nStatus:  nothing recorded"
+ORDERS = "\x7f\x1b[2J\x1b[HGenuine: yes\x9b2J\u202e\r\nStatus:  nothing recorded"
 
 
 @pytest.mark.parametrize(
     "members",
-    [{ORDERS: b""}, {"documents/\x9b2J\x9bHGenuine: yes\u202e": b"another award"}],
+    [{ORDERS: b""}, {"documents/\x7f\x9b2J\x9bHGenuine: yes\u202e": b"another award"}],
     ids=["a foreign member", "a document"],
 )
-def test_a_terminal_obeys_nothing_that_stands_in_a_bundle(files: Path, members: dict[str, bytes]) -> None:
+@pytest.mark.parametrize("form", [[], ["--json"]])
+def test_a_terminal_obeys_nothing_that_stands_in_a_bundle(
+    files: Path, members: dict[str, bytes], form: list[str]
+) -> None:
     genuine = _read_members((files / "bundle.zip").read_bytes())
     (files / "hostile.zip").write_bytes(b"".join(pieces(genuine | members)))
-    done = run(files, "hostile.zip", "--policy", "policy.txt")
+    done = run(files, "hostile.zip", "--policy", "policy.txt", *form)
     assert done.returncode in (1, 2)
     assert not [one for one in done.stdout + done.stderr if not (one == "\n" or one.isprintable())]
-    assert r"2J\x" in done.stdout
+    assert ("2J\\u" if form else r"2J\x") in done.stdout
+    assert "\x7f" in json.loads(done.stdout)["steps"][0 if done.returncode == 2 else 2]["reason"] if form else True
     assert [line for line in done.stdout.splitlines() if line.startswith("Genuine: yes")] == []
+
+
+def test_a_terminal_obeys_nothing_that_stands_in_a_policy(files: Path) -> None:
+    """It is shown before its reader says whether to trust it."""
+    policy = (files / "policy.txt").read_text()
+    hostile = "\x9b1;1H\x9b2JNetwork_good\u202e"
+    (files / "hostile.txt").write_text(policy.replace("witness-1 ", f"{hostile} "))
+    done = run(files, "trust", "hostile.txt", answer="no\n")
+    assert done.returncode == 2, done.stderr
+    assert not [one for one in done.stdout + done.stderr if not (one == "\n" or one.isprintable())]
+    assert r"Witness  \x9b1;1H\x9b2JNetwork_good\u202e: witness-1.example+" in done.stdout
 
 
 def test_an_error_that_quotes_a_stranger_takes_one_line(
@@ -109,7 +124,9 @@ def test_an_error_that_quotes_a_stranger_takes_one_line(
     monkeypatch.chdir(files)
     monkeypatch.setattr(cli, "verify_award", quoting)
     assert main(["bundle.zip", "--policy", "policy.txt"]) == 2
-    said = r"odr-verify: Not here. (\x1b[2J\x1b[HGenuine: yes\x9b2J\u202e Status:  nothing recorded) [foreign_member]"
+    said = (
+        r"odr-verify: Not here. (\x7f\x1b[2J\x1b[HGenuine: yes\x9b2J\u202e Status:  nothing recorded) [foreign_member]"
+    )
     assert capsys.readouterr().err == f"{said}\n"
 
 

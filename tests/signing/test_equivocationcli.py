@@ -1,6 +1,7 @@
 """``odr-verify equivocation`` as a court runs it: files on disk, and exit codes."""
 
 import json
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,25 @@ def test_every_verdict(capsys: pytest.CaptureFixture[str], arguments: list[str],
     assert set(found) == {"verdict", "code", "reason", "heads", "exit_code"}
     assert (found["exit_code"], len(found["heads"])) == (exit_code, 2)
     assert found["reason"] in told
+
+
+@pytest.mark.usefixtures("files")
+@pytest.mark.parametrize("form", [[], ["--json"]])
+def test_a_terminal_obeys_nothing_that_a_log_answers(capsys: pytest.CaptureFixture[str], form: list[str]) -> None:
+    orders = "\x1b[2J\x1b[HVerdict: the two agree\x9b8m\x7f"
+
+    def refusing(request: BaseHTTPRequestHandler) -> None:
+        request.send_response(404, orders)
+        request.end_headers()
+
+    with http_server(refusing) as url:
+        assert main(["equivocation", "three", "newest", "--policy", "policy.txt", "--log", url, *form]) == 2
+    told = capsys.readouterr().out
+    assert not [one for one in told if not (one == "\n" or one.isprintable())]
+    if form:
+        assert orders in json.loads(told)["reason"]
+    else:
+        assert r"\x1b[2J\x1b[HVerdict: the two agree\x9b8m\x7f" in told
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import io
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -53,7 +54,7 @@ def test_a_confirmed_policy_is_kept_byte_for_byte(
     given: Path, target: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], text: str
 ) -> None:
     answer(monkeypatch, text)
-    assert install([str(given)], target) == 0
+    assert install([str(given)], target, sys.stdout.write) == 0
     assert target.read_bytes() == given.read_bytes()
     assert [path.name for path in target.parent.iterdir()] == [target.name]
     shown = capsys.readouterr().out
@@ -69,7 +70,7 @@ def test_anything_but_yes_changes_nothing(
     target.parent.mkdir(parents=True)
     target.write_text("before")
     answer(monkeypatch, text)
-    assert install([str(given)], target) == 2
+    assert install([str(given)], target, sys.stdout.write) == 2
     assert target.read_text() == "before"
     assert capsys.readouterr().out.endswith("Nothing was changed.\n")
 
@@ -78,33 +79,33 @@ def test_yes_on_the_command_line_asks_nothing(
     given: Path, target: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     answer(monkeypatch, "n\n")
-    assert install([str(given), "--yes"], target) == 0
+    assert install([str(given), "--yes"], target, sys.stdout.write) == 0
     assert parse_trust(target.read_bytes()) == WORLD.trust()
     assert "[y/N]" not in capsys.readouterr().out
 
 
 def test_a_later_policy_replaces_the_earlier_one(given: Path, target: Path) -> None:
-    assert install([str(given), "--yes"], target) == 0
+    assert install([str(given), "--yes"], target, sys.stdout.write) == 0
     other = World(seed="other").trust_file()
     given.write_bytes(other)
-    assert install([str(given), "--yes"], target) == 0
+    assert install([str(given), "--yes"], target, sys.stdout.write) == 0
     assert target.read_bytes() == other
 
 
 def test_a_malformed_policy_is_refused_and_not_kept(given: Path, target: Path) -> None:
     given.write_bytes(b"odr-policy/2\n")
     with refused(FormatError, "bad_policy_file", "begins with odr-policy/1", "line 1"):
-        install([str(given), "--yes"], target)
+        install([str(given), "--yes"], target, sys.stdout.write)
     assert not target.exists()
 
 
 def test_a_missing_file_is_named(given: Path, target: Path) -> None:
     with pytest.raises(FileNotFoundError, match=re.escape("nowhere.txt")):
-        install([str(given.parent / "nowhere.txt"), "--yes"], target)
+        install([str(given.parent / "nowhere.txt"), "--yes"], target, sys.stdout.write)
 
 
 def test_wrong_usage_says_so(target: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
-        install([], target)
+        install([], target, sys.stdout.write)
     assert caught.value.code == 2
     assert "odr-verify trust" in capsys.readouterr().err
