@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from providers.directory.snapshot import Snapshot, digest_of, verified_snapshot
-from providers.durable import sync_folder, write_new, write_whole
+from providers.durable import write_whole
 from providers.errors import GatewayError
 from providers.evidence import keep_evidence
 from providers.network import Network
@@ -67,15 +67,12 @@ class MirrorFolder:
         """
         parse_trust(policy)
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        kept, settings = cls(folder), canonical({"v": 1, "hub": hub})
-        try:
-            write = write_whole if kept._begun() else write_new
-            write(folder / "policy.txt", policy)
-            write(folder / "mirror.json", settings)
-        except FileExistsError:
+        kept = cls(folder)
+        if not kept._begun() and any((folder / name).exists() for name in ("mirror.json", "policy.txt")):
             message = "There is a verified copy already, or a file that is no mirror's; it is not overwritten."
-            raise GatewayError("file_exists", message, str(folder)) from None
-        sync_folder(folder)
+            raise GatewayError("file_exists", message, str(folder))
+        write_whole(folder / "mirror.json", canonical({"v": 1, "hub": hub}))  # first: it says whose the other one is
+        write_whole(folder / "policy.txt", policy)
         return kept
 
     def hub(self) -> str:

@@ -1,6 +1,8 @@
 """A mirror takes in what the hub has signed and nothing else; whatever fails, it keeps what it had."""
 
+import errno
 import json
+import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -17,6 +19,8 @@ from providers.errors import GatewayError, HubRefusedError, UntrustedAnswerError
 from signing.encoding import canonical
 from signing.errors import FormatError, SigningError
 from signing.secretkeys import SigningKey
+from signing.trust import parse_trust
+from tests.fakes.world import World
 from tests.hub.running import Hub, Running
 from tests.hub.world import Actor
 from tests.providers.directory.house import (
@@ -377,3 +381,31 @@ def test_a_mirror_is_not_begun_twice_nor_with_a_policy_that_is_none(tmp_path: Pa
     with pytest.raises(FormatError):
         MirrorFolder.create(tmp_path / "a", "http://127.0.0.1:1", b"nothing")
     assert not (tmp_path / "a").exists()
+
+
+@pytest.mark.parametrize("name", ["mirror.json", "policy.txt"])
+def test_a_beginning_that_was_interrupted_is_begun_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    policy, hub, folder, opened = World().trust_file(), "http://127.0.0.1:1", tmp_path / "mirror", os.open
+
+    def full(path: Path, flags: int, mode: int = 0o777) -> int:
+        if name in Path(path).name and flags & os.O_CREAT:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return opened(path, flags, mode)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("os.open", full)
+        with pytest.raises(OSError, match="No space left"):
+            MirrorFolder.create(folder, hub, policy)
+    begun = MirrorFolder.create(folder, hub, policy)
+    assert (begun.hub(), begun.trust()) == (hub, parse_trust(policy))
+
+
+@pytest.mark.parametrize("name", ["mirror.json", "policy.txt"])
+def test_a_file_that_is_no_mirrors_is_left_alone(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(b"mine")
+    with pytest.raises(GatewayError) as caught:
+        MirrorFolder.create(tmp_path, "http://127.0.0.1:1", World().trust_file())
+    assert caught.value.code == ("mirror_damaged" if name == "mirror.json" else "file_exists")
+    assert {one.name: one.read_bytes() for one in tmp_path.iterdir()} == {name: b"mine"}
