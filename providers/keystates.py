@@ -7,20 +7,23 @@ from dataclasses import fields
 
 from providers.errors import UntrustedAnswerError
 from signing.compose import timestamp
+from signing.encoding import MAX_INTEGER
 from signing.keyring import KeyRecord, Ring, suspended_by
 
 __all__ = ["key_told", "read_ring"]
 
 _NAMES = frozenset({"kid", "owner", "role", "purpose", "x"})
-_NUMBERS = frozenset({"index", "active_from"})
-_NOTED = frozenset({"retired_at", "revoked_at", "invalid_from", "confirmed_at"})
+_TIMES = frozenset({"active_from", "retired_at"})
+_NUMBERS = _TIMES | {"index", "revoked_at", "invalid_from", "confirmed_at"}
+_OPTIONAL = frozenset({"retired_at", "revoked_at", "invalid_from", "confirmed_at"})
+_YEAR_10000 = 253_402_300_800
 
 
 def read_ring(keys: object, owner: str) -> Ring:
     """The keys of an answer, by kid and in its order.
 
-    Checks form, and that each came in through an earlier one, so that whoever follows them comes to an end. Does not
-    check that they are in the log.
+    Checks form, that they are the owner's, that times are in the calendar, and that each came in through an earlier
+    one, so that whoever follows them comes to an end. Does not check that they are in the log.
 
     Raises:
         UntrustedAnswerError: ``bad_answer``.
@@ -31,7 +34,7 @@ def read_ring(keys: object, owner: str) -> Ring:
         ring = {one.kid: one for one in records}
     except (TypeError, KeyError):
         raise _bad(owner) from None
-    if not all(_sound(one, ring) for one in records):
+    if not all(one.owner == owner and _sound(one, ring) for one in records):
         raise _bad(owner)
     return ring
 
@@ -54,12 +57,22 @@ def key_told(ring: Ring, kid: str, size: int, now: int) -> str:
 
 def _sound(one: KeyRecord, ring: Ring) -> bool:
     values: dict[str, object] = {part.name: getattr(one, part.name) for part in fields(one)}
+    told = {name for name in _NUMBERS if values[name] is not None or name not in _OPTIONAL}
     return (
         all(isinstance(values[name], str) for name in _NAMES)
-        and all(type(values[name]) is int for name in _NUMBERS)
-        and all(values[name] is None or type(values[name]) is int for name in _NOTED)
-        and (one.introduced_by is None or (one.introduced_by in ring and ring[one.introduced_by].index < one.index))
+        and all(_counts(values[name], _YEAR_10000 if name in _TIMES else MAX_INTEGER) for name in told)
+        and (one.introduced_by is None or _came_before(one, ring))
     )
+
+
+def _counts(value: object, end: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < end
+
+
+def _came_before(one: KeyRecord, ring: Ring) -> bool:
+    """Whether the key through which this one came in is an earlier one."""
+    by = one.introduced_by
+    return isinstance(by, str) and by in ring and ring[by].index < one.index
 
 
 def _bad(owner: str) -> UntrustedAnswerError:

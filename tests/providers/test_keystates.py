@@ -26,6 +26,7 @@ def test_each_state_has_its_words() -> None:
     assert told(now=100, retired_at=100) == f"retired since {timestamp(100)}"
     assert told(now=99, active_from=100) == f"made by officers, good from {timestamp(100)} on"
     assert told(now=100, active_from=100) == "current"
+    assert told(retired_at=253_402_300_799).endswith("until 9999-12-31T23:59:59Z")
 
 
 @pytest.mark.parametrize("purpose", ["statement", "http", "monitor", "inbox"])
@@ -52,7 +53,21 @@ def test_a_member_that_is_not_known_yet_is_passed_over() -> None:
         {"introduced_by": "nobody"},
         {"introduced_by": "child"},
         {"index": 1},
+        {"index": -1},
+        {"index": True},
+        {"index": None},
+        {"introduced_by": []},
+        {"introduced_by": {}},
+        {"introduced_by": 1},
         {"revoked_at": "5"},
+        {"revoked_at": -1},
+        {"confirmed_at": True},
+        {"retired_at": 10**15},
+        {"retired_at": 253_402_300_800},
+        {"retired_at": -1},
+        {"active_from": 10**15},
+        {"active_from": None},
+        {"owner": "somebody-else"},
         {"x": 1},
     ],
 )
