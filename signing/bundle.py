@@ -22,7 +22,7 @@ from .errors import FormatError
 from .notes import TlogProof, parse_proof
 
 MAX_MEMBERS, MAX_SMALL, MAX_BUNDLE = 4096, 524_288, 1 << 30
-_NAME = re.compile(
+MEMBER_NAME = re.compile(
     r"award/award\.(jws|tlog-proof)|evidence/[0-9]{8,}\.(jws|tlog-proof|policy-proof)|status\.jws"
     r"|documents/[^./\\\x00-\x1f][^/\\\x00-\x1f]*"
 )
@@ -78,7 +78,7 @@ def _read_members(data: bytes) -> dict[str, bytes]:
         size = int.from_bytes(data[at + 18 : at + 22], "little")
         begin = at + 30 + int.from_bytes(data[at + 26 : at + 28], "little")
         name = data[at + 30 : begin].decode(errors="backslashreplace")  # which no name may hold
-        if not _NAME.fullmatch(name):
+        if not MEMBER_NAME.fullmatch(name):
             raise FormatError("foreign_member", "The bundle has a member that does not belong there.", name)
         if size > MAX_SMALL and not name.startswith("documents/"):
             raise FormatError("member_too_large", "A member of the bundle is too large.", name)

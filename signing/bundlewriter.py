@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from .bundle import pieces
+from .bundle import MEMBER_NAME, pieces
 from .notes import parse_proof
 
-__all__ = ["Evidence", "write_bundle"]
+__all__ = ["Evidence", "document_name", "write_bundle"]
+
+SAFE_NAME = "award.pdf"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +27,22 @@ def write_bundle(award: Evidence, evidence: Iterable[Evidence], status: bytes, d
         award: the award's statement.
         evidence: what made its signers entitled, in any order.
         status: ``status.jws``.
-        documents: file name -> octets; names without slashes.
+        documents: file name -> octets; names as ``document_name`` gives them.
     """
     members = _named("award/award", award) | {"status.jws": status}
     for one in evidence:
         members |= _named(f"evidence/{parse_proof(one.proof).index:08d}", one)
     members |= {f"documents/{name}": octets for name, octets in documents.items()}
     return b"".join(pieces(members))
+
+
+def document_name(name: str) -> str:
+    """The name under which a bundle holds a file: its own, or another where a bundle can't hold that one.
+
+    A name may begin with a dot, hold a backslash or a line end, or be no Unicode; none of these is in a bundle.
+    """
+    unicode = name.encode("utf-8", "replace").decode("utf-8") == name  # a name from the system may be octets
+    return name if unicode and MEMBER_NAME.fullmatch(f"documents/{name}") else SAFE_NAME
 
 
 def _named(name: str, one: Evidence) -> dict[str, bytes]:

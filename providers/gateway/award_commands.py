@@ -179,7 +179,8 @@ def bundle(*, directory: Path, document: Path, digest: str | None, output: Path 
     proofs = asyncio.run(fetch_award(home, wanted))
     octets, report = awards.make_bundle(proofs, home.trust(), (document.name, document.read_bytes()), now())
     write_new(path, octets)
-    click.echo(f"Wrote {path} ({len(octets):,} bytes). Genuine: {report.genuine}. Status: {report.status}.")
+    shown = click.format_filename(path)  # which may be no Unicode
+    click.echo(f"Wrote {shown} ({len(octets):,} bytes). Genuine: {report.genuine}. Status: {report.status}.")
 
 
 def _from_desk(home: Home, name: str, passphrase_file: Path | None) -> Draft:

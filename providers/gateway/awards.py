@@ -14,7 +14,7 @@ from providers.gateway.desk import DocumentFacts
 from providers.gateway.home import Home, read_json, write_json
 from providers.network import Network
 from providers.receipts import AwardProofs, Registration
-from signing.bundlewriter import Evidence, write_bundle
+from signing.bundlewriter import Evidence, document_name, write_bundle
 from signing.compose import new_id, new_salt, payload
 from signing.drafts import Draft
 from signing.encoding import JSON, canonical
@@ -112,7 +112,7 @@ def make_bundle(proofs: AwardProofs, trust: TrustFile, document: tuple[str, byte
     Args:
         proofs: as the hub served them.
         trust: the pinned policy.
-        document: file name and octets of the award.
+        document: file name and octets of the award; a name that a bundle can't hold is replaced in it.
         now: POSIX seconds.
 
     Raises:
@@ -120,7 +120,8 @@ def make_bundle(proofs: AwardProofs, trust: TrustFile, document: tuple[str, byte
     """
     try:
         evidence = [_evidence(one) for one in proofs.evidence]
-        data = write_bundle(_evidence(proofs.award), evidence, canonical(proofs.status), dict([document]))
+        held = {document_name(document[0]): document[1]}
+        data = write_bundle(_evidence(proofs.award), evidence, canonical(proofs.status), held)
     except SigningError as error:
         raise UntrustedAnswerError(error.code, f"No bundle can be made: {error}", error.where, actor="hub") from error
     report = verify_award(data, trust, None, now)

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signing.bundlewriter import Evidence, write_bundle
+from signing.bundle import read_bundle
+from signing.bundlewriter import Evidence, document_name, write_bundle
 from signing.errors import FormatError
 from signing.notes import TlogProof
 from signing.signnotes import format_proof
@@ -63,3 +64,16 @@ def test_nothing_in_the_file_tells_when_or_where_it_was_made() -> None:
 def test_evidence_without_a_proof_is_refused(broken: bytes) -> None:
     with refused(FormatError, "bad_proof", "A proof begins with the lines"):
         write_bundle(AWARD, [Evidence(b"x", broken)], b"status", {})
+
+
+@pytest.mark.parametrize("name", ["award.pdf", "裁决.pdf", "a b (1).PDF", "x", "\u202e.pdf"])
+def test_a_name_that_a_bundle_can_hold_stays(name: str) -> None:
+    assert document_name(name) == name
+    assert read_bundle(write_bundle(AWARD, [], b"status", {name: b"one"})).documents == {name: b"one"}
+
+
+@pytest.mark.parametrize(
+    "name", ["", ".award.pdf", "..", "award\\final.pdf", "award\ncopy.pdf", "a/b", "pr\udce9mio.pdf"]
+)
+def test_another_name_is_replaced(name: str) -> None:
+    assert document_name(name) == "award.pdf"

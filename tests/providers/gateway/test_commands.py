@@ -10,6 +10,7 @@ import pytest
 
 from providers.cli import main
 from providers.gateway import keystore, posting
+from signing.bundle import read_bundle
 from signing.drafts import Draft
 from signing.keyfile import parse_keyfile
 from signing.trust import parse_trust
@@ -326,6 +327,18 @@ def test_a_refusal_of_the_hub_is_passed_on(desk: Desk, capsys: Captured) -> None
     assert desk.run("award", "register", "--dir", desk.home, draft) == 1
     expected = "Error: Try again.\n  code overloaded; to act: operator; the same again may succeed\n"
     assert capsys.readouterr().err == expected
+
+
+@pytest.mark.parametrize("name", [".award.pdf", "award\\final.pdf", "award\ncopy.pdf", "pr\udce9mio.pdf"])
+def test_a_bundle_is_made_whatever_the_file_is_called(desk: Desk, capsys: Captured, name: str) -> None:
+    desk.admit()
+    desk.nominate()
+    assert desk.run("award", "register", "--dir", desk.home, desk.signed_award()) == 0
+    document = (desk.path / "award.pdf").rename(desk.path / name)
+    assert desk.run("award", "bundle", "--dir", desk.home, "--document", document) == 0, capsys.readouterr().err
+    octets = document.with_name(f"{document.stem}-bundle.zip").read_bytes()
+    assert read_bundle(octets).documents == {"award.pdf": PDF}
+    assert "Genuine: yes." in capsys.readouterr().out
 
 
 def test_a_bundle_that_does_not_verify_is_not_written(desk: Desk, capsys: Captured) -> None:
