@@ -7,9 +7,12 @@ decisions about keys and accreditation of its signers, policies (``undisclosed``
 """
 
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
 from dataclasses import replace
+from functools import partial
 from http.client import HTTPException
+from threading import Thread
 from urllib.error import HTTPError
 from urllib.parse import urljoin
 
@@ -32,17 +35,21 @@ __all__ = ["accepted_logs", "accepted_policy", "http_fetch", "scanned"]
 SCAN_STEP = 15
 MAX_LISTED = 20
 MAX_RESPONSE = TILE_WIDTH * 70_000
+MAX_SECONDS = 120
 
 
 def http_fetch(base: str) -> Fetch:
-    """A function that gets what stands at ``path`` from ``<base>/`` over HTTP, bounded in size and time."""
+    """A function that gets what stands at ``path`` from ``<base>/`` over HTTP, bounded in size and time.
+
+    Time is bounded for the whole answer, not for each octet of it: ``MAX_SECONDS`` are enough for a full entry bundle
+    over a slow line.
+    """
     if not base.startswith(("https://", "http://")):
         raise TrustError("bad_url", "The address of a log begins with https:// or http://.", base)
 
     def fetch(path: str) -> bytes:
         try:
-            with urllib.request.urlopen(urljoin(f"{base.rstrip('/')}/", path), timeout=30) as response:  # noqa: S310 - checked
-                data: bytes = response.read(MAX_RESPONSE + 1)
+            data = _in_time(partial(_answer, urljoin(f"{base.rstrip('/')}/", path)))
         except (OSError, HTTPException, ValueError) as error:
             if isinstance(error, HTTPError):
                 error.close()
@@ -52,6 +59,34 @@ def http_fetch(base: str) -> Fetch:
         return data
 
     return fetch
+
+
+def _answer(address: str) -> bytes:
+    with urllib.request.urlopen(address, timeout=30) as response:  # noqa: S310 - http_fetch has looked at the scheme
+        data: bytes = response.read(MAX_RESPONSE + 1)
+        return data
+
+
+def _in_time(get: Callable[[], bytes]) -> bytes:
+    """What ``get`` returns or raises; ``TimeoutError`` if it does neither in time.
+
+    A socket's own time-out begins anew with every octet, so that a server which sends one now and then would hold us
+    without end. The thread that still waits for it is left behind; it does not keep the program from ending.
+    """
+    answer = Future[bytes]()
+
+    def run() -> None:
+        try:
+            answer.set_result(get())
+        except BaseException as error:  # noqa: BLE001 - raised where it is waited for
+            answer.set_exception(error)
+
+    waiting = Thread(target=run, daemon=True)
+    waiting.start()
+    waiting.join(MAX_SECONDS)
+    if not answer.done():
+        raise TimeoutError(f"the answer was not complete after {MAX_SECONDS} seconds")
+    return answer.result()
 
 
 def scanned(report: Report, data: bytes, trust: TrustFile, fetch: Fetch) -> Report:

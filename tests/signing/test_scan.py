@@ -424,6 +424,33 @@ def test_a_server_that_does_not_answer_properly_is_reported(answer: Callable[[Ba
                 fetch("checkpoint")
 
 
+@pytest.mark.parametrize("begins", [b"HTTP/1.1 200 OK\r\n\r\n", b"HTTP/1.1 200 O"], ids=["body", "headers"])
+def test_a_server_that_sends_an_octet_now_and_then_is_left(begins: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scan, "MAX_SECONDS", 0.3)
+    over = threading.Event()
+
+    def dripping(request: BaseHTTPRequestHandler) -> None:
+        request.wfile.write(begins)
+        for _ in range(100):  # an end to it all the same, should nobody leave
+            if over.wait(0.05):
+                break
+            request.wfile.write(b"x")
+
+    with http_server(dripping) as base:
+        with refused(ProofError, "log_unreachable", "the answer was not complete after 0.3 seconds", "checkpoint"):
+            http_fetch(base)("checkpoint")
+        over.set()
+
+
+def test_a_socket_that_times_out_is_reported_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
+    def silent(_address: str) -> bytes:
+        raise TimeoutError("timed out")
+
+    monkeypatch.setattr(scan, "_answer", silent)
+    with refused(ProofError, "log_unreachable", "could not be read: timed out.", "checkpoint"):
+        http_fetch("http://127.0.0.1:1")("checkpoint")
+
+
 def test_a_server_that_is_not_there_is_reported() -> None:
     with http_server(not_found) as base:
         gone = base
