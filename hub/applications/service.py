@@ -9,13 +9,15 @@
                                    withdrawn        by the applicant
 
 *testing* is an application whose self-test has not passed in full yet; *ready* stays ready. What was posted is deleted
-when an application ends; its outcome can be read for 30 days more.
+when an application ends, and a draft of it that waits on the signing desk ends with it (``ending``); its outcome can be
+read for 30 days more.
 """
 
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from hub.applications.ending import Posted, ended_already, ended_as, quietly, wished
 from hub.applications.errors import ApplicationError, ApplicationQuotaError
 from hub.applications.flags import Flag, Flags
 from hub.applications.receiving import Applied, officer_kids, receive
@@ -139,7 +141,7 @@ class Applications:
         """
         one = await self.find(name)
         if one.form is None or one.challenge is None:
-            raise _ended(one)
+            raise ended_already(one)
         tested = Examined(one.id, one.actor, one.type, _statement_key(one))
         asked, now = Asked.from_text(one.challenge), self._clock()
         outcomes = await asyncio.to_thread(judge, asked, answer, tested, ahead=ahead, now=now)
@@ -152,12 +154,16 @@ class Applications:
         return await self._changed(name, decide)
 
     async def decline(self, name: str, officer: str, reason: str) -> Application:
-        """End an application with a reason that the applicant reads."""
+        """End an application with a reason that the applicant reads.
+
+        Raises:
+            ApplicationError: application_ended; admission_signed, when the hub is to register it already.
+        """
         await self.settle()
         return await self._end(name, "declined", reason, officer)
 
     async def withdraw(self, name: str) -> Application:
-        """End an application as its applicant wishes."""
+        """End an application as its applicant wishes; raises as ``decline``."""
         await self.settle()
         return await self._end(name, "withdrawn", None, None)
 
@@ -184,12 +190,12 @@ class Applications:
         """End what the log has decided, and what has expired."""
         now = self._clock()
         for one, digest in await self._store.decided(self._network.size()):
-            if digest in await asyncio.to_thread(_digests, one):
-                await self._end_quietly(one.id, "admitted", None, now)
+            if digest in (await Posted.of(one)).digests:
+                await self._end_quietly(one, "admitted", None, now)
             else:
-                await self._end_quietly(one.id, "declined", "The id asked for was given to somebody else.", now)
+                await self._end_quietly(one, "declined", "The id asked for was given to somebody else.", now)
         for one in await self._store.overdue(now):
-            await self._end_quietly(one.id, "expired", None, now)
+            await self._end_quietly(one, "expired", None, now)
 
     async def sweep(self) -> None:
         """Settle, and forget what ended long ago."""
@@ -200,19 +206,17 @@ class Applications:
         return officer_kids((await self._directory.policies(self._network.size()))[-1])
 
     async def _end(self, name: str, state: str, reason: str | None, by: str | None) -> Application:
-        now = self._clock()
+        now, found = self._clock(), await self._store.application(name)
+        if found is None:
+            raise unknown(name)
+        posted = await Posted.of(found)
+        end = wished(posted, lambda one: ended_as(one, state, now, reason, by), now)
+        return await self._store.end(name, posted.statement, now, end) or found
 
-        def decide(one: Application) -> Application:
-            if one.ended is not None:
-                raise _ended(one)
-            return _ended_as(one, state, reason, by, now)
-
-        return await self._changed(name, decide)
-
-    async def _end_quietly(self, name: str, state: str, reason: str | None, now: int) -> None:
-        await self._store.change(
-            name, lambda one: one if one.ended is not None else _ended_as(one, state, reason, None, now)
-        )
+    async def _end_quietly(self, found: Application, state: str, reason: str | None, now: int) -> None:
+        posted = await Posted.of(found)
+        end = quietly(posted, lambda one: ended_as(one, state, now, reason), now)
+        await self._store.end(found.id, posted.statement, now, end)
 
     async def _changed(self, name: str, decide: Callable[[Application], Application]) -> Application:
         changed = await self._store.change(name, decide)
@@ -252,20 +256,8 @@ def _decide(new: Application, met: Met) -> Application:
     return new
 
 
-def _ended(one: Application) -> ApplicationError:
-    return ApplicationError("application_ended", f"The application has ended: {one.state}.", one.id)
-
-
-def _ended_as(one: Application, state: str, reason: str | None, by: str | None, now: int) -> Application:
-    return replace(one, state=state, reason=reason, ended=now, ended_by=by, form=None, challenge=None)
-
-
 def _form(one: Application) -> ApplicationForm:
     return ApplicationForm.from_bytes((one.form or "").encode("utf-8"))
-
-
-def _digests(one: Application) -> set[str]:
-    return {draft.digest for draft in _form(one).drafts()} if one.form is not None else set()
 
 
 def _statement_key(one: Application) -> PublicKey:

@@ -44,11 +44,15 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A draft as it was shown word for word, the officers who are to sign it, and the page that it was made on."""
+    """A draft as it was shown word for word, the officers who are to sign it, and the page that it was made on.
+
+    ``application`` is the id of the application that it admits, empty of every other draft.
+    """
 
     draft: Draft
     signers: tuple[str, ...]
     back: str
+    application: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,15 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, delete, func, insert, select, update
 
+from hub.drafts.values import DeskDraft
 from hub.storage import seals
 from hub.storage.applicationmodels import ApplicationRow
+from hub.storage.drafts import waiting_draft, write_draft
 from hub.storage.engine import Database
 from hub.storage.models import StatementRow
 from hub.storage.rule_state import rule_state
 
-__all__ = ["Application", "ApplicationStore", "Met", "seal_of"]
+__all__ = ["Application", "ApplicationStore", "Ending", "Met", "seal_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,10 @@ class Met:
     known: frozenset[str]
 
 
+Ending = Callable[[Application, DeskDraft | None], tuple[Application, DeskDraft | None]]
+"""Makes of an application, and of the unfinished draft of its statement, what they become; no draft: it stays."""
+
+
 class ApplicationStore:
     """Rows of applications."""
 
@@ -112,11 +118,34 @@ class ApplicationStore:
             if found is None:
                 return None
             changed = decide(found)
-            if changed != found:
-                connection.execute(update(ApplicationRow).where(ApplicationRow.id == name), _row(changed))
+            _replace(connection, found, changed)
             return changed
 
         return await self._database.write(change)
+
+    async def end(self, name: str, statement: str, now: int, decide: Ending) -> Application | None:
+        """Replace an application, and the draft that waits on the desk for its statement, in one transaction.
+
+        Returns None when there is no such application. ``decide`` is as in ``change``.
+
+        Args:
+            name: id of the application.
+            statement: id of the statement that it posted; the issuer is the actor that it asks for.
+            now: POSIX seconds; a draft whose time is over by then counts as none.
+            decide: what both become.
+        """
+
+        def end(connection: Connection) -> Application | None:
+            found = _first(connection, _COLUMNS.where(ApplicationRow.id == name))
+            if found is None:
+                return None
+            changed, draft = decide(found, waiting_draft(connection, found.actor, statement, now))
+            if draft is not None:
+                write_draft(connection, draft)
+            _replace(connection, found, changed)
+            return changed
+
+        return await self._database.write(end)
 
     async def page(self, *, only_open: bool, after: str, limit: int) -> list[Application]:
         """Applications by id, which is by the time they came; ``after`` is the last id of the page before."""
@@ -211,6 +240,11 @@ def _application(row: dict[str, Any]) -> Application:
 def _first(connection: Connection, query: Select[Any]) -> Application | None:
     row = connection.execute(query).mappings().one_or_none()
     return None if row is None else _application(dict(row))
+
+
+def _replace(connection: Connection, found: Application, changed: Application) -> None:
+    if changed != found:
+        connection.execute(update(ApplicationRow).where(ApplicationRow.id == found.id), _row(changed))
 
 
 def _met(connection: Connection, new: Application, kids: Collection[str]) -> Met:

@@ -14,7 +14,7 @@ from hub.storage.encoding import encode_json
 from hub.storage.engine import Database
 from signing.encoding import JSON
 
-__all__ = ["Crowd", "DraftStore", "draft_of"]
+__all__ = ["Crowd", "DraftStore", "draft_of", "waiting_draft", "write_draft"]
 
 _JSON = ("invitation", "problem")
 _AT_ONCE = 200
@@ -58,7 +58,7 @@ class DraftStore:
             if known is not None and known.state in UNFINISHED:
                 return known
             if known is not None:
-                _write(connection, known)
+                write_draft(connection, known)
             connection.execute(insert(DraftRow), _row(draft))
             connection.execute(insert(DraftSignerRow), _signer_rows(draft))
             return _kept(connection, draft)
@@ -71,7 +71,7 @@ class DraftStore:
 
     async def waiting(self, issuer: str, statement: str, now: int) -> DeskDraft | None:
         """The unfinished draft of this statement id and issuer."""
-        return await self._database.read(lambda connection: _same(connection, issuer, statement, now))
+        return await self._database.read(lambda connection: waiting_draft(connection, issuer, statement, now))
 
     async def change(self, name: str, work: Callable[[DeskDraft], DeskDraft]) -> DeskDraft | None:
         """Make of a draft what ``work`` makes of it, in one transaction; None when there is none of this id.
@@ -84,7 +84,7 @@ class DraftStore:
             if before is None:
                 return None
             after = work(before)
-            return before if after == before else _write(connection, after)
+            return before if after == before else write_draft(connection, after)
 
         return await self._database.write(change)
 
@@ -168,6 +168,21 @@ def draft_of(row: Mapping[str, Any], signers: Iterable[Mapping[str, Any]]) -> De
     return DeskDraft(**members, signers=tuple(sorted(found, key=lambda one: (order.get(one.kid, -1), one.kid))))
 
 
+def waiting_draft(connection: Connection, issuer: str, statement: str, now: int) -> DeskDraft | None:
+    """The unfinished draft of this statement id and issuer."""
+    query = select(DraftRow.id).where(DraftRow.statement == statement, DraftRow.issuer == issuer, _waits(now))
+    name = connection.scalar(query)
+    return None if name is None else _find(connection, name)
+
+
+def write_draft(connection: Connection, draft: DeskDraft) -> DeskDraft:
+    """The draft in the place of what is stored of it."""
+    connection.execute(update(DraftRow).where(DraftRow.id == draft.id).values(_row(draft)))
+    connection.execute(delete(DraftSignerRow).where(DraftSignerRow.draft == draft.id))
+    connection.execute(insert(DraftSignerRow), _signer_rows(draft))
+    return _kept(connection, draft)
+
+
 def _order(payload: bytes | None, invitation: JSON) -> dict[str, int]:
     """The place of each signer in the text, as far as there is one; who is invited comes first."""
     try:
@@ -212,14 +227,6 @@ def _kept(connection: Connection, draft: DeskDraft) -> DeskDraft:
     return draft if found is None else found
 
 
-def _write(connection: Connection, draft: DeskDraft) -> DeskDraft:
-    """The draft in the place of what is stored of it."""
-    connection.execute(update(DraftRow).where(DraftRow.id == draft.id).values(_row(draft)))
-    connection.execute(delete(DraftSignerRow).where(DraftSignerRow.draft == draft.id))
-    connection.execute(insert(DraftSignerRow), _signer_rows(draft))
-    return _kept(connection, draft)
-
-
 def _by_kid(draft: DeskDraft) -> DeskDraft:
     return replace(draft, signers=tuple(sorted(draft.signers, key=lambda one: one.kid)))
 
@@ -227,14 +234,8 @@ def _by_kid(draft: DeskDraft) -> DeskDraft:
 def _crowd(connection: Connection, draft: DeskDraft) -> Crowd:
     now, statement = draft.created_at, draft.statement
     mine = select(func.count()).where(DraftRow.poster == draft.poster, _waits(now))
-    same = None if statement is None else _same(connection, draft.issuer, statement, now)
+    same = None if statement is None else waiting_draft(connection, draft.issuer, statement, now)
     return Crowd(int(connection.scalar(mine) or 0), same)
-
-
-def _same(connection: Connection, issuer: str, statement: str, now: int) -> DeskDraft | None:
-    query = select(DraftRow.id).where(DraftRow.statement == statement, DraftRow.issuer == issuer, _waits(now))
-    name = connection.scalar(query)
-    return None if name is None else _find(connection, name)
 
 
 def _waits(now: int) -> ColumnElement[bool]:

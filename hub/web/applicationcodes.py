@@ -11,6 +11,7 @@ APPLICATION_CODES: tuple[tuple[int | None, str, str], ...] = (
     (404, "unknown_application", "There is no application of this id that you may see."),
     (409, "application_pending", "An application with this statement key is open already."),
     (409, "application_ended", "The application has ended."),
+    (409, "admission_signed", "Everybody has signed the admission and the hub registers it; its application stays."),
     (422, "wrong_kind", "An application is a draft of kind member."),
     (422, "not_a_first_statement", "An application is a first statement without annex."),
     (422, "keys_incomplete", "The application does not bring one key of each purpose that is needed."),

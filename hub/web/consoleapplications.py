@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
+from hub.applications.errors import ApplicationError
 from hub.applications.flags import legal_name
 from hub.applications.service import unknown
 from hub.console.fields import Fields
@@ -60,7 +61,7 @@ async def decide_application(request: web.Request, form: "MultiDictProxy[str]") 
     made = await made_or_refused(request.app, lambda: draft)
     if made.draft is None:
         return await _page(request, fields, made.refusal)
-    return await prepared_page(request, made.draft, back=f"/console/applications/{one.id}")
+    return await prepared_page(request, made.draft, back=f"/console/applications/{one.id}", application=one.id)
 
 
 async def _declined(request: web.Request, fields: Fields) -> dict[str, Any] | web.StreamResponse:
@@ -68,7 +69,10 @@ async def _declined(request: web.Request, fields: Fields) -> dict[str, Any] | we
     if fields.faults:
         return await _page(request, fields, None)
     one = await _open(request)
-    await request.app[APPLICATIONS].decline(one.id, request[SESSION].owner, reason)
+    try:
+        await request.app[APPLICATIONS].decline(one.id, request[SESSION].owner, reason)
+    except ApplicationError as error:
+        return await _page(request, fields, Refusal(error.code, error.message, error.where))
     return web.Response(status=303, headers={"Location": "/console/applications"})
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
+from hub.applications.ending import ended_already
 from hub.console.fields import Fields
 from hub.console.preparing import chosen_officers
 from hub.console.sessions import Prepared
@@ -20,7 +21,7 @@ from hub.drafts.errors import DraftsError
 from hub.drafts.requests import NewDraft
 from hub.errors import OfficerError
 from hub.officers.drafting import Network, reference_draft
-from hub.web.appkeys import CLOCK, DESK, DIRECTORY, GATE, LOG, SEQUENCER, SESSION, SETTINGS
+from hub.web.appkeys import APPLICATIONS, CLOCK, DESK, DIRECTORY, GATE, LOG, SEQUENCER, SESSION, SETTINGS
 from hub.web.consoleguard import console_form, shown
 from hub.web.consolewaiting import waiting_for
 from hub.web.presenting import parsed
@@ -130,10 +131,10 @@ async def prepare_reference(
     return await prepared_page(request, made.draft, back=of.back)
 
 
-async def prepared_page(request: web.Request, draft: Draft, *, back: str) -> web.StreamResponse:
-    """Keep the draft in the session, and show it word for word."""
+async def prepared_page(request: web.Request, draft: Draft, *, back: str, application: str = "") -> web.StreamResponse:
+    """Keep the draft, of this ``application`` if there is one, in the session, and show it word for word."""
     session, payload = request[SESSION], draft.payload
-    name = session.keep(Prepared(draft, tuple(draft.missing()), back))
+    name = session.keep(Prepared(draft, tuple(draft.missing()), back, application))
     officers = (await network_of(request.app)).officer_names()
 
     async def context(_: web.Request) -> dict[str, Any]:
@@ -155,7 +156,8 @@ async def prepared_page(request: web.Request, draft: Draft, *, back: str) -> web
 async def post_prepared(request: web.Request, form: "MultiDictProxy[str]") -> dict[str, Any]:
     """Put a draft that was shown on the signing desk, once, and show its links.
 
-    It is taken out of the session first, so that it is not posted twice; and back into it when it was not posted.
+    It is taken out of the session first, so that it is not posted twice; and back into it when it was not posted. The
+    admission of an application that has ended since it was shown is not posted, and not kept.
     """
     app, session, name = request.app, request[SESSION], form.get("prepared", "")
     app[GATE].require_open()
@@ -163,6 +165,8 @@ async def post_prepared(request: web.Request, form: "MultiDictProxy[str]") -> di
     kept, posted = session.take(name), None
     if kept is None:
         return dict(_NOT_POSTED)
+    if ended := await _ended(app, kept.application):
+        return _NOT_POSTED | {"refusal": ended, "name": "", "back": kept.back}
     drawn = {kid: b64u_encode(secrets.token_bytes(16)) for kid in kept.signers}
     hashes = {kid: sha256_hex(secret.encode()) for kid, secret in drawn.items()}
     try:
@@ -180,6 +184,15 @@ async def post_prepared(request: web.Request, form: "MultiDictProxy[str]") -> di
         (officers.get(kid, kid), DraftLink(url, posted.id, secret, network.id).text()) for kid, secret in drawn.items()
     ]
     return {"tab": "drafts", "draft": posted, "links": links, "refusal": None, "replaced": before}
+
+
+async def _ended(app: web.Application, application: str) -> Refusal | None:
+    """What refuses the admission of this application, where it has ended."""
+    found = await app[APPLICATIONS].find(application) if application else None
+    if found is None or found.ended is None:
+        return None
+    error = ended_already(found)
+    return Refusal(error.code, error.message, error.where)
 
 
 def _annex_lines(annex: bytes) -> list[tuple[str, str]]:

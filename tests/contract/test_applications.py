@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from hub.drafts.values import OPEN, WITHDRAWN, DeskDraft, Signer
 from hub.storage.applications import Application, ApplicationStore, Met, seal_of
+from hub.storage.drafts import DraftStore
 from hub.storage.engine import Database
 from tests.fakes.databases import BACKENDS, open_database
 from tests.hub.tables import make_tables
@@ -75,6 +77,37 @@ async def test_what_raises_keeps_nothing(store: ApplicationStore) -> None:
         await store.change(FIRST.id, refuse)
     assert await store.application(FIRST.id) == FIRST
     assert await store.change("other", refuse) is None
+
+
+async def test_an_end_takes_the_draft_on_the_desk_with_it(store: ApplicationStore, database: Database) -> None:
+    desk, issuer = DraftStore(database), FIRST.actor
+    waiting = DeskDraft(
+        "one", "officer-1", "member", issuer, OPEN, "ab" * 32, True, 1000, 2000,  # noqa: FBT003
+        (Signer("o" * 43, "officer", "officer-1"),), "urn:odr", b"{}",
+    )  # fmt: skip
+    await store.add(FIRST, [], lambda _: FIRST)
+    await desk.add(waiting, lambda _: None)
+    met: list[DeskDraft | None] = []
+
+    def decide(one: Application, found: DeskDraft | None) -> tuple[Application, DeskDraft | None]:
+        met.append(found)
+        ended = replace(one, state="withdrawn", ended=1500, form=None, challenge=None)
+        return ended, None if found is None else replace(found, state=WITHDRAWN, payload=None, ended_at=1500)
+
+    def refuse(_: object, found: object) -> tuple[Application, DeskDraft | None]:
+        raise LookupError("no")
+
+    with pytest.raises(LookupError):
+        await store.end(FIRST.id, "urn:odr", 1500, refuse)
+    assert await store.application(FIRST.id) == FIRST
+    assert await store.end("other", "urn:odr", 1500, decide) is None
+    assert await store.end(FIRST.id, "urn:other", 1500, lambda one, found: (decide(one, found)[0], None)) is not None
+    assert await desk.draft("one") == waiting
+    ended = await store.end(FIRST.id, "urn:odr", 1500, decide)
+    assert (met, ended) == ([None, waiting], await store.application(FIRST.id))
+    left = await desk.draft("one")
+    assert left is not None
+    assert (left.state, left.payload) == (WITHDRAWN, None)
 
 
 async def test_those_that_are_ready_come_first_in_the_queue(store: ApplicationStore) -> None:
