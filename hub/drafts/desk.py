@@ -84,7 +84,7 @@ class Desk:
     async def of_officer(
         self, owner: str, officers: Collection[str], state: str, start: int, limit: int
     ) -> tuple[Sequence[DeskDraft], int]:
-        """Those of an officer from the ``start``-th on, those that ``officers`` posted first; and how many in all."""
+        """Those of an officer from the ``start``-th on, in the store's order; and how many in all."""
         return await self._store.of_officer(owner, officers, state, start, limit, self._clock())
 
     async def post(self, new: NewDraft, poster: str, *, officer: bool) -> tuple[DeskDraft, bool]:

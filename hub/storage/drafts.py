@@ -18,7 +18,7 @@ __all__ = ["Crowd", "DraftStore", "draft_of", "waiting_draft", "write_draft"]
 
 _JSON = ("invitation", "problem")
 _AT_ONCE = 200
-_DECIDING = ("policy", "accreditation", "reference")
+_DECIDING = ("policy", "accreditation", "reference", "key", "award-review")
 """Kinds by which officers decide about the network and about others."""
 
 
@@ -101,11 +101,14 @@ class DraftStore:
     ) -> tuple[list[DeskDraft], int]:
         """The drafts of ``of_owner`` from the ``start``-th on, what matters most first, and how many there are in all.
 
-        First those that officers posted, then those of ``_DECIDING`` kinds, each by id: anybody may name an officer as
-        a signer, and must not hide by that what officers wait for.
+        First those that officers posted, of these first what this officer has still to sign, then those of
+        ``_DECIDING`` kinds, each by id: anybody may name an officer as a signer, and must not hide by that what
+        officers wait for; nor is it hidden by drafts that the officer has signed and that wait for others.
         """
         query, count = _drafts(), select(func.count()).select_from(DraftRow)
-        order = (DraftRow.poster.not_in(officers), DraftRow.kind.not_in(_DECIDING), DraftRow.id)
+        order = (
+            DraftRow.poster.not_in(officers), ~_has_to_sign(owner), DraftRow.kind.not_in(_DECIDING), DraftRow.id
+        )  # fmt: skip
         some = query.where(_of_owner(owner, state, now)).order_by(*order).offset(start).limit(limit)
         total = await self._database.read(
             lambda connection: connection.scalar(count.where(_of_owner(owner, state, now)))
@@ -199,6 +202,13 @@ def _of_owner(owner: str, state: str, now: int) -> ColumnElement[bool]:
         mine = and_(mine, DraftSignerRow.signed.is_(False))
     found = and_(DraftRow.state == state, or_(DraftRow.poster == owner, exists().where(mine)))
     return and_(found, DraftRow.expires_at > now) if state in UNFINISHED and state != COMPLETE else found
+
+
+def _has_to_sign(owner: str) -> ColumnElement[bool]:
+    """Whether a key of this actor is announced that has not signed."""
+    return exists().where(
+        DraftSignerRow.draft == DraftRow.id, DraftSignerRow.owner == owner, DraftSignerRow.signed.is_(False)
+    )
 
 
 def _drafts() -> Select[Any]:

@@ -88,7 +88,7 @@ async def subject_page(request: web.Request) -> dict[str, Any]:
 
 @console_page("console/drafts.html")
 async def drafts_page(request: web.Request) -> dict[str, Any]:
-    """Drafts that the officer posted or is to sign, in one state; those that officers posted first."""
+    """Drafts that the officer posted or is to sign, in one state, what matters most first."""
     state = request.query.get("state", OPEN)
     if state not in STATES:
         raise RequestError("bad_parameter", f"state is one of {', '.join(STATES)}.", "state")

@@ -142,6 +142,18 @@ async def test_what_officers_posted_comes_first_whoever_names_them(store: DraftS
     assert await listed(0, 9, NOW + 100) == ([], 0)
 
 
+async def test_what_the_officer_has_still_to_sign_comes_before_what_waits_for_others(store: DraftStore) -> None:
+    mine, other = Signer(KIDS[1], "officer", "officer-1"), Signer(KIDS[0], "officer", "officer-2")
+    done = (replace(mine, signed=True), other)
+    await store.add(draft(1, signers=done, poster="officer-1", kind="accreditation"), anyway)
+    await store.add(draft(2, signers=(mine, other), poster="acme-odr", kind="accreditation"), anyway)
+    await store.add(draft(3, signers=(mine, other), poster="officer-2", kind="member"), anyway)
+    await store.add(draft(4, signers=(mine, other), poster="officer-2", kind="key"), anyway)
+    await store.add(draft(5, signers=(mine, other), poster="officer-2", kind="award-review"), anyway)
+    found, total = await store.of_officer("officer-1", ["officer-1", "officer-2"], OPEN, 0, 9, NOW)
+    assert ([int(one.id[-1]) for one in found], total) == ([4, 5, 3, 1, 2], 5)
+
+
 async def test_complete_ones_come_in_pieces(store: DraftStore, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(drafts, "_AT_ONCE", 2)
     for number in (1, 2, 3):

@@ -7,10 +7,11 @@ import pytest
 from sqlalchemy import insert
 
 from hub.console import wiring
+from hub.drafts.requests import NewDraft
 from hub.storage.applications import ApplicationStore
 from hub.storage.models import RuleStateRow
 from hub.web import console, consoleapplications
-from hub.web.appkeys import DATABASE
+from hub.web.appkeys import DATABASE, DESK
 from signing.compose import payload, timestamp, uuid7
 from signing.drafts import Draft
 from tests.fakes.consolenetwork import DAY, admit, decide
@@ -21,6 +22,18 @@ from tests.hub.running import Hub
 from tests.hub.world import Actor, example
 
 CROWD = 6
+LEADS = {
+    "en": {
+        "now": "1 matter is to be dealt with now.",
+        "nothing": "Nothing needs you today.",
+        "looked_at": "Of what this page looks at, nothing is to be dealt with now.",
+    },
+    "zh-Hans": {
+        "now": "有 1 件事项须立即处理。",
+        "nothing": "今日没有需要您处理的事项。",
+        "looked_at": "本页已查看的事项中，没有须立即处理的。",
+    },
+}  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
@@ -65,6 +78,35 @@ async def test_a_suspension_that_waits_is_seen_behind_a_crowd_of_drafts(hub: Hub
     assert "First page" in told(last)
     assert "Next page" not in told(last)
     assert (await browser.get("/console/drafts?start=-1"))[0] == 400
+
+
+@pytest.mark.parametrize("tag", ["en", "zh-Hans"])
+async def test_a_suspension_that_waits_is_seen_behind_what_the_officer_has_signed(
+    hub: Hub, officers: list[Actor], tag: str
+) -> None:
+    scene, desk = Scene(hub), hub.client.app[DESK]
+    await scene.admit()
+    signers = [(one.statement, "officer") for one in officers]
+    own = await Browser(hub).enter(officers[0])
+    for _ in range(CROWD):  # decisions of a season, which wait for the other officer
+        draft = scene.suspension(signers).signed_by(officers[0].statement, hub.clock())
+        await desk.post(NewDraft(draft, None, {}), officers[0].id, officer=True)
+    words = told((await own.get(f"/console?lang={tag}"))[1])
+    assert LEADS[tag]["looked_at"] in words
+    assert LEADS[tag]["nothing"] not in words
+    hub.clock.now += 60
+    grave = scene.suspension(signers).signed_by(officers[1].statement, hub.clock())
+    yours, _ = await desk.post(NewDraft(grave, None, {}), officers[1].id, officer=True)
+    _, today = await own.get(f"/console?lang={tag}")
+    assert yours.id in today
+    assert LEADS[tag]["now"] in told(today)
+    assert LEADS[tag]["looked_at"] not in told(today)
+    assert yours.id in (await own.get("/console/drafts"))[1]
+
+
+async def test_nothing_needs_an_officer_for_whom_nothing_waits(hub: Hub, officers: list[Actor]) -> None:
+    browser = await Browser(hub).enter(officers[0])
+    assert LEADS["en"]["nothing"] in told((await browser.get("/console"))[1])
 
 
 async def test_an_application_that_is_ready_is_seen_behind_a_crowd(hub: Hub, officers: list[Actor]) -> None:
