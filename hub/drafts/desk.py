@@ -244,8 +244,12 @@ def _judge_crowd(made: DeskDraft, officer: bool, crowd: Crowd) -> DeskDraft | No
         if not (officer and gives_way(same, made)):
             message = "A draft of this statement id waits for signatures already; make a new id for another text."
             raise DraftStateError("draft_exists", message, "/id")
-    if crowd.unfinished >= MOST_UNFINISHED:
-        message = f"At most {MOST_UNFINISHED} drafts of one poster wait at a time; withdraw some."
+    ending = same is not None and same.poster == made.poster  # it is among those that are counted, and makes room
+    if crowd.unfinished - ending >= MOST_UNFINISHED:
+        message = (
+            f"At most {MOST_UNFINISHED} drafts of one poster wait at a time. Take some back first: "
+            "odr-gateway draft withdraw ID, officers odr-hub officer drafts --withdraw ID."
+        )
         raise DraftStateError("too_many_drafts", message, made.poster)
     return None if same is None else machine.withdrawn(same, made.created_at)
 

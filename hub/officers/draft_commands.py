@@ -1,4 +1,7 @@
-"""``odr-hub officer drafts`` and ``sign``: what waits on the desk for this officer, and signing it, or a draft file."""
+"""``odr-hub officer drafts`` and ``sign``: what waits on the desk for this officer, taking it back, and signing it.
+
+``sign`` signs a draft file as well.
+"""
 
 from pathlib import Path
 
@@ -16,13 +19,22 @@ STATES = ("invited", "open", "complete", "registered", "refused", "declined", "e
 @click.option("--hub", "url", required=True, help="The hub's address, http(s)://host[:port].")
 @click.option("--key", type=EXISTING, required=True, help="Your http key file.")
 @click.option("--state", type=click.Choice(STATES), default="open", show_default=True)
+@click.option(
+    "--withdraw", "taken_back", metavar="ID", multiple=True, help="Take back a draft that you put there; repeatable."
+)
 @click.option("--passphrase-file", type=EXISTING, help="File whose first line is the passphrase; else it is asked for.")
-def drafts(*, url: str, key: Path, state: str, passphrase_file: Path | None) -> None:
-    """List drafts on the hub's signing desk that wait for your signature, or that you put there."""
-    from hub.officers.sharing import awaiting, officer_seat  # noqa: PLC0415
+def drafts(*, url: str, key: Path, state: str, taken_back: tuple[str, ...], passphrase_file: Path | None) -> None:
+    """List drafts on the hub's signing desk that wait for your signature, or that you put there; or take some back."""
+    from hub.officers.sharing import awaiting, officer_seat, withdrawn  # noqa: PLC0415
     from providers.gateway import desk, keystore  # noqa: PLC0415
+    from providers.gateway.sign_commands import standing  # noqa: PLC0415
 
-    found = awaiting(officer_seat(url, key, keystore.passphrase(passphrase_file)), state)
+    seat = officer_seat(url, key, keystore.passphrase(passphrase_file))
+    for name in taken_back:
+        click.echo(f"{name}  {standing(withdrawn(seat, name))}")
+    if taken_back:
+        return
+    found = awaiting(seat, state)
     for one in found:
         waits = ", ".join(desk.printable(each.owner or each.role) for each in one.missing) or "nobody"
         click.echo(f"{one.id}  {desk.printable(one.kind)} of {desk.printable(one.issuer)}, until {one.expires_at}")

@@ -17,7 +17,7 @@ from providers.gateway.sign_commands import sign_on_desk
 from signing.drafts import Draft
 from signing.trust import TrustFile
 
-__all__ = ["awaiting", "fetched", "http_key_of", "officer_seat", "share", "signed_on_desk"]
+__all__ = ["awaiting", "fetched", "http_key_of", "officer_seat", "share", "signed_on_desk", "withdrawn"]
 
 
 def http_key_of(given: Path | None, keys: Sequence[Path]) -> Path:
@@ -45,6 +45,11 @@ def awaiting(seat: Seat, state: str = "open") -> tuple[ListedDraft, ...]:
 def share(seat: Seat, draft: Draft) -> str:
     """Put a draft on the desk; returns its id there."""
     return seat.ask(lambda drafts: drafts.post(draft, {}))
+
+
+def withdrawn(seat: Seat, name: str) -> DraftView:
+    """Take back the draft of this id, which the officer put on the desk; the hub refuses what is another's."""
+    return seat.ask(lambda drafts: drafts.withdraw(name))
 
 
 def fetched(seat: Seat, name: str, trust: TrustFile) -> Draft:

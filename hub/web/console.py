@@ -11,7 +11,7 @@ from hub.console.wiring import SHOWN, officers_of
 from hub.console.words import leaves
 from hub.drafts import standing
 from hub.drafts.desk import draft_not_found
-from hub.drafts.values import OPEN, STATES, DeskDraft
+from hub.drafts.values import INVITED, OPEN, STATES, DeskDraft
 from hub.errors import NotFoundError, RequestError
 from hub.storage.values import StoredStatement
 from hub.web.appkeys import CLOCK, CONSOLE, DESK, DIRECTORY, LOG, SESSION
@@ -113,6 +113,7 @@ async def draft_page(request: web.Request) -> dict[str, Any]:
         "payload": payload,
         "lines": [] if payload is None else list(leaves(payload["body"])),
         "yours": _yours(found, owner),
+        "own": found.poster == owner and found.state in (INVITED, OPEN),
     }
 
 

@@ -18,7 +18,7 @@ from signing.compose import sign
 from signing.drafts import Draft
 from signing.keyfile import parse_keyfile
 from tests.fakes.exchangehouse import PASSPHRASE, house
-from tests.fakes.people import ID, OFFICERS, People, admit, found, invite, send_award
+from tests.fakes.people import ACCREDIT, ID, OFFICERS, People, admit, found, invite, send_award
 from tests.providers.gateway.samples import PDF
 
 
@@ -80,6 +80,27 @@ def test_killed_between_the_last_signature_and_registration_it_is_registered_onc
     assert state_of(people, name) == "registered"
     assert "Registered at log index" in people.gateway("award", "register", name, "--dir", people.home)
     assert log_size(people) == before + 1
+
+
+def test_an_officer_takes_back_what_they_put_on_the_desk_and_nothing_else(people: People) -> None:
+    one, two = (("--key", people.key(each, "http")) for each in OFFICERS[:2])
+    names = [shared_decision(people), shared_decision(people)]
+    listed = people.officer("drafts", *one)
+    assert all(name in listed for name in names)
+    assert "draft_not_yours" in people.officer("drafts", "--withdraw", names[0], *two, code=1)
+    more = [word for name in names for word in ("--withdraw", name)]
+    assert people.officer("drafts", *more, *one) == "".join(f"{name}  It is withdrawn.\n" for name in names)
+    assert "No draft is open." in people.officer("drafts", *one)
+    assert "wrong_draft_state" in people.officer("drafts", "--withdraw", names[0], *one, code=1)
+
+
+def shared_decision(people: People) -> str:
+    """A decision about the provider that the first officer prepares and the others are to sign; its id on the desk."""
+    told = people.officer(
+        "accredit", "sample-provider", *ACCREDIT, "--by", "officer-2", "--by", "officer-3", "--share",
+        "--http-key", people.key(OFFICERS[0], "http"), "--policy", people.policy,
+    )  # fmt: skip
+    return found(ID, told.rpartition("waits on the desk")[2])
 
 
 def test_a_neutral_reads_what_is_held_with_a_key_of_its_own(people: People) -> None:

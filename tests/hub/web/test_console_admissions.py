@@ -12,7 +12,7 @@ from hub.web.appkeys import DESK
 from providers.application.form import ApplicationForm
 from signing.encoding import canonical
 from tests.fakes.consolescene import Browser, hidden, told
-from tests.hub.applications.applicants import CORA, Applicant
+from tests.hub.applications.applicants import CORA, DORI, Applicant
 from tests.hub.running import Hub
 from tests.hub.web.test_console import posted, sign
 from tests.hub.world import Actor
@@ -132,6 +132,30 @@ async def test_whoever_lost_the_links_makes_new_ones(hub: Hub, officers: list[Ac
     assert f"/console/drafts/{id_of(first)}" in text, "it leads to their own draft"
     second = await on_desk(hub, officers[0], path, "Sample officer-1")
     assert [await state_of(hub, each) for each in (first, second)] == ["withdrawn", "open"]
+
+
+async def test_links_are_made_anew_however_many_drafts_wait(
+    hub: Hub, officers: list[Actor], tag: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hub.drafts.desk.MOST_UNFINISHED", 1)
+    path = await application(hub)
+    first = await on_desk(hub, officers[0], path, "Sample officer-1")
+    second = await on_desk(hub, officers[0], path, "Sample officer-1")
+    assert [await state_of(hub, each) for each in (first, second)] == ["withdrawn", "open"]
+    one, two = [await Browser(hub).enter(each, f"{each.id}'s secret") for each in officers[:2]]
+    _, text = await one.get(f"/console/drafts/{id_of(second)}?lang={tag}")
+    assert f"odr-hub officer drafts --withdraw {id_of(second)}" in told(text)
+    other = await Applicant(hub, DORI).applied(officers=2)
+    await other.answered()
+    page = f"/console/applications/{other.id}"
+    _, text = await one.send("/console/drafts", await chosen(one, page, "Sample officer-1"))
+    assert "Take some back first: odr-gateway draft withdraw ID, officers odr-hub officer drafts --withdraw" in told(
+        text
+    )
+    await on_desk(hub, officers[1], page, "Sample officer-2")
+    _, text = await two.send("/console/drafts", await chosen(two, path, "Sample officer-2"))
+    assert "too_many_drafts" in text, "the draft of a colleague that gives way makes no room for one's own"
+    assert await state_of(hub, second) == "open"
 
 
 async def test_who_has_no_part_in_it_replaces_nothing_and_is_told_what_can_be_done(
