@@ -1,7 +1,8 @@
 """Posting a complete statement, and waiting for a receipt that verifies.
 
 Success means that the trusted log holds the statement and that the quorum of witnesses saw it, both
-checked here. Anything less is an error that says what is still open; posting again is always safe.
+checked here. Anything less is an error that says what is still open; posting again is always safe. Where
+nobody is asked to witness, that is said before anything is posted, so that the same command can be run again.
 """
 
 import asyncio
@@ -57,17 +58,18 @@ async def register(  # noqa: PLR0913 - what to post, under which trust, for how 
     Raises:
         HubRefusedError, HubUnavailableError: as the client says.
         UntrustedAnswerError: the receipt does not verify, or ``not_witnessed_yet``.
-        GatewayError: ``no_witnesses``, the policy asks for none and ``accept_unwitnessed`` is not given.
+        GatewayError: ``no_witnesses``, the policy asks for none and ``accept_unwitnessed`` is not given; nothing was
+            posted.
     """
+    nobody_asked = network.witnesses.quorum == "none"
+    if nobody_asked and not accept_unwitnessed:
+        raise _without_witnesses(statement)
     one = await hub.post_statement(statement, annex, wait_seconds=FIRST_WAIT_SECONDS)
     remaining = max(0, round(wait_seconds / POLL_SECONDS))
     while True:
         posted = Posted(one, network.check(one, monitor, ref))
-        nobody_asked = network.witnesses.quorum == "none"
-        if posted.standing.witnessed or (accept_unwitnessed and nobody_asked):
+        if posted.standing.witnessed or nobody_asked:  # no waiting would change it
             return posted
-        if nobody_asked:  # no waiting would change it
-            raise _without_witnesses(posted)
         if remaining == 0:
             raise _unwitnessed(posted)
         remaining -= 1
@@ -85,10 +87,10 @@ def _unwitnessed(posted: Posted) -> UntrustedAnswerError:
     return UntrustedAnswerError("not_witnessed_yet", message, digest, actor="hub", retryable=True)
 
 
-def _without_witnesses(posted: Posted) -> GatewayError:
+def _without_witnesses(statement: Statement) -> GatewayError:
     message = (
-        f"The hub entered the statement at index {posted.standing.index}, but the policy of this network asks for no "
-        "witnesses, so only the hub's own log vouches for it, and nobody would notice if it showed others another log. "
-        "If that is enough for you, run the same command again with --accept-unwitnessed; waiting changes nothing."
+        "Nothing was sent: the policy of this network asks for no witnesses, so only the hub's own log vouches for "
+        "what it enters, and nobody would notice if it showed others another log. If that is enough for you, run the "
+        "same command again with --accept-unwitnessed; waiting changes nothing."
     )
-    return GatewayError("no_witnesses", message, posted.registration.statement.digest)
+    return GatewayError("no_witnesses", message, statement.digest)

@@ -130,6 +130,33 @@ def test_a_key_is_revoked_by_its_owner(member: Member) -> None:
     assert "code nothing_to_confirm" in told
 
 
+@pytest.mark.parametrize("verb", [["retire"], ["revoke", "--reason", "superseded"]], ids=["retire", "revoke"])
+def test_without_witnesses_nothing_is_sent_before_that_is_accepted(member: Member, verb: list[str]) -> None:
+    """What the first answer advises, the same command again, is then not refused."""
+    old = member.kid("http")
+    member.key("add", "--purpose", "http")
+    newest = member.shown()["key_statement"]
+    command = ["key", *verb, "--dir", member.home, "--yes", "--passphrase-file", member.place / "passphrase"]
+    told = member.run(*command, "--", old, fails=1)
+    assert "Nothing was sent: the policy of this network asks for no witnesses" in told
+    assert "run the same command again with --accept-unwitnessed; waiting changes nothing" in told
+    assert "code no_witnesses; to act: you\n" in told
+    assert member.shown()["key_statement"] == newest
+    member.run(*command, "--accept-unwitnessed", "--", old)
+    assert member.shown()["key_statement"] != newest
+
+
+def test_a_key_that_is_added_without_witnesses_is_the_same_the_second_time(member: Member) -> None:
+    before, newest = member.kid("monitor"), member.shown()["key_statement"]
+    command = ["key", "add", "--purpose", "monitor", "--dir", member.home, "--yes"]
+    command += ["--passphrase-file", member.place / "passphrase"]
+    assert "code no_witnesses" in member.run(*command, fails=1)
+    assert (member.kid("monitor"), member.shown()["key_statement"]) == (before, newest)
+    made = parse_keyfile((member.home / "keys" / "monitor.new.key.json").read_bytes()).public.kid
+    member.run(*command, "--accept-unwitnessed")
+    assert member.kid("monitor") == made
+
+
 def test_the_profile_is_updated(member: Member) -> None:
     profile = json.loads((member.place / "profile.json").read_text())
     profile |= {"languages_procedure": ["en", "fr"], "average_length_days": 40}

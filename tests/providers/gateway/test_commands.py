@@ -385,7 +385,7 @@ def test_a_network_without_witnesses_needs_the_users_word(tmp_path: Path, cheap_
         desk.officer_signs(draft)
         assert desk.run("post", draft, "--dir", desk.home) == 1
         told = capsys.readouterr().err
-        assert "the policy of this network asks for no witnesses" in told
+        assert "Nothing was sent: the policy of this network asks for no witnesses" in told
         assert "run the same command again with --accept-unwitnessed; waiting changes nothing" in told
         assert "code no_witnesses; to act: you\n" in told, "and not that the same again may succeed"
         assert desk.run("post", draft, "--dir", desk.home, "--accept-unwitnessed") == 0
