@@ -12,8 +12,10 @@ text is searched. Found are member names that ask for them, and IBANs with valid
 or small letters, in groups or letter by letter, divided by white space, dashes, or the dots and strokes of
 ``_DIVIDERS``. *Not* found are one whose line ends after its country; one whose country is a word of the
 sentence (``no. 4006381000178``), that is with a gap after it and in small letters or before a full stop, with
-the check digits not by themselves and no letters in the number; one that other letters or digits touch;
-account numbers without check digits, cards, and anything inside documents: keeping those out is the sender's duty.
+the check digits not by themselves and no letters in the number; one with a gap after its country and groups
+that are neither equal nor those of the country (``accountfields``), or in columns of a table that has more of
+them; one that other letters or digits touch; account numbers without check digits, cards, and anything inside
+documents: keeping those out is the sender's duty.
 """
 
 import re
@@ -22,6 +24,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain, pairwise
 
+from providers.package.accountfields import LENGTHS, is_written_so
 from providers.package.errors import PackageRefusedError
 from signing.encoding import JSON, sha256_hex
 from signing.statement import seconds
@@ -34,36 +37,40 @@ _BANK = re.compile(
 )
 _TAX = re.compile(r"(tax_?(id|no|nr|number|payer)|vat_?(id|no|nr|number)|tin|nif|ein|abn|gstin|rfc|cuit|uscc)")
 _WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+")
-_GAP = " .\n"
-"""What stands for a gap, each for one: a full stop first, or a line end in it, or neither."""
+_GAP = " .\t\n"
+"""What stands for a gap, each for one: a full stop first, or a line end in it, or one as in a table, or any other."""
 
-_IBAN_START = re.compile(rf"(?:(?<![A-Z0-9])|(?<=IBAN))[A-Z]{{2}}[ .]?[0-9][{_GAP}]?[0-9]")
+_APART = " .\t"
+"""A gap that may stand after the country."""
+
+_COLUMN = "\t"
+_MORE_COLUMNS = re.compile(f"{_COLUMN}[0-9]")
+
+_IBAN_START = re.compile(rf"(?:(?<![A-Z0-9])|(?<=IBAN))[A-Z]{{2}}[{_APART}]?[0-9][{_GAP}]?[0-9]")
 _SPELLED_START = re.compile(rf"(?<![A-Z0-9])(?=[A-Z][{_GAP}][A-Z](?:[{_GAP}][0-9]){{2}}[{_GAP}])")
 _IDENTIFIER = re.compile(r"urn:odr:[a-z0-9-]+:[0-9a-f-]{36}|[0-9a-f]{64}|(?!.[-_].[-_])[A-Za-z0-9_-]{43}")
-_IBAN_LENGTHS = {
-    length: frozenset(countries.split())
-    for length, countries in {
-        15: "NO", 16: "BE", 18: "DK FI FK FO GL NL SD", 19: "MK SI", 20: "AT BA EE KZ LT LU MN XK",
-        21: "CH CR HR LI LV", 22: "BG BH DE GB GE IE ME RS VA", 23: "AE GI IL IQ OM SO TL",
-        24: "AD CZ ES MD PK RO SA SE SK TN VG", 25: "LY PT ST", 26: "IS TR",
-        27: "BI DJ FR GR IT MC MR SM", 28: "AL AZ BY CY DO GT HN HU LB NI PL SV", 29: "BR EG PS QA UA",
-        30: "JO KW MU YE", 31: "MT SC", 32: "LC", 33: "RU",
-    }.items()
-}  # fmt: skip
 _DIGITS_ALONE = frozenset({
     "AE", "AT", "BA", "BE", "CZ", "DE", "DK", "EE", "ES", "FI", "FO", "GL", "HR", "HU", "IL", "IS", "LT", "ME", "NO",
     "PL", "PT", "RS", "SE", "SI", "SK", "TN", "XK",
 })  # fmt: skip
 """Countries whose IBANs have digits alone after the country: a postcode (SE10 8XR) with words after it is none."""
 
+_LETTERS_NEEDED = frozenset({
+    "AZ", "BG", "BH", "GB", "GE", "GI", "HN", "IE", "IQ", "IT", "JO", "KW", "LC", "LV", "MT", "MU", "NI", "NL", "PK",
+    "PS", "QA", "RO", "SC", "SM", "SV", "VG", "YE",
+})  # fmt: skip
+"""Countries whose IBANs name the bank, or check the rest, in letters: digits alone are none."""
+
 _DIVIDERS = frozenset(
-    "-_~/|\\"
-    "\u00a6\u01c0\u2016\u2044\u2215\u2216\u2223\u2225\u2758\u29f5\u29f8"  # strokes
+    "-_~/\\"
+    "\u2044\u2215\u2216\u29f5\u29f8"  # strokes
     "\u02d7\u2043\u2053\u2212\u223c\u23af\u2796\u30fc\u1173"  # what passes for a dash and is none
     "\u00b0\u00b7\u1801\u2022\u2027\u2218\u2219\u22c5\u25cb\u25cf\u25e6\u2e31\u2e33\u30fb"  # dots
-    + "".join(map(chr, range(0x2500, 0x2580)))  # the lines of tables
 )
 """Strokes, dots and signs like dashes that stand between groups; every dash and space, and full stops, besides."""
+
+_COLUMNS = frozenset("\t|\u00a6\u01c0\u2016\u2223\u2225\u2758" + "".join(map(chr, range(0x2500, 0x2580))))
+"""What divides the columns of a table, and groups too."""
 
 _STOPS = frozenset(".\u3002")
 _LINE_ENDS = frozenset("\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029")
@@ -75,16 +82,14 @@ def _character(country: str) -> str:
 
 
 _IBAN_OF = {
-    country: re.compile(rf"{country}[ .]?(?:{_character(country)}[{_GAP}]?){{{length - 2}}}(?![A-Z0-9])")
-    for length, countries in _IBAN_LENGTHS.items()
-    for country in countries
+    country: re.compile(rf"{country}[{_APART}]?(?:{_character(country)}[{_GAP}]?){{{length - 2}}}(?![A-Z0-9])")
+    for country, length in LENGTHS.items()
 }
 _SPELLED_OF = {
     country: re.compile(
         rf"{country[0]}[{_GAP}]{country[1]}(?:[{_GAP}]{_character(country)}){{{length - 2}}}(?![A-Z0-9])"
     )
-    for length, countries in _IBAN_LENGTHS.items()
-    for country in countries
+    for country, length in LENGTHS.items()
 }
 _NORWEGIAN = (5, 4, 3, 2, 7, 6, 5, 4, 3, 2, 1)
 
@@ -181,8 +186,10 @@ def _in_groups(shown: str, plain: str) -> Iterator[str]:
         form = _IBAN_OF.get(found[0][:2])
         if form is not None and (whole := form.match(plain, found.start())) is not None:
             number = _GAPS.sub("", whole[0])
-            apart = whole[0][2] in _GAP
-            if not apart or (_mostly_digits(number) and _is_country(shown[whole.start() : whole.end()], number)):
+            written = whole[0].rstrip(_GAP)
+            end = whole.start() + len(written)
+            apart = written[2] in _GAP
+            if not apart or (_mostly_digits(number) and _is_country(shown[whole.start() : end], number, shown[end:])):
                 yield number
 
 
@@ -201,22 +208,39 @@ def _mostly_digits(number: str) -> bool:
     return sum(map(str.isdigit, number)) * 2 >= len(number)
 
 
-def _is_country(shown: str, number: str) -> bool:
-    """Whether two letters with a gap after them are meant as a country: an article number after "no." is no account."""
+def _is_country(shown: str, number: str, following: str) -> bool:
+    """Whether two letters with a gap after them are meant as a country, and the number as its.
+
+    An article number after "no." is no account, and a row of numbers in a table by country is none.
+
+    Args:
+        shown: what stands there, from the country to the last digit or letter.
+        number: the same in capitals and without gaps.
+        following: what comes after it.
+    """
     capitals, stop = shown[:2].isupper(), shown[2] == "."
     check_digits_apart = shown[5] in _GAP and shown[4] not in _GAP
-    return (capitals and not stop) or check_digits_apart or not number[2:].isdigit()
+    if not ((capitals and not stop) or check_digits_apart or not number[2:].isdigit()):
+        return False
+    in_table = _COLUMN in shown
+    if in_table and _MORE_COLUMNS.match(following):
+        return False
+    groups = shown[3:]
+    return any(
+        is_written_so(number[:2], [len(one) for one in _GAPS.split(some)], in_table=in_table)
+        for some in (groups, groups.replace("\n", ""))  # a line ends between groups, or anywhere
+    )
 
 
 def _checks(number: str) -> bool:
-    """Whether the check digits hold, and Norway's own: its numbers are as long as those of articles (EAN-13).
+    """Whether it has letters where the country asks for them, the check digits hold, and Norway's own.
 
+    Norway's numbers are as long as those of articles (EAN-13).
     Accounts with 00 after their bank's four digits, and those of the old postal bank (0000), have no such digit.
     """
-    if (
-        number[2:4] in ("00", "01", "99")
-        or int("".join(str(int(one, 36)) for one in number[4:] + number[:4])) % 97 != 1
-    ):
+    if number[2:4] in ("00", "01", "99") or (number[:2] in _LETTERS_NEEDED and number[2:].isdigit()):
+        return False
+    if int("".join(str(int(one, 36)) for one in number[4:] + number[:4])) % 97 != 1:
         return False
     account = number[4:]
     if not number.startswith("NO") or account.startswith("0000") or account[4:6] == "00":
@@ -226,7 +250,10 @@ def _checks(number: str) -> bool:
 
 def _gap(found: re.Match[str]) -> str:
     """One character for a gap, so that a match takes bounded time; a line may end within an account number's groups."""
-    return "\n" if "\n" in found[0] else found[0][0]
+    run = found[0]
+    if "\n" in run:
+        return "\n"
+    return _COLUMN if _COLUMN in run or run.startswith("  ") else run[0]
 
 
 def _capital(one: str) -> str:
@@ -241,6 +268,8 @@ def _legible(one: str) -> str:
         return "\n"
     if one in _STOPS:
         return "."
+    if one in _COLUMNS:
+        return _COLUMN
     if one in _DIVIDERS or one.isspace():
         return " "
     category = "" if one.isascii() else unicodedata.category(one)
