@@ -10,7 +10,8 @@
                    of policies that follow one another closely it may settle the first ones only
 
 Where no quorum did, a head counts that a witness of those policies itself shows (``shownheads``): the log can become
-nothing else without a fork. It counts only after the quorum's, and not where another one contradicts it.
+nothing else without a fork. It counts only after the quorum's, and only where the entries that are there lead to every
+head that is known: one of them may contradict it, also one that is longer.
 
 So nobody who serves them need be trusted. Entries beyond the checkpoint that the quorum cosigned are only waited for:
 once the policy is stored here it says which witnesses vouch for them. The entries are kept beside the database, in the
@@ -25,9 +26,9 @@ from pathlib import Path
 from hub.keeping.errors import CompletionError
 from hub.keeping.export import CHECKPOINT
 from hub.keeping.policyproofs import policy_proof_index, policy_proof_name
-from hub.keeping.shownheads import Shown
+from hub.keeping.shownheads import Shown, known_lines
 from hub.log.edge import RightEdge
-from hub.log.policies import PolicyChain
+from hub.log.policies import PolicyChain, Verdict
 from hub.storage.values import Head
 from signing.entryform import parse_entry
 from signing.errors import SigningError
@@ -111,17 +112,20 @@ def fetch_missing(  # noqa: PLR0913  # what is stored, and who shows more
         SigningError: the source can't be reached.
     """
     heads = _heads(fetch, head, log_key, shown)
-    target, bundles, entries, leaves = _longest(fetch, edge, heads)
-    fitting = [one for one in heads if _fits(one.checkpoint, edge, leaves)]
-    proofs = tuple(_proofs(fetch, [*(one.index for one in chain.pending), *_policies(head.size, entries)]))
+    there = _longest(fetch, edge, heads)
+    fitting = [one for one in heads if _fits(one.checkpoint, edge, there.leaves)]
+    proofs = tuple(_proofs(fetch, [*(one.index for one in chain.pending), *_policies(head.size, there.entries)]))
     vouched = (
-        _proven(proofs, edge, leaves, chain, log_key)
-        or _by_quorum(fitting, head.size, chain)
-        or _by_a_witness(fitting, heads, target.checkpoint.size)
+        _proven(proofs, edge, there.leaves, chain, log_key)
+        or _by_quorum(fitting, head.size, chain, log_key)
+        or _by_a_witness(fitting, heads, head.size, there)
     )
     if vouched is None:
         raise _not_witnessed()
-    return Missing(target.checkpoint, target.note, vouched, head.size, tuple(entries), tuple(bundles), proofs)
+    target = there.target
+    return Missing(
+        target.checkpoint, target.note, vouched, head.size, tuple(there.entries), tuple(there.bundles), proofs
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +136,17 @@ class _Known:
     note: bytes
     own: bool
     by: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _There:
+    """What the source has up to ``target``; it also has entries up to ``others``, and they give another root there."""
+
+    target: _Known
+    bundles: list[tuple[str, bytes]]
+    entries: list[bytes]
+    leaves: list[bytes]
+    others: list[_Known]
 
 
 def _heads(fetch: Fetch, head: Head, log_key: VerifierKey, shown: Sequence[Shown]) -> list[_Known]:
@@ -161,10 +176,7 @@ def _heads(fetch: Fetch, head: Head, log_key: VerifierKey, shown: Sequence[Shown
     return sorted(found, key=lambda one: -one.checkpoint.size)
 
 
-_Entries = tuple[_Known, list[tuple[str, bytes]], list[bytes], list[bytes]]
-
-
-def _longest(fetch: Fetch, edge: RightEdge, heads: Sequence[_Known]) -> _Entries:
+def _longest(fetch: Fetch, edge: RightEdge, heads: Sequence[_Known]) -> _There:
     """The longest head up to which the entries are there: with the bundles, the entries and their leaf hashes.
 
     The source's own must be there. One that a witness shows may be ahead of what the source has.
@@ -177,18 +189,20 @@ def _longest(fetch: Fetch, edge: RightEdge, heads: Sequence[_Known]) -> _Entries
         return kept[name]
 
     failed: CompletionError | SigningError | None = None
+    others: list[_Known] = []
     for one in heads:
         try:
             bundles, entries = _entries(once, edge.size, one.checkpoint.size)
-            leaves = [leaf_hash(entry) for entry in entries]
-            if not _fits(one.checkpoint, edge, leaves):
-                raise _discontinuous(edge.size, one.checkpoint.size)
         except (CompletionError, SigningError) as error:
-            if one.own:
-                raise
             failed = error
         else:
-            return one, bundles, entries, leaves
+            leaves = [leaf_hash(entry) for entry in entries]
+            if _fits(one.checkpoint, edge, leaves):
+                return _There(one, bundles, entries, leaves, others)
+            failed = _discontinuous(edge.size, one.checkpoint.size)
+            others.append(one)
+        if one.own:
+            raise failed
     raise failed or _not_witnessed()
 
 
@@ -223,18 +237,14 @@ def _signed(octets: bytes, log_key: VerifierKey) -> Checkpoint:
         raise _foreign(error) from None
 
 
-def _vouched(octets: bytes, checkpoint: Checkpoint, chain: PolicyChain) -> bool:
-    """Whether the quorum that counts cosigned it; where a policy after the one it settles is pending, that is all."""
-    try:
-        verdict = chain.judge(parse_note(octets), checkpoint.size)
-    except SigningError as error:
-        raise _foreign(error) from None
-    return verdict.witnessed or bool(verdict.settled)
-
-
 def _foreign(error: SigningError) -> CompletionError:
     message = f"The checkpoint there is not one of this log: {error.message}"
     return CompletionError("not_this_log", message, CHECKPOINT)
+
+
+def _judged(octets: bytes, size: int, chain: PolicyChain, log_key: VerifierKey) -> Verdict:
+    """Which quorums cosigned it; lines that do not hold count for nothing, whoever has added them."""
+    return chain.judge(known_lines(parse_note(octets), chain, log_key), size)
 
 
 def _root(edge: RightEdge, leaves: Sequence[bytes]) -> bytes:
@@ -273,40 +283,59 @@ def _proven(
         with suppress(CompletionError, SigningError):
             checkpoint = _signed(note, log_key)
             within = edge.size <= checkpoint.size < edge.size + len(leaves)  # at the end the newest itself is judged
-            if not within or checkpoint.size <= policy_proof_index(name) or not _vouched(note, checkpoint, chain):
+            if not within or checkpoint.size <= policy_proof_index(name):
+                continue
+            verdict = _judged(note, checkpoint.size, chain, log_key)
+            if not verdict.witnessed and not verdict.settled:  # it may settle the first of several policies only
                 continue
             if _root(edge, leaves[: checkpoint.size - edge.size]) == checkpoint.root:
                 return Vouched(checkpoint.size, note)
     return None
 
 
-def _by_quorum(fitting: Sequence[_Known], size: int, chain: PolicyChain) -> Vouched | None:
+def _by_quorum(fitting: Sequence[_Known], size: int, chain: PolicyChain, log_key: VerifierKey) -> Vouched | None:
     """The longest head that the quorum stored here cosigned, if it leads on: by entries, or by a policy it settles."""
     for one in fitting:
-        try:
-            verdict = chain.judge(parse_note(one.note), one.checkpoint.size)
-        except SigningError as error:
-            raise _foreign(error) from None
+        verdict = _judged(one.note, one.checkpoint.size, chain, log_key)
         leads = one.checkpoint.size > size or fitting[0].checkpoint.size == size
         if verdict.settled or (verdict.witnessed and leads):
             return Vouched(one.checkpoint.size, one.note)
     return None
 
 
-def _by_a_witness(fitting: Sequence[_Known], heads: Sequence[_Known], end: int) -> Vouched | None:
-    """The longest head that a witness itself shows.
+def _by_a_witness(fitting: Sequence[_Known], heads: Sequence[_Known], size: int, there: _There) -> Vouched | None:
+    """The longest head that a witness itself shows, if it leads beyond the ``size`` entries stored here.
+
+    Every head that is known must fit the entries: which one is a fork can't be told before.
 
     Raises:
-        CompletionError: heads_differ, another one shows a head that contradicts it.
+        CompletionError: heads_differ, somebody shows a head that contradicts it; or not_witnessed, somebody shows a
+            longer one, whose entries are not there.
     """
     for one in heads:
-        if one.checkpoint.size <= end and one not in fitting:
-            message = (
-                f"The witness {one.by[0]} has seen another log of {one.checkpoint.size} entries under this name than"
-                " the entries there give. Don't go on: this is a fork, and only what a quorum cosigned is appended."
-            )
-            raise CompletionError("heads_differ", message, f"size {one.checkpoint.size}")
-    return next((Vouched(one.checkpoint.size, one.note) for one in fitting if one.by), None)
+        if one not in fitting:
+            raise _opposed(one, there)
+    return next(
+        (Vouched(one.checkpoint.size, one.note) for one in fitting if one.by and one.checkpoint.size > size), None
+    )
+
+
+def _opposed(one: _Known, there: _There) -> CompletionError:
+    """Why nothing that less than a quorum cosigned is appended, where ``one`` does not fit what is there."""
+    end, has = one.checkpoint.size, there.target.checkpoint.size
+    who = f"The witness {one.by[0]} has seen" if one.by else "The checkpoint there is of"
+    if end > has and one not in there.others:
+        message = (
+            f"{who} {end} entries of this log; those there reach to {has} only, which no quorum cosigned. Whether they"
+            f" are of the same log can't be told before all {end} are there: take them from a mirror that has them."
+        )
+        return CompletionError("not_witnessed", message, f"size {end}")
+    message = f"{who} another log of {end} entries under this name than the entries there give."
+    if end > has:
+        message += " They are damaged, which another mirror will show, or this is a fork."
+    else:
+        message += " Don't go on: this is a fork."
+    return CompletionError("heads_differ", f"{message} Only what a quorum cosigned is appended.", f"size {end}")
 
 
 def _not_witnessed() -> CompletionError:

@@ -4,6 +4,7 @@ import json
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,7 @@ from signing.errors import SigningError
 from signing.merkle import leaf_hash
 from signing.notes import parse_note
 from signing.secretkeys import SigningKey
-from signing.signnotes import cosign, format_note, log_signer, with_lines, witness_signer
+from signing.signnotes import NoteSigner, cosign, format_note, log_signer, with_lines, witness_signer
 from signing.statement import Statement, parse_statement
 from signing.tiles import ENTRIES, TILE_WIDTH, entry_bundle, tile_path
 from tests.fakes.databases import open_database
@@ -251,20 +252,21 @@ def unwitnessed(house: House) -> None:
     (house.public / CHECKPOINT).write_bytes(format_note(type(note)(note.text, note.signatures[:1])))
 
 
-async def test_a_line_of_a_new_witness_that_does_not_hold_counts_for_nothing(tmp_path: Path) -> None:
+def one_more_witness(given: Sample, newcomer: NoteSigner) -> Statement:
+    """A policy that adds this witness, under the name ``newcomer``, and leaves the quorum as it is."""
+    world = given.world
+    text = f"{world.witness_policy}witness newcomer {newcomer.verifier.format()} https://newcomer.example\n"
+    body, signers = world.policy_body(witness_policy=text), world.officer_signers(2)
+    return parse_statement(world.compose("policy", world.coordinator.id, body, signers, previous=world.genesis.digest))
+
+
+@pytest.mark.parametrize("proof", ["no policy proof", "a policy proof"])
+async def test_a_line_of_a_new_witness_that_does_not_hold_counts_for_nothing(tmp_path: Path, proof: str) -> None:
     """Whoever serves the checkpoint may add one; it can't be checked before the policy is here."""
     newcomer = witness_signer("newcomer.example", SigningKey.generate())
-
-    def one_more(given: Sample) -> Statement:
-        world = given.world
-        text = f"{world.witness_policy}witness newcomer {newcomer.verifier.format()}\n"
-        body, signers = world.policy_body(witness_policy=text), world.officer_signers(2)
-        return parse_statement(
-            world.compose("policy", world.coordinator.id, body, signers, previous=world.genesis.digest)
-        )
-
-    async with house_in(tmp_path, between=one_more) as house:
-        (house.public / policy_proof_name(OLD + 2)).unlink()
+    async with house_in(tmp_path, between=partial(one_more_witness, newcomer=newcomer)) as house:
+        if proof == "no policy proof":
+            (house.public / policy_proof_name(OLD + 2)).unlink()
         note = parse_note((house.public / CHECKPOINT).read_bytes())
         false = cosign(note.text.replace("/log/1", "/log/2"), house.given.world.now, newcomer)
         (house.public / CHECKPOINT).write_bytes(format_note(with_lines(note, [false])))

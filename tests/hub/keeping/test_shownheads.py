@@ -1,5 +1,6 @@
 """Heads that witnesses show when they are asked: what a log must become although no source has a quorum over it."""
 
+import asyncio
 import shutil
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,15 +15,17 @@ from hub.keeping.fetched import fetched_heads
 from hub.keeping.shownheads import shown_heads, without_lines
 from hub.log.policies import PolicyChain
 from hub.log.service import policy_chain
+from hub.storage.copying import copy_database
 from hub.storage.directory import Directory
+from hub.storage.engine import Database, sqlite_url
 from hub.storage.log_reads import LogReads
 from signing.merkle import leaf_hash
 from signing.notes import parse_note
 from signing.secretkeys import SigningKey
 from signing.signnotes import cosign, format_note, log_signer, with_lines, witness_signer
-from signing.tiles import ENTRIES, tile_path
+from signing.tiles import ENTRIES, entry_bundle, tile_path
 from signing.trust import WitnessPolicy
-from tests.fakes.loghouse import MemoryWitnesses, running
+from tests.fakes.loghouse import MemoryWitnesses, register, running
 from tests.fakes.memorylog import MemoryTree
 from tests.hub.keeping.test_completing import OLD, House, house_in
 
@@ -159,6 +162,64 @@ async def test_a_head_that_another_witness_contradicts_is_not_followed(mirrored:
             await mirrored.complete()
         assert (caught.value.code, caught.value.where) == ("heads_differ", f"size {mirrored.size - 1}")
         assert await mirrored.witnessed() == mirrored.size - 1
+
+
+async def forked(mirrored: Mirrored) -> list[bytes]:
+    """What a second hub registered with the same key after the same backup: the third lost statement is left out."""
+    house = mirrored.house
+    await copy_database(house.old, house.folder / "fork.sqlite3")
+    other = Database(sqlite_url(house.folder / "fork.sqlite3"))
+    lost = house.lost
+    async with running(other, house.given, witnesses=MemoryWitnesses(house.given.world, set())) as log:
+        await register(log, [lost[0], lost[1], lost[3]])
+    entries = await LogReads(other).entries(0, OLD + 3)
+    await other.close()
+    return entries
+
+
+LYING = {
+    "to the fork's end": (0, "not_witnessed", r"those there reach to 8 only, which no quorum cosigned\. Whether they"),
+    "beyond it": (1, "heads_differ", "They are damaged, which another mirror will show, or this is a fork"),
+}
+
+
+@pytest.mark.parametrize("serves", LYING)
+async def test_a_fork_is_not_followed_while_another_witness_shows_more(mirrored: Mirrored, serves: str) -> None:
+    """One witness shows the fork, its mirror serves it; the others show a longer head, whose entries are elsewhere."""
+    longer, code, message = LYING[serves]
+    fork, source = await forked(mirrored), mirrored.house.folder / "lying"
+    served = [*fork, *(mirrored.entries[len(fork) :] if longer else [])]
+    for end in {len(fork), len(served)}:
+        path = source / tile_path(ENTRIES, 0, end)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(entry_bundle(served[:end]))
+    mirrored.answers = {name: mirrored.head(mirrored.size, name) for name in ("witness-2", "witness-3")}
+    mirrored.answers["witness-1"] = mirrored.head(len(fork), "witness-1", entries=fork)
+    with pytest.raises(CompletionError, match=message) as caught:
+        await mirrored.complete(str(source))
+    assert (caught.value.code, caught.value.where) == (code, f"size {mirrored.size}")
+    done = await mirrored.complete()
+    assert (done.size, done.seen) == (mirrored.size, (Seen(len(fork), ("witness-1.example",), differs=True),))
+    assert await LogReads(mirrored.house.old).entries(0, done.size) == mirrored.entries
+
+
+@pytest.mark.parametrize("names", [(), ("witness-2", "witness-3")])
+async def test_the_checkpoint_there_may_contradict_its_own_entries(mirrored: Mirrored, names: Sequence[str]) -> None:
+    other = [*mirrored.entries[:-2], b"another", b"history"]
+    (mirrored.folder / CHECKPOINT).write_bytes(mirrored.head(mirrored.size - 1, *names, entries=other))
+    mirrored.answers = {"witness-1": mirrored.head(mirrored.size, "witness-1")}
+    with pytest.raises(CompletionError, match="The checkpoint there is of another log of 9 entries") as caught:
+        await mirrored.complete()
+    assert caught.value.code == "heads_differ"
+
+
+async def test_a_witness_that_shows_what_is_stored_leads_no_further(mirrored: Mirrored) -> None:
+    """The entries beyond have the log's signature alone."""
+    (mirrored.folder / CHECKPOINT).write_bytes(mirrored.head(mirrored.size))
+    mirrored.answers = {"witness-1": mirrored.head(OLD, "witness-1")}
+    with pytest.raises(CompletionError) as caught:
+        await asyncio.wait_for(mirrored.complete(), 20)
+    assert caught.value.code == "not_witnessed"
 
 
 async def test_what_a_quorum_cosigned_is_completed_whatever_another_witness_shows(mirrored: Mirrored) -> None:
