@@ -22,7 +22,7 @@ from hub.keeping.directorystore import DirectoryStore
 from hub.keeping.export import CHECKPOINT
 from hub.keeping.missing import Missing
 from hub.keeping.shownheads import Shown
-from providers.durable import sync_folder, write_new, write_whole
+from providers.durable import sync_folder, write_whole
 from signing.encoding import sha256_hex
 from signing.errors import SigningError
 from signing.notes import Checkpoint, VerifierKey, open_checkpoint, parse_note
@@ -100,11 +100,12 @@ class Fetched:
 
 
 def keep_octets(folder: Path, wanted: Iterable[bytes]) -> None:
-    """Write each under its hash; on disk when this returns."""
+    """Write each whole under its hash; on disk when this returns. What stands there is believed only octet for octet."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for octets in wanted:
-        with suppress(FileExistsError):
-            write_new(folder / sha256_hex(octets), octets)
+        path = folder / sha256_hex(octets)
+        if not path.exists() or path.read_bytes() != octets:
+            write_whole(path, octets)
     sync_folder(folder)
 
 
