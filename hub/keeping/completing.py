@@ -18,6 +18,7 @@ from hub.keeping.export import CHECKPOINT
 from hub.keeping.fetched import FOLDER, Fetched
 from hub.keeping.missing import STORED, Fetch, Missing, fetch_missing, reader_of
 from hub.keeping.offered import Offered, name_of, read_offered
+from hub.keeping.policyproofs import is_policy_proof
 from hub.keeping.replaying import Replaying, Turn
 from hub.keeping.settling import record_witnesses, settle_stored
 from hub.keeping.shownheads import Shown, shown_heads, without_lines
@@ -131,8 +132,8 @@ async def complete(  # noqa: PLR0913  # its sources, each used
         CorruptionError: what is stored contradicts itself.
     """
     fetched, first, bare = Fetched(data / FOLDER, signer.verifier), None, list[int]()
+    fetch = served = await _reader(fetched, source)
     while True:
-        fetch = await _reader(fetched, source)
         found = await _opened(database, signer, fetch)
         first = found.head.size if first is None else first
         shown = await _shown(fetched, fetch, found, signer, ask)
@@ -150,14 +151,21 @@ async def complete(  # noqa: PLR0913  # its sources, each used
             await record_witnesses(database, missing.vouched.note, size, signer.verifier)
         kept = await asyncio.to_thread(lambda: fetched.checkpoint)
         at_end = kept is None or size >= kept.size
+        over = not reached or (at_end and await _all_asked(database, found, size))
         seen = tuple([one async for one in _seen(shown, size, target, LogReads(database))])
-        await _keep(fetched, pool, LogReads(database), whole=at_end and not seen)
-        if at_end or not reached:
+        await _keep(fetched, pool, LogReads(database), whole=over and at_end and not seen)
+        if over:
             awaited = tuple(_awaited(missing, pool, size))
             return Completed(signer.name, size, target, size - first, awaited, tuple(bare), seen)
-        # Go on from what was kept: a change of policy is stored now, and its quorum vouches for more; or what was
-        # fetched before is longer than what this source has.
-        source = None
+        # Go on from what was kept: a change of policy is stored now, and its quorum vouches for more, or its witnesses
+        # show more; or what was fetched before is longer than what this source has.
+        fetch = _either(reader_of(str(fetched.folder)), served)
+
+
+async def _all_asked(database: Database, found: _Opened, size: int) -> bool:
+    """Whether the policies of the log as it is now are those whose witnesses were asked."""
+    chain = await policy_chain(Directory(database), LogReads(database), size)
+    return {one.index for one in chain.all} <= {one.index for one in found.chain.all}
 
 
 async def _opened(database: Database, signer: NoteSigner, fetch: Fetch) -> _Opened:
@@ -175,6 +183,21 @@ async def _reader(fetched: Fetched, source: str | None) -> Fetch:
             "nothing_fetched", "Nothing was fetched yet: say with --from where the log's entries are."
         )
     return reader_of(source or str(fetched.folder))
+
+
+def _either(kept: Fetch, served: Fetch) -> Fetch:
+    """Reads what was kept, and from the source what was not; policy proofs the other way round.
+
+    Of these each is judged by itself, and what an earlier source brought need not meet a quorum.
+    """
+
+    def read(name: str) -> bytes:
+        first, then = (served, kept) if is_policy_proof(name) else (kept, served)
+        with suppress(CompletionError, SigningError):
+            return first(name)
+        return then(name)
+
+    return read
 
 
 async def _shown(

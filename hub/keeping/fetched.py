@@ -100,7 +100,7 @@ class Fetched:
 
 
 def keep_octets(folder: Path, wanted: Iterable[bytes]) -> None:
-    """Write each whole under its hash; on disk when this returns. What stands there is believed only octet for octet."""
+    """Write each whole under its hash; on disk when this returns. What is there is believed only octet for octet."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for octets in wanted:
         path = folder / sha256_hex(octets)

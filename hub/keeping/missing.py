@@ -118,6 +118,7 @@ def fetch_missing(  # noqa: PLR0913  # what is stored, and who shows more
     vouched = (
         _proven(proofs, edge, there.leaves, chain, log_key)
         or _by_quorum(fitting, head.size, chain, log_key)
+        or _nothing_more(head.size, there.target)
         or _by_a_witness(fitting, heads, head.size, there)
     )
     if vouched is None:
@@ -301,6 +302,11 @@ def _by_quorum(fitting: Sequence[_Known], size: int, chain: PolicyChain, log_key
         if verdict.settled or (verdict.witnessed and leads):
             return Vouched(one.checkpoint.size, one.note)
     return None
+
+
+def _nothing_more(size: int, target: _Known) -> Vouched | None:
+    """Where nothing is to be appended, nobody need vouch for it."""
+    return Vouched(size, target.note) if target.checkpoint.size == size else None
 
 
 def _by_a_witness(fitting: Sequence[_Known], heads: Sequence[_Known], size: int, there: _There) -> Vouched | None:

@@ -12,7 +12,7 @@ from hub.keeping.objectstore import ObjectStore
 from hub.storage.directory import Directory
 from hub.storage.log_reads import LogReads
 
-__all__ = ["policy_proof_index", "policy_proof_name", "put_policy_proofs"]
+__all__ = ["is_policy_proof", "policy_proof_index", "policy_proof_name", "put_policy_proofs"]
 
 FOLDER = "policy-proof"
 
@@ -20,6 +20,11 @@ FOLDER = "policy-proof"
 def policy_proof_name(index: int) -> str:
     """The name of the proof of the policy at ``index``."""
     return f"{FOLDER}/{index}"
+
+
+def is_policy_proof(name: str) -> bool:
+    """Whether an object of this name is a policy proof."""
+    return name.startswith(f"{FOLDER}/")
 
 
 def policy_proof_index(name: str) -> int:
