@@ -219,9 +219,9 @@ async def _log(deps: Deps, app: web.Application) -> AsyncIterator[None]:
             )
         )
         await settled(alarms, log, database)
-        watch.examine = partial(examined, log, database, log_signer(log.origin, log_key).verifier)
-        watch.refuse = log.sequencer.contradicted
-        app[keys.REPOSTS] = await Reposts.opened(deps.data, log.publication.signed.size, log.contradiction)
+        verifier = log_signer(log.origin, log_key).verifier
+        watch.examine, watch.refuse = partial(examined, log, database, verifier), log.sequencer.contradicted
+        app[keys.REPOSTS] = await Reposts.opened(deps.data, log.publication.signed.size, log.contradiction, verifier)
         app[keys.SEQUENCER], app[keys.PUBLISHER], app[keys.PUBLICATION] = log.sequencer, log.publisher, log.publication
         app[keys.RECEIPTS], app[keys.LOG], app[keys.DIRECTORY] = log.receipts, log.reader, log.directory
         app[keys.HTTP_KEYS] = HttpKeys(log.directory, log.publication)

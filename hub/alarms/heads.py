@@ -13,9 +13,9 @@ from pathlib import Path
 
 import aiohttp
 
-from hub.alarms.register import Alarms
+from hub.alarms.register import Alarm, Alarms
 from hub.alarms.witnesswatch import Silent
-from hub.keeping.fetched import fetched_heads
+from hub.keeping.fetched import fetched_heads, forget_heads
 from hub.log.service import Log
 from hub.log.signedheads import BEHIND, DIFFERS, Contradiction, contradiction, evidence_of, published_checkpoint
 from hub.storage.cosignatures import witness_of
@@ -26,7 +26,7 @@ from signing.equivocation import parse_pair
 from signing.errors import SigningError
 from signing.notes import VerifierKey
 
-__all__ = ["examined", "heads_elsewhere", "settled"]
+__all__ = ["clear", "examined", "heads_elsewhere", "settled"]
 
 LOG = logging.getLogger("hub.alarms")
 _ABOUT_HEADS = (BEHIND, DIFFERS, "witness_ahead", "witness_equivocation")
@@ -63,6 +63,22 @@ async def settled(alarms: Alarms, log: Log, database: Database) -> None:
         head = await SqlLogStore(database).head()
         evidence = None if head is None else await evidence_of(opposed, head, LogReads(database))
         await asyncio.to_thread(alarms.sound, opposed.code, opposed.reason, evidence=evidence)
+
+
+def clear(alarms: Alarms, data: Path, code: str, reason: str) -> tuple[Alarm, ...]:
+    """Take back every alarm of this code because somebody says so, as ``Alarms.clear``.
+
+    Where that is about another history, its heads are no longer kept in ``DATA/completing`` either: they stay in the
+    alarm's evidence. A head that is ahead stays everywhere; the log can still become it.
+
+    Raises:
+        NotFoundError: no_alarm, none of this code is on.
+    """
+    about = [one for one in alarms.active if one.code == code == DIFFERS]
+    pairs = [_heads(name, octets) for one in about for name, octets in alarms.evidences(one).items()]
+    cleared = alarms.clear(code, reason)
+    forget_heads(data, [note for notes in pairs for note in notes.values()])
+    return cleared
 
 
 async def examined(

@@ -217,6 +217,8 @@ def _tell_completed(done: "Completed", data: Path) -> None:
     if done.size == done.target and done.seen:
         if not all(head.differs for head in done.seen):
             click.echo(f"Take them from a mirror that has them: odr-hub complete --data {data} --from URL")
+        else:
+            click.echo(f"Next: odr-hub serve --data {data}; its alarm store_differs names what proves it, and the way.")
         return
     if done.size == done.target:
         click.echo(f"Nothing is missing. Next: odr-hub fsck --data {data}; odr-hub serve --data {data}")

@@ -27,7 +27,7 @@ from signing.encoding import sha256_hex
 from signing.errors import SigningError
 from signing.notes import Checkpoint, VerifierKey, open_checkpoint, parse_note
 
-__all__ = ["FOLDER", "STATEMENTS", "Fetched", "fetched_heads", "forget_fetched", "keep_octets"]
+__all__ = ["FOLDER", "STATEMENTS", "Fetched", "fetched_heads", "forget_fetched", "forget_heads", "keep_octets"]
 
 FOLDER, STATEMENTS, HEADS = "completing", "statements", "heads"
 
@@ -54,7 +54,7 @@ class Fetched:
 
     def heads(self) -> list[bytes]:
         """The notes that were kept of those who knew of more, as they were shown."""
-        return _read_all(self.folder / HEADS)
+        return [path.read_bytes() for path in _whole(self.folder / HEADS)]
 
     def keep_heads(self, heads: Sequence[Shown]) -> None:
         """Keep the heads that somebody shows, each once; with all its lines, as they were verified."""
@@ -114,28 +114,52 @@ def fetched_heads(data: Path) -> dict[str, bytes]:
 
     Nothing of them is verified here.
     """
-    folder, notes = data / FOLDER, list[bytes]()
-    with suppress(FileNotFoundError):
-        notes.append((folder / CHECKPOINT).read_bytes())
-    notes += _read_all(folder / HEADS)
-    names = ["The completion begun here (odr-hub complete) shows"]
-    names += [f"The completion begun here (odr-hub complete, head {n}) shows" for n in range(1, len(notes))]
-    return dict(zip(names, notes, strict=False))
+    found: dict[str, bytes] = {}
+    for path in _kept(data / FOLDER):
+        where = f"{FOLDER}/{HEADS}/{path.name[:8]}"  # its entries may be nowhere here, unlike those of the checkpoint
+        shown = f"The head that odr-hub complete was shown ({where}…) is of"
+        who = "The completion begun here (odr-hub complete) shows" if path.name == CHECKPOINT else shown
+        found[who] = path.read_bytes()
+    return found
 
 
-def forget_fetched(data: Path) -> None:
+def forget_fetched(data: Path, log_key: VerifierKey) -> None:
     """The hub has started and knows no longer head: what was offered beyond its end awaits nothing.
 
-    What was fetched and not appended stays; it is why a later start may read only.
+    What was fetched and not appended stays; it is why a later start may read only. What another key has signed binds
+    this log in nothing: its log was rotated since.
     """
     folder = data / FOLDER
-    if folder.exists() and not (folder / CHECKPOINT).exists() and not (folder / HEADS).exists():
+    notes = [path.read_bytes() for path in _kept(folder)]
+    if folder.exists() and not any(_is_by(note, log_key) for note in notes):
         shutil.rmtree(folder)
 
 
-def _read_all(folder: Path) -> list[bytes]:
-    """What was written whole; a name that begins with a dot is of a file that was not."""
-    return [path.read_bytes() for path in sorted(folder.glob("[!.]*"))]
+def forget_heads(data: Path, notes: Iterable[bytes]) -> None:
+    """Forget the heads that these notes show, whoever else signed them there: somebody says that they count no more."""
+    texts = {parse_note(note).text for note in notes}
+    for path in _kept(data / FOLDER):
+        with suppress(SigningError):
+            if parse_note(path.read_bytes()).text in texts:
+                path.unlink()
+
+
+def _kept(folder: Path) -> list[Path]:
+    """The files that hold heads."""
+    checkpoint = folder / CHECKPOINT
+    return [*([checkpoint] if checkpoint.exists() else []), *_whole(folder / HEADS)]
+
+
+def _is_by(note: bytes, log_key: VerifierKey) -> bool:
+    with suppress(SigningError):
+        open_checkpoint(parse_note(note), log_key)
+        return True
+    return False
+
+
+def _whole(folder: Path) -> list[Path]:
+    """The files that were written whole; a name that begins with a dot is of one that was not."""
+    return sorted(folder.glob("[!.]*"))
 
 
 async def _put(store: DirectoryStore, name: str, octets: bytes) -> None:

@@ -17,7 +17,7 @@ from hub.keeping.offered import Offered, name_of
 from hub.log.signedheads import BEHIND, Contradiction
 from signing.encoding import sha256_hex
 from signing.errors import SigningError
-from signing.notes import parse_checkpoint, parse_note
+from signing.notes import VerifierKey, parse_checkpoint, parse_note
 from signing.statement import parse_statement
 from signing.tiles import ENTRIES, TILE_WIDTH, parse_entry_bundle, tile_path
 
@@ -37,14 +37,16 @@ class Reposts:
         self._wanted = wanted
 
     @classmethod
-    async def opened(cls, data: Path, size: int, contradiction: Contradiction | None) -> "Reposts":
+    async def opened(
+        cls, data: Path, size: int, contradiction: Contradiction | None, log_key: VerifierKey
+    ) -> "Reposts":
         """What a log of ``size`` entries awaits, if a longer one was signed and its entries were fetched.
 
         Where no signed head contradicts the log, what was offered beyond its end is forgotten.
         """
         folder = data / FOLDER
         if contradiction is None:
-            await asyncio.to_thread(forget_fetched, data)
+            await asyncio.to_thread(forget_fetched, data, log_key)
         if contradiction is None or contradiction.code != BEHIND:
             return cls(folder / STATEMENTS)
         return cls(folder / STATEMENTS, await asyncio.to_thread(awaited_entries, folder, size))

@@ -81,7 +81,9 @@ def clear_alarm(*, code: str, data: Path, reason: str) -> None:
     A log that is read-only looks again when the hub is started anew, and raises the alarm again if its cause is still
     there.
     """
-    for one in _register(data).clear(code, reason):
+    from hub.alarms.heads import clear  # noqa: PLC0415  # a command loads what it needs
+
+    for one in clear(_register(data), data, code, reason):
         click.echo(f"Cleared: {one.code}{f' ({one.subject})' if one.subject else ''}.")
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, delete, insert
 
-from hub import cli, maintenance
+from hub import cli, keystore, maintenance
 from hub.forcing import ENDED_NAME, run
 from hub.founding import POLICY_NAME
 from hub.keystore import KeystoreError
@@ -23,13 +23,14 @@ from providers.witness.config import add_log
 from registry.errors import Refused
 from signing.drafts import Draft
 from signing.errors import SignatureError
+from signing.notes import Checkpoint
 from signing.secretkeys import SigningKey
-from signing.signnotes import witness_signer
+from signing.signnotes import log_signer, sign_checkpoint, witness_signer
 from signing.statement import parse_statement
 from signing.trust import parse_trust
 from signing.verification import Report, verify_award
 from tests.hub.test_evidence import NEUTRAL, PROVIDER, bundle
-from tests.hub.test_rotating import OFFICERS, SECOND, House, house
+from tests.hub.test_rotating import FIRST, OFFICERS, SECOND, House, house
 from tests.hub.world import PDF
 
 __all__ = ["house"]
@@ -100,6 +101,18 @@ async def test_what_is_stored_is_checked_while_the_key_is_away(house: House, tmp
     (tmp_path / POLICY_NAME).replace(house.hub.data / POLICY_NAME)
     await forced(house, await drafted(house))
     await watched(house)
+
+
+async def test_what_was_kept_to_complete_the_log_that_ended_goes(house: House) -> None:
+    """Statements among it, which no log awaits any more."""
+    key, draft = log_signer(FIRST, keystore.load(house.keys).log), await drafted(house)
+    folder = house.hub.data / "completing"
+    (folder / "statements").mkdir(parents=True)
+    (folder / "statements" / "text").write_bytes(b"a sealed statement that a member posted again")
+    (folder / "checkpoint").write_bytes(sign_checkpoint(Checkpoint(FIRST, 99, bytes(32)), key))
+    await forced(house, draft)
+    await watched(house)
+    assert not folder.exists()
 
 
 async def test_a_proof_is_only_waived_where_a_log_was_forced(house: House) -> None:

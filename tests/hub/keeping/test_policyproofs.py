@@ -295,7 +295,7 @@ async def test_what_was_damaged_where_it_was_kept_is_replaced(house: House) -> N
 async def test_what_no_entry_awaits_goes_when_the_hub_knows_no_longer_head(house: House) -> None:
     await house.complete("first")
     behind = Contradiction(BEHIND, "", b"", Checkpoint(house.given.world.origin, house.size, bytes(32)))
-    await Reposts.opened(house.folder, FIRST + 1, behind)
+    await Reposts.opened(house.folder, FIRST + 1, behind, house.signer.verifier)
     assert (house.folder / "completing").exists()
-    await Reposts.opened(house.folder, FIRST + 1, None)
+    await Reposts.opened(house.folder, FIRST + 1, None, house.signer.verifier)
     assert not (house.folder / "completing").exists()

@@ -1,6 +1,7 @@
 """A hub restored from an old backup keeps what members post again, and is whole after one more ``complete``."""
 
 import asyncio
+import re
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -10,12 +11,14 @@ from pathlib import Path
 import pytest
 from aiohttp import FormData
 
-from hub import cli
+from hub import cli, keystore
 from hub.alarms.kinds import command_for
 from hub.keeping.reposts import awaited_entries
 from hub.officers.drafting import Network, accreditation_draft
 from hub.web.appkeys import ALARMS
 from signing.encoding import canonical, sha256_hex
+from signing.notes import Checkpoint
+from signing.signnotes import log_signer, sign_checkpoint
 from signing.statement import parse_statement
 from tests.hub.running import Hub, Running
 from tests.hub.world import Actor, Speaker
@@ -205,6 +208,37 @@ async def test_a_log_that_is_being_completed_takes_nothing_else_in(tmp_path: Pat
     assert (alarm.code, alarm.detail) == ("store_behind", begun)
     assert command_for(alarm.kind, "D") == "odr-hub complete --data D --from URL"
     assert (await hub.post(lost.documents[0]))[1]["code"] == "kept_for_completion"
+    await lost.running.client.close()
+
+
+async def test_the_printed_command_leads_out_of_a_head_that_was_worth_nothing(
+    lost: Lost, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Signed in a test with the real key, it lay in a mirror's folder; ``complete`` keeps what it was shown."""
+    hub = await lost.happen()
+    await lost.running.client.close()
+    signer = log_signer(hub.speaker.genesis.body["origin"], keystore.load(lost.data / "keys").log)
+    (lost.mirror / "stored").write_bytes(sign_checkpoint(Checkpoint(signer.name, 3, bytes(32)), signer))
+    texts = lost.data.parent / "texts"
+    texts.mkdir()
+    for number, document in enumerate(lost.documents):
+        (texts / f"{number}.jws").write_bytes(document)
+    asked = ("--from", lost.mirror, "--statements", texts, "--quiet")
+    assert await run("complete", "--data", lost.data, *asked) == 1
+    assert "its alarm store_differs names what proves it, and the way" in capsys.readouterr().out
+
+    hub = await lost.running.restart(hub)
+    alarm = hub.client.app[ALARMS].raised("store_differs")
+    assert alarm is not None
+    assert re.match(r"The head that odr-hub complete was shown \(completing/heads/.{8}…\) is of another", alarm.detail)
+    assert command_for(alarm.kind, "D").startswith("odr-hub alarms clear store_differs --data D --reason")
+    await lost.running.client.close()
+    assert await run("alarms", "clear", "store_differs", "--data", lost.data, "--reason", "signed in a test") == 0
+
+    hub = await lost.running.restart(hub)
+    assert hub.client.app[ALARMS].active == ()
+    assert (await hub.post(hub.speaker.member(LATER)))[0] == 201
+    assert not (lost.data / "completing").exists()
     await lost.running.client.close()
 
 

@@ -136,7 +136,7 @@ async def test_nothing_is_whole_below_a_head_that_is_known(mirrored: Mirrored) -
         assert (done.size, done.target, done.seen) == (mirrored.size - 1, mirrored.size - 1, seen)
     async with running(mirrored.house.old, mirrored.house.given, known=fetched_heads(mirrored.house.folder)) as log:
         assert log.read_only is not None
-        assert log.read_only.startswith("The completion begun here (odr-hub complete")
+        assert log.read_only.startswith("The head that odr-hub complete was shown (completing/heads/")
 
 
 async def test_what_a_witness_showed_counts_when_it_is_silent_later(mirrored: Mirrored) -> None:

@@ -22,4 +22,5 @@ def test_what_is_said(capsys: pytest.CaptureFixture[str]) -> None:
     )
     assert told(capsys, Seen(6, ("w1",), differs=True)) == (
         "w1 has seen another log of 6 entries under this name: the hub will read only.\n"
+        "Next: odr-hub serve --data D; its alarm store_differs names what proves it, and the way.\n"
     )
