@@ -139,7 +139,7 @@ async def complete(  # noqa: PLR0913  # its sources, each used
         shown = await _shown(fetched, fetch, found, signer, ask)
         missing = await _missing(fetch, found, signer, shown)
         if source is not None:
-            await fetched.keep(missing)
+            await fetched.keep(missing, found.chain)
         pool = await asyncio.to_thread(_collected, fetched.statements, offered, identity)
         pool = replace(pool, without_annexes=without_annexes)
         committer = Committer(signer, found.head, found.edge)

@@ -21,11 +21,13 @@ from pathlib import Path
 from hub.keeping.directorystore import DirectoryStore
 from hub.keeping.export import CHECKPOINT
 from hub.keeping.missing import Missing
-from hub.keeping.shownheads import Shown
+from hub.keeping.shownheads import Shown, known_lines
+from hub.log.policies import PolicyChain
 from providers.durable import sync_folder, write_whole
 from signing.encoding import sha256_hex
 from signing.errors import SigningError
 from signing.notes import Checkpoint, VerifierKey, open_checkpoint, parse_note
+from signing.signnotes import format_note, with_lines
 
 __all__ = ["FOLDER", "STATEMENTS", "Fetched", "fetched_heads", "forget_fetched", "forget_heads", "keep_octets"]
 
@@ -64,21 +66,42 @@ class Fetched:
         for one in heads:
             write_whole(folder / sha256_hex(parse_note(one.note).text.encode()), one.note, 0o600)
 
-    async def keep(self, missing: Missing) -> None:
-        """Keep what was fetched and verified; a longer checkpoint than this one stays, with the proofs it came with."""
-        kept = self.checkpoint
-        longest = kept is None or missing.checkpoint.size >= kept.size
+    async def keep(self, missing: Missing, chain: PolicyChain) -> None:
+        """Keep what was fetched and verified. A longer checkpoint than this one stays, with the proofs it came with.
+
+        One of the same length, and its proofs, get what lines this one adds; lines of the ``chain``'s witnesses that
+        hold are not replaced.
+        """
+        kept, new = self.checkpoint, missing.checkpoint
+        longer = kept is None or new.size > kept.size or (new.size == kept.size and new != kept)
         with DirectoryStore(self.folder) as store:
             for name, octets in missing.bundles:
                 await _put(store, name, octets)
             for name, octets in missing.proofs:
-                if longest:  # what was kept of another source may not fit
+                if longer:  # what was kept of another source may not fit
                     await _put(store, name, octets)
+                elif new == kept:
+                    await self._add(store, name, octets, chain)
                 else:
                     await store.create(name, octets)
             await store.flush()
-            if longest:
+            if longer:
                 await store.replace(CHECKPOINT, missing.note, await store.get(CHECKPOINT))
+            elif new == kept:
+                await self._add(store, CHECKPOINT, missing.note, chain)
+
+    async def _add(self, store: DirectoryStore, name: str, octets: bytes, chain: PolicyChain) -> None:
+        """Put the note there, or add its lines; one of another text gives way only if this log has not signed it."""
+        found = await store.get(name)
+        if found is None or not _is_by(found.data, self._log_key):
+            await _put(store, name, octets)
+            return
+        kept = parse_note(found.data)
+        with suppress(SigningError):
+            new = parse_note(octets)
+            if new.text == kept.text:
+                lines = known_lines(kept, chain, self._log_key).signatures
+                await _put(store, name, format_note(with_lines(with_lines(kept, new.signatures), lines)))
 
     def keep_statements(self, wanted: Iterable[bytes]) -> None:
         """Have exactly these octets (statements and annexes) among what waits for its turn."""
@@ -163,5 +186,8 @@ def _whole(folder: Path) -> list[Path]:
 
 
 async def _put(store: DirectoryStore, name: str, octets: bytes) -> None:
-    if not await store.create(name, octets):
-        await store.replace(name, octets, await store.get(name))
+    found = await store.get(name)
+    if found is None:
+        await store.create(name, octets)
+    elif found.data != octets:
+        await store.replace(name, octets, found)

@@ -284,6 +284,24 @@ async def test_a_shorter_source_takes_nothing_of_a_longer_one_away(house: House)
     assert await house.settled() == SECOND
 
 
+@pytest.mark.parametrize("kept", ["whole", "damaged"])
+async def test_a_source_of_the_same_length_takes_no_proof_away(house: House, kept: str) -> None:
+    """It has another checkpoint in the place of the second proof; a kept one that is damaged gives way."""
+    first, *others = house.lost
+    await house.complete("newest", others)
+    path = house.folder / "completing" / policy_proof_name(SECOND)
+    proof = path.read_bytes()
+    if kept == "damaged":
+        path.write_bytes(proof[:-9])
+    else:
+        (house.folder / "newest" / policy_proof_name(SECOND)).write_bytes(SPOILT["of another time"](house))
+    done = await house.complete("newest", [])
+    assert [one.index for one in done.awaited] == [OLD]
+    assert path.read_bytes() == proof
+    assert (await house.complete(None, [first])).size == house.size
+    assert await house.settled() == SECOND
+
+
 async def test_what_was_damaged_where_it_was_kept_is_replaced(house: House) -> None:
     await house.complete("newest", [])
     path = house.folder / "completing" / tile_path(ENTRIES, 0, house.size)

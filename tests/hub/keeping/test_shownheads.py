@@ -11,7 +11,7 @@ import pytest
 from hub.keeping.completing import Completed, Seen, complete
 from hub.keeping.errors import CompletionError
 from hub.keeping.export import CHECKPOINT
-from hub.keeping.fetched import fetched_heads
+from hub.keeping.fetched import FOLDER, fetched_heads
 from hub.keeping.shownheads import shown_heads, without_lines
 from hub.log.policies import PolicyChain
 from hub.log.service import policy_chain
@@ -148,6 +148,34 @@ async def test_what_a_witness_showed_counts_when_it_is_silent_later(mirrored: Mi
     mirrored.house.lost, mirrored.answers = lost, {}
     assert (await mirrored.complete(None)).size == mirrored.size
     await mirrored.house.is_whole()
+
+
+@pytest.mark.parametrize("first", ["the quorum's", "a bare one"])
+async def test_sources_of_the_same_length_add_to_one_another(mirrored: Mirrored, first: str) -> None:
+    """An export with the quorum's lines and a mirror whose note has one less; statements come later."""
+    (lost, mirrored.house.lost), kept = (mirrored.house.lost, []), mirrored.house.folder / FOLDER / CHECKPOINT
+    quorum, bare = mirrored.head(mirrored.size, "witness-1", "witness-3"), mirrored.head(mirrored.size)
+    mirrored.answers = {"witness-2": mirrored.head(mirrored.size, "witness-2")}
+    for note in (quorum, bare) if first == "the quorum's" else (bare, quorum):
+        (mirrored.folder / CHECKPOINT).write_bytes(note)
+        await mirrored.complete()
+    assert len(parse_note(kept.read_bytes()).signatures) == 4
+    mirrored.house.lost, mirrored.answers = lost, {}
+    await mirrored.complete(None)
+    assert await mirrored.witnessed() == mirrored.size
+
+
+async def test_a_line_that_holds_gives_way_to_none_that_does_not(mirrored: Mirrored) -> None:
+    mirrored.house.lost, kept = [], mirrored.house.folder / FOLDER / CHECKPOINT
+    true = parse_note(mirrored.head(mirrored.size, "witness-1", "witness-3"))
+    other = parse_note(mirrored.head(mirrored.size - 1, "witness-1"))  # its line stands for another head
+    false = with_lines(parse_note(mirrored.head(mirrored.size, "witness-2", "witness-3")), other.signatures[1:])
+    for note in (true, false):
+        (mirrored.folder / CHECKPOINT).write_bytes(format_note(note))
+        await mirrored.complete()
+    lines = parse_note(kept.read_bytes()).signatures
+    assert len(lines) == 4
+    assert set(lines) > set(true.signatures)
 
 
 async def test_a_head_that_another_witness_contradicts_is_not_followed(mirrored: Mirrored) -> None:
