@@ -126,7 +126,8 @@ async def complete(  # noqa: PLR0913  # its sources, each used
         progress: called with the size of the log.
 
     Raises:
-        CompletionError: nothing_fetched, entry_not_reproduced, or as ``fetch_missing`` and ``read_offered``.
+        CompletionError: nothing_fetched, entry_not_reproduced, or as ``Fetched``, ``fetch_missing``, ``read_offered``.
+        ExportError: target_locked or target_unwritable, of ``DATA/completing``.
         SigningError: the source can't be reached.
         RecoveryError: there is no log, or its key is another.
         CorruptionError: what is stored contradicts itself.
@@ -149,17 +150,22 @@ async def complete(  # noqa: PLR0913  # its sources, each used
         reached = size == missing.vouched.size
         if reached:
             await record_witnesses(database, missing.vouched.note, size, signer.verifier)
-        kept = await asyncio.to_thread(lambda: fetched.checkpoint)
-        at_end = kept is None or size >= kept.size
+        at_end = await _at_end(fetched, size)
         over = not reached or (at_end and await _all_asked(database, found, size))
         seen = tuple([one async for one in _seen(shown, size, target, LogReads(database))])
         await _keep(fetched, pool, LogReads(database), whole=over and at_end and not seen)
         if over:
             awaited = tuple(_awaited(missing, pool, size))
             return Completed(signer.name, size, target, size - first, awaited, tuple(bare), seen)
-        # Go on from what was kept: a change of policy is stored now, and its quorum vouches for more, or its witnesses
-        # show more; or what was fetched before is longer than what this source has.
+        # Go on from what was kept: a policy is stored now, whose quorum vouches for more, or whose witnesses show more;
+        # or what was fetched before is longer than what this source has.
         fetch = _either(reader_of(str(fetched.folder)), served)
+
+
+async def _at_end(fetched: Fetched, size: int) -> bool:
+    """Whether nothing longer than the first ``size`` entries was fetched from any source."""
+    kept = await asyncio.to_thread(lambda: fetched.checkpoint)
+    return kept is None or size >= kept.size
 
 
 async def _all_asked(database: Database, found: _Opened, size: int) -> bool:

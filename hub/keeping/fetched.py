@@ -14,11 +14,12 @@ earlier: they stay until the hub is started and finds no longer head anywhere.
 """
 
 import shutil
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from hub.keeping.directorystore import DirectoryStore
+from hub.keeping.errors import CompletionError
 from hub.keeping.export import CHECKPOINT
 from hub.keeping.missing import Missing
 from hub.keeping.shownheads import Shown, known_lines
@@ -59,18 +60,26 @@ class Fetched:
         return [path.read_bytes() for path in _whole(self.folder / HEADS)]
 
     def keep_heads(self, heads: Sequence[Shown]) -> None:
-        """Keep the heads that somebody shows, each once; with all its lines, as they were verified."""
+        """Keep the heads that somebody shows, each once; with all its lines, as they were verified.
+
+        Raises:
+            CompletionError: completing_unwritable.
+        """
         folder = self.folder / HEADS
-        if heads:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for one in heads:
-            write_whole(folder / sha256_hex(parse_note(one.note).text.encode()), one.note, 0o600)
+        with _plain_words(folder):
+            if heads:
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            for one in heads:
+                write_whole(folder / sha256_hex(parse_note(one.note).text.encode()), one.note, 0o600)
 
     async def keep(self, missing: Missing, chain: PolicyChain) -> None:
         """Keep what was fetched and verified. A longer checkpoint than this one stays, with the proofs it came with.
 
         One of the same length, and its proofs, get what lines this one adds; lines of the ``chain``'s witnesses that
         hold are not replaced.
+
+        Raises:
+            ExportError: target_locked or target_unwritable.
         """
         kept, new = self.checkpoint, missing.checkpoint
         longer = kept is None or new.size > kept.size or (new.size == kept.size and new != kept)
@@ -104,13 +113,18 @@ class Fetched:
                 await _put(store, name, format_note(with_lines(with_lines(kept, new.signatures), lines)))
 
     def keep_statements(self, wanted: Iterable[bytes]) -> None:
-        """Have exactly these octets (statements and annexes) among what waits for its turn."""
+        """Have exactly these octets (statements and annexes) among what waits for its turn.
+
+        Raises:
+            CompletionError: completing_unwritable.
+        """
         named = {sha256_hex(octets): octets for octets in wanted}
-        if self.statements.exists():
-            for path in self.statements.iterdir():
-                if path.name not in named:
-                    path.unlink()
-        keep_octets(self.statements, named.values())
+        with _plain_words(self.statements):
+            if self.statements.exists():
+                for path in self.statements.iterdir():
+                    if path.name not in named:
+                        path.unlink()
+            keep_octets(self.statements, named.values())
 
     def end(self) -> None:
         """The log has all that anybody knows of: forget that, and the folder unless statements are left in it."""
@@ -123,7 +137,11 @@ class Fetched:
 
 
 def keep_octets(folder: Path, wanted: Iterable[bytes]) -> None:
-    """Write each whole under its hash; on disk when this returns. What is there is believed only octet for octet."""
+    """Write each whole under its hash; on disk when this returns. What is there is believed only octet for octet.
+
+    Raises:
+        OSError: as the system says; what was written before stays.
+    """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for octets in wanted:
         path = folder / sha256_hex(octets)
@@ -183,6 +201,18 @@ def _is_by(note: bytes, log_key: VerifierKey) -> bool:
 def _whole(folder: Path) -> list[Path]:
     """The files that were written whole; a name that begins with a dot is of one that was not."""
     return sorted(folder.glob("[!.]*"))
+
+
+@contextmanager
+def _plain_words(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        message = (
+            f"What waits to complete the log can't be written: {error.strerror}. The operator must put that right, and"
+            " run the command again with what was offered; what was appended before stays."
+        )
+        raise CompletionError("completing_unwritable", message, f"{FOLDER}/{folder.name}") from None
 
 
 async def _put(store: DirectoryStore, name: str, octets: bytes) -> None:

@@ -7,6 +7,7 @@ the keys of its signers may be among what is missing.
 """
 
 import asyncio
+import errno
 from pathlib import Path
 
 from hub.keeping.errors import CompletionError, KeptForCompletion
@@ -15,6 +16,7 @@ from hub.keeping.fetched import FOLDER, STATEMENTS, forget_fetched, keep_octets
 from hub.keeping.missing import reader_of
 from hub.keeping.offered import Offered, name_of
 from hub.log.signedheads import BEHIND, Contradiction
+from hub.storage.errors import FullError
 from signing.encoding import sha256_hex
 from signing.errors import SigningError
 from signing.notes import VerifierKey, parse_checkpoint, parse_note
@@ -58,6 +60,7 @@ class Reposts:
 
         Raises:
             KeptForCompletion: it is kept, on disk; the sender may ask for its receipt later.
+            FullError: it would have been, but the disk is full.
         """
         if not self._wanted:
             return
@@ -74,7 +77,12 @@ class Reposts:
         fits = names.annex_of(statement) == annex and not names.lacks_annex(statement)
         if not names.statements.keys() & self._wanted or not fits:
             return False
-        keep_octets(self._folder, [statement.document, *([] if annex is None else [annex])])
+        try:
+            keep_octets(self._folder, [statement.document, *([] if annex is None else [annex])])
+        except OSError as error:
+            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+                raise
+            raise FullError from error
         return True
 
 

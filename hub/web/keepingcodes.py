@@ -32,10 +32,19 @@ KEEPING_CODES: tuple[tuple[int | None, str, str], ...] = (
     (None, "object_missing", "An object of the exported or mirrored log can't be read."),
     (None, "nothing_fetched", "The missing entries were not fetched yet."),
     (None, "not_this_log", "The checkpoint at the source is not one of this log."),
-    (None, "not_witnessed", "The checkpoint at the source does not meet the quorum, and no witness shows it."),
-    (None, "heads_differ", "A witness shows another history than the one whose entries the source has: a fork."),
+    (
+        None,
+        "not_witnessed",
+        "The head at the source does not meet the quorum, and no witness shows it, or one shows more.",
+    ),
+    (
+        None,
+        "heads_differ",
+        "A witness, or the checkpoint there, shows another history than the entries at the source give.",
+    ),
     (None, "nothing_missing", "The source has no more entries than are stored here."),
     (None, "does_not_continue", "The entries at the source do not continue the log that is stored here."),
     (None, "entry_not_reproduced", "A statement does not give the entry that the log signed, at its place."),
+    (None, "completing_unwritable", "What waits to complete a log can't be written, mostly because the disk is full."),
     (None, "unreadable_file", "A file that is offered can't be read."),
 )

@@ -1,6 +1,8 @@
 """A hub restored from an old backup keeps what members post again, and is whole after one more ``complete``."""
 
 import asyncio
+import errno
+import os
 import re
 import shutil
 import sqlite3
@@ -13,6 +15,7 @@ from aiohttp import FormData
 
 from hub import cli, keystore
 from hub.alarms.kinds import command_for
+from hub.keeping import fetched
 from hub.keeping.reposts import awaited_entries
 from hub.officers.drafting import Network, accreditation_draft
 from hub.web.appkeys import ALARMS
@@ -239,6 +242,39 @@ async def test_the_printed_command_leads_out_of_a_head_that_was_worth_nothing(
     assert hub.client.app[ALARMS].active == ()
     assert (await hub.post(hub.speaker.member(LATER)))[0] == 201
     assert not (lost.data / "completing").exists()
+    await lost.running.client.close()
+
+
+def full(*_: object, **__: object) -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+@pytest.mark.parametrize("kept", ["heads", "statements"])
+async def test_a_full_disk_is_told_in_a_sentence(
+    lost: Lost, kept: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await lost.happen()
+    await lost.running.client.close()
+    text = lost.data.parent / "text"
+    text.write_bytes(lost.documents[-1])
+    if kept == "heads":
+        (lost.mirror / "stored").write_bytes((lost.mirror / "checkpoint").read_bytes())
+    monkeypatch.setattr(fetched, "write_whole", full)
+    assert await run("complete", "--data", lost.data, "--from", lost.mirror, "--statements", text, "--quiet") == 1
+    said = capsys.readouterr().err
+    assert "can't be written: No space left on device. The operator must put that right, and run the command" in said
+    assert f"[completing_unwritable at completing/{kept}]" in said
+
+
+async def test_whoever_posts_again_on_a_full_disk_is_told_to_come_back(
+    lost: Lost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub = await lost.fetched()
+    monkeypatch.setattr(fetched, "write_whole", full)
+    status, answer = await hub.post(lost.documents[0])
+    assert (status, answer["code"], answer["retryable"]) == (503, "disk_full", True)
+    monkeypatch.undo()
+    assert (await hub.post(lost.documents[0]))[1]["code"] == "kept_for_completion"
     await lost.running.client.close()
 
 
