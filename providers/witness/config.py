@@ -90,8 +90,8 @@ def add_log(directory: Path, vkey: str, url: str | None = None) -> None:
             it was given before: without it nothing of this log would ever be cosigned.
 
     Raises:
-        WitnessError: ``bad_vkey``, ``bad_log_url``, ``no_source``, ``source_unreadable``, ``other_key``, or the
-            directory holds no witness.
+        WitnessError: ``bad_vkey``, ``bad_log_url``, ``no_source``, ``source_unreadable``, ``source_unwritable``,
+            ``other_key``, or the directory holds no witness.
     """
     try:
         key = VerifierKey.parse(vkey)
@@ -126,8 +126,9 @@ def source_of(directory: Path, origin: str) -> str | None:
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not ASCII"
         message = (
-            f"The address of the log {origin} can't be read: {reason}. Nothing of this log is cosigned until its"
-            " operator has made it readable for the witness's user, or run `add-log VKEY --url URL` as that user."
+            f"The address of the log {origin} can't be read: {reason}. Nothing of this log is cosigned until the"
+            " operator, as the user who owns this file, runs `add-log VKEY --url URL` again, or `chmod 755` on its"
+            " folder and `chmod 644` on it; nothing in it is secret."
         )
         raise WitnessError("source_unreadable", message, str(path), actor="operator", retryable=True) from None
 
@@ -185,13 +186,20 @@ def _checked_url(url: str) -> str:
 
 
 def _write_source(folder: Path, origin: str, url: str) -> None:
-    if not folder.exists():
-        folder.mkdir(exist_ok=True)
-        folder.chmod(_OPEN_FOLDER)  # who adds a log may be another user than the witness, whatever their umask
     path = folder / origin_hash(origin)
-    write_whole(path, f"{url}\n".encode("ascii"), _READABLE)
-    path.chmod(_READABLE)
-    sync_folder(folder.parent)
+    try:
+        folder.mkdir(exist_ok=True)
+        if folder.stat().st_mode & _OPEN_FOLDER != _OPEN_FOLDER:  # by whoever may; others need not
+            folder.chmod(_OPEN_FOLDER)  # who adds a log may be another user than the witness, whatever their umask
+        write_whole(path, f"{url}\n".encode("ascii"), _READABLE)
+        path.chmod(_READABLE)
+        sync_folder(folder.parent)
+    except OSError as error:
+        message = (
+            f"The address of the log {origin} can't be written: {error.strerror}. The log was added, its address was"
+            " not; the operator must run `add-log VKEY --url URL` again, as the user who owns this folder."
+        )
+        raise WitnessError("source_unwritable", message, str(folder), actor="operator", retryable=True) from None
 
 
 def _write_secret(path: Path, seed: bytes) -> None:

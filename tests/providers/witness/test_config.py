@@ -177,9 +177,12 @@ def test_whoever_adds_a_log_the_witness_can_read_its_address(tmp_path: Path) -> 
     try:
         for url in ("http://a.example/log", "http://b.example/log"):  # the second replaces the first
             add_log(tmp_path / "w", MemoryLog().vkey, url)
+        (file,) = (tmp_path / "w" / "sources").iterdir()
+        file.chmod(0o600)  # as a version before did
+        file.parent.chmod(0o700)
+        add_log(tmp_path / "w", MemoryLog().vkey, "http://b.example/log")
     finally:
         os.umask(before)
-    (file,) = (tmp_path / "w" / "sources").iterdir()
     assert (stat.S_IMODE(file.stat().st_mode), stat.S_IMODE(file.parent.stat().st_mode)) == (0o644, 0o755)
 
 
@@ -199,6 +202,22 @@ def test_an_address_that_can_not_be_read_is_not_taken_for_none(tmp_path: Path) -
         source_of(tmp_path, log.origin)
     assert (refusal.value.code, refusal.value.actor, refusal.value.retryable) == ("source_unreadable", "operator", True)
     assert refusal.value.where == str(file)
+    said = (
+        "as the user who owns this file, runs `add-log VKEY --url URL` again, or `chmod 755` on its folder and `chmod"
+    )
+    assert said in refusal.value.message
+
+
+def test_an_address_that_can_not_be_written_is_told(tmp_path: Path) -> None:
+    log = MemoryLog()
+    init_witness(tmp_path, "w.example")
+    (tmp_path / "sources").write_bytes(b"")  # for want of another user
+    with pytest.raises(WitnessError, match="The log was added, its address was not") as refusal:
+        add_log(tmp_path, log.vkey, "http://a.example/log")
+    assert (refusal.value.code, refusal.value.actor, refusal.value.retryable) == ("source_unwritable", "operator", True)
+    (tmp_path / "sources").unlink()
+    add_log(tmp_path, log.vkey, "http://a.example/log")
+    assert source_of(tmp_path, log.origin) == "http://a.example/log"
 
 
 def test_a_confirmation_that_can_not_be_read_is_not_taken_for_none(tmp_path: Path) -> None:
