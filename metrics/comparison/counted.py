@@ -57,13 +57,16 @@ class Counted:
         return cls(columns.provider[rows], told | kinds, counts, begun, every if known is None else known)
 
 
-def within(days: Integers, reached: Marks, over: Marks, limit: int = FOLLOWED_DAYS) -> tuple[Marks, Marks]:
+def within(days: Integers, reached: Marks, followed: Integers, limit: int = FOLLOWED_DAYS) -> tuple[Marks, Marks]:
     """Whether each was reached by the day ``limit``; and whether that is known.
 
+    It is known of what was followed for so long, whatever came of it: were results that came sooner known sooner, those
+    whose clock stood would be known by their quick results alone.
+
     Args:
-        days: how long each was followed, to what was waited for or to the end of following it.
+        days: how long each took, to what was waited for or to the end of following it.
         reached: whether what was waited for is why it ended.
-        over: whether it came to an end after which it can't be reached any more.
+        followed: how many days each could have taken by now, less those on which its clock stood.
         limit: a day, counted from 0.
     """
-    return reached & (days <= limit), reached | over | (days >= limit)
+    return reached & (days <= limit), followed >= limit

@@ -1,13 +1,14 @@
 """What is counted of the cases filed in a quarter, each within its first 90 days (9, 10, 13, 15, 16, 17, 30).
 
-Left out are cases that were handed over within that time (their end is with another provider), and those whose clock
-stood and that were not followed for 90 days yet.
+Left out are cases that were handed over within that time: their end is with another provider. Of cases whose clock
+stood so long that they had fewer than 90 days by now it is not known how they end within 90, also of those that have
+ended: else the quick ones alone would be known. Answers, deadlines and refusals go by days of the calendar.
 """
 
 import numpy as np
 
-from metrics.cohorts import CAUSES, ENDS, HANDED_OVER, OPEN, Cohort, Marks
-from metrics.comparison.counted import FOLLOWED_DAYS, Counted
+from metrics.cohorts import CAUSES, ENDS, HANDED_OVER, Cohort, Marks
+from metrics.comparison.counted import FOLLOWED_DAYS, Counted, within
 from metrics.events import DAY_SECONDS
 from metrics.indicators.costs import above_tenth
 from metrics.names import ABSENT
@@ -36,12 +37,11 @@ def discontinued(task: Task) -> Counted:
 
 def refused(task: Task) -> Counted:
     """15: refused, of the cases of which it was decided within 90 days whether they are taken."""
-    rows, cohort = _followed(task)
-    ended = (cohort.causes != OPEN) & (cohort.days <= FOLLOWED_DAYS)
-    commenced = task.columns.commenced[rows]
-    begun = (commenced != ABSENT) & (commenced <= task.columns.filed[rows] + FOLLOWED_DAYS * DAY_SECONDS)
+    columns, (rows, cohort) = task.columns, _kept(task)
+    last = columns.filed[rows] + FOLLOWED_DAYS * DAY_SECONDS
+    ended, begun = ((one != ABSENT) & (one <= last) for one in (columns.ended[rows], columns.commenced[rows]))
     decided = ended | begun
-    return Counted.of(task.columns, rows[decided], (ended & cohort.ended_by(CAUSES["refused"]))[decided])
+    return Counted.of(columns, rows[decided], (ended & cohort.ended_by(CAUSES["refused"]))[decided])
 
 
 def participated(task: Task) -> Counted:
@@ -49,7 +49,7 @@ def participated(task: Task) -> Counted:
 
     It is known where the time fell due within 90 days while the case was open: silence about it must not help.
     """
-    columns, (rows, _) = task.columns, _followed(task)
+    columns, (rows, _) = task.columns, _kept(task)
     answered, due, ended = columns.responded_at[rows], columns.response_due[rows], columns.ended[rows]
     fell_due = (due != ABSENT) & (due - columns.filed[rows] <= FOLLOWED_DAYS * DAY_SECONDS)
     over = fell_due & ((ended == ABSENT) | (ended >= due))
@@ -60,7 +60,7 @@ def participated(task: Task) -> Counted:
 
 def deadlines_kept(task: Task) -> Counted:
     """17: met, of the deadlines that fell due within 90 days; those that lapsed or were moved by agreement left out."""
-    columns, (rows, _) = task.columns, _followed(task)
+    columns, (rows, _) = task.columns, _kept(task)
     chosen = np.zeros(len(columns), dtype=bool)
     chosen[rows] = True
     all_due = columns.deadlines
@@ -81,13 +81,14 @@ def fees_above_tenth(task: Task) -> Counted:
 
 
 def _ended(task: Task, *causes: int) -> Counted:
-    rows, cohort = _followed(task)
-    counts: Marks = cohort.ended_by(*causes) & (cohort.days <= FOLLOWED_DAYS)
-    return Counted.of(task.columns, rows, counts)
+    rows, cohort = _kept(task)
+    followed = task.columns.days(task.columns.opened[rows], task.request.freeze, rows)
+    counts, known = within(cohort.days, cohort.ended_by(*causes), followed)
+    return Counted.of(task.columns, rows, counts, known=known)
 
 
-def _followed(task: Task) -> tuple[Integers, Cohort]:
-    """The cases filed in the period that were followed long enough, with what became of them."""
+def _kept(task: Task) -> tuple[Integers, Cohort]:
+    """The cases filed in the period that were not handed over within 90 days, with what became of them."""
     rows, cohort = np.flatnonzero(task.period.holds(task.columns.filed)), task.books.filed
-    followed = ~np.isin(cohort.causes, [OPEN, CAUSES[HANDED_OVER]]) | (cohort.days >= FOLLOWED_DAYS)
-    return rows[followed], Cohort(cohort.days[followed], cohort.causes[followed])
+    kept: Marks = ~cohort.ended_by(CAUSES[HANDED_OVER]) | (cohort.days >= FOLLOWED_DAYS)
+    return rows[kept], Cohort(cohort.days[kept], cohort.causes[kept])

@@ -52,6 +52,21 @@ def test_resolved_in_time(lines: tuple[str, ...], expected: tuple[int, int]) -> 
     assert counted("resolved_in_time", story(*lines)) == expected
 
 
+@pytest.mark.parametrize("name", ["resolved_in_time", "outcome_by_time"])
+@pytest.mark.parametrize(
+    ("end", "unknown"),
+    [((), 1), (("clock_resumed 340", "settled 341 stage=mediation"), 1), (("settled 50 stage=mediation",), 0)],
+    ids=["open", "ended", "the clock stood less"],
+)
+def test_of_a_case_whose_clock_stood_too_long_nothing_is_known_however_it_ended(
+    name: str, end: tuple[str, ...], unknown: int
+) -> None:
+    """The last day is 400. A clock that stood from day 10 to 340 leaves 70 days; one that stood to day 50, 360."""
+    lines = ("filed 0", "commenced 1", "clock_stopped 10 reason=translation", *end)
+    found = cases(name, story(*lines), story("filed 0", case="two"))
+    assert (found.counts.size, found.unknown.tolist()) == (2 - unknown, [unknown])
+
+
 def test_given_up_within_90_days() -> None:
     soon = story("filed 0", "discontinued 80 reason=withdrawn", case="soon")
     late = story("filed 0", "discontinued 100 reason=withdrawn", case="late")
@@ -133,6 +148,25 @@ def test_waiting_counts_by_its_day_and_who_needed_nothing_is_left_out() -> None:
     slow = story("filed 0", closes, "award_issued 31 outcome=claimant_full", case="slow")
     assert counted("time_to_award", awarded, slow) == (1, 2)
     assert counted("default_share", awarded, slow) == (0, 2)
+
+
+def test_a_clock_that_nobody_starts_again_is_no_neutral_in_time() -> None:
+    begins = ("filed 0", "stage_started 1 stage=mediation")
+    stopped = (*begins, "clock_stopped 2 reason=neutral_unavailable")
+    late = story(*stopped, "appointed 61 neutral=n", case="late")
+    never, soon = story(*stopped, case="never"), story(*begins, "appointed 8 neutral=n", case="soon")
+    found = cases("time_to_appointment", late, never, soon)
+    assert (int(found.counts.sum()), found.counts.size, found.unknown.tolist()) == (1, 1, [2])
+    steps = cases("stage_conversion", never)
+    assert (steps.counts.size, steps.unknown.tolist()) == (0, [2])  # filed, mediation
+    assert cases("settlement_by_stage", never).unknown.tolist() == [1]
+
+
+def test_what_goes_by_the_calendar_is_known_though_the_clock_stands() -> None:
+    told = ("filed 0", "commenced 1 deadline=response due=20", "clock_stopped 2 reason=translation")
+    stands = story(*told, "response 15", "deadline_met 15 deadline=response due=20")
+    assert counted("deadline_compliance", stands) == counted("respondent_participation", stands) == (1, 1)
+    assert counted("refusal_rate", stands) == (0, 1)
 
 
 def test_what_is_not_known_of_performance_is_counted_beside_the_share() -> None:
