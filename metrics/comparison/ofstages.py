@@ -7,8 +7,9 @@ needed none. Of what had fewer days by now, because the clock stood, the result 
 import numpy as np
 
 from metrics import cohorts
-from metrics.cohorts import Cohort
-from metrics.comparison.counted import Counted, within
+from metrics.cohorts import Cohort, Marks
+from metrics.comparison.continued import Onward, handed_over
+from metrics.comparison.counted import FOLLOWED_DAYS, Counted, within
 from metrics.events import STAGES
 from metrics.indicators.durations import waiting_for_appointment, waiting_for_award
 from metrics.indicators.outcomes import steps
@@ -35,17 +36,48 @@ def settled_in_stage(task: Task) -> Counted:
 
 
 def went_on(task: Task) -> Counted:
-    """12: went on to the next step within 90 days, of the steps reached."""
+    """12: went on to the next step within 90 days, of the steps reached; with whichever provider the case then was."""
     columns, freeze, found = task.columns, task.request.freeze, []
-    for number, step in enumerate(steps(task).values()):
+    away = handed_over(columns)
+    for number, (part, step) in enumerate(steps(task).items()):
         inside = task.period.holds(step.entered)
         rows, entered, _, gone = (one[inside] for one in step)
+        gone, unknown = _onward(away, part.rpartition("_to_")[2], task, (rows, entered, gone))
         reached = (gone != ABSENT) & (gone <= freeze)
         until = np.maximum(np.where(reached, gone, freeze), entered)
-        counts, known = within(columns.days(entered, until, rows), reached, columns.days(entered, freeze, rows))
-        found.append((rows, counts, entered, known, np.full(len(rows), number)))
+        stood, stood_by_now = (_stood(away, rows, entered, end) for end in (until, np.full(len(rows), freeze)))
+        days, followed = columns.days(entered, until, rows), columns.days(entered, freeze, rows)
+        counts, known = within(days - stood, reached, followed - stood_by_now)
+        found.append((rows, counts, entered, known & ~unknown, np.full(len(rows), number)))
     rows, counts, at, known, stage = (np.concatenate(each) for each in zip(*found, strict=True))
     return Counted.of(columns, rows, counts, at, known, stage=stage)
+
+
+def _onward(
+    away: dict[int, Onward], step: str, task: Task, reached: tuple[Integers, Integers, Integers]
+) -> tuple[Integers, Marks]:
+    """When each case came to the step, here or elsewhere; and of which that is not known.
+
+    It is not known of those that were handed over before they came to it, within the days that count, to somebody who
+    has no record of them.
+    """
+    rows, entered, gone = reached
+    gone, unknown = gone.copy(), np.zeros(len(rows), dtype=bool)
+    for place in np.flatnonzero(np.isin(rows, list(away)) & ((gone == ABSENT) | (gone > task.request.freeze))).tolist():
+        one, since = away[int(rows[place])], int(entered[place])
+        left = one.left_after(since)
+        gone[place] = one.reached(step, since) if left != ABSENT else ABSENT
+        if left != ABSENT and gone[place] == ABSENT and not one.complete:
+            unknown[place] = task.columns.days(since, left, rows[place : place + 1])[0] < FOLLOWED_DAYS
+    return gone, unknown
+
+
+def _stood(away: dict[int, Onward], rows: Integers, start: Integers, end: Integers) -> Integers:
+    """On how many days the clock of each stood after it was handed over."""
+    stood = np.zeros(len(rows), dtype=np.int64)
+    for place in np.flatnonzero(np.isin(rows, list(away))).tolist():
+        stood[place] = away[int(rows[place])].stood(int(start[place]), int(end[place]))
+    return stood
 
 
 def appointed_in_time(task: Task) -> Counted:

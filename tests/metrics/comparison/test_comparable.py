@@ -127,6 +127,51 @@ def test_stages_are_counted_where_they_were_entered_and_held_equal() -> None:
     assert counted("stage_conversion", both, late) == (2, 5)
 
 
+MEDIATED = ("filed 0", "commenced 1", "stage_started 2 stage=mediation")
+
+
+def handed_over(*then: str, at: int = 21) -> tuple[int, int, int]:
+    """Of a case that alpha hands over after its mediation, and of what beta says then: gone on, steps, not known.
+
+    Of alpha alone; two steps are its own, filing and mediation, and the first of them was taken.
+    """
+    stories = [story(*MEDIATED, f"transfer_out {at} transfer_id=t1")]
+    stories += [story(*then, provider="beta")] if then else []
+    found = cases("stage_conversion", *stories)
+    own = found.provider == found.subjects.index("alpha")
+    unknown = int(found.unknown[found.subjects.index("alpha")])
+    return int(found.counts[own].sum()), int(own.sum()), unknown
+
+
+def test_a_case_that_is_handed_over_goes_on_where_it_was_received() -> None:
+    received = "transfer_in 21 transfer_id=t1"
+    assert handed_over(received, "stage_started 21 stage=arbitration") == (2, 2, 0)
+    assert handed_over(received, "stage_started 93 stage=arbitration") == (1, 2, 0)
+    stood = (received, "clock_stopped 30 reason=translation", "clock_resumed 60", "stage_started 93 stage=arbitration")
+    assert handed_over(*stood) == (2, 2, 0)
+    assert handed_over(received, "settled 40 stage=mediation") == (1, 2, 0)
+    assert handed_over(received, "stage_started 22 stage=negotiation") == (1, 2, 0), "not the next step"
+
+
+def test_whether_a_case_went_on_that_nobody_says_to_have_received_is_not_known() -> None:
+    assert handed_over() == (1, 1, 1)
+    assert handed_over(at=93) == (1, 2, 0), "in its 90 days it had not gone on"
+    assert handed_over("transfer_in 21 transfer_id=t1", "transfer_out 22 transfer_id=t2") == (1, 1, 1)
+
+
+def test_a_case_goes_on_by_several_hands_and_may_come_back() -> None:
+    sent = story(*MEDIATED, "transfer_out 21 transfer_id=t1")
+    between = story("transfer_in 21 transfer_id=t1", "transfer_out 22 transfer_id=t2", provider="beta")
+    taken = story("transfer_in 22 transfer_id=t2", "stage_started 23 stage=arbitration", provider="gamma")
+    found = cases("stage_conversion", sent, between, taken)
+    assert (int(found.counts.sum()), found.counts.size, found.unknown.sum()) == (2, 3, 0)
+    back = story("transfer_in 21 transfer_id=t1", "transfer_out 22 transfer_id=t2", provider="beta")
+    again = story(*MEDIATED, "transfer_out 21 transfer_id=t1", "transfer_in 22 transfer_id=t2",
+                  "settled 30 stage=mediation")  # fmt: skip
+    returned = cases("stage_conversion", again, back)
+    assert (int(returned.counts.sum()), returned.counts.size, returned.unknown.sum()) == (1, 2, 0)
+
+
 def test_where_a_stage_is_promised_to_be_held_equal_it_never_gives_way() -> None:
     cohort = MatureCohort(PERIOD, NOW, FOLLOWED_DAYS)
     asked = {one.indicator: question_of(one, cohort) for one in COMPARED}

@@ -1,0 +1,82 @@
+"""How cases went on that were handed over: what the providers that received them report, by any number of hands (12).
+
+A case that is handed over for its next step goes on; its sender has no event of that. Records are joined by the
+transfer's identifier, as in ``metrics.pairing``. Where a receiver has no record of it, or a transfer has no identifier,
+it is not known whether the case went on.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from metrics.columns import Columns
+from metrics.events import day
+from metrics.facts import HANDED_OVER, CaseFact
+from metrics.names import ABSENT
+
+__all__ = ["Onward", "handed_over"]
+
+
+@dataclass(frozen=True, slots=True)
+class Onward:
+    """A case after it was handed over.
+
+    Attributes:
+        left: when it was handed over, each time.
+        records: of the providers that received it.
+        complete: whether there is a record of each receiver.
+    """
+
+    left: tuple[int, ...]
+    records: tuple[CaseFact, ...]
+    complete: bool
+
+    def left_after(self, entered: int) -> int:
+        """When it was first handed over since; ``ABSENT`` if it was not."""
+        return min((one for one in self.left if one >= entered), default=ABSENT)
+
+    def reached(self, step: str, entered: int) -> int:
+        """When it came to the step (``commenced``, a stage, ``award``) at another provider since; ``ABSENT`` if not."""
+        found = (one for record in self.records for one in _reached(record, step))
+        return min((one for one in found if one >= entered), default=ABSENT)
+
+    def stood(self, start: int, end: int) -> int:
+        """On how many days between two instants its clock stood at the others."""
+        return sum(day(end) - day(start) - one.days(start, end) for one in self.records)
+
+
+def handed_over(columns: Columns) -> dict[int, Onward]:
+    """The cases that were handed over at least once, by row."""
+    facts: list[CaseFact] = columns.moved.fact.tolist()
+    received = {one.transfer_id: fact for fact in facts for one in fact.transfers if one.direction == "in"}
+    found = {}
+    for row, fact in zip(columns.moved.row.tolist(), facts, strict=True):
+        if left := _left(fact):
+            records, complete = _followed(fact, received)
+            found[row] = Onward(left, records, complete)
+    return found
+
+
+def _left(fact: CaseFact) -> tuple[int, ...]:
+    return tuple(one.ended for one in fact.spells if one.ended is not None and one.ended_by == HANDED_OVER)
+
+
+def _followed(fact: CaseFact, received: Mapping[str, CaseFact]) -> tuple[tuple[CaseFact, ...], bool]:
+    """The other records of the case after it, and whether all are there."""
+    seen, waiting, complete = {(fact.provider, fact.case): fact}, [fact], True
+    while waiting:
+        one = waiting.pop()
+        sent = [received.get(each.transfer_id) for each in one.transfers if each.direction == "out"]
+        complete = complete and None not in sent and len(sent) == len(_left(one))
+        for other in sent:
+            if other is not None and (other.provider, other.case) not in seen:
+                seen[other.provider, other.case] = other
+                waiting.append(other)
+    return tuple(seen.values())[1:], complete
+
+
+def _reached(record: CaseFact, step: str) -> list[int]:
+    if step == "award":
+        return [record.award.at] if record.award else []
+    if step == "commenced":
+        return [record.commenced] if record.commenced is not None else []
+    return [one.entered for one in record.stages if one.stage == step]
