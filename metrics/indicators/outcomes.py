@@ -7,11 +7,11 @@ from typing import NamedTuple
 import numpy as np
 
 from metrics import cohorts
-from metrics.cohorts import CAUSES, ENDS, OPEN, Cohort
+from metrics.cohorts import CAUSES, ENDS, OPEN, Cohort, Marks
 from metrics.competing import Incidence, aalen_johansen
 from metrics.details import first_of_row
 from metrics.events import STAGES
-from metrics.facts import OUTCOMES
+from metrics.facts import HANDED_OVER, OUTCOMES
 from metrics.figures import Figure, Status
 from metrics.indicators.curves import bounded, incidences
 from metrics.indicators.durations import fate
@@ -25,7 +25,7 @@ __all__ = [
 ]  # fmt: skip
 
 UNDECIDED = 0.05
-"""The largest share still in a stage, or not decided yet, at which the share of the others counts as final."""
+"""The largest share still in a stage, not decided yet or handed over, at which that of the others counts as final."""
 HORIZONS = (30, 90, 180)
 _DISCONTINUED_BY = 180
 _WITHOUT_REASON = "reason_not_stated"
@@ -147,11 +147,23 @@ def _went_on(task: Task, part: str, step: Step) -> Figure:
     if lag is None:
         return task.withheld("immature", part, n)
     mature = task.columns.days(entered, freeze, rows) >= lag
-    counts = {"too_young": n - int(mature.sum()), "lag_days": lag}
-    if int(mature.sum()) < task.minimum:
-        return task.withheld("immature", part, int(mature.sum()), counts)
     went = mature & (gone != ABSENT) & (gone <= freeze)
-    return task.share(part, int(went.sum()), int(mature.sum()), counts)
+    elsewhere = mature & ~went & _handed_over(task)[rows]
+    followed, lost = int((mature & ~elsewhere).sum()), int(elsewhere.sum())
+    counts = {"too_young": n - int(mature.sum()), "handed_over": lost, "lag_days": lag}
+    if followed < task.minimum or lost > UNDECIDED * (followed + lost):
+        return task.withheld("immature", part, followed, counts)
+    return task.share(part, int(went.sum()), followed, counts)
+
+
+def _handed_over(task: Task) -> Marks:
+    """Of each case whether it is with another provider: how it went on there is in no event of this one."""
+    spells, freeze = task.columns.spells, task.request.freeze
+    lasts = np.flatnonzero(np.diff(spells.row, append=-1))
+    handed = (spells.ended_by == task.columns.code(HANDED_OVER)) & (spells.ended != ABSENT) & (spells.ended <= freeze)
+    marks = np.zeros(len(task.columns), dtype=np.bool_)
+    marks[spells.row[lasts]] = handed[lasts]
+    return marks
 
 
 def default_share(task: Task) -> list[Figure]:

@@ -18,7 +18,7 @@ def test_who_goes_on_to_the_next_step() -> None:
     assert three(found["mediation_to_arbitration"]) == (0.0, 0, 40)
     assert limits(found["mediation_to_arbitration"]) == (*intervals.wilson(0, 40), "wilson")
     assert found["arbitration_to_award"].status == "too_few"
-    assert dict(found["filed_to_commenced"].counts) == {"too_young": 0, "lag_days": 2}
+    assert dict(found["filed_to_commenced"].counts) == {"too_young": 0, "handed_over": 0, "lag_days": 2}
 
 
 def test_a_later_stage_that_came_first_is_no_going_on() -> None:
@@ -50,6 +50,19 @@ def test_a_step_that_too_few_have_left_is_immature() -> None:
     facts = [*many(30, *NEGOTIATED, "settled 10 stage=negotiation"), *many(10, *NEGOTIATED, first=100)]
     assert figures("stage_conversion", facts)["negotiation_to_mediation"].status == "immature"
     assert figures("stage_conversion", many(40, "filed 1"))["negotiation_to_mediation"].status == "not_reported"
+
+
+def test_who_was_handed_over_before_the_next_step_neither_went_on_nor_stayed() -> None:
+    ended = (*MEDIATED, "stage_ended 20 stage=mediation")
+    facts = [*many(57, *ended), *many(40, *ended, "stage_started 21 stage=arbitration", first=100)]
+    few = many(3, *ended, "transfer_out 21 transfer_id=t", first=200)
+    some = many(9, *ended, "transfer_out 21 transfer_id=t", first=300)
+    found = figures("stage_conversion", [*facts, *few])["mediation_to_arbitration"]
+    assert (three(found), found.counts["handed_over"]) == ((40 / 97, 40, 97), 3)
+    found = figures("stage_conversion", [*facts, *some])["mediation_to_arbitration"]
+    assert (found.status, found.value, found.n, found.counts["handed_over"]) == ("immature", None, 97, 9)
+    back = many(9, *ended, "transfer_out 21 transfer_id=t", "transfer_in 22 transfer_id=u", "settled 30", first=300)
+    assert three(figures("stage_conversion", [*facts, *back])["mediation_to_arbitration"]) == (40 / 106, 40, 106)
 
 
 def test_awards_by_default() -> None:
