@@ -77,6 +77,11 @@ async def comparison_page(request: web.Request) -> dict[str, Any]:
         "parts": list(WEIGHTS),
         "qualities": [_quality(language, one, name, standing[one.provider]) for one in _by_name(quarters, name)],
         "compared": [_compared(one) for one in quarters.newest],
+        "apart": sorted(
+            (name(each.subject), one.indicator, each.alone, each.unknown)
+            for one in quarters.newest
+            for each in one.apart
+        ),
         "questions": {one.id: one.compared for one in definitions()},
         "charts": [
             await _charts(app, language, one, name, by_value=asked and request.query.get("order") == "value")

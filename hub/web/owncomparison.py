@@ -35,6 +35,7 @@ def _one(one: Comparison, provider: str) -> dict[str, JSON]:
         "counts": COUNTS[one.indicator],
         "target": _share(one.target),
         "own": None if own is None else _own(own),
+        "left_out": dict(zip(("alone", "unknown"), one.left_out(provider), strict=True)),
         "peers": peers if len(peers) >= FEWEST_UNNAMED else None,
     }
 

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from metrics.comparison.observed import Expected, MatureCohort, Observed, Rate
-from metrics.comparison.standardise import coarser, standardise, strata
+from metrics.comparison.observed import Apart, Expected, MatureCohort, Observed, Rate
+from metrics.comparison.standardise import Standardised, coarser, standardise, strata
 from metrics.errors import BadComparisonError
 from metrics.survival import Integers
 
@@ -57,8 +57,10 @@ class Question:
     held: int = 1
 
 
-def observe(question: Question, cases: Cases, quality: Mapping[str, float]) -> tuple[Observed, ...]:
-    """One observation for each provider, by name; one whose cases all have nothing to be compared with is left out.
+def observe(
+    question: Question, cases: Cases, quality: Mapping[str, float]
+) -> tuple[tuple[Observed, ...], tuple[Apart, ...]]:
+    """One observation for each provider, by name; and who has cases, but none that can be compared.
 
     Args:
         question: what is asked.
@@ -70,12 +72,9 @@ def observe(question: Question, cases: Cases, quality: Mapping[str, float]) -> t
     """
     if len(cases.kind) != len(question.strata):
         raise BadComparisonError("bad_strata", "Each case has a value for each stratum.", question.indicator)
-    if cases.provider.size == 0:
-        return ()
-    kinds = [cases.procedure, *cases.kind]
-    cells = strata(kinds, cases.provider, question.held)
     unknown = dict(zip(cases.subjects, cases.unknown.tolist(), strict=True))
-    return tuple(
+    found = {row.subject: row for row in _standardised(question, cases)}
+    rows = tuple(
         Observed(
             indicator=question.indicator,
             subject=row.subject,
@@ -87,6 +86,17 @@ def observe(question: Question, cases: Cases, quality: Mapping[str, float]) -> t
             unknown=unknown[row.subject],
             reach=question.reach,
         )
-        for row in standardise(cases.subjects, cells, cases.counts, cases.provider, coarser(kinds, question.held))
+        for row in found.values()
         if row.n
     )
+    alone = {name: found[name].alone if name in found else 0 for name in sorted(unknown)}
+    seen = {row.subject for row in rows}
+    return rows, tuple(Apart(name, alone[name], unknown[name]) for name in alone if name not in seen)
+
+
+def _standardised(question: Question, cases: Cases) -> tuple[Standardised, ...]:
+    if cases.provider.size == 0:
+        return ()
+    kinds = [cases.procedure, *cases.kind]
+    cells = strata(kinds, cases.provider, question.held)
+    return standardise(cases.subjects, cells, cases.counts, cases.provider, coarser(kinds, question.held))

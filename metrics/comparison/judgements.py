@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from metrics.comparison.observed import Rate
+from metrics.comparison.observed import Apart, Rate
 from metrics.comparison.quantity import Quantity
 from metrics.errors import BadComparisonError
 from metrics.figures import Period
@@ -80,6 +80,7 @@ class Judgement:
         z, z_adjusted: distance from what was expected in standard errors, without and with those differences.
         p: how surprising it is, two-sided; the larger of the approximate and the exact one.
         withheld: why there is no judgement; codes of ``WITHHELD``.
+        alone, unknown: cases outside n, because nobody else has the like of them, or the result is not known.
     """
 
     subject: str
@@ -96,6 +97,8 @@ class Judgement:
     withheld: tuple[str, ...]
     quality: float
     minimum: int
+    alone: int = 0
+    unknown: int = 0
 
     def __post_init__(self) -> None:
         if self.n < 1 or not 0 <= self.p <= 1 or self.level not in LEVELS:
@@ -161,6 +164,7 @@ class Comparison:
             releases pool.
         phi, tau2_standard: what the published recipe gives, for comparison with others.
         judgements: by name.
+        apart: by name, who has cases and no judgement, because none of them can be compared.
         volume, mix: whether z goes with the number of cases, or with what the mix of cases leads to expect.
     """
 
@@ -175,10 +179,11 @@ class Comparison:
     judgements: tuple[Judgement, ...]
     volume: Association
     mix: Association
+    apart: tuple[Apart, ...] = ()
 
     def __post_init__(self) -> None:
-        names = [one.subject for one in self.judgements]
-        if names != sorted(set(names)):
+        judged, apart = ([one.subject for one in each] for each in (self.judgements, self.apart))
+        if judged != sorted(set(judged)) or apart != sorted(set(apart)) or set(judged) & set(apart):
             raise BadComparisonError(
                 "not_by_name", "Providers are listed by name, each once; there is no league table.", self.indicator
             )
@@ -186,6 +191,11 @@ class Comparison:
     def of(self, subject: str) -> Judgement | None:
         """The judgement of one provider, if it is in the comparison."""
         return next((one for one in self.judgements if one.subject == subject), None)
+
+    def left_out(self, subject: str) -> tuple[int, int]:
+        """How many cases of a provider are in no share: nobody has the like of them; or the result is not known."""
+        every: tuple[Judgement | Apart, ...] = (*self.judgements, *self.apart)
+        return next(((one.alone, one.unknown) for one in every if one.subject == subject), (0, 0))
 
     def by_value(self, ranks: Sequence[RankInterval]) -> tuple[Ranked, ...]:
         """The judgements from the smallest value to the largest, for supervision, which sees the intervals beside.

@@ -4,6 +4,7 @@
 ``MatureCohort``  a period whose last cases were not followed long enough by the freeze can't be built
 ``Basis``         every provider's cases are of one procedure (``OneProcedure``), or each is compared with what its own
                   mix of cases leads to expect, procedures among the strata (``Expected``); there is no third way
+``Apart``         a provider without a rate, because none of its cases can be compared; it is counted and not judged
 ``Observed``      one provider's rate; indicators of load (pending, clearance, disposition time ...) are no durations
                   and no results of cases, so they can't be built into one
 """
@@ -15,7 +16,7 @@ from metrics.errors import BadComparisonError, BadFigureError
 from metrics.events import DAY_SECONDS
 from metrics.figures import Period
 
-__all__ = ["LOAD", "Basis", "Expected", "MatureCohort", "Observed", "OneProcedure", "Rate"]
+__all__ = ["LOAD", "Apart", "Basis", "Expected", "MatureCohort", "Observed", "OneProcedure", "Rate"]
 
 LOAD = frozenset({"incoming", "resolved", "pending", "clearance_rate", "disposition_time", "case_turnover"})
 """Indicators that say how busy a provider is; they have no target and are not compared."""
@@ -94,6 +95,24 @@ class OneProcedure:
 
 
 Basis = Expected | OneProcedure
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """A provider all of whose cases are outside the comparison; there is one at least.
+
+    Attributes:
+        alone: cases that nobody else has the like of.
+        unknown: cases of which the result is not known.
+    """
+
+    subject: str
+    alone: int
+    unknown: int
+
+    def __post_init__(self) -> None:
+        if min(self.alone, self.unknown) < 0 or not self.alone + self.unknown:
+            raise BadComparisonError("bad_observation", "Who is apart has cases, alone or unknown.", self.subject)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

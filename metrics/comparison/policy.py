@@ -25,7 +25,7 @@ from metrics.comparison import limits, overdispersion, scales
 from metrics.comparison.association import association
 from metrics.comparison.chances import chances
 from metrics.comparison.judgements import Association, Change, Comparison, Judgement, Level, Limits, Method
-from metrics.comparison.observed import Expected, Observed, OneProcedure, Rate
+from metrics.comparison.observed import Apart, Expected, Observed, OneProcedure, Rate
 from metrics.comparison.quantity import Quantity
 from metrics.comparison.scales import Scaled
 from metrics.errors import BadComparisonError
@@ -44,7 +44,10 @@ ALONE = 0.2
 
 
 def compare(
-    observations: Sequence[Observed], target: float | None = None, earlier_taus: Sequence[float] = ()
+    observations: Sequence[Observed],
+    target: float | None = None,
+    earlier_taus: Sequence[float] = (),
+    apart: Sequence[Apart] = (),
 ) -> Comparison:
     """How each provider stands to what was expected.
 
@@ -53,6 +56,7 @@ def compare(
         target: a published standard, between 0 and 1; None to compare each with all others. Only where all cases are
             of one procedure.
         earlier_taus: ``Comparison.tau2_own`` of earlier releases of the indicator, the latest last.
+        apart: who has cases, but none that can be compared; they change nothing for the others.
 
     Raises:
         BadComparisonError: the observations are not of one indicator, cohort and basis, or there is nobody to compare
@@ -80,6 +84,7 @@ def compare(
         judgements=_judgements(rows, _Funnel(scaled, expected, tau2, centre), reason),
         volume=_related(rows, share, enough, n),
         mix=_related(rows, share, enough, share if target is not None else _mix(rows, share)),
+        apart=tuple(sorted(apart, key=lambda one: one.subject)),
     )
 
 
@@ -252,6 +257,8 @@ def _judgements(rows: Sequence[Observed], funnel: _Funnel, reason: str | None) -
                 withheld=withheld,
                 quality=one.quality,
                 minimum=one.minimum,
+                alone=_alone(one),
+                unknown=one.unknown,
             )
         )
     return tuple(found)
@@ -260,8 +267,12 @@ def _judgements(rows: Sequence[Observed], funnel: _Funnel, reason: str | None) -
 def _withheld(one: Observed, reason: str | None) -> tuple[str, ...]:
     """Why this provider is not judged."""
     few = ["too_few"] if one.rate.n < one.minimum else []
-    alone = one.basis.alone if isinstance(one.basis, Expected) else 0
+    alone = _alone(one)
     lonely = ["strata_alone"] if alone > ALONE * (alone + one.rate.n) else []
     known = one.rate.n + alone
     silent = ["unknown_many"] if known < one.reach * (known + one.unknown) else []
     return (*few, *([reason] if reason else []), *lonely, *silent)
+
+
+def _alone(one: Observed) -> int:
+    return one.basis.alone if isinstance(one.basis, Expected) else 0

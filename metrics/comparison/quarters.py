@@ -19,7 +19,7 @@ from metrics.comparison.comparable import COMPARED, FOLLOWED_DAYS, books_of, cas
 from metrics.comparison.flagging import flags
 from metrics.comparison.flags import Comment, Flag
 from metrics.comparison.judgements import Change, Comparison
-from metrics.comparison.observed import MatureCohort, Observed, Rate
+from metrics.comparison.observed import Apart, MatureCohort, Observed, Rate
 from metrics.comparison.policy import POOLED, change, compare
 from metrics.context import Context
 from metrics.crosschecks import Discrepancy
@@ -126,7 +126,7 @@ def compared(columns: Columns, context: Context, now: int) -> Quarters | None:
         rows = rows[1:]
     taus = {one.indicator: [_own_tau(each.get(one.indicator)) for each in rows] for one in COMPARED}
     found = tuple(
-        tuple(compare(own, earlier_taus=_others(taus[name], place)) for name, own in each.items())
+        tuple(compare(own, None, _others(taus[name], place), apart) for name, (own, apart) in each.items())
         for place, each in enumerate(rows)
     )
     return Quarters(periods[-1], now, found, qualities, standing) if found else None
@@ -134,20 +134,23 @@ def compared(columns: Columns, context: Context, now: int) -> Quarters | None:
 
 def observed(
     columns: Columns, cohort: MatureCohort, scores: Mapping[str, float], context: Context
-) -> dict[str, tuple[Observed, ...]]:
-    """What enters the comparisons of one quarter, by indicator; without those that have nobody to compare."""
+) -> dict[str, tuple[tuple[Observed, ...], tuple[Apart, ...]]]:
+    """What enters the comparisons of one quarter, by indicator; without those that have nobody to compare.
+
+    With the providers that have cases there, but none that can be compared.
+    """
     found, books = {}, books_of(columns, cohort, context)
     for one in COMPARED:
         question = question_of(one, cohort)
-        rows = observe(question, cases_of(one, books, question), scores)
+        rows, apart = observe(question, cases_of(one, books, question), scores)
         if len(rows) > 1:
-            found[one.indicator] = rows
+            found[one.indicator] = rows, apart
     return found
 
 
-def _own_tau(rows: Sequence[Observed] | None) -> float | None:
+def _own_tau(found: tuple[Sequence[Observed], Sequence[Apart]] | None) -> float | None:
     """How much providers differ in this quarter alone; None where there are too few of them to tell."""
-    alone = compare(rows) if rows else None
+    alone = compare(found[0]) if found else None
     return None if alone is None or alone.method == "none" else alone.tau2_own
 
 

@@ -114,7 +114,7 @@ def _release(federation: Federation, number: int, known: _Known, before: Release
     columns, scores, standing = known.at(number)
     rows = observed(columns, MatureCohort(period, freeze, FOLLOWED_DAYS), scores, Context())
     taus = before.taus if before else {}
-    found = tuple(compare(each, earlier_taus=taus.get(name, ())) for name, each in rows.items())
+    found = tuple(compare(each, None, taus.get(name, ()), apart) for name, (each, apart) in rows.items())
     raised = flags(
         found,
         before.comparisons if before else (),

@@ -79,13 +79,20 @@ def figure_lines(found: Mapping[str, Any] | None) -> list[str]:
     lines = [f"Filed, begun or due from {period['from']} to {period['to']}, followed for 90 days at most"]
     for one in found["indicators"]:
         lines += ["", printable(one["indicator"]).replace("_", " ")]
-        lines += _own(one["own"], printable(one["counts"])) + _peers(one["peers"])
+        counts, left_out = printable(one["counts"]), _left_out(one.get("left_out") or {}, printable(one["counts"]))
+        nothing = ["  You have no cases that can be compared."] if left_out else ["  You have no cases in it."]
+        lines += (_own(one["own"], counts) if one["own"] else nothing) + left_out + _peers(one["peers"])
     return lines
 
 
-def _own(own: Mapping[str, Any] | None, counts: str) -> list[str]:
-    if own is None:
-        return ["  You have no cases in it."]
+def _left_out(found: Mapping[str, Any], counts: str) -> list[str]:
+    """What is in no share; hubs from before this say nothing of it."""
+    alone, unknown = (int(found.get(name, 0)) for name in ("alone", "unknown"))
+    lines = [f"  left out   {alone} of your {counts}: they have nothing to be compared with"] if alone else []
+    return lines + ([f"  left out   {unknown} of your {counts}: the result is not known"] if unknown else [])
+
+
+def _own(own: Mapping[str, Any], counts: str) -> list[str]:
     outer = own["limits"]["outer"]
     judged = [_WITHHELD.get(code, printable(code)) for code in own["withheld"]]
     return [

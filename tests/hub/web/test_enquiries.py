@@ -5,6 +5,7 @@ One hub: a small simulated federation has reported a year, with a slow and a hid
 
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,6 +15,7 @@ import pytest_asyncio
 from hub.enquiries.desk import KEPT_DAYS, LONGEST
 from hub.web.appkeys import COMPARING, ENQUIRIES
 from metrics.comparison.flags import COMMENT_DAYS
+from metrics.comparison.observed import Apart
 from metrics.comparison.quarters import Quarters
 from metrics.samples import as_reported
 from metrics.simulation.federation import Federation
@@ -297,3 +299,18 @@ async def test_a_draft_about_answers_of_parties_has_no_numbers(
     assert "At your place it is smaller than is expected" in draft
     assert "1 October 2025" in draft
     assert not [one for one in ("34.3", "80", "%", " 12 ", " 35 ") if one in draft]
+
+
+async def test_who_cannot_be_compared_is_named_with_its_cases(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert hub.client.app is not None
+    browser = await Browser(hub).enter(OFFICERS[0], "before the apart")
+    usual = quarters("resolved_in_time")
+    apart = replace(usual.newest[0], apart=(Apart("p30", 100, 7),))
+
+    async def found(_: object) -> Quarters:
+        return replace(usual, comparisons=((apart,),))
+
+    assert "can't be compared" not in told((await browser.get("/console/oversight"))[1])
+    monkeypatch.setattr(type(hub.client.app[COMPARING]), "quarters", found)
+    words = told((await browser.get("/console/oversight"))[1]).split("Providers that have cases of the quarter")[1]
+    assert "p30 Cases resolved within 90 days 100 7" in words

@@ -1,9 +1,10 @@
 """A provider's own place among others without names: who they are is told by nothing."""
 
+from dataclasses import replace
 from typing import Any
 
 from hub.web.owncomparison import own_comparison
-from metrics.comparison.observed import Expected, MatureCohort, Observed, Rate
+from metrics.comparison.observed import Apart, Expected, MatureCohort, Observed, Rate
 from metrics.comparison.policy import compare
 from metrics.comparison.quarters import Quarters
 from metrics.figures import Period
@@ -41,6 +42,15 @@ def test_others_with_too_few_cases_are_not_among_them() -> None:
 def test_who_has_no_cases_sees_the_others_and_nothing_of_its_own() -> None:
     (found,) = shown_of({"a": 50, "b": 60, "c": 45})
     assert found["own"] is None
+
+
+def test_who_has_cases_that_nobody_else_has_the_like_of_is_told_how_many() -> None:
+    rows = quarters({"a": 50, "b": 60, "c": 45})
+    one = replace(rows.newest[0], apart=(Apart("own", 100, 7),))
+    (found,) = own_comparison(replace(rows, comparisons=((one,),)), "own")["indicators"]
+    assert isinstance(found, dict)
+    assert (found["own"], found["left_out"]) == (None, {"alone": 100, "unknown": 7})
+    assert own_comparison(rows, "a")["indicators"][0]["left_out"] == {"alone": 0, "unknown": 0}
 
 
 def test_a_provider_is_not_told_what_its_parties_answered() -> None:

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from metrics.comparison.judgements import Comparison, Judgement
-from metrics.comparison.observed import Expected, OneProcedure, Rate
+from metrics.comparison.observed import Apart, Expected, OneProcedure, Rate
 from metrics.comparison.policy import change, compare
 from metrics.errors import BadComparisonError
 from tests.metrics.comparison.observations import FIRST, SECOND, observed, plain
@@ -96,6 +96,19 @@ def test_who_is_hardly_comparable_is_not_judged() -> None:
     found = compare(rows)
     assert of(found, "p03").withheld == ("strata_alone",)
     assert (of(found, "p04").withheld, of(found, "p04").level) == ((), "enquiry")
+
+
+def test_what_is_in_no_share_is_counted_and_who_has_nothing_else_is_named_beside() -> None:
+    rows = [*plain(40), replace(observed("last", 10, 200), unknown=7)]
+    found = compare(rows, apart=[Apart("z", 9, 0), Apart("a", 0, 4)])
+    assert [one.subject for one in found.apart] == ["a", "z"]
+    assert (found.left_out("z"), found.left_out("last"), found.left_out("p00")) == ((9, 0), (0, 7), (0, 0))
+    assert (found.of("z"), found.left_out("nobody")) == (None, (0, 0))
+    assert found.judgements == compare(rows).judgements
+    with pytest.raises(BadComparisonError, match="Providers are listed by name, each once"):
+        compare(rows, apart=[Apart("last", 9, 0)])
+    with pytest.raises(BadComparisonError, match="Who is apart has cases, alone or unknown"):
+        Apart("nobody", 0, 0)
 
 
 def test_who_knows_too_few_results_is_not_judged() -> None:

@@ -97,6 +97,19 @@ def test_with_nobody_to_compare_with_there_is_nothing() -> None:
     assert compared(Columns.of(fold(events, NOW)), Context(), NOW) is None
 
 
+def test_a_provider_with_a_procedure_of_its_own_is_named_beside_every_comparison() -> None:
+    events = [
+        one._replace(procedure="of-its-own") if one.provider == SLOW and one.type == "filed" else one
+        for one in small().quarter(3).events
+    ]
+    found = compared(Columns.of(fold(events, NOW)), Context(), NOW)
+    assert found is not None
+    one = next(each for each in found.newest if each.indicator == "resolved_in_time")
+    cases = sum(one.type == "filed" and one.provider == SLOW for one in events)
+    assert (one.of(SLOW), one.left_out(SLOW)) == (None, (cases, 0))
+    assert all(SLOW in {each.subject for each in one.apart} for one in found.newest)
+
+
 def test_one_quarter_alone_judges_nobody_and_has_no_changes() -> None:
     found = compared(Columns.of(fold(small().quarter(3).events, NOW)), Context(), NOW)
     assert found is not None

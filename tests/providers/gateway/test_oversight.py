@@ -51,4 +51,16 @@ def test_what_is_not_judged_or_not_shown_says_why() -> None:
     assert "  that is    not judged: you have too few cases; there are too few quarters to learn from" in lines
     assert lines[-1] == "  others     not shown: fewer than three have cases enough"
     assert "  You have no cases in it." in figure_lines(comparison(None, PEERS))
+
+
+def test_cases_that_are_in_no_share_are_counted() -> None:
+    apart = comparison(None, PEERS)
+    apart["indicators"][0]["left_out"] = {"alone": 100, "unknown": 7}
+    lines = figure_lines(apart)
+    assert "  You have no cases that can be compared." in lines
+    assert "  left out   100 of your cases: they have nothing to be compared with" in lines
+    assert "  left out   7 of your cases: the result is not known" in lines
+    own = comparison(OWN, PEERS)
+    own["indicators"][0]["left_out"] = {"alone": 0, "unknown": 0}
+    assert figure_lines(own) == figure_lines(comparison(OWN, PEERS)), "as a hub from before this says it"
     assert figure_lines(None) == ["Nothing can be compared yet."]
