@@ -109,7 +109,7 @@ COMPARED = (
     Comparable("outcome_by_time", "cases", ofcases.settled, reach=KNOWN),
     Comparable("refusal_rate", "cases", ofcases.refused),
     Comparable("resolved_in_time", "cases", ofcases.resolved, reach=KNOWN),
-    Comparable("respondent_participation", "cases", ofcases.participated),
+    Comparable("respondent_participation", "cases", ofcases.participated, reach=KNOWN),
     Comparable("satisfaction", "answers", ofanswers.satisfied, reach=RATE, confidential=True),
     Comparable("settlement_by_stage", "stages", ofstages.settled_in_stage, ALIKE, ("stage",), KNOWN),
     Comparable("settlement_compliance", "settlements", ofawards.settlements_performed, reach=KNOWN),

@@ -45,17 +45,21 @@ def refused(task: Task) -> Counted:
 
 
 def participated(task: Task) -> Counted:
-    """13: the respondent answered in time, of the cases of which it is known.
+    """13: the respondent answered in time, of the cases whose time to answer fell due within 90 days.
 
-    It is known where the time fell due within 90 days while the case was open: silence about it must not help.
+    Left out are cases that ended before that without an answer. Silence must not help: where the provider told no due
+    day, it is not known of a case with a respondent to answer whether it was in time.
     """
     columns, (rows, _) = task.columns, _kept(task)
-    answered, due, ended = columns.responded_at[rows], columns.response_due[rows], columns.ended[rows]
-    fell_due = (due != ABSENT) & (due - columns.filed[rows] <= FOLLOWED_DAYS * DAY_SECONDS)
-    over = fell_due & ((ended == ABSENT) | (ended >= due))
-    known = (answered != ABSENT) | (columns.silent_at[rows] != ABSENT) | over
-    in_time = (answered != ABSENT) & ((due == ABSENT) | (answered <= due))
-    return Counted.of(columns, rows[known], in_time[known])
+    filed, due, ended = columns.filed[rows], columns.response_due[rows], columns.ended[rows]
+    answered, silent, told = columns.responded_at[rows], columns.silent_at[rows] != ABSENT, due != ABSENT
+    over = silent | (answered != ABSENT) | (ended == ABSENT) | (ended >= due)
+    fell_due = told & (due - filed <= FOLLOWED_DAYS * DAY_SECONDS) & over
+    begun, last = columns.commenced[rows], filed + FOLLOWED_DAYS * DAY_SECONDS
+    asked = ~told & (silent | (answered != ABSENT) | ((begun != ABSENT) & (begun <= last)))
+    chosen = fell_due | asked
+    in_time = told & (answered != ABSENT) & (answered <= due)
+    return Counted.of(columns, rows[chosen], in_time[chosen], known=told[chosen])
 
 
 def deadlines_kept(task: Task) -> Counted:

@@ -16,7 +16,7 @@ from metrics.filling import COLUMNS, Stored, read
 from metrics.money import Money
 from metrics.names import ABSENT, Names
 from metrics.simulation.draws import OUTCOMES, PROCEDURES, Draws
-from metrics.simulation.stories import ALIKE, APPOINTED, CODES, DUE, FEES, MEDIATION, SUBMITTED
+from metrics.simulation.stories import ALIKE, ANSWER, APPOINTED, CODES, DUE, FEES, MEDIATION, SUBMITTED
 from metrics.survival import Integers
 
 __all__ = ["columns_of"]
@@ -36,6 +36,7 @@ def columns_of(provider: str, period: Period, draws: Draws, names: Names) -> Col
     told |= dict.fromkeys(("filed", "commenced", "opened"), opened + _HOUR)
     told |= {"ended": ended, "closed_at": ended, "outcome_at": ended, **_kinds(draws, names), **_ends(draws, names)}
     told |= {
+        "response_due": opened + (ANSWER + 1) * DAY_SECONDS - 1,
         "responded_at": np.where(draws.answered, _on(opened, 5), ABSENT),
         "silent_at": np.where(draws.answered, ABSENT, _on(opened, 7)),
     }

@@ -1,7 +1,9 @@
 """One simulated case as the events that its provider reports, and as what becomes known otherwise.
 
-Filed and commenced on day 0; an answer by day 7, or none; mediation from day 8, due on day 30, with a neutral after 10
-days or after 18; the outcome on the last day, an award 8 days after the last submission or 15.
+Filed and commenced on day 0; an answer by day 7, to which the parties have moved it, or none; mediation from day 8, due
+on day 30, with a neutral after 10 days or after 18; the outcome on the last day, an award 8 days after the last
+submission or 15.
+Because the parties agreed on it, the day of the answer is none of the deadlines that are compared.
 A case that ends by award has that award registered, whatever its provider reports.
 """
 
@@ -21,11 +23,13 @@ from metrics.money import Money
 from metrics.simulation.draws import OUTCOMES, PROCEDURES, Draws
 from metrics.simulation.roster import Provider
 
-__all__ = ["ALIKE", "APPOINTED", "CODES", "DUE", "FEES", "MEDIATION", "SUBMITTED", "Told", "tell"]
+__all__ = ["ALIKE", "ANSWER", "APPOINTED", "CODES", "DUE", "FEES", "MEDIATION", "SUBMITTED", "Told", "tell"]
 
 MEDIATION, DUE = 8, 30
 """The day on which mediation begins, and the one by which it should end."""
-_RESPONSE, _MISSED = 7, 36
+_ANSWERED, ANSWER = 5, 7
+"""The day on which respondents answer, and until which they may."""
+_MISSED = 36
 _SOON, _WEEKS = 2 * DAY_SECONDS, (20 * DAY_SECONDS, 120 * DAY_SECONDS)
 _LATE = 0.8
 ALIKE: dict[str, Any] = {
@@ -117,8 +121,11 @@ class _Story:
 
     def _rows(self) -> Iterator[tuple[str, int, dict[str, Any]]]:
         yield "filed", 0, self.kind
-        yield "commenced", 0, {}
-        yield ("response", 5, {}) if self.answered else ("no_response", _RESPONSE, {})
+        answer = {"deadline": "response", "due": self._until(ANSWER)}
+        yield "commenced", 0, answer | {"due": self._until(_ANSWERED)}
+        yield "extended", 0, answer | {"agreed": True, "reason": "party_request"}
+        yield ("response", _ANSWERED, {}) if self.answered else ("no_response", ANSWER, {})
+        yield ("deadline_met", _ANSWERED, answer) if self.answered else ("deadline_missed", MEDIATION, answer)
         yield "stage_started", MEDIATION, {"stage": "mediation", "deadline": "mediation", "due": self._until(DUE)}
         yield "appointed", APPOINTED[self.appointed], {"neutral": self.neutral}
         judged, on = ("deadline_met", DUE) if self.kept else ("deadline_missed", _MISSED)

@@ -74,11 +74,13 @@ def test_given_up_within_90_days() -> None:
     assert counted("discontinuation", soon, late, other) == (1, 3)
 
 
-def test_an_answer_counts_in_time_and_silence_is_known() -> None:
+def test_without_a_due_day_neither_an_answer_nor_silence_is_known_to_be_in_time() -> None:
     answered = story("filed 0", "commenced 1", "response 5", case="answered")
     silent = story("filed 0", "commenced 1", "no_response 9", case="silent")
-    unknown = story("filed 0", "commenced 1", case="unknown")
-    assert counted("respondent_participation", answered, silent, unknown) == (1, 2)
+    nothing = story("filed 0", "commenced 1", case="nothing")
+    refused = story("filed 0", "refused 1", case="refused")
+    found = cases("respondent_participation", answered, silent, nothing, refused)
+    assert (found.counts.size, found.unknown.tolist()) == (0, [3])
 
 
 def test_a_time_that_ran_out_is_known_whether_or_not_silence_is_told() -> None:
