@@ -15,13 +15,19 @@ from providers.gateway.exchange.context import Context
 from providers.gateway.exchange.store import Book
 from providers.gateway.exchange.values import Problem, Sending
 from schemas.errors import SchemaViolationError
-from signing.encoding import JSON
-from signing.statement import Statement, parse_statement, seconds
+from signing.encoding import JSON, canonical
+from signing.statement import MAX_PAYLOAD, Statement, parse_statement, seconds
 
-__all__ = ["REPORTS", "Reports", "check_dates", "signed_events"]
+__all__ = ["MAX_REPORT", "REPORTS", "Reports", "check_dates", "signed_reports"]
 
 REPORTS = "reports"
 """Stands where a transfer id would for case events to be reported."""
+
+MAX_REPORT = 500
+"""Events in one statement."""
+
+_ENVELOPE = 4096
+"""More octets than a statement has besides its events."""
 
 AHEAD_SECONDS = 5 * 60
 """How far ahead of the log's time the hub takes an event (PROTOCOL §3)."""
@@ -42,12 +48,35 @@ def check_dates(events: Sequence[Mapping[str, JSON]], now: int) -> None:
             raise GatewayError("event_in_future", message, f"/events/{number}/at")
 
 
-def signed_events(context: Context, events: Sequence[JSON], first: int) -> Statement:
-    """The statement of these events; ``first`` is the number of the first one in all that are reported.
+def signed_reports(context: Context, events: Sequence[JSON]) -> list[tuple[Statement, int]]:
+    """The statements of these events in their order, and how many are in each; none is larger than a statement may be.
 
     Raises:
-        SchemaViolationError: with every violation in this statement, each event by its number in all.
+        SchemaViolationError: with every violation in the first statement that has one, each event by its number in all.
     """
+    found, first = [], 0
+    for piece in _pieces(events):
+        found.append((_signed(context, piece, first), len(piece)))
+        first += len(piece)
+    return found
+
+
+def _pieces(events: Sequence[JSON]) -> list[list[JSON]]:
+    """The events in pieces of at most ``MAX_REPORT`` that fit in a statement; one that fits in none stands alone."""
+    pieces: list[list[JSON]] = [[]]
+    room = MAX_PAYLOAD - _ENVELOPE
+    for event in events:
+        size = len(canonical(event)) + 1  # and its comma
+        if pieces[-1] and (len(pieces[-1]) == MAX_REPORT or size > room):
+            pieces.append([])
+            room = MAX_PAYLOAD - _ENVELOPE
+        pieces[-1].append(event)
+        room -= size
+    return pieces
+
+
+def _signed(context: Context, events: Sequence[JSON], first: int) -> Statement:
+    """The statement of these events; ``first`` is the number of the first one in all that are reported."""
     try:
         return outbox.signed(context, "case-events", {"events": list(events)})
     except SchemaViolationError as error:

@@ -16,7 +16,7 @@ from providers.gateway.exchange.composing import brief_of, offer_body, summary_o
 from providers.gateway.exchange.context import Context
 from providers.gateway.exchange.engine import Engine
 from providers.gateway.exchange.feedback import Feedback
-from providers.gateway.exchange.reports import REPORTS, check_dates, signed_events
+from providers.gateway.exchange.reports import REPORTS, check_dates, signed_reports
 from providers.gateway.exchange.store import Book
 from providers.gateway.exchange.values import Case, Dossier
 from providers.package.brief import check_brief
@@ -30,12 +30,9 @@ from schemas.validation import validate, validate_document
 from signing.compose import new_id, timestamp
 from signing.encoding import JSON, loads_canonical
 
-__all__ = ["MAX_REPORT", "Service"]
+__all__ = ["Service"]
 
 T = TypeVar("T")
-MAX_REPORT = 500
-"""Events in one statement."""
-
 _LISTED = Standing("provider", active=True, accreditation="listed")
 _NO_BRIEF = {"sha256": "0" * 64, "size": 1}
 _NOT_PACKED = {"answer": "0" * 64, "manifest_root": "0" * 64, "ciphertext": _NO_BRIEF, "escrow": []}
@@ -165,28 +162,26 @@ class Service:
         return await self._change(transfer_id, keep)
 
     async def report(self, events: Sequence[JSON]) -> list[dict[str, JSON]]:
-        """Report case events, in statements of at most ``MAX_REPORT``; commencements name the slots of their cases.
+        """Report case events, in as many statements as they need; commencements name the slots of their cases.
 
         Raises:
             SchemaViolationError: nothing is reported then.
             GatewayError: ``event_in_future``; neither then.
         """
         events = await self.feedback.with_slots(events)
-        pieces = [events[at : at + MAX_REPORT] for at in range(0, len(events), MAX_REPORT)] or [[]]
-        statements = await asyncio.to_thread(
-            lambda: [signed_events(self.context, piece, at * MAX_REPORT) for at, piece in enumerate(pieces)]
-        )  # hundreds of them take seconds, in which transfers go on
+        # hundreds of them take seconds, in which transfers go on
+        reports = await asyncio.to_thread(signed_reports, self.context, events)
         check_dates(events, self.context.clock())
-        names = [uuid4().hex for _ in statements]
+        names = [uuid4().hex for _ in reports]
 
         def keep(book: Book) -> None:
-            for name, one in zip(names, statements, strict=True):
+            for name, (one, _) in zip(names, reports, strict=True):
                 book.queue(REPORTS, name, "statement", one.digest, one.document)
 
         await self._change(REPORTS, keep)
         return [
-            {"report": name, "digest": one.digest, "events": len(piece)}
-            for name, one, piece in zip(names, statements, pieces, strict=True)
+            {"report": name, "digest": one.digest, "events": count}
+            for name, (one, count) in zip(names, reports, strict=True)
         ]
 
     async def case(self, case_id: str) -> Case:

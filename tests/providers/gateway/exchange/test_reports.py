@@ -15,7 +15,7 @@ from providers.gateway.exchange.serving import Gateway
 from providers.gateway.exchange.values import Sending
 from providers.gateway.localclient import LocalGateway
 from signing.compose import timestamp
-from signing.statement import Statement, seconds
+from signing.statement import Statement, parse_statement, seconds
 from tests.providers.fakehub import problem
 from tests.providers.gateway.exchange.house import A, House
 from tests.providers.gateway.exchange.test_app import Client, answered, platform
@@ -128,6 +128,31 @@ async def test_a_report_of_very_many_events_is_taken_whole_or_not_at_all(house: 
         told = await local(ours).post("/events", {"events": many})
         assert [one["events"] for one in told["reports"]] == [500] * 80
         assert [one.purpose for one in await sent(gateway)] == [one["report"] for one in told["reports"]]
+
+
+def full_filing(number: int, at: int) -> dict[str, Any]:
+    """A filing with whatever the schema has for one; 500 of them are larger than a statement may be."""
+    return {
+        "case": f"c-{number:036d}", "sequence": 0, "type": "filed", "at": timestamp(at), "procedure": "apec-odr-2026",
+        "cross_border": True, "respondent_type": "small", "represented": False, "economies": ["CN", "CL"],
+        "hs2": "94", "amount_band": "b3", "language": "zh-Hans", "dispute_type": "non_conformity",
+        "claim": {"amount": "12000", "currency": "USD"}, "fee": {"amount": "450", "currency": "USD"},
+        "fee_final": True, "declared_languages": ["zh-Hans", "en", "es"], "respondent": f"r-{number:036d}",
+        "deadline": "response", "due": timestamp(at + 10 * DAY),
+    }  # fmt: skip
+
+
+async def test_a_report_is_cut_where_a_statement_would_grow_too_large(house: House) -> None:
+    events = [full_filing(number, house.world.now) for number in range(500)]
+    async with house.gateway(A) as gateway, platform(gateway) as ours:
+        wrong = [*events[:499], {**events[499], "type": "x"}]
+        told = await answered(await ours.post("/events", json={"events": wrong}), 422)
+        assert {one["pointer"] for one in told["errors"]} == {"/events/499/type"}, "counted in all that are reported"
+        told = await answered(await ours.post("/events", json={"events": events}), 202)
+        reports = await settled(gateway, ["done", "done"])
+        found = [parse_statement(one.document or b"").body["events"] for one in reports]
+        assert [len(one) for one in found] == [one["events"] for one in told["reports"]]
+        assert found[0] + found[1] == events
 
 
 async def test_a_report_that_is_too_large_for_one_request_is_refused(
