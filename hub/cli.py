@@ -178,7 +178,7 @@ def release(*, data: Path, sha256: str) -> None:
     """End the hold on a package; it is deleted when its time is over, which may be at once."""
     from hub import maintenance  # noqa: PLC0415
 
-    asyncio.run(maintenance.release(data, sha256))
+    asyncio.run(maintenance.release(data, sha256, _clock()))
     click.echo("Released.")
 
 

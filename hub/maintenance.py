@@ -108,14 +108,14 @@ async def hold(data: Path, sha256: str, reason: str, now: int) -> int:
         return _some(await PackageStore(database).hold(sha256, reason, now), sha256)
 
 
-async def release(data: Path, sha256: str) -> int:
+async def release(data: Path, sha256: str, now: int) -> int:
     """End the hold on the packages of this hash; the hub may be running.
 
     Raises:
         NotFoundError: not_found.
     """
     async with opened(data, load_settings(data)) as (database, _):
-        return _some(await PackageStore(database).release(sha256), sha256)
+        return _some(await PackageStore(database).release(sha256, now), sha256)
 
 
 def _some(count: int, sha256: str) -> int:

@@ -117,11 +117,16 @@ def answer(found: Answered) -> Answer:
 
 
 def stored_package(found: PackageTimes, limits: RetentionSection) -> StoredPackage:
-    """The package with the time at which it must be deleted, as ``hub.packages.deletion`` has it."""
+    """The package with the time at which it must be deleted, as ``hub.packages.deletion`` has it.
+
+    While it was held it could not be: it falls due when the hold ends, if its day was before.
+    """
     kept = limits.packages_days if found.claimed else min(limits.packages_days, limits.unclaimed_days)
     due = found.stored + kept * _DAY
     if found.ended is not None:
         due = min(due, max(found.ended, found.stored))
+    if found.released is not None:
+        due = max(due, found.released)
     return StoredPackage(found.sender, due, found.deleted, found.held and found.deleted is None)
 
 

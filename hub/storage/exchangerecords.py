@@ -22,6 +22,7 @@ class PackageTimes:
 
     Attributes:
         claimed: whether an offer or dispatch in the log names it.
+        released: when its last hold ended.
     """
 
     sender: str
@@ -30,6 +31,7 @@ class PackageTimes:
     held: bool
     ended: int | None
     claimed: bool
+    released: int | None = None
 
 
 class ExchangeRecords:
@@ -61,7 +63,7 @@ class ExchangeRecords:
         )
         query = select(
             PackageRow.owner, PackageRow.stored_at, PackageRow.deleted_at, PackageRow.held_at, TransferRow.ended,
-            case((claimed, 1), else_=0),
+            case((claimed, 1), else_=0), PackageRow.released_at,
         ).join(TransferRow, TransferRow.transfer == PackageRow.transfer, isouter=True)  # fmt: skip
         rows = await self._database.read(lambda connection: connection.execute(query).all())
         return [_package(row) for row in rows]
@@ -75,14 +77,18 @@ class ExchangeRecords:
 
 
 def _package(row: Row[Any]) -> PackageTimes:
-    owner, stored, deleted, held, ended, claimed = tuple(row)
-    return PackageTimes(owner, stored, deleted, held is not None, ended, bool(claimed))
+    owner, stored, deleted, held, ended, claimed, released = tuple(row)
+    return PackageTimes(owner, stored, deleted, held is not None, ended, bool(claimed), released)
 
 
 def _state(connection: Connection) -> tuple[int, tuple[Any, ...]]:
     size = connection.scalar(select(CursorRow.size).filter_by(name="exchange"))
     packages = select(
-        func.count(), func.count(PackageRow.deleted_at), func.count(PackageRow.held_at), func.max(PackageRow.stored_at)
+        func.count(),
+        func.count(PackageRow.deleted_at),
+        func.count(PackageRow.held_at),
+        func.max(PackageRow.stored_at),
+        func.max(PackageRow.released_at),
     ).select_from(PackageRow)
     ended = select(func.count(TransferRow.ended))
     versions = select(func.max(DirectoryVersionRow.index))

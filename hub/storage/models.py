@@ -295,6 +295,7 @@ class PackageRow(Base):
     deleted_at: Mapped[int | None] = mapped_column(BigInteger)
     held_at: Mapped[int | None] = mapped_column(BigInteger)
     hold_reason: Mapped[str | None] = mapped_column(text_column())
+    released_at: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class DeletionRow(Base):

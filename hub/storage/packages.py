@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Select, and_, func, insert, or_, select, sql, update
+from sqlalchemy import Connection, CursorResult, Select, and_, case, func, insert, or_, select, sql, update
 
 from hub.storage.certain import require
 from hub.storage.engine import Database
@@ -120,9 +120,10 @@ class PackageStore:
         """Hold every stored package of this hash; returns how many there are."""
         return await self._change_hold(sha256, held_at=now, hold_reason=reason)
 
-    async def release(self, sha256: str) -> int:
-        """End the hold on packages of this hash; returns how many there are."""
-        return await self._change_hold(sha256, held_at=None, hold_reason=None)
+    async def release(self, sha256: str, now: int) -> int:
+        """End the hold on packages of this hash; returns how many there are, also of those that nobody held."""
+        ended = case((PackageRow.held_at.is_not(None), now), else_=PackageRow.released_at)
+        return await self._change_hold(sha256, held_at=None, hold_reason=None, released_at=ended)
 
     async def _change_hold(self, sha256: str, **values: Any) -> int:  # noqa: ANN401  # columns
         change = update(PackageRow).where(PackageRow.sha256 == sha256, _LIVE).values(**values)

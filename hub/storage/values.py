@@ -188,7 +188,11 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """An encrypted brief or package that a member uploaded for another, for one transfer."""
+    """An encrypted brief or package that a member uploaded for another, for one transfer.
+
+    Attributes:
+        held_at, hold_reason: of the hold that lasts; ``released_at`` is when the last one ended.
+    """
 
     sha256: str
     owner: str
@@ -200,6 +204,7 @@ class Package:
     deleted_at: int | None = None
     held_at: int | None = None
     hold_reason: str | None = field(default=None, repr=False)
+    released_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

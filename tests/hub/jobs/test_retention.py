@@ -10,7 +10,7 @@ import pytest
 from hub import maintenance
 from hub.errors import NotFoundError
 from hub.log.fsck import fsck
-from hub.web.appkeys import DATABASE, FILES, FOLLOWER, JOBS
+from hub.web.appkeys import DATABASE, FILES, FOLLOWER, JOBS, PACKAGES
 from signing.signnotes import log_signer
 from signing.statement import parse_jws
 from tests.hub.exchange.providers import ACME, BRIO, COURT, DAY, Exchange, problem, sha256, urn
@@ -107,10 +107,13 @@ async def test_a_hold_goes_before_everything(exchange: Exchange) -> None:
     hub.clock.now += 400 * DAY
     await sweep(exchange)
     assert (await status(exchange, exchange.package), await status(exchange, exchange.brief)) == (200, 410)
-    assert await maintenance.release(hub.data, held) == 1
+    assert await maintenance.release(hub.data, held, hub.clock()) == 1
+    assert await maintenance.release(hub.data, held, hub.clock() + DAY) == 1, "nobody holds it now"
     await sweep(exchange)
     assert (await status(exchange, exchange.package), await reason(exchange, exchange.package)) == (410, "completed")
-    for change in (maintenance.hold(hub.data, held, "late", 0), maintenance.release(hub.data, held)):
+    gone = await hub.client.app[PACKAGES].of_reader(held, ACME.id)
+    assert (gone.held_at, gone.hold_reason, gone.released_at, gone.deleted_at) == (None, None, *[hub.clock()] * 2)
+    for change in (maintenance.hold(hub.data, held, "late", 0), maintenance.release(hub.data, held, 0)):
         with pytest.raises(NotFoundError, match="No package of this hash is stored here"):
             await change
 

@@ -81,6 +81,8 @@ async def _exchange(hub: Hub) -> None:
     await app[JOBS].run("retention")
     offered = Exchange(hub, transfer=urn(ACME, 3), case=urn(ACME, 4), brief=b"another brief" * 30)
     await offered.come_to("offered")
+    assert await app[PACKAGES].hold(sha256(offered.brief), "an earlier reason", hub.clock()) == 1
+    assert await app[PACKAGES].release(sha256(offered.brief), hub.clock()) == 1
     assert await app[PACKAGES].hold(sha256(offered.brief), "a sample reason", hub.clock()) == 1
     path = await offered.begun(b"a package that is on its way" * 30)
     assert (await offered.patch(path, b"a package", 0)).status == 204

@@ -31,6 +31,7 @@ UNTOLD = {
     "packages.stored_at": "of a stored package only this row tells; of a deleted one the signed record does too",
     "packages.held_at": "only the operator told when a package was held; that it is held, is told by the reason too",
     "packages.hold_reason": "only the operator told the reason",
+    "packages.released_at": "only the operator told when a hold ended",
     "drafts.register": "only its poster told whether the hub is to register it",
     "drafts.expires_at": "only its poster told when it is to end; the row is gone within weeks",
     "drafts.ended_at": "only the hub's clock told when a draft ended; the row is gone within weeks",

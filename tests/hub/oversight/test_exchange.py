@@ -80,6 +80,8 @@ def test_a_consent_that_was_missing_is_told_from_other_reasons() -> None:
         (PackageTimes("acme", 0, None, held=False, ended=9 * DAY, claimed=True), 9 * DAY),
         (PackageTimes("acme", 10 * DAY, None, held=False, ended=9 * DAY, claimed=True), 10 * DAY),
         (PackageTimes("acme", 0, None, held=False, ended=200 * DAY, claimed=True), 180 * DAY),
+        (PackageTimes("acme", 0, None, held=False, ended=9 * DAY, claimed=True, released=60 * DAY), 60 * DAY),
+        (PackageTimes("acme", 0, None, held=False, ended=9 * DAY, claimed=True, released=5 * DAY), 9 * DAY),
     ],
 )
 def test_when_a_package_must_be_deleted(found: PackageTimes, due: int) -> None:
