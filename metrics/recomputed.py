@@ -1,6 +1,8 @@
 """Figures that a provider states of itself, held against those computed from its events.
 
 A stated value has as many decimals as its writer gave it; it is the same if the computed one, rounded to these, is.
+Counts and days may have none; of a share, a ratio or whatever else lies near 1, at least two count, given or not: else
+"1" would be the same as a half.
 A figure that is stated under another version of the definition is compared all the same and said to be: the
 difference may be the definition's. Figures that were computed and not stated are listed too, so that leaving a bad one
 out is seen.
@@ -26,6 +28,8 @@ STATUSES: dict[str, str] = {
     "for_officers": "It rests on answers of parties, so officers alone see what it is held against.",
 }
 """What came of comparing one figure."""
+_WHOLE = frozenset({"cases", "days", "neutrals"})
+_DECIMALS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +96,7 @@ def _compared(stated: Stated, figure: Figure | None, version: int | None) -> Com
     if figure.value is None:
         return Compared(*names, "no_value", stated, figure)
     value = Decimal(repr(figure.value))
-    same = abs(value - stated.value) <= _half_a_unit(stated.value)
+    same = abs(value - stated.value) <= _half_a_unit(stated.value, 0 if figure.unit in _WHOLE else _DECIMALS)
     if same:
         counts = ((stated.numerator, figure.numerator), (stated.denominator, figure.denominator))
         status = "counts_differ" if any(None not in pair and pair[0] != pair[1] for pair in counts) else "same"
@@ -101,10 +105,10 @@ def _compared(stated: Stated, figure: Figure | None, version: int | None) -> Com
     return Compared(*names, status, stated, figure, stated.value - value)
 
 
-def _half_a_unit(value: Decimal) -> Decimal:
-    """Half of what the last decimal of ``value`` counts."""
+def _half_a_unit(value: Decimal, least: int) -> Decimal:
+    """Half of what the last decimal of ``value`` counts, which has ``least`` decimals or more."""
     exponent = value.as_tuple().exponent
-    return Decimal(5).scaleb(min(0, exponent if isinstance(exponent, int) else 0) - 1)
+    return Decimal(5).scaleb(min(-least, exponent if isinstance(exponent, int) else 0) - 1)
 
 
 def _unstated(figures: Iterable[Figure], told: set[tuple[str, str]]) -> Iterator[Compared]:

@@ -49,6 +49,16 @@ def test_a_value_is_held_against_the_decimals_that_it_has(value: str, computed: 
     assert found.difference == Decimal(value) - Decimal(repr(computed))
 
 
+@pytest.mark.parametrize(
+    ("value", "computed", "status"),
+    [("1", 0.51, "differs"), ("0.5", 0.506, "differs"), ("0.5", 0.504, "same"), ("1", 0.996, "same")],
+)
+@pytest.mark.parametrize("unit", ["share", "ratio", "of_claim", "points", "index"])
+def test_of_a_share_two_decimals_count_at_least(unit: str, value: str, computed: float, status: str) -> None:
+    (found,) = compare([stated(value)], [figure(computed, unit=unit, numerator=1, denominator=2)])
+    assert found.status == status
+
+
 def test_counts_are_compared_where_both_tell_them() -> None:
     shares = [figure(0.5, numerator=4, denominator=8)]
     assert compare([stated("0.5", numerator=4, denominator=8)], shares)[0].status == "same"
