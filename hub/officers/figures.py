@@ -6,7 +6,9 @@ from urllib.parse import urlencode
 
 from hub.errors import OfficerError
 from metrics.defects import DEFECTS
+from metrics.definitions import definitions
 from metrics.errors import MetricsError
+from metrics.figures import Figure
 from metrics.pairing import DIFFERENCES
 from metrics.report import from_data, lines
 from providers.client import connect, http_signer
@@ -34,16 +36,28 @@ def figure_lines(answer: Mapping[str, Any], subject: str | None = None, chosen: 
     """The answer as text: of one subject or of all, the ``chosen`` indicators (by id) or all.
 
     Raises:
-        OfficerError: ``bad_answer``, it is not in the form of figures.
+        OfficerError: ``unknown_provider`` or ``unknown_indicator``, the answer has no figure of that; ``bad_answer``,
+            it is not in the form of figures.
     """
     try:
-        figures = [one for one in from_data(answer["figures"]) if subject in (None, one.subject)]
+        every = from_data(answer["figures"])
+        figures = [one for one in every if subject in (None, one.subject)]
         told = lines([one for one in figures if not chosen or one.indicator in chosen], supervised=True)
         defects = [f"  {count} x {DEFECTS[code]}" for code, count in answer["defects"].items()]
         differing = [f"  {count} x {DIFFERENCES[code]}" for code, count in answer.get("disagreements", {}).items()]
         events, unlinked = answer["events"], answer["unlinked"]
     except (KeyError, TypeError, ValueError, AttributeError, MetricsError) as error:
         raise OfficerError("bad_answer", "The hub's answer is not in the form of figures.", "/v1/indicators") from error
+    _check_names(every, subject, chosen)
     head = f"From {events} reported events; {unlinked} received cases whose sender is unknown."
     transfers = ["Transfers whose two records disagree:", *differing] if differing else []
     return [head, *transfers, *told, *(["Defects of the data:", *defects] if defects else ["No defects of the data."])]
+
+
+def _check_names(figures: Collection[Figure], subject: str | None, chosen: Collection[str]) -> None:
+    """Whether there are figures of what was asked for: nothing printed would read as nothing to be said."""
+    if subject is not None and subject not in {one.subject for one in figures}:
+        message = "The hub has no figures of it: no provider of this id is registered, and none has reported."
+        raise OfficerError("unknown_provider", message, subject)
+    if missing := sorted({*chosen} - {one.id for one in definitions()}):
+        raise OfficerError("unknown_indicator", "There is no indicator of this id; see /v1/indicators.", missing[0])
