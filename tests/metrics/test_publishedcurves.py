@@ -1,6 +1,7 @@
 """Published curves give no single case away and stay near the curves that they are made from."""
 
 import itertools
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from metrics.cohorts import CAUSES, ENDS, HANDED_OVER, OPEN, Cohort
 from metrics.competing import aalen_johansen
-from metrics.publishedcurves import OTHERS, PublishedCurves, grid, midpoint, outcomes, time
+from metrics.publishedcurves import DIFFERENCE, OTHERS, PublishedCurves, grid, midpoint, outcomes, time
 from metrics.survival import kaplan_meier
 
 SETTLED, AWARD, REFUSED = CAUSES["settled"], CAUSES["award"], CAUSES["refused"]
@@ -82,6 +83,30 @@ def test_rounding_moves_large_cohorts_little(seed: int) -> None:
     for name, shares in curves.outcomes.shares.items():
         places = zip(curves.outcomes.days, shares, strict=True)
         assert max(abs(told.at(CAUSES[name], day) - s) for day, s in places if day) < 0.01
+
+
+@pytest.mark.parametrize("n", DIFFERENCE)
+def test_curves_differ_from_the_figures_by_no_more_than_the_page_says(n: int) -> None:
+    chance, gaps = np.random.default_rng(n), [0.0]
+    for _ in range(100):
+        ends, followed = chance.geometric(1 / 90, n), chance.integers(60, 366, n)  # filed through a year
+        causes = np.where(ends <= followed, chance.choice([SETTLED, AWARD], n), OPEN)
+        rows = Cohort(np.minimum(ends, followed), causes)
+        curves, told = PublishedCurves.of(rows), aalen_johansen(rows.days, rows.causes, len(ENDS))
+        exact = kaplan_meier(rows.days, causes != OPEN)
+        if curves.time is not None:
+            gaps += [abs(exact.at(day) - s) for day, s in zip(curves.time.days, curves.time.share, strict=True)]
+        if curves.outcomes is not None and "settled" in curves.outcomes.shares:
+            shares = zip(curves.outcomes.days, curves.outcomes.shares["settled"], strict=True)
+            gaps += [abs(told.at(SETTLED, day) - s) for day, s in shares if day]
+    assert DIFFERENCE[n] / 2 < max(gaps) <= DIFFERENCE[n]
+
+
+def test_the_page_says_by_how_much() -> None:
+    page = Path("hub/web/templates/kept/oversight.html").read_text(encoding="utf-8")
+    (few, most), *more = DIFFERENCE.items()
+    told = [f"{100 * most:.0f} percentage points with {few} cases", *(f"{100 * one:.0f} with {n:,}" for n, one in more)]
+    assert ", ".join(told) in page
 
 
 @given(
