@@ -199,6 +199,8 @@ GROUPS = (
             (None, "file_exists", "The file exists and is not overwritten."),
             (None, "not_an_admission", "The draft is not the application of a member or neutral."),
             (None, "unknown_officer", "The policy names no such officer."),
+            (None, "unknown_provider", "No provider of this id is registered, and none has reported."),
+            (None, "unknown_indicator", "There is no indicator of this id."),
             (None, "bad_affiliation", "An affiliation is written OFFICER=MEMBER."),
             (None, "bad_reference_file", "The file is not the body of a reference."),
             (None, "too_few_officers", "More officers must sign than are named."),
