@@ -1,8 +1,8 @@
 """How cases went on that were handed over: what the providers that received them report, by any number of hands (12).
 
 A case that is handed over for its next step goes on; its sender has no event of that. Records are joined by the
-transfer's identifier, as in ``metrics.pairing``. Where a receiver has no record of it, or a transfer has no identifier,
-it is not known whether the case went on.
+transfer's identifier, where ``metrics.pairing`` lets it join them. Where a receiver has no such record, or a transfer
+has no identifier, it is not known whether the case went on.
 """
 
 from collections.abc import Mapping
@@ -12,6 +12,7 @@ from metrics.columns import Columns
 from metrics.events import day
 from metrics.facts import HANDED_OVER, CaseFact
 from metrics.names import ABSENT
+from metrics.pairing import pair
 
 __all__ = ["Onward", "handed_over"]
 
@@ -47,7 +48,9 @@ class Onward:
 def handed_over(columns: Columns) -> dict[int, Onward]:
     """The cases that were handed over at least once, by row."""
     facts: list[CaseFact] = columns.moved.fact.tolist()
-    received = {one.transfer_id: fact for fact in facts for one in fact.transfers if one.direction == "in"}
+    joining = {one.transfer_id for one in pair(facts) if one.joins}
+    told = ((one, fact) for fact in facts for one in fact.transfers if one.direction == "in")
+    received = {one.transfer_id: fact for one, fact in told if one.transfer_id in joining}
     found = {}
     for row, fact in zip(columns.moved.row.tolist(), facts, strict=True):
         if left := _left(fact):

@@ -51,9 +51,9 @@ def participated(task: Task) -> Counted:
     day, it is not known of a case with a respondent to answer whether it was in time.
     """
     columns, (rows, _) = task.columns, _kept(task)
-    filed, due, ended = columns.filed[rows], columns.response_due[rows], columns.ended[rows]
+    filed, due, held = columns.filed[rows], columns.response_due[rows], columns.held(columns.response_due)[0][rows]
     answered, silent, told = columns.responded_at[rows], columns.silent_at[rows] != ABSENT, due != ABSENT
-    over = silent | (answered != ABSENT) | (ended == ABSENT) | (ended >= due)
+    over = silent | (answered != ABSENT) | held
     fell_due = told & (due - filed <= FOLLOWED_DAYS * DAY_SECONDS) & over
     begun, last = columns.commenced[rows], filed + FOLLOWED_DAYS * DAY_SECONDS
     asked = ~told & (silent | (answered != ABSENT) | ((begun != ABSENT) & (begun <= last)))

@@ -158,6 +158,10 @@ def test_a_case_that_is_handed_over_goes_on_where_it_was_received() -> None:
 def test_whether_a_case_went_on_that_nobody_says_to_have_received_is_not_known() -> None:
     assert handed_over() == (1, 1, 1)
     assert handed_over(at=93) == (1, 2, 0), "in its 90 days it had not gone on"
+    other = story("transfer_in 21 transfer_id=t1", "stage_started 21 stage=arbitration", provider="gamma")
+    twice = cases("stage_conversion", story(*MEDIATED, "transfer_out 21 transfer_id=t1"), other,
+                  [one._replace(provider="delta") for one in other])  # fmt: skip
+    assert int(twice.unknown[twice.subjects.index("alpha")]) == 1, "two say that they received it"
     assert handed_over("transfer_in 21 transfer_id=t1", "transfer_out 22 transfer_id=t2") == (1, 1, 1)
 
 
