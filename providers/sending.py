@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Self
 
 from providers.client import HubClient
-from providers.errors import HubRefusedError, HubUnavailableError
+from providers.errors import HubRefusedError, HubUnavailableError, ProvidersError
 from providers.pagecache import read_once
 from signing.httpsig import digest_field
 
@@ -83,6 +83,8 @@ async def send(  # noqa: PLR0913 - a file, where it was, and whom to tell
     Raises:
         HubRefusedError, HubUnavailableError: as the client says; after a break that cost progress, and after a chunk
             that was hurt on its way, at once again.
+        ProvidersError: file_damaged, the file is shorter than ``upload`` says.
+        OSError: it can't be read.
     """
     offset = None if location is None else await _offset(hub, location)
     if location is None or offset is None:
@@ -91,7 +93,7 @@ async def send(  # noqa: PLR0913 - a file, where it was, and whom to tell
             progress(upload.size, upload.size)
             return
         await remember(location)
-    with _Pieces(upload.path, chunk) as pieces:
+    with _Pieces(upload, chunk) as pieces:
         while True:
             progress(offset, upload.size)
             if offset >= upload.size:
@@ -138,24 +140,36 @@ async def _offset(hub: HubClient, location: str) -> int | None:
     return int(value)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Piece:
-    """A part of a file: where it begins, how many octets it has, and its ``Content-Digest``."""
+    """A part of a file: where it begins, how many octets it has, and its ``Content-Digest``.
+
+    ``trouble`` is why it could not be read while it was sent, which the session tells as trouble of the connection.
+    """
 
     path: Path
     offset: int
     size: int
     digest: str
+    trouble: Exception | None = None
 
     async def octets(self) -> AsyncIterator[bytes]:
         """What is sent. A file that is changed meanwhile no longer has the digest, and is refused."""
+        try:
+            async for octets in self._read():
+                yield octets
+        except (OSError, ProvidersError) as error:
+            self.trouble = error
+            raise
+
+    async def _read(self) -> AsyncIterator[bytes]:
         left = self.size
         with self.path.open("rb") as file:
             file.seek(self.offset)
             while left:
                 octets = await asyncio.to_thread(file.read, min(left, _BLOCK))
                 if not octets:
-                    raise OSError("A file that is sent to the hub was cut short.")
+                    raise _cut_short(self.path)
                 left -= len(octets)
                 yield octets
             read_once(file.fileno(), self.offset, self.size)
@@ -164,18 +178,27 @@ class _Piece:
 async def _append(hub: HubClient, location: str, piece: _Piece) -> int:
     headers = {**_TUS, "Upload-Offset": str(piece.offset), "Content-Type": "application/offset+octet-stream"}
     headers |= {"Content-Digest": piece.digest, "Content-Length": str(piece.size)}
-    async with hub.request(
-        "PATCH", location, body=piece.octets(), headers=headers, accept=(204,), patient=True
-    ) as response:
-        value = response.headers.get("Upload-Offset", "")
-    return int(value) if value.isdecimal() else piece.offset + piece.size
+    request = hub.request("PATCH", location, body=piece.octets(), headers=headers, accept=(204,), patient=True)
+    try:
+        async with request as response:
+            value = response.headers.get("Upload-Offset", "")
+    except HubUnavailableError:
+        if piece.trouble is not None:
+            raise piece.trouble from None
+        raise
+    arrived = int(value) if value.isdecimal() else piece.offset + piece.size
+    if arrived <= piece.offset:
+        raise HubUnavailableError(
+            "bad_answer", "The hub took a chunk and has no more than before.", hub.url, actor="hub"
+        )
+    return arrived
 
 
 class _Pieces:
     """The pieces of a file with their digests; the next one is hashed while one is on its way."""
 
-    def __init__(self, path: Path, size: int) -> None:
-        self._path = path
+    def __init__(self, upload: Upload, size: int) -> None:
+        self._upload = upload
         self._size = size
         self._ahead: tuple[int, asyncio.Task[_Piece]] | None = None
         self._hurt = (0, 0)
@@ -184,7 +207,7 @@ class _Pieces:
         """The piece that begins at ``offset``."""
         ahead, self._ahead = self._ahead, None
         found = await (ahead[1] if ahead is not None and ahead[0] == offset else self._hashed(offset))
-        if found.size == self._size:
+        if found.offset + found.size < self._upload.size:
             self._ahead = offset + self._size, asyncio.create_task(self._hashed(offset + self._size))
         return found
 
@@ -214,14 +237,23 @@ class _Pieces:
             ahead[1].cancel()
 
     async def _hashed(self, offset: int) -> _Piece:
-        return await asyncio.to_thread(_piece, self._path, offset, self._size)
+        size = min(self._size, self._upload.size - offset)
+        return await asyncio.to_thread(_piece, self._upload.path, offset, size)
 
 
 def _piece(path: Path, offset: int, size: int) -> _Piece:
     digest, left = hashlib.sha256(), size
     with path.open("rb") as source:
         source.seek(offset)
-        while left and (octets := source.read(min(left, _BLOCK))):
+        while left:
+            octets = source.read(min(left, _BLOCK))
+            if not octets:
+                raise _cut_short(path)
             digest.update(octets)
             left -= len(octets)
-    return _Piece(path, offset, size - left, digest_field(digest.digest()))
+    return _Piece(path, offset, size, digest_field(digest.digest()))
+
+
+def _cut_short(path: Path) -> ProvidersError:
+    message = "A file that is to be sent is shorter on this disk than it was sealed."
+    return ProvidersError("file_damaged", message, path.name, actor="operator", retryable=True)

@@ -94,10 +94,7 @@ def unsigned(context: Context, kind: str, body: Mapping[str, JSON], now: int) ->
 async def compose(context: Context, dossier: Dossier, purpose: str) -> None:
     """Store what is to be sent for ``purpose``."""
     if purpose in _BLOBS:
-        sealed = dossier.package if purpose == "package" else (dossier.offer or {}).get("brief")
-        if sealed is None:
-            raise GatewayError("wrong_state", "There is nothing to upload yet.", dossier.transfer_id)
-        digest = str(sealed["sha256"])
+        digest = str(_sealed(dossier, purpose)["sha256"])
         await context.store.do(lambda book: book.queue(dossier.transfer_id, purpose, "upload", digest))
         return
     kind, body = _SAID[purpose](dossier, context.clock())
@@ -105,6 +102,14 @@ async def compose(context: Context, dossier: Dossier, purpose: str) -> None:
     await context.store.do(
         lambda book: book.queue(dossier.transfer_id, purpose, "statement", statement.digest, statement.document)
     )
+
+
+def _sealed(dossier: Dossier, purpose: str) -> Mapping[str, JSON]:
+    """Hash and size of what was sealed for ``purpose``."""
+    sealed = dossier.package if purpose == "package" else (dossier.offer or {}).get("brief")
+    if sealed is None:
+        raise GatewayError("wrong_state", "There is nothing to upload yet.", dossier.transfer_id)
+    return sealed
 
 
 async def send_one(context: Context, dossier: Dossier, sending: Sending) -> None:
@@ -159,7 +164,7 @@ async def post(context: Context, sending: Sending) -> Registration:
 
 async def _upload(context: Context, dossier: Dossier, sending: Sending) -> None:
     path = context.folder(dossier.transfer_id) / _BLOBS[sending.purpose]
-    size = path.stat().st_size
+    size = int(_sealed(dossier, sending.purpose)["size"])
     upload = Upload(path, sending.digest, size, dossier.peer, dossier.transfer_id, sending.purpose)
 
     async def remember(location: str) -> None:
