@@ -4,7 +4,7 @@
 
     directory > standing > memberstatus (signed, 60 s) > statuses (kept, bounded)
                                                         > badge (an image, unsigned)
-    widget.js + words.json + look.json + noble-ed25519 > script > hub/web/static/trust-mark.js
+    checking.js + widget.js + words.json + look.json + noble-ed25519 > script > hub/web/static/trust-mark.js
 
 Modules: ``standing`` (what the log tells of somebody, in one word) · ``memberstatus`` (that, signed) · ``statuses``
 (one for each member, checkpoint and ten seconds) · ``look`` (words, colours and shapes, which badge and script

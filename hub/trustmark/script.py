@@ -1,8 +1,9 @@
 """Builds ``hub/web/static/trust-mark.js``, the one file that other sites embed.
 
-The source (``widget.js``) gets the words, the look, and noble-ed25519 without its comments, all in one file, so that
-one hash speaks for everything that runs on somebody else's page. ``python -m hub.trustmark.script`` prints it; no
-tool of the JavaScript world is needed, and a test holds that the file is what its sources give.
+The sources (``checking.js``, what is checked, and ``widget.js``, how it is shown) get the words, the look, and
+noble-ed25519 without its comments, all in one file, so that one hash speaks for everything that runs on somebody else's
+page. ``python -m hub.trustmark.script`` prints it; no tool of the JavaScript world is needed, and a test holds that the
+file is what its sources give.
 """
 
 import base64
@@ -18,7 +19,7 @@ __all__ = ["BUILT", "build", "integrity", "without_comments"]
 
 _HERE = Path(__file__).parent
 BUILT = _HERE.parent / "web/static/trust-mark.js"
-_SOURCE = _HERE / "widget.js"
+_SOURCES = (_HERE / "checking.js", _HERE / "widget.js")
 _NOBLE = _HERE.parent / "desk/vendor/noble-ed25519-3.2.0.js"
 _EXPORT = re.compile(r"^export \{[^}]*\};\n?", re.MULTILINE)
 
@@ -29,7 +30,7 @@ def build() -> str:
     if exports != 1:
         raise ValueError(f"{_NOBLE.name} has {exports} lists of exports, not one.")
     return (
-        _SOURCE.read_text(encoding="utf-8")
+        "".join(source.read_text(encoding="utf-8") for source in _SOURCES)
         .replace("__WORDS__", _compact(WORDS_FILE))
         .replace("__LOOK__", _compact(LOOK_FILE))
         .replace("__NOBLE__\n", library)
