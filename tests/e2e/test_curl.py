@@ -6,12 +6,14 @@ from pathlib import Path
 
 from tests.fakes.exchangehouse import house
 from tests.fakes.pages import ROOT, run, steps
+from tests.interop.programs import require
 from tests.providers.gateway.exchange.house import sample_case
 
 PAGE = ROOT / "docs/how-to/connect-a-platform-with-curl.md"
 
 
 def test_the_page_is_true(tmp_path: Path) -> None:
+    require("curl")
     with house(tmp_path, "provider-a", "provider-b") as here:
         case, files = sample_case(int(time.time()))
         del case["custodian"], case["kind"], case["version"]

@@ -8,6 +8,7 @@ import pytest
 
 from hub.keystore import HubKeys, KeystoreError, create_all, load, read_key, write_key
 from signing.secretkeys import AgreementKey, SigningKey
+from tests.interop.programs import require
 
 
 def test_keys_are_written_once_for_their_owner_alone(tmp_path: Path) -> None:
@@ -67,10 +68,7 @@ def test_a_key_of_the_other_curve_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize("key", [SigningKey(b"\x07" * 32), AgreementKey(b"\x07" * 32)])
 def test_openssl_reads_the_same_key(tmp_path: Path, key: SigningKey | AgreementKey) -> None:
     write_key(tmp_path / "key.pem", key)
-    command = ["openssl", "pkey", "-in", str(tmp_path / "key.pem"), "-pubout", "-outform", "DER"]
-    try:
-        done = subprocess.run(command, capture_output=True, check=True)
-    except FileNotFoundError:
-        pytest.skip("there is no openssl here")
+    command = [require("openssl"), "pkey", "-in", str(tmp_path / "key.pem"), "-pubout", "-outform", "DER"]
+    done = subprocess.run(command, capture_output=True, check=True)
     assert done.stdout[-32:] == key.public.x
     assert (tmp_path / "key.pem").stat().st_size < 200

@@ -21,6 +21,7 @@ from signing.encoding import b64u_decode, b64u_encode, canonical, loads
 from tests.fakes.pages import run, steps
 from tests.hub.running import Hub, Running
 from tests.hub.world import PARTICULARS, Actor, example, signing_key
+from tests.interop.programs import require
 
 PAGE = Path("docs/how-to/show-the-trust-mark.md").read_text(encoding="utf-8")
 PROGRAMS = dict(
@@ -63,6 +64,8 @@ async def program(folder: Path, name: str, *arguments: str) -> tuple[int, str]:
 
 
 async def test_the_steps_are_run_as_they_are_printed(hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for each in ("curl", "openssl"):
+        require(each)
     monkeypatch.setenv("HUB", f"http://127.0.0.1:{hub.client.port}")
     monkeypatch.setenv("NETWORK", hub.speaker.network)
     monkeypatch.setenv("KEY", key(hub))

@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import pytest
 
 from hub.trustmark.look import WORDS
 from hub.trustmark.script import BUILT, build, integrity, without_comments
+from tests.interop.programs import require
 
 VENDORED = Path("hub/desk/vendor/noble-ed25519-3.2.0.js")
 PUBLISHED = "a4f631d1876b5d9e43a86cd71194ca27b5e1451edf4ba4db9a418f40a475569a"
@@ -65,8 +65,8 @@ def test_code_behind_a_comment_is_refused() -> None:
         without_comments("/* a */ b;\n")
 
 
-@pytest.mark.skipif(shutil.which("openssl") is None, reason="OpenSSL is not installed")
 def test_the_integrity_value_is_that_of_other_tools() -> None:
-    digest = subprocess.run(["openssl", "dgst", "-sha384", "-binary", BUILT], check=True, capture_output=True).stdout
-    encoded = subprocess.run(["openssl", "base64", "-A"], input=digest, check=True, capture_output=True).stdout
+    openssl = require("openssl")
+    digest = subprocess.run([openssl, "dgst", "-sha384", "-binary", BUILT], check=True, capture_output=True).stdout
+    encoded = subprocess.run([openssl, "base64", "-A"], input=digest, check=True, capture_output=True).stdout
     assert integrity(BUILT.read_bytes()) == f"sha384-{encoded.decode()}"
