@@ -8,13 +8,15 @@ twice, to be hashed and to be sent: held in memory, two large ones would be all 
 import asyncio
 import base64
 import hashlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 from providers.client import HubClient
 from providers.errors import HubRefusedError, HubUnavailableError, ProvidersError
+from providers.fileparts import ShortFileError, part
 from providers.pagecache import read_once
 from signing.httpsig import digest_field
 
@@ -34,7 +36,6 @@ _TOO_MUCH = ("too_large", "request_timeout")
 
 _TUS = {"Tus-Resumable": "1.0.0"}
 _PREFIX = "/v1/uploads/"
-_BLOCK = 1 << 20
 Progress = Callable[[int, int], None]
 
 
@@ -156,23 +157,15 @@ class _Piece:
     async def octets(self) -> AsyncIterator[bytes]:
         """What is sent. A file that is changed meanwhile no longer has the digest, and is refused."""
         try:
-            async for octets in self._read():
-                yield octets
+            with _whole(self.path), self.path.open("rb") as file:
+                file.seek(self.offset)
+                pieces = part(file, self.size)
+                while octets := await asyncio.to_thread(next, pieces, b""):
+                    yield octets
+                read_once(file.fileno(), self.offset, self.size)
         except (OSError, ProvidersError) as error:
             self.trouble = error
             raise
-
-    async def _read(self) -> AsyncIterator[bytes]:
-        left = self.size
-        with self.path.open("rb") as file:
-            file.seek(self.offset)
-            while left:
-                octets = await asyncio.to_thread(file.read, min(left, _BLOCK))
-                if not octets:
-                    raise _cut_short(self.path)
-                left -= len(octets)
-                yield octets
-            read_once(file.fileno(), self.offset, self.size)
 
 
 async def _append(hub: HubClient, location: str, piece: _Piece) -> int:
@@ -242,18 +235,19 @@ class _Pieces:
 
 
 def _piece(path: Path, offset: int, size: int) -> _Piece:
-    digest, left = hashlib.sha256(), size
-    with path.open("rb") as source:
-        source.seek(offset)
-        while left:
-            octets = source.read(min(left, _BLOCK))
-            if not octets:
-                raise _cut_short(path)
+    digest = hashlib.sha256()
+    with _whole(path), path.open("rb") as file:
+        file.seek(offset)
+        for octets in part(file, size):
             digest.update(octets)
-            left -= len(octets)
     return _Piece(path, offset, size, digest_field(digest.digest()))
 
 
-def _cut_short(path: Path) -> ProvidersError:
-    message = "A file that is to be sent is shorter on this disk than it was sealed."
-    return ProvidersError("file_damaged", message, path.name, actor="operator", retryable=True)
+@contextmanager
+def _whole(path: Path) -> Iterator[None]:
+    """Tell the operator of a file that was cut short."""
+    try:
+        yield
+    except ShortFileError:
+        message = "A file that is to be sent is shorter on this disk than it was sealed."
+        raise ProvidersError("file_damaged", message, path.name, actor="operator", retryable=True) from None

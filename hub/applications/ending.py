@@ -59,7 +59,7 @@ def wished(posted: Posted, end: Callable[[Application], Application], now: int) 
         if one.ended is not None:
             raise ended_already(one)
         waiting = posted.waits(found)
-        if waiting is not None and _handed_over(waiting):
+        if waiting is not None and waiting.handed_over:
             message = "Everybody has signed the admission and the hub registers it; it can't be taken back any more."
             raise ApplicationError("admission_signed", message, one.id)
         return end(one), None if waiting is None else machine.withdrawn(waiting, now)
@@ -77,11 +77,8 @@ def quietly(posted: Posted, end: Callable[[Application], Application], now: int)
         if one.ended is not None:
             return one, None
         waiting = posted.waits(found)
-        withdraw = waiting is not None and waiting.state != COMPLETE
-        return end(one), machine.withdrawn(waiting, now) if waiting is not None and withdraw else None
+        if waiting is None or waiting.state == COMPLETE:
+            return end(one), None
+        return end(one), machine.withdrawn(waiting, now)
 
     return decide
-
-
-def _handed_over(draft: DeskDraft) -> bool:
-    return draft.state == COMPLETE and draft.register

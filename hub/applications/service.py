@@ -190,12 +190,13 @@ class Applications:
         """End what the log has decided, and what has expired."""
         now = self._clock()
         for one, digest in await self._store.decided(self._network.size()):
-            if digest in (await Posted.of(one)).digests:
-                await self._end_quietly(one, "admitted", None, now)
+            posted = await Posted.of(one)
+            if digest in posted.digests:
+                await self._end_quietly(one, posted, "admitted", None, now)
             else:
-                await self._end_quietly(one, "declined", "The id asked for was given to somebody else.", now)
+                await self._end_quietly(one, posted, "declined", "The id asked for was given to somebody else.", now)
         for one in await self._store.overdue(now):
-            await self._end_quietly(one, "expired", None, now)
+            await self._end_quietly(one, await Posted.of(one), "expired", None, now)
 
     async def sweep(self) -> None:
         """Settle, and forget what ended long ago."""
@@ -213,8 +214,7 @@ class Applications:
         end = wished(posted, lambda one: ended_as(one, state, now, reason, by), now)
         return await self._store.end(name, posted.statement, now, end) or found
 
-    async def _end_quietly(self, found: Application, state: str, reason: str | None, now: int) -> None:
-        posted = await Posted.of(found)
+    async def _end_quietly(self, found: Application, posted: Posted, state: str, reason: str | None, now: int) -> None:
         end = quietly(posted, lambda one: ended_as(one, state, now, reason), now)
         await self._store.end(found.id, posted.statement, now, end)
 

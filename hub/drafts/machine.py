@@ -54,7 +54,7 @@ def at(draft: DeskDraft, now: int) -> DeskDraft:
     A complete one that the hub is to register does not expire by the clock alone: the hub looks first whether it is
     registered.
     """
-    waits = draft.state in (INVITED, OPEN) or (draft.state == COMPLETE and not draft.register)
+    waits = draft.state in UNFINISHED and not draft.handed_over
     return expired(draft, draft.expires_at) if waits and draft.expires_at <= now else draft
 
 

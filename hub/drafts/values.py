@@ -102,6 +102,11 @@ class DeskDraft:
     problem: Mapping[str, JSON] | None = None
 
     @property
+    def handed_over(self) -> bool:
+        """Whether everybody has signed and the hub registers it: the log may have it already."""
+        return self.state == COMPLETE and self.register
+
+    @property
     def missing(self) -> tuple[Signer, ...]:
         """Who has not signed."""
         return tuple(one for one in self.signers if not one.signed)

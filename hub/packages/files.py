@@ -19,11 +19,11 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from providers.durable import sync_folder
+from providers.fileparts import ShortFileError, part
 
 __all__ = ["PackageFiles"]
 
 _VERIFIED = ".verified"
-_PIECE = 1 << 20
 _SHORT = "The file of an upload is shorter than what was acknowledged."
 
 
@@ -64,13 +64,12 @@ class PackageFiles:
         digest = hashlib.sha256()
         if size == 0:
             return digest
-        with (self._uploads / name).open("rb") as file:
-            while size:
-                piece = file.read(min(size, _PIECE))
-                if not piece:
-                    raise OSError(_SHORT)
-                digest.update(piece)
-                size -= len(piece)
+        try:
+            with (self._uploads / name).open("rb") as file:
+                for piece in part(file, size):
+                    digest.update(piece)
+        except ShortFileError:
+            raise OSError(_SHORT) from None
         return digest
 
     def mark_verified(self, name: str) -> None:

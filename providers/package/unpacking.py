@@ -146,10 +146,8 @@ def _decrypted(
         try:
             _check_recipients(ciphertext, expected)
             decrypt(source, archive, identity, lambda done: tell(done, 2 * expected.size))
-        except SigningError as error:
-            trouble = refusal_of(error)
-        except PackageRefusedError as error:
-            trouble = error
+        except (SigningError, PackageRefusedError) as error:
+            trouble = refusal_of(error) if isinstance(error, SigningError) else error
         while source.read(BLOCK):  # up to the end, which trouble came before
             pass
         if digest.hexdigest() != expected.sha256:
@@ -250,7 +248,7 @@ class _Unpacking:
 
     def _extract(self, members: Mapping[str, Member], manifest: Manifest) -> None:
         (self.folder / DOCUMENTS).mkdir(mode=0o700)
-        done, size = self.expected.size, self.expected.size
+        done = size = self.expected.size
         with side_thread() as pool:
             for item in manifest.items:
                 digest = Hasher(pool)

@@ -59,6 +59,17 @@ async def sender(hub: Hub, tmp_path: Path) -> AsyncIterator[Sender]:
         yield Sender(HubClient(base, session, sign=sign), upload, [])
 
 
+def before_each(monkeypatch: pytest.MonkeyPatch, meanwhile: Callable[[sending._Piece], None]) -> None:
+    """Have something happen to the file after a piece was hashed, before it is sent."""
+    append = sending._append
+
+    async def interrupted(client: HubClient, location: str, piece: sending._Piece) -> int:
+        meanwhile(piece)
+        return await append(client, location, piece)
+
+    monkeypatch.setattr(sending, "_append", interrupted)
+
+
 def damaged(error: ProvidersError) -> bool:
     return (error.code, error.where, error.actor, error.retryable) == ("file_damaged", "case.age", "operator", True)
 
@@ -83,14 +94,7 @@ async def test_a_file_that_is_cut_between_two_chunks_is_told(sender: Sender, lef
 async def test_a_file_that_is_cut_within_a_chunk_is_not_told_as_a_hub_that_is_away(
     sender: Sender, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    append = sending._append
-
-    async def cutting(client: HubClient, location: str, piece: sending._Piece) -> int:
-        if piece.offset == MIB:
-            sender.cut(MIB + 10)
-        return await append(client, location, piece)
-
-    monkeypatch.setattr(sending, "_append", cutting)
+    before_each(monkeypatch, lambda piece: sender.cut(MIB + 10) if piece.offset == MIB else None)
     with pytest.raises(ProvidersError) as caught:
         await sender.send(lambda *_: None)
     assert damaged(caught.value)
@@ -99,13 +103,7 @@ async def test_a_file_that_is_cut_within_a_chunk_is_not_told_as_a_hub_that_is_aw
 async def test_a_file_that_can_not_be_read_is_not_told_as_a_hub_that_is_away(
     sender: Sender, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    append = sending._append
-
-    async def losing(client: HubClient, location: str, piece: sending._Piece) -> int:
-        sender.upload.path.unlink(missing_ok=True)
-        return await append(client, location, piece)
-
-    monkeypatch.setattr(sending, "_append", losing)
+    before_each(monkeypatch, lambda _: sender.upload.path.unlink(missing_ok=True))
     with pytest.raises(FileNotFoundError):
         await sender.send(lambda *_: None)
 
