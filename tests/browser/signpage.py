@@ -181,7 +181,6 @@ class Reader:
     async def choose(self, passphrase: str) -> None:
         """Choose a passphrase, for which a key is made."""
         await self.page.get_by_label(self.text("making.once"), exact=True).fill(passphrase)
-        await self.page.get_by_label(self.text("making.twice"), exact=True).fill(passphrase)
         await self.press("making.make")
         await self.until_title("saving.title")
 

@@ -4,6 +4,7 @@ The modules run in Chromium as the page has them, put together with a last one t
 """
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from signing.keyfile import open_keyfile, seal, to_pkcs8
 from signing.keys import PublicKey
 from signing.secretkeys import SigningKey
 from tests.browser.signpage import PASSPHRASE, PDF, Reader, award, plain_desk, served
-from tools.signpage import SOURCES, texts
+from tools.signpage import LANGUAGES, SOURCES, texts
 from tools.signpagescript import bundle, read_modules
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -30,9 +31,9 @@ import { generate, isNative, sign, verify } from "./modules/ed25519.js";
 import { canonical, parseStrict } from "./modules/json.js";
 import { parseKeyFile, seal, unlocked } from "./modules/keyfile.js";
 import { thumbprint } from "./modules/keys.js";
-import { strengthOf } from "./modules/passphrases.js";
+import { strengthOf } from "./modules/newpassphrase.js";
 import { printable } from "./modules/printable.js";
-import { dayText } from "./modules/readings.js";
+import { timeText } from "./modules/readings.js";
 import { chooseLanguage } from "./modules/texts.js";
 const octets = (list) => Uint8Array.from(list);
 const read = (list, most = 262144) => {
@@ -40,7 +41,7 @@ const read = (list, most = 262144) => {
 };
 const decoded = (text) => { try { return [...b64uDecode(text)]; } catch (error) { return error.code; } };
 Object.assign(globalThis, {
-  chooseLanguage, dayText, read, decoded,
+  chooseLanguage, timeText, read, decoded,
   encoded: (list) => b64uEncode(octets(list)), printable, thumbprint, isNative, strengthOf,
   hashed: (list) => sha256Hex(octets(list)),
   signed: async (pkcs8, x, message) => [...await sign(octets(pkcs8), octets(x), octets(message))],
@@ -74,7 +75,7 @@ async def modules(page: Page, folder: Path, before: str = "", last: str = HANDED
 
 
 def catalogues() -> str:
-    return f"export const CATALOGUES = {json.dumps({'en': texts('en')})};\n"
+    return f"export const CATALOGUES = {json.dumps({tag: texts(tag) for tag in LANGUAGES})};\n"
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -227,15 +228,35 @@ async def test_the_hint_about_a_passphrase(desk: Page) -> None:
 
 
 async def test_a_day_is_read_as_the_language_writes_it(desk: Page) -> None:
-    read = "([tag, days]) => { chooseLanguage(tag); return days.map(dayText); }"
-    days = ["2018-06-01", "2018-06-11", "soon"]
-    assert await desk.evaluate(read, ["fr", days]) == [
-        "2018-06-01 (1er juin 2018)",
-        "2018-06-11 (11 juin 2018)",
-        "soon",
-    ]
-    assert await desk.evaluate(read, ["es", days[:1]]) == ["2018-06-01 (1 de junio de 2018)"]
-    assert await desk.evaluate(read, ["en", days[:1]]) == ["2018-06-01 (June 1, 2018)"]
+    days = ["2018-06-01", "2018-06-11T08:05:09Z"]
+    assert await said(desk, "fr", days) == ["1er juin 2018", "11 juin 2018 à 08:05:09 UTC"]
+    assert await said(desk, "es", days) == ["1 de junio de 2018", "11 de junio de 2018 a las 08:05:09 UTC"]
+    assert await said(desk, "en", days) == ["June 1, 2018", "June 11, 2018, 08:05:09 UTC"]
+
+
+async def test_what_is_no_day_of_the_calendar_is_read_word_for_word(desk: Page) -> None:
+    """Engines take 30 February for a day of March; no reading tells year 1 from the year before it."""
+    others = ["soon", "2026-02-30", "2026-13-01", "2026-01-01T24:00:00Z", "2026-01-01T10:00:60Z", "0001-01-01"]
+    assert await said(desk, "en", others) == others
+    assert await said(desk, "en", ["2024-02-29", "1000-01-01"]) == ["February 29, 2024", "January 1, 1000"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_two_times_are_never_read_alike(desk: Page, language: str) -> None:
+    first = datetime(2024, 2, 27, 23, 59, 57, tzinfo=UTC)
+    steps = [timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=12), timedelta(days=1), timedelta(days=31)]
+    times = sorted({first + step * count for step in steps for count in range(400)})
+    texts = [one.strftime("%Y-%m-%dT%H:%M:%SZ") for one in times] + [f"{one:%Y-%m-%d}" for one in times[::9]]
+    different = set(texts)
+    assert len(set(await said(desk, language, sorted(different)))) == len(different)
+
+
+async def said(desk: Page, language: str, times: list[str]) -> list[str]:
+    """How days and times are read in a language."""
+    read: list[str] = await desk.evaluate(
+        "([tag, times]) => { chooseLanguage(tag); return times.map(timeText); }", [language, times]
+    )
+    return read
 
 
 async def test_a_signature_is_made_without_webcrypto_ed25519(page: Page, tmp_path: Path) -> None:

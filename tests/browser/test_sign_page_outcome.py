@@ -3,6 +3,7 @@
 import json
 import re
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -92,8 +93,8 @@ async def test_the_record_has_the_signed_time_and_what_verifies_the_signature(pa
     (waiting,) = desk.drafts.values()
     assert waiting.draft is not None
     made = waiting.draft.signatures[-1]
-    signed_at = time.gmtime(json.loads(b64u_decode(str(made["protected"])))["iat"])
-    assert time.strftime("%Y-%m-%dT%H:%M:%SZ", signed_at) in record
+    signed_at = datetime.fromtimestamp(json.loads(b64u_decode(str(made["protected"])))["iat"], UTC)
+    assert f"{signed_at:%B} {signed_at.day}, {signed_at:%Y, %H:%M:%S} UTC" in record
     assert waiting.draft.digest in record
     header, signature = re.findall(r"^[\w-]{80,}$", record, re.MULTILINE)
     assert (header, signature) == (made["protected"], made["signature"])

@@ -29,7 +29,7 @@ const ROWS = {
     ["appointed", "procedure.appointment", readings.appointment, members({ method: scalar, appointed: scalar })],
     ["disclosures", "procedure.disclosures", codes("disclosures")],
     ["notices", "procedure.notices", readings.notices, list(members({ purpose: scalar, deemed_received: scalar }))],
-    ["case_transfers", "procedure.transfers"], ["agreement", "procedure.agreement_sha256"],
+    ["case_transfers", "procedure.transfers"], ["agreement", "procedure.agreement_sha256", readings.sha256, scalar],
   ],
   "award-review": [["award_digest", "award"], ["decision", "decision"], ["reason", "reason_code"]],
   accreditation: [

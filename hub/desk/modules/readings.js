@@ -6,20 +6,15 @@ import { printable } from "./printable.js";
 import { coded, language, number, t } from "./texts.js";
 
 const CODES = { language: /^[A-Za-z]{2,3}(-[A-Za-z]{4})?(-[A-Z]{2})?$/, region: /^[A-Z]{2}$/ };
-const DAY = /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/;
-const TIME = /^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$/;
+/** A day, or a second of it in UTC. Years before 1000 have no reading that tells eras apart. */
+const TIME = /^([1-9][0-9]{3}-[0-9]{2}-[0-9]{2})(?:T([0-9]{2}:[0-9]{2}:[0-9]{2})Z)?$/;
 
-/** A day or a time with its reading in the reader's language; everything else as it stands. */
+/** A day or a time in the reader's language; everything else as it stands. */
 export function asItIs(one) {
-  return timeReading(one) === null ? value(one) : text(dayText(one));
+  return timeReading(one) === null ? value(one) : text(timeText(one));
 }
 
-/** A day or a time, word for word, with its reading in the reader's language. */
-export function dayText(one) {
-  return withReading(one, timeReading(one));
-}
-
-/** The reading alone of a day or a time that is no part of a statement; as it is where it can't be read. */
+/** A day or a time in the reader's language, to the second; word for word where it is none of the calendar's. */
 export function timeText(one) {
   return timeReading(one) ?? printable(one);
 }
@@ -51,20 +46,25 @@ export function expression({ language: tag, version, kind }) {
   return lines([languages(tag), text(t("reading.version", { version: number(version) })), codes("expression_kinds")(kind)]);
 }
 
+/** What is named by its hash alone. */
+export function sha256(digest) {
+  return value(`SHA-256 ${digest}`, "code");
+}
+
 /** A reading of a document that is named by its hash. */
-export function manifestation({ media_type: type, sha256, size }) {
-  return lines([asItIs(type), text(t("document.size", { size: number(size) })), value(`SHA-256 ${sha256}`, "code")]);
+export function manifestation({ media_type: type, sha256: digest, size }) {
+  return lines([asItIs(type), text(t("document.size", { size: number(size) })), sha256(digest)]);
 }
 
 export function appointment({ method, appointed }) {
   return lines([codes("appointment_methods")(method), asItIs(appointed)]);
 }
 
-export const notices = each(({ purpose, deemed_received: received }) => lines([codes("notice_purposes")(purpose), text(t("reading.received", { time: dayText(received) }))]));
+export const notices = each(({ purpose, deemed_received: received }) => lines([codes("notice_purposes")(purpose), text(t("reading.received", { time: timeText(received) }))]));
 
 /** A reading of a code of conduct, with the hash of its text if it is named. */
-export function declaration({ name, sha256 }) {
-  return lines([asItIs(name), ...(sha256 === undefined ? [] : [value(`SHA-256 ${sha256}`, "code")])]);
+export function declaration({ name, sha256: digest }) {
+  return lines([asItIs(name), ...(digest === undefined ? [] : [sha256(digest)])]);
 }
 
 export const qualifications = each(({ title, body, date }) => lines([asItIs(title), asItIs(body), asItIs(date)]));
@@ -97,10 +97,15 @@ function nameOf(type, code) {
 }
 
 function timeReading(one) {
-  if (typeof one !== "string") return null;
-  const options = DAY.test(one) ? { dateStyle: "long" } : TIME.test(one) ? { dateStyle: "long", timeStyle: "long" } : null;
+  const [, day, clock] = (typeof one === "string" && TIME.exec(one)) || [];
+  if (day === undefined || !isOfTheCalendar(one)) return null;
+  const shown = new Intl.DateTimeFormat(language(), { dateStyle: "long", timeZone: "UTC" }).format(new Date(day));
+  const named = language() === "fr" ? shown.replace(/^1 /, "1er ") : shown;
+  return clock === undefined ? named : t("reading.time", { day: named, clock });
+}
+
+/** Some engines read 30 February as a day of March, and 24:00 as the next day. */
+function isOfTheCalendar(one) {
   const date = new Date(one);
-  if (options === null || Number.isNaN(date.getTime())) return null;
-  const shown = new Intl.DateTimeFormat(language(), { ...options, timeZone: "UTC" }).format(date);
-  return language() === "fr" ? shown.replace(/^1 /, "1er ") : shown;
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(one.replace(/Z$/, ""));
 }

@@ -2,7 +2,7 @@
 
 import { h } from "./dom.js";
 import { tick } from "./parts.js";
-import { dayText, seatText } from "./readings.js";
+import { seatText, timeText } from "./readings.js";
 import { t } from "./texts.js";
 
 /** What must be ticked: `[name, text]`. An award is confirmed in its content, date and seat, each apart. */
@@ -11,7 +11,7 @@ export function ticksOf(draft) {
   if (kind !== "award") return [["content", t("tick.statement")]];
   return [
     ["content", t("tick.content")],
-    ["date", t("tick.date", { date: dayText(body.date) })],
+    ["date", t("tick.date", { date: timeText(body.date) })],
     ["seat", t("tick.seat", { seat: seatText(body.seat) })],
   ];
 }
