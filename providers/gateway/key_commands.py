@@ -137,15 +137,40 @@ def _change(directory: Path, kid: str, body: Mapping[str, JSON], options: Mappin
     from providers.gateway import keychanges  # noqa: PLC0415
 
     home = load_home(directory)
-    file, yes, wait = options["passphrase_file"], options["yes"] is True, options["wait"]
     standing = asyncio.run(keychanges.member_state(home))
     named = {**body, "kid": standing.record(kid).kid}
-    draft = keychanges.change_draft(home, standing, named, now())
-    _show(draft, home, yes=yes)
+    kept = keychanges.kept_change(home, named)
+    if kept.exists():
+        click.echo(f"This was signed before; it is in {kept}.\n")
+        signed = desk.read_draft(kept)
+        click.echo("\n".join(desk.describe(signed, home.public_key("statement").kid, None)))
+    else:
+        signed = _signed(keychanges.change_draft(home, standing, named, now()), home, options)
+        keystore.write_new(kept, signed.to_bytes())
+    _post_kept(home, kept, signed, options)
+
+
+def _signed(draft: Draft, home: Home, options: Mapping[str, object]) -> Draft:
+    _show(draft, home, yes=options["yes"] is True)
+    file = options["passphrase_file"]
     secret = keystore.passphrase(file if isinstance(file, Path) else None)
-    signed = desk.sign_draft(draft, keystore.open_signing_key(home.key_file("statement"), secret), now())
+    return desk.sign_draft(draft, keystore.open_signing_key(home.key_file("statement"), secret), now())
+
+
+def _post_kept(home: Home, kept: Path, draft: Draft, options: Mapping[str, object]) -> None:
+    """Post a change whose draft is kept until its receipt has verified, or until it is refused for good.
+
+    Witnesses may be late and answers may be lost when the change is in the log already; it can't be stated again.
+    """
+    wait = options["wait"]
     seconds = wait if isinstance(wait, int) else 0
-    _post(home, signed, seconds, accept_unwitnessed=options["accept_unwitnessed"] is True)
+    try:
+        _post(home, draft, seconds, accept_unwitnessed=options["accept_unwitnessed"] is True)
+    except HubRefusedError as error:
+        if not error.retryable:
+            kept.unlink()
+        raise
+    kept.unlink()
 
 
 def _show(draft: Draft, home: Home, *, yes: bool) -> None:

@@ -102,6 +102,11 @@ def change_draft(home: Home, standing: Standing, body: Mapping[str, JSON], now: 
     return _draft(home, standing, {**body, "owner": home.actor}, [], now)
 
 
+def kept_change(home: Home, body: Mapping[str, JSON]) -> Path:
+    """Where the signed draft of a change lies until its receipt has verified; often there is none."""
+    return home.directory / f"key-{body['action']}.{str(body['kid'])[:_SHORT]}.draft.json"
+
+
 def is_known(error: HubRefusedError) -> bool:
     """Whether an addition was refused because the key is registered already: the answer to an earlier post was lost."""
     return error.code == "key_known"

@@ -12,6 +12,8 @@ import pytest
 
 from hub import cli as hub_program
 from providers import cli as gateway_program
+from providers.errors import HubUnavailableError, ProvidersError, UntrustedAnswerError
+from providers.gateway.posting import register
 from signing.keyfile import parse_keyfile
 from tests.fakes.onehub import one_hub
 
@@ -128,6 +130,32 @@ def test_a_key_is_revoked_by_its_owner(member: Member) -> None:
     assert "This is no key of yours, or it is not named exactly. (zzzz)\n  code unknown_key" in told
     told = member.key("confirm", member.kid("http"), fails=1)
     assert "code nothing_to_confirm" in told
+
+
+@pytest.mark.parametrize("lost", [HubUnavailableError, UntrustedAnswerError])
+def test_a_change_whose_receipt_did_not_come_is_completed_by_the_same_command(
+    member: Member, monkeypatch: pytest.MonkeyPatch, lost: type[ProvidersError]
+) -> None:
+    """It is in the log already, and can't be stated again."""
+
+    async def late(*given: Any, **named: Any) -> None:
+        await register(*given, **named)
+        raise lost("not_witnessed_yet", "Run the same command again later.", retryable=True)
+
+    old = member.kid("http")
+    member.key("add", "--purpose", "http")
+    with monkeypatch.context() as patched:
+        patched.setattr("providers.gateway.online.register", late)
+        assert "code not_witnessed_yet" in member.key("retire", old, fails=1)
+    kept = member.home / f"key-retire.{old[:8]}.draft.json"
+    newest = member.shown()["key_statement"]
+    told = member.key("retire", old)
+    assert f"This was signed before; it is in {kept}." in told
+    assert "Registered at log index" in told
+    assert member.shown()["key_statement"] == newest
+    assert not kept.exists()
+    assert "code already_retired" in member.key("retire", old, fails=1)
+    assert not kept.exists(), "what is refused for good is not kept"
 
 
 @pytest.mark.parametrize("verb", [["retire"], ["revoke", "--reason", "superseded"]], ids=["retire", "revoke"])
