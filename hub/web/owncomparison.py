@@ -1,8 +1,9 @@
 """A provider's own place in the comparison: its result against what was expected, and the others without names.
 
-The others are told only where there are three of them or more with cases enough, by the number of their cases: each of
-two would know the other. What the parties answered is left out: a provider that looks every day could tell single
-answers by what changes. What a provider does with the sizes of others that it happens to know can't be prevented here.
+The others, and what was expected after them, are told only where there are three of them or more with cases enough, by
+the number of their cases: each of two would know the other. What the parties answered is left out: a provider that
+looks every day could tell single answers by what changes. What a provider does with the sizes of others that it
+happens to know can't be prevented here.
 """
 
 from hub.charts.funnel import FEWEST_UNNAMED
@@ -14,6 +15,8 @@ from signing.compose import timestamp
 from signing.encoding import JSON
 
 __all__ = ["own_comparison"]
+
+_UNTOLD: dict[str, JSON] = dict.fromkeys(("expected", "adjusted", "limits"))
 
 
 def own_comparison(quarters: Quarters, provider: str) -> dict[str, JSON]:
@@ -30,13 +33,14 @@ def _one(one: Comparison, provider: str) -> dict[str, JSON]:
     others = [each for each in one.judgements if each.subject != provider and each.n >= each.minimum]
     others.sort(key=lambda each: (each.n, float(each.value)))
     peers: list[JSON] = [{"n": each.n, "value": _share(float(each.value))} for each in others]
+    among_enough = len(peers) >= FEWEST_UNNAMED
     return {
         "indicator": one.indicator,
         "counts": COUNTS[one.indicator],
-        "target": _share(one.target),
-        "own": None if own is None else _own(own),
+        "target": _share(one.target) if among_enough else None,
+        "own": None if own is None else _own(own) | (_expected(own) if among_enough else _UNTOLD),
         "left_out": dict(zip(("alone", "unknown"), one.left_out(provider), strict=True)),
-        "peers": peers if len(peers) >= FEWEST_UNNAMED else None,
+        "peers": peers if among_enough else None,
     }
 
 
@@ -45,11 +49,17 @@ def _own(one: Judgement) -> dict[str, JSON]:
         "n": one.n,
         "numerator": one.numerator,
         "value": _share(one.numerator / one.n),
+        "level": one.level,
+        "withheld": list(one.withheld),
+    }
+
+
+def _expected(one: Judgement) -> dict[str, JSON]:
+    """What follows from the results of the others: with one other it would be that one's share."""
+    return {
         "expected": _share(one.expected / one.n),
         "adjusted": _share(float(one.value)),
         "limits": {"inner": _limits(one.inner), "outer": _limits(one.outer)},
-        "level": one.level,
-        "withheld": list(one.withheld),
     }
 
 

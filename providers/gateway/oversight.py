@@ -93,13 +93,17 @@ def _left_out(found: Mapping[str, Any], counts: str) -> list[str]:
 
 
 def _own(own: Mapping[str, Any], counts: str) -> list[str]:
-    outer = own["limits"]["outer"]
     judged = [_WITHHELD.get(code, printable(code)) for code in own["withheld"]]
+    that = f"  that is    {'not judged: ' + '; '.join(judged) if judged else _LEVELS.get(own['level'], own['level'])}"
+    yours = f"  yours      {_percent(own['value'])} of {own['n']} {counts}"
+    if own["expected"] is None:
+        return [yours, "  expected   not shown: fewer than three others have cases enough", that]
+    outer = own["limits"]["outer"]
     return [
-        f"  yours      {_percent(own['value'])} of {own['n']} {counts}; {_percent(own['expected'])} were expected",
+        f"{yours}; {_percent(own['expected'])} were expected",
         f"  adjusted   {_percent(own['adjusted'])}, as with everybody's mix of cases",
         f"  limits     {_percent(outer['low'])} to {_percent(outer['high'])} (99.8 %)",
-        f"  that is    {'not judged: ' + '; '.join(judged) if judged else _LEVELS.get(own['level'], own['level'])}",
+        that,
     ]
 
 

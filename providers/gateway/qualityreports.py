@@ -11,6 +11,7 @@ import hashlib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -24,9 +25,22 @@ from signing.drafts import Draft
 from signing.encoding import JSON
 from signing.secretkeys import SigningKey
 
-__all__ = ["KIND", "Blank", "Filled", "blank_report", "draft_before", "filled", "report_draft", "source_root"]
+__all__ = [
+    "KIND",
+    "MOST_DAYS",
+    "Blank",
+    "Filled",
+    "blank_report",
+    "draft_before",
+    "filled",
+    "report_draft",
+    "source_root",
+]
 
 KIND = "quality-report"
+MOST_DAYS = 366
+"""A report on a longer period is refused by the hub's rules (``report_period``)."""
+
 _DECIMALS = Decimal("0.000001")
 _METRIC = re.compile(r"/metrics/(\d+)")
 
@@ -60,8 +74,12 @@ async def blank_report(  # noqa: PLR0913 - whose, at which hub, about what
     ``values``: with the figures as the hub computes them; else without any.
 
     Raises:
+        GatewayError: ``period_too_long``; nothing was asked for.
         HubRefusedError, HubUnavailableError: as the client says; the period is not over.
     """
+    first, last = (date.fromisoformat(day) for day in days)
+    if (last - first).days >= MOST_DAYS:
+        raise GatewayError("period_too_long", f"A report is about {MOST_DAYS} days at most.", f"{first} to {last}")
     async with connect(url, sign=http_signer(key, clock)) as hub:
         figures, until = await _figures(hub, actor, days, values=values)
         source = await hub.exchange("GET", f"/v1/quality-reports/source?until={until}")

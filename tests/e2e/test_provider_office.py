@@ -162,6 +162,9 @@ async def test_a_report_stands_until_it_is_corrected_and_nobody_else_sees_it(
     assert "code not_found" in await at(ASKED).types("report", "show", digest, code=1)
     future = ("--from", "2999-01-01", "--to", "2999-03-31")
     assert "code bad_parameter" in await desk.types("report", "template", *future, "--values", code=1)
+    longer = ("--from", "2024-01-01", "--to", "2025-01-01")
+    told = await desk.types("report", "template", *longer, code=1)
+    assert "A report is about 366 days at most. (2024-01-01 to 2025-01-01)\n  code period_too_long" in told
 
 
 def altered(body: dict[str, Any], place: int, **changes: Any) -> list[dict[str, Any]]:

@@ -1,7 +1,9 @@
 """The recipient's steps: read the brief, make the transfer key, download, unpack."""
 
 import asyncio
+import logging
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from providers.errors import GatewayError
 from providers.fetching import BlobMismatchError, fetch
@@ -23,11 +25,17 @@ from signing.secretkeys import AgreementKey
 
 __all__ = ["check_consents", "download", "make_key", "read_brief", "unpack"]
 
+_log = logging.getLogger("providers.gateway.exchange")
+
 FETCHES = 4
 """How often a file is fetched before it is said that the hub does not have it as it was sent."""
 
 HUBS_FAULT = "unspecific"
-"""Reason in evidence about octets that the hub or the way has changed: every other one speaks of what was sent."""
+"""Reason in evidence about octets that the hub, the way or the own disk has changed: every other one speaks of what was
+sent."""
+
+_CHANGED_SINCE = ("ciphertext_differs", "ciphertext_size_differs")
+"""What unpacking finds of a file that was fetched, and had the right hash then."""
 
 
 async def read_brief(context: Context, dossier: Dossier) -> None:
@@ -134,17 +142,42 @@ async def download(context: Context, dossier: Dossier) -> None:
 
 
 async def unpack(context: Context, dossier: Dossier) -> None:
-    """Decrypt, check and unpack the package outside the event loop; a package that is refused is final."""
+    """Decrypt, check and unpack the package outside the event loop; a package that is refused is final.
+
+    A file that has changed or gone since it was fetched is fetched anew.
+    """
     folder = context.received(dossier.transfer_id)
     try:
         if not folder.exists():  # it appears whole or not at all, so one that is there was checked
+            _require_there(context.folder(dossier.transfer_id) / INCOMING)
             await _unpack(context, dossier)
         _check_evidence(context, dossier)
     except PackageRefusedError as error:
-        await _fail(context, dossier, error, "non_retrieval_found")
+        if error.code in _CHANGED_SINCE:
+            await _fetch_anew(context, dossier, error)
+        else:
+            await _fail(context, dossier, error, "non_retrieval_found")
         return
     now = context.clock()
     await context.store.do(lambda book: book.amend(dossier.transfer_id, opened=True, opened_at=now, problem=None))
+
+
+def _require_there(path: Path) -> None:
+    if not path.exists():
+        raise PackageRefusedError("ciphertext_differs", "What was fetched is not on the disk any more.", path.name)
+
+
+async def _fetch_anew(context: Context, dossier: Dossier, error: PackageRefusedError) -> None:
+    """The disk has not kept what was fetched: nothing of that is the sender's doing, and the hub still has it."""
+    path = context.folder(dossier.transfer_id) / INCOMING
+    message = "The disk has not kept the package as it was fetched."
+    changed = BlobMismatchError(error.code, message, path.name, actor="operator", retryable=True)
+    if dossier.registered.ciphertext is not None and context.was_last(dossier.registered.ciphertext.sha256, FETCHES):
+        await _fail(context, dossier, changed, "non_retrieval_found")
+        return
+    _log.error("%s is not as it was fetched, and is fetched again: look after the disk", path)
+    await asyncio.to_thread(path.unlink, missing_ok=True)
+    await context.store.do(lambda book: book.amend(dossier.transfer_id, fetched=False, problem=None))
 
 
 async def _unpack(context: Context, dossier: Dossier) -> None:

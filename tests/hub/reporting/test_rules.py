@@ -7,7 +7,9 @@ import pytest
 
 from hub.reporting import spaces
 from hub.reporting.errors import REFUSALS
+from hub.reporting.rules import MOST_DAYS
 from hub.rulebook import RULEBOOK
+from providers.gateway import qualityreports
 from registry.state import Loaded
 from signing.compose import timestamp
 from signing.statement import Statement
@@ -112,3 +114,7 @@ def test_what_the_rule_reads_is_foreseen() -> None:
     statement = report(net)
     loaded = Loaded({key: net.state.get(key) for key in RULEBOOK.needs(statement)})
     assert RULEBOOK.decide(statement, loaded, net.at()) == RULEBOOK.decide(statement, net.state, net.at())
+
+
+def test_a_gateway_makes_no_file_for_a_period_that_is_refused_here() -> None:
+    assert qualityreports.MOST_DAYS == MOST_DAYS

@@ -31,6 +31,9 @@ def test_two_others_are_not_shown_because_each_would_know_the_other() -> None:
     for sizes, shown in (({"own": 40, "a": 50, "b": 60}, False), ({"own": 40, "a": 50, "b": 60, "c": 45}, True)):
         (found,) = shown_of(sizes)
         assert (found["peers"] is not None) is shown
+        told = [found["target"], *(found["own"][one] for one in ("expected", "adjusted", "limits"))]
+        assert [one is not None for one in told] == [shown] * 4, "the others' results follow from these"
+        assert (found["own"]["n"], found["own"]["numerator"]) == (40, 20)
 
 
 def test_others_with_too_few_cases_are_not_among_them() -> None:

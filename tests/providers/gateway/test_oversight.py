@@ -53,6 +53,17 @@ def test_what_is_not_judged_or_not_shown_says_why() -> None:
     assert "  You have no cases in it." in figure_lines(comparison(None, PEERS))
 
 
+def test_what_was_expected_is_not_shown_where_the_others_would_follow_from_it() -> None:
+    untold = dict.fromkeys(("expected", "adjusted", "limits"))
+    assert figure_lines(comparison({**OWN, **untold}, None))[2:] == [
+        "resolved in time",
+        "  yours      35.1 % of 74 cases",
+        "  expected   not shown: fewer than three others have cases enough",
+        "  that is    outside the 99.8 % limits: officers may ask you why",
+        "  others     not shown: fewer than three have cases enough",
+    ]
+
+
 def test_cases_that_are_in_no_share_are_counted() -> None:
     apart = comparison(None, PEERS)
     apart["indicators"][0]["left_out"] = {"alone": 100, "unknown": 7}
