@@ -174,10 +174,9 @@ class Desk:
         Raises:
             DraftAccessError, DraftStateError.
         """
-        standing.require_signer(decline.kid)
-        now = self._clock()
+        kid, now = standing.announced(decline.kid), self._clock()
         return await self._changed(
-            draft, lambda found: machine.declined(machine.at(found, now), decline.kid, decline.reason, now)
+            draft, lambda found: machine.declined(machine.at(found, now), kid, decline.reason, now)
         )
 
     async def withdraw(self, draft: DeskDraft, standing: Standing) -> DeskDraft:

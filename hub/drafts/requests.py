@@ -95,7 +95,7 @@ def read_signature(body: bytes) -> tuple[str, str]:
 
 
 def read_decline(body: bytes) -> Decline:
-    """Who declines and why; a kid of null means who was invited and has no key yet."""
+    """Who declines and why; a kid of null means who was invited, or whoever a link is for."""
     members = _object(body)
     if set(members) != {"kid", "reason"} or not isinstance(members["kid"], str | None):
         raise _bad("Send the kid of your key and a reason.", "/kid")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from hub.drafts import machine
 from hub.drafts.errors import DraftAccessError
-from hub.drafts.values import DeskDraft
+from hub.drafts.values import NOBODY_YET, DeskDraft
 
 __all__ = ["Standing", "by_link", "by_owner"]
 
@@ -32,6 +32,19 @@ class Standing:
         """
         if kid not in self.kids:
             raise DraftAccessError("draft_not_yours", "This is for the signer to do whose key it is.", kid)
+
+    def announced(self, kid: str) -> str:
+        """The announced key of theirs that is meant; no key means who was invited, or whoever the link is for.
+
+        Whoever comes by a link may not know yet that the hub has taken their key, nor the hub know the key.
+
+        Raises:
+            DraftAccessError: draft_not_yours.
+        """
+        if kid == NOBODY_YET and self.linked:
+            return self.kids[0]
+        self.require_signer(kid)
+        return kid
 
     def require_poster(self) -> None:
         """Refuse what only the poster may do.

@@ -114,6 +114,21 @@ async def test_what_a_neutral_signs_is_said_in_words(desk: Page, kind: str) -> N
     assert left == []
 
 
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (("seat", "place"), 4711),
+        (("seat", "country"), None),
+        (("expression", "version"), "1e3"),
+        (("expression", "version"), True),
+        (("manifestation", "size"), "much"),
+    ],
+)
+async def test_a_row_takes_what_it_can_say_alone(desk: Page, path: tuple[str, ...], value: object) -> None:
+    _, left = await labels(desk, "award", put(CASES["award"], path, value))
+    assert ".".join(path) in left
+
+
 async def test_what_has_another_shape_is_not_said_but_shown(desk: Page) -> None:
     said, left = await labels(desk, "award", put(CASES["award"], ("seat", "court"), "Elsewhere"))
     assert "seat" not in said

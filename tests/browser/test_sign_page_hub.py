@@ -99,3 +99,19 @@ async def test_the_hub_offers_this_very_page_and_an_invitation_can_be_declined(p
     await reader.press("outcome.another")
     await reader.paste(link)
     await page.get_by_text("I was not asked.").wait_for()
+
+
+async def test_the_finished_entry_may_be_declined(page: Page, people: People, tmp_path: Path) -> None:
+    """A key was made for it already, of which the hub knows nothing."""
+    reader = Reader(page)
+    _, link = await invited(people, "third-neutral")
+    await reader.open()
+    await reader.paste(link)
+    await reader.until_title("invitation.title", kind=reader.text("kind.neutral"))
+    await reader.make_key(tmp_path / "odr-key.json")
+    await reader.until_title("kind.neutral")
+    await page.get_by_text(reader.text("decline.title"), exact=True).click()
+    await page.get_by_label(reader.text("decline.reason"), exact=True).fill("My name is misspelt.")
+    await reader.press("decline.send")
+    assert reader.text("state.declined") in await page.inner_text("main")
+    assert "My name is misspelt." in await page.inner_text("main")

@@ -45,6 +45,26 @@ async def test_the_field_is_one_that_browsers_neither_keep_nor_check(page: Page)
     )
 
 
+async def test_no_translator_reads_it_nor_what_is_signed(page: Page) -> None:
+    """A translator of the browser sends what a page shows to somebody else, and changes what its reader sees."""
+    reader = await making(page)
+    await field(reader, "making.once").fill(PASSPHRASE)
+    assert await page.locator(".typed bdi").evaluate("one => one.translate") is False
+    assert await page.get_attribute("meta[name=google]", "content") == "notranslate"
+
+
+async def test_it_stays_hidden_in_another_language(page: Page) -> None:
+    reader = await making(page)
+    await field(reader, "making.hide").check()
+    await page.get_by_role("combobox").select_option("es")
+    spanish = Reader(page, "es")
+    await spanish.until_title("keys.make")
+    assert await field(spanish, "making.hide").is_checked()
+    await field(spanish, "making.once").fill(PASSPHRASE)
+    assert PASSPHRASE not in await page.inner_text("main")
+    assert await field(spanish, "making.twice").is_visible()
+
+
 async def test_it_is_gone_once_the_key_is_made(page: Page) -> None:
     reader = await making(page)
     await reader.choose(PASSPHRASE)

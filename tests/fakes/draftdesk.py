@@ -116,6 +116,8 @@ class DraftDesk:
         one = self._found(request)
         if one is not None:
             members = await request.json()
+            if members["kid"] not in (None, one.you):
+                return web.json_response({"code": "draft_not_yours"}, status=403, headers=_CORS)
             one.state, one.declined = "declined", {**members, "at": "2026-11-26T00:00:00Z"}
             one.draft = one.invitation = None
         return self._answer(one)

@@ -8,6 +8,8 @@ import { isJwk, thumbprint } from "./keys.js";
 import * as readings from "./readings.js";
 
 const scalar = (one) => one === null || typeof one !== "object";
+const text = (one) => typeof one === "string";
+const integer = (one) => Number.isInteger(one);
 const list = (shape) => (one) => Array.isArray(one) && one.every(shape);
 const scalars = (one) => scalar(one) || list(scalar)(one);
 const members = (shapes, optional = []) => (one) => isObject(one)
@@ -15,7 +17,7 @@ const members = (shapes, optional = []) => (one) => isObject(one)
   && Object.keys(shapes).every((name) => Object.hasOwn(one, name) || optional.includes(name));
 
 const { codes } = readings;
-const SEAT = members({ country: scalar, place: scalar }, ["place"]);
+const SEAT = members({ country: text, place: text }, ["place"]);
 const KEYS = list(members({ purpose: scalar, jwk: isJwk, possession: scalar }, ["possession"]));
 
 /** By kind: what the reader calls it, where it stands, how it is read, and the shape it must have for that. */
@@ -23,8 +25,8 @@ const ROWS = {
   award: [
     ["award", "award_id"], ["case", "case_id"], ["award_date", "date"], ["seat", "seat", readings.seat, SEAT],
     ["award_type", "type", codes("award_types")], ["brief_reasons", "brief_reasons"],
-    ["award_text", "expression", readings.expression, members({ language: scalar, version: scalar, kind: scalar })],
-    ["award_document", "manifestation", readings.manifestation, members({ media_type: scalar, sha256: scalar, size: scalar })],
+    ["award_text", "expression", readings.expression, members({ language: scalar, version: integer, kind: scalar })],
+    ["award_document", "manifestation", readings.manifestation, members({ media_type: scalar, sha256: scalar, size: integer })],
     ["rules", "rules_version"],
     ["appointed", "procedure.appointment", readings.appointment, members({ method: scalar, appointed: scalar })],
     ["disclosures", "procedure.disclosures", codes("disclosures")],

@@ -18,7 +18,8 @@ export function declinePart(desk) {
 
 async function refuse(desk, reason) {
   if (reason === "") throw new Refusal("reason_needed");
-  const { link, answer, you, draft = null } = desk.state;
-  const kid = answer.you?.kid || (draft?.payload.signers.some((one) => one.kid === you) ? you : null);
+  const { link, answer, you, draft = null, invited = false } = desk.state;
+  const announced = draft?.payload.signers.some((one) => one.kid === you) ? you : null;
+  const kid = invited ? null : answer.you?.kid || announced; // of a key that was made here the hub may not know yet
   await desk.show("outcome", { link, answer: await decline(link, kid, reason), draft: null });
 }

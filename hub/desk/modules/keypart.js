@@ -11,7 +11,7 @@ import { openedBy, parseKeyFile, unlocked } from "./keyfile.js";
 import { checkNetwork } from "./networkpart.js";
 import { pinned } from "./networks.js";
 import { ownSignature } from "./ownsignature.js";
-import { alertSlot, field, filePicker, part, passphraseInput, tick } from "./parts.js";
+import { alertSlot, field, keyFilePicker, part, passphraseInput, tick } from "./parts.js";
 import { Refusal } from "./refusal.js";
 import { saveLink } from "./saving.js";
 import { storedKey, storeKey } from "./store.js";
@@ -21,7 +21,7 @@ import { ticksOf } from "./ticks.js";
 export function keyPart(desk) {
   const { key, fresh = null, held, keep = true } = desk.state;
   const [slot, signSlot, passphrase] = [alertSlot(), alertSlot(), passphraseInput("current-password")];
-  const picker = filePicker(".json,application/json", (file) => desk.attempt(slot, "busy.reading", () => pick(desk, file)));
+  const picker = keyFilePicker((file) => desk.attempt(slot, "busy.reading", () => pick(desk, file)));
   const send = (event) => {
     event.preventDefault();
     return desk.attempt(signSlot, "busy.signing", () => signAndSend(desk, passphrase));

@@ -11,27 +11,29 @@ import { t } from "./texts.js";
 
 const FEWEST = 10;
 
-/** `{parts, take}`: what is shown, and what gives the passphrase out once, or raises; then the fields are empty. */
-export function newPassphrase() {
+/** `{parts, take}`: what is shown, and what gives the passphrase out once, or raises; then the fields are empty. That it
+is hidden stays with the screen, however often that is drawn. */
+export function newPassphrase({ state }) {
   const [once, twice] = [passphraseInput("new-password"), passphraseInput("new-password")];
   const [shown, again, strength] = [h("p", { class: "typed" }), h("div"), h("p", { class: "strength", role: "status" })];
-  let hidden = false;
+  const askTwice = () => replace(again, state.hidden && field(t("making.twice"), twice));
   const show = () => {
-    replace(shown, once.value && !hidden ? [t("making.typed"), " ", value(once.value, "code")] : null);
+    replace(shown, once.value && !state.hidden ? [t("making.typed"), " ", value(once.value, "code")] : null);
     const found = once.value ? strengthOf(once.value) : "";
     strength.className = `strength ${found}`;
     replace(strength, found && t(`passphrase.${found}`));
   };
-  const hide = tick(t("making.hide"), hidden, (checked) => {
-    hidden = checked;
+  const hide = tick(t("making.hide"), state.hidden === true, (checked) => {
+    state.hidden = checked;
     twice.value = "";
-    replace(again, hidden && field(t("making.twice"), twice));
+    askTwice();
     show();
   });
+  askTwice();
   once.addEventListener("input", show);
   const take = () => {
     const passphrase = once.value;
-    if (hidden && passphrase !== twice.value) throw new Refusal("passphrases_differ");
+    if (state.hidden && passphrase !== twice.value) throw new Refusal("passphrases_differ");
     if ([...passphrase].length < FEWEST) throw new Refusal("passphrase_short", { fewest: FEWEST });
     [once.value, twice.value] = ["", ""];
     show();

@@ -7,6 +7,9 @@ import { has, t } from "./texts.js";
 
 let numbered = 0;
 
+/** What key files are called, here and by the programs. */
+export const KEY_FILES = ".json,.key,application/json";
+
 /** An id that is used once. */
 export function newId(name) {
   numbered += 1;
@@ -45,6 +48,11 @@ export function filePicker(accept, onpick) {
     if (file) onpick(file);
   } });
   return input;
+}
+
+/** An input for a key file: of this page, of `odr-gateway` or of an officer. */
+export function keyFilePicker(onpick) {
+  return filePicker(KEY_FILES, onpick);
 }
 
 export function passphraseInput(kind) {

@@ -12,7 +12,7 @@ import { t } from "./texts.js";
 opens that file. */
 export function passphrasePart(desk, made) {
   const slot = alertSlot();
-  const { parts, take } = newPassphrase();
+  const { parts, take } = newPassphrase(desk);
   const make = (event) => {
     event.preventDefault();
     return desk.attempt(slot, "busy.making", async () => made(...(await newKey(take()))));

@@ -232,6 +232,18 @@ async def test_who_is_invited_may_decline(scene: Scene) -> None:
     assert seen["declined"] == {"kid": None, "reason": "no time", "at": timestamp(scene.hub.clock())}
 
 
+async def test_who_was_invited_may_decline_what_was_completed_in_another_window(scene: Scene) -> None:
+    """Whoever comes by a link does not know whether the hub has taken the key."""
+    name = await scene.invited(invitation := scene.invitation())
+    completed = scene.completed(invitation)
+    status, _ = await scene.ask("PUT", f"/v1/drafts/{name}", {"draft": wire(completed)}, link="late")
+    assert status == 200
+    assert code(await scene.decline(name, None, "no time", actor=ACME)) == (403, "draft_not_yours")
+    status, seen = await scene.decline(name, None, "no time", link="late")
+    assert (status, seen["state"]) == (200, "declined")
+    assert seen["declined"]["kid"] == completed.payload["signers"][0]["kid"]
+
+
 async def test_an_invitation_that_could_never_be_registered_is_not_taken(scene: Scene) -> None:
     good = scene.invitation().to_json()
     for change, expected in (

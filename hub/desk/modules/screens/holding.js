@@ -8,7 +8,7 @@ import { askHeld } from "../hub.js";
 import { parseKeyFile } from "../keyfile.js";
 import { keyText } from "../keypart.js";
 import { hubAddress } from "../link.js";
-import { alertSlot, button, field, filePicker, heading, note, part, passphraseInput } from "../parts.js";
+import { alertSlot, button, field, heading, keyFilePicker, note, part, passphraseInput } from "../parts.js";
 import { Refusal } from "../refusal.js";
 import { storedKeys } from "../store.js";
 import { t } from "../texts.js";
@@ -22,7 +22,7 @@ export async function showHolding(desk) {
 export function holdingScreen(desk) {
   const { key, address } = desk.state;
   const [slot, askSlot, passphrase] = [alertSlot(), alertSlot(), passphraseInput("current-password")];
-  const picker = filePicker(".json,application/json", (file) => desk.attempt(slot, "busy.reading", () => pick(desk, file)));
+  const picker = keyFilePicker((file) => desk.attempt(slot, "busy.reading", () => pick(desk, file)));
   const hub = h("input", {
     type: "text", autocomplete: "off", spellcheck: "false", autocapitalize: "none", value: address,
     oninput: () => (desk.state.address = hub.value),

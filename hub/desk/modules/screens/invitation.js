@@ -8,7 +8,7 @@ import { parseCanonical } from "../json.js";
 import { HeldKey } from "../heldkey.js";
 import { parseKeyFile } from "../keyfile.js";
 import { invitedTo } from "../networks.js";
-import { alertSlot, facts, field, filePicker, heading, part, value } from "../parts.js";
+import { alertSlot, facts, field, heading, keyFilePicker, part, value } from "../parts.js";
 import { passphrasePart } from "../passphrases.js";
 import { printable } from "../printable.js";
 import { annexView, bodyView, kindTitle, roleName } from "../statement.js";
@@ -36,7 +36,7 @@ async function proposedPart({ kind, body, annexOctets, ...invitation }) {
 
 function havePart(desk) {
   const slot = alertSlot();
-  const picker = filePicker(".json,application/json", (file) => desk.attempt(slot, "busy.reading", () => haveKey(desk, file)));
+  const picker = keyFilePicker((file) => desk.attempt(slot, "busy.reading", () => haveKey(desk, file)));
   return h("details", {}, h("summary", {}, t("invitation.have")), field(t("key.pick"), picker, t("invitation.have.hint")), slot);
 }
 

@@ -3,7 +3,7 @@
 import { h } from "../dom.js";
 import { octetsOf } from "../files.js";
 import { parseKeyFile, prove } from "../keyfile.js";
-import { alertSlot, button, facts, field, filePicker, heading, note, part, passphraseInput, value } from "../parts.js";
+import { alertSlot, button, facts, field, heading, KEY_FILES, note, part, passphraseInput, value } from "../parts.js";
 import { passphrasePart } from "../passphrases.js";
 import { Refusal } from "../refusal.js";
 import { publicKeyLink, saveLink } from "../saving.js";
@@ -37,7 +37,7 @@ export function savingScreen(desk) {
 export function reopeningScreen(desk) {
   const { fresh } = desk.state;
   const [slot, passphrase] = [alertSlot(), passphraseInput("current-password")];
-  const picker = h("input", { type: "file", accept: ".json,application/json" });
+  const picker = h("input", { type: "file", accept: KEY_FILES });
   const open = (event) => {
     event.preventDefault();
     return desk.attempt(slot, "busy.opening", () => reopen(desk, picker.files[0], passphrase));

@@ -3,7 +3,7 @@
 import { h } from "../dom.js";
 import { octetsOf } from "../files.js";
 import { parseKeyFile } from "../keyfile.js";
-import { alertSlot, button, field, filePicker, heading, part } from "../parts.js";
+import { alertSlot, button, field, heading, keyFilePicker, part } from "../parts.js";
 import { forgetKey, storedKeys, storeKey } from "../store.js";
 import { t } from "../texts.js";
 import { openLink } from "../opening.js";
@@ -37,7 +37,7 @@ function linkForm(desk) {
 
 function keysPart(desk, keys) {
   const slot = alertSlot();
-  const picker = filePicker(".json,application/json", (file) => desk.attempt(slot, "busy.reading", () => addKey(desk, file)));
+  const picker = keyFilePicker((file) => desk.attempt(slot, "busy.reading", () => addKey(desk, file)));
   return part(
     t("keys.title"), h("p", {}, t("keys.note")),
     keys.length ? h("ul", { class: "keys" }, keys.map((one) => keyRow(desk, one))) : h("p", { class: "soft" }, t("keys.empty")),
