@@ -27,6 +27,7 @@ from hub.operation.commands import alarms, status
 from hub.rotation_commands import rotate
 from providers.errors import ProvidersError
 from providers.memory import collect_seldom
+from providers.printable import printable_lines
 from registry.errors import Refused
 from schemas.errors import SchemasError, SchemaViolationError
 from signing.encoding import is_hex_digest
@@ -205,7 +206,7 @@ def _sentence(error: Exception) -> str:
     lines = [f"{message} [{code}{f' at {where}' if where else ''}]"]
     if isinstance(error, SchemaViolationError):
         lines += [f"  {one.pointer or '/'}: {one.message}" for one in error.violations]
-    return "\n".join(lines)
+    return printable_lines("\n".join(lines))
 
 
 def _digest(value: str) -> str:

@@ -12,6 +12,7 @@ import click
 
 from providers.errors import ProvidersError
 from providers.memory import collect_seldom
+from providers.printable import printable, printable_lines
 from schemas.errors import SchemasError, SchemaViolationError
 from signing.errors import SigningError
 
@@ -89,15 +90,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         click.echo(explained(error.code, str(error), "you", retryable=False), err=True)
         if isinstance(error, SchemaViolationError):
             for one in error.violations:
-                click.echo(f"  {one.pointer or '/'}: {one.message}", err=True)
+                click.echo(printable(f"  {one.pointer or '/'}: {one.message}"), err=True)
         return 1
     return result if isinstance(result, int) else 0
 
 
 def explained(code: str, sentence: str, actor: str, *, retryable: bool) -> str:
-    """The line (or lines) that tell a person what went wrong, its code, and who must act."""
+    """The lines that tell a person what went wrong, its code, and who must act; strangers may have worded them."""
     again = "; the same again may succeed" if retryable else ""
-    return f"Error: {sentence}\n  code {code}; to act: {actor}{again}"
+    return f"Error: {printable_lines(sentence)}\n  code {printable(code)}; to act: {printable(actor)}{again}"
 
 
 if __name__ == "__main__":

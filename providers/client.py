@@ -11,7 +11,6 @@ in the agreed form becomes ``HubUnavailableError``.
 
 import asyncio
 import io
-import re
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Protocol
@@ -21,7 +20,8 @@ import aiohttp
 from yarl import URL
 
 from providers.addresses import checked_url
-from providers.errors import HubRefusedError, HubUnavailableError, ProvidersError
+from providers.errors import HubUnavailableError
+from providers.problems import MAX_PROBLEM_BYTES, problem_of
 from providers.receipts import AwardProofs, InboxPage, Receipt, Registration, TransferEntry
 from signing.encoding import JSON, canonical, loads
 from signing.errors import FormatError, SigningError
@@ -37,10 +37,8 @@ MAX_ANSWER_BYTES = 8 * 1024 * 1024
 """Longest answer read; a chain of policies or the proofs of one award stay far below it."""
 
 MAX_DELTA_BYTES = 64 * 1024 * 1024
-MAX_PROBLEM_BYTES = 65_536
 MAX_BUNDLE_BYTES = 256 * (2 + 65_535)
 _NOT_SHOWN = (400, 401, 403, 404, 410, 451)
-_CODE = re.compile(r"[a-z][a-z0-9_]{1,63}")
 _STATEMENT_TYPE = "application/jose+json"
 _LARGE = 1 << 20
 _PATIENT = aiohttp.ClientTimeout(total=None, connect=10, sock_read=60)
@@ -304,7 +302,7 @@ class HubClient:
                 if self._heard is not None:
                     self._heard(response.headers.get("Date"))
                 if response.status not in accept:
-                    raise _problem(response.status, await _bounded(response, MAX_PROBLEM_BYTES), self.url)
+                    raise problem_of(response.status, await _bounded(response, MAX_PROBLEM_BYTES), self.url)
                 yield response
         except TimeoutError as error:
             raise _unavailable("hub_timeout", "The hub did not answer in time.", self.url) from error
@@ -348,27 +346,6 @@ async def _bounded(response: aiohttp.ClientResponse, limit: int) -> bytes:
         if len(data) > limit:
             raise _unusable(f"The hub's answer is longer than {limit} bytes.", response.url.path)
     return bytes(data)
-
-
-def _problem(status: int, body: bytes, url: str) -> ProvidersError:
-    """The error that a response of another status than success stands for."""
-    try:
-        problem = loads(body, max_bytes=MAX_PROBLEM_BYTES)
-        code, detail = problem["code"], problem["detail"]
-        where, actor, retryable = problem.get("where", ""), problem.get("actor", "you"), problem.get("retryable", False)
-    except (FormatError, KeyError, TypeError, AttributeError):
-        return _unavailable("bad_answer", f"The hub answered {status} without saying why.", url)
-    if not isinstance(code, str) or not _CODE.fullmatch(code) or not isinstance(detail, str):
-        return _unavailable("bad_answer", f"The hub answered {status} without saying why.", url)
-    detail += "".join(f"\n  {one}" for one in _violations(problem.get("errors")))
-    return HubRefusedError(code, detail, str(where), actor=str(actor), retryable=retryable is True)
-
-
-def _violations(errors: JSON) -> list[str]:
-    """``pointer: message`` of each listed violation, at most twenty."""
-    if not isinstance(errors, list):
-        return []
-    return [f"{one.get('pointer', '')}: {one.get('message', '')}" for one in errors[:20] if isinstance(one, Mapping)]
 
 
 def _registrations(answer: Mapping[str, JSON], member: str) -> tuple[Registration, ...]:

@@ -3,6 +3,7 @@
 import click
 
 from providers.errors import ProvidersError
+from providers.printable import printable_lines
 
 __all__ = ["CANT_TELL", "CantTellError"]
 
@@ -15,4 +16,4 @@ class CantTellError(click.ClickException):
     exit_code = CANT_TELL
 
     def __init__(self, error: ProvidersError) -> None:
-        super().__init__(f"{error}\n  code {error.code}; to act: {error.actor}")
+        super().__init__(f"{printable_lines(error)}\n  code {error.code}; to act: {error.actor}")

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 
 from providers.gateway import desk
+from providers.printable import printable
 from signing.encoding import JSON
 
 __all__ = ["leaves"]
@@ -15,4 +16,4 @@ def leaves(value: JSON) -> Iterator[tuple[str, str]]:
 
 
 def _text(value: JSON) -> str:
-    return desk.printable(value) if isinstance(value, str) else json.dumps(value)
+    return printable(value) if isinstance(value, str) else json.dumps(value)

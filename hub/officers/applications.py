@@ -11,7 +11,7 @@ from hub.errors import OfficerError
 from providers.application.client import Applying, Found
 from providers.application.selftest import ITEMS
 from providers.client import connect, http_signer
-from providers.gateway.desk import printable
+from providers.printable import printable
 from signing.drafts import Draft
 from signing.secretkeys import SigningKey
 

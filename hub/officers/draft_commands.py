@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from hub.errors import OfficerError
+from providers.printable import printable
 
 __all__ = ["drafts", "sign"]
 
@@ -26,7 +27,7 @@ STATES = ("invited", "open", "complete", "registered", "refused", "declined", "e
 def drafts(*, url: str, key: Path, state: str, taken_back: tuple[str, ...], passphrase_file: Path | None) -> None:
     """List drafts on the hub's signing desk that wait for your signature, or that you put there; or take some back."""
     from hub.officers.sharing import awaiting, officer_seat, withdrawn  # noqa: PLC0415
-    from providers.gateway import desk, keystore  # noqa: PLC0415
+    from providers.gateway import keystore  # noqa: PLC0415
     from providers.gateway.sign_commands import standing  # noqa: PLC0415
 
     seat = officer_seat(url, key, keystore.passphrase(passphrase_file))
@@ -36,8 +37,8 @@ def drafts(*, url: str, key: Path, state: str, taken_back: tuple[str, ...], pass
         return
     found = awaiting(seat, state)
     for one in found:
-        waits = ", ".join(desk.printable(each.owner or each.role) for each in one.missing) or "nobody"
-        click.echo(f"{one.id}  {desk.printable(one.kind)} of {desk.printable(one.issuer)}, until {one.expires_at}")
+        waits = ", ".join(printable(each.owner or each.role) for each in one.missing) or "nobody"
+        click.echo(f"{one.id}  {printable(one.kind)} of {printable(one.issuer)}, until {one.expires_at}")
         click.echo(f"  missing: {waits}")
     if not found:
         click.echo(f"No draft is {state}.")

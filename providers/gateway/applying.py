@@ -17,6 +17,7 @@ from providers.gateway.home import Home, read_json, write_json
 from providers.gateway.keystore import open_agreement_key, open_signing_key
 from providers.gateway.online import fetch_network
 from providers.network import Network
+from providers.printable import printable
 from signing.compose import payload
 from signing.secretkeys import AgreementKey, SigningKey
 
@@ -104,7 +105,7 @@ async def withdrawn(home: Home, keys: Keys, clock: Callable[[], int]) -> Seen:
 
 def asked(seen: Seen) -> str:
     """How an application stands, in one sentence."""
-    reason = "" if seen.reason is None else f": {desk.printable(seen.reason)}"
+    reason = "" if seen.reason is None else f": {printable(seen.reason)}"
     return f"Application {seen.id} for {seen.actor}: {_STATES.get(seen.state, seen.state)}{reason}."
 
 
@@ -113,7 +114,7 @@ def outcome_lines(seen: Seen) -> list[str]:
     width = max(len(text) for text in ITEMS.values())
     marks = {"pass": "pass", "fail": "FAIL", "not_needed": "none"}
     return [
-        f"  {marks.get(one.state, one.state)}  {ITEMS.get(one.item, one.item):<{width}}  {desk.printable(one.message)}"
+        f"  {marks.get(one.state, one.state)}  {ITEMS.get(one.item, one.item):<{width}}  {printable(one.message)}"
         for one in seen.outcomes
     ]
 

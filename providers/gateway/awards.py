@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from providers.errors import GatewayError, ProvidersError, UntrustedAnswerError
+from providers.exits import CANT_TELL
 from providers.gateway.admissions import checked
 from providers.gateway.desk import DocumentFacts
 from providers.gateway.home import Home, read_json, write_json
@@ -20,7 +21,7 @@ from signing.drafts import Draft
 from signing.encoding import JSON, canonical
 from signing.errors import SigningError
 from signing.trust import TrustFile
-from signing.verification import Report, verify_award
+from signing.verification import FAIL, UNCHECKED, Report, verify_award
 
 __all__ = ["award_draft", "find_registration", "make_bundle", "new_award_id", "store_registration"]
 
@@ -116,7 +117,7 @@ def make_bundle(proofs: AwardProofs, trust: TrustFile, document: tuple[str, byte
         now: POSIX seconds.
 
     Raises:
-        UntrustedAnswerError: ``bundle_not_genuine``, with the step that failed.
+        UntrustedAnswerError: ``bundle_not_genuine``, or ``bundle_without_status`` with the step that failed.
     """
     try:
         evidence = [_evidence(one) for one in proofs.evidence]
@@ -128,6 +129,10 @@ def make_bundle(proofs: AwardProofs, trust: TrustFile, document: tuple[str, byte
     if report.genuine != "yes":
         message = f"The bundle that follows from the hub's answer is not accepted. Genuine: {report.genuine}"
         raise UntrustedAnswerError("bundle_not_genuine", message, document[0], actor="hub")
+    if report.exit_code == CANT_TELL:
+        step = next(one for one in report.steps if one.outcome in (FAIL, UNCHECKED))
+        message = f"The award is genuine, but a court could not tell its status: {step.reason} (step {step.number})"
+        raise UntrustedAnswerError("bundle_without_status", message, document[0], actor="hub")
     return data, report
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from providers.gateway.desk import printable
+from providers.printable import printable
 from signing.encoding import JSON
 
 __all__ = ["cases_in_turn", "in_turn", "inbox_lines", "list_lines", "show_lines"]

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from providers.errors import GatewayError
+from providers.printable import printable
 from schemas.validation import validate, validate_annex
 from signing.drafts import Draft
 from signing.encoding import JSON, loads_canonical
@@ -23,7 +24,6 @@ __all__ = [
     "describe",
     "leaves",
     "measure",
-    "printable",
     "read_draft",
     "sign_draft",
 ]
@@ -148,11 +148,6 @@ def sign_draft(draft: Draft, key: SigningKey, now: int) -> Draft:
     if key.kid not in draft.missing():
         raise GatewayError("already_signed", "This key has signed this draft already.", key.kid)
     return draft.signed_by(key, now)
-
-
-def printable(text: object) -> str:
-    """``text`` with every character that is not plainly visible written as an escape."""
-    return "".join(char if char.isprintable() else f"\\u{{{ord(char):x}}}" for char in str(text))
 
 
 def _award_headline(body: Mapping[str, JSON], document: DocumentFacts | None) -> list[str]:

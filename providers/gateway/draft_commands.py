@@ -13,6 +13,7 @@ from providers.gateway.home import Home, load_home
 from providers.gateway.owndrafts import INVITED, find_own, require_own
 from providers.gateway.seat import Seat
 from providers.gateway.sign_commands import standing
+from providers.printable import printable
 
 __all__ = ["draft", "member_seat", "print_links"]
 
@@ -33,8 +34,8 @@ def list_drafts(*, directory: Path, state: str, passphrase_file: Path | None) ->
     home = load_home(directory)
     found = member_seat(home, passphrase_file).ask(lambda drafts: drafts.list(state))
     for one in found:
-        waits = ", ".join(desk.printable(each.owner or each.role) for each in one.missing)
-        click.echo(f"{one.id}  {desk.printable(one.kind)} of {desk.printable(one.issuer)}, until {one.expires_at}; "
+        waits = ", ".join(printable(each.owner or each.role) for each in one.missing)
+        click.echo(f"{one.id}  {printable(one.kind)} of {printable(one.issuer)}, until {one.expires_at}; "
                    f"missing: {waits or 'nobody'}")  # fmt: skip
     if not found:
         click.echo(f"No draft is {state}.")
@@ -96,8 +97,6 @@ def print_links(home: Home, name: str, links: Mapping[str, str], missing: Mappin
     network = home.trust().network
     for kid, secret in links.items():
         if kid in missing:
-            who = (
-                "who is invited" if kid == INVITED else f"{desk.printable(missing[kid] or 'the owner')} with key {kid}"
-            )
+            who = "who is invited" if kid == INVITED else f"{printable(missing[kid] or 'the owner')} with key {kid}"
             click.echo(f"Link for {who}; hand it to nobody else:")
             click.echo(f"  {DraftLink(home.hub, name, secret, network).text()}")

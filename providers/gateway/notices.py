@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from providers.client import HubClient, connect, http_signer
 from providers.gateway.asking import listed
-from providers.gateway.desk import printable
+from providers.printable import printable
 from signing.encoding import JSON
 from signing.secretkeys import SigningKey
 

@@ -9,7 +9,7 @@ from typing import Any
 from providers.client import connect, http_signer
 from providers.errors import HubUnavailableError
 from providers.gateway.asking import listed
-from providers.gateway.desk import printable
+from providers.printable import printable
 from signing.encoding import JSON, canonical
 from signing.secretkeys import SigningKey
 

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import click
 
-from providers.gateway import desk, keystore
+from providers.gateway import keystore
 from providers.gateway.asking import now
 from providers.gateway.commands import EXISTING, NEW, dir_option, officer_option, waiting_for
 from providers.gateway.home import load_home, read_json
+from providers.printable import printable
 from signing.encoding import JSON, canonical
 
 __all__ = ["profile"]
@@ -50,4 +51,4 @@ def changed(before: Mapping[str, JSON], after: Mapping[str, JSON]) -> Iterator[s
 
 
 def _text(value: JSON) -> str:
-    return "none" if value is None else desk.printable(canonical(value).decode("utf-8"))
+    return "none" if value is None else printable(canonical(value).decode("utf-8"))

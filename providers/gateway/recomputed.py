@@ -7,8 +7,8 @@ from typing import Any
 from providers.client import connect, http_signer
 from providers.errors import HubUnavailableError
 from providers.gateway.asking import listed
-from providers.gateway.desk import printable
 from providers.gateway.localclient import segment
+from providers.printable import printable
 from signing.encoding import JSON
 from signing.secretkeys import SigningKey
 

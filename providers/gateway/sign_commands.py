@@ -16,6 +16,7 @@ from providers.gateway.home import load_home
 from providers.gateway.owndrafts import find_own, require_own
 from providers.gateway.seat import Seat
 from providers.invitations import Invitation
+from providers.printable import printable
 from signing.drafts import Draft
 from signing.keyfile import parse_keyfile
 from signing.secretkeys import SigningKey
@@ -76,10 +77,10 @@ def standing(view: DraftView) -> str:
         return f"Registered at log index {view.result.get('index')}, as the hub tells; a bundle or a receipt proves it."
     if view.state == "refused" and view.result is not None:
         problem = view.result.get("problem", {})
-        code = desk.printable(problem.get("code"))
-        return f"The hub refused to register it: {desk.printable(problem.get('detail'))} [{code}]"
+        code = printable(problem.get("code"))
+        return f"The hub refused to register it: {printable(problem.get('detail'))} [{code}]"
     if view.state == "declined" and view.declined is not None:
-        return f"Declined: {desk.printable(view.declined.get('reason'))}"
+        return f"Declined: {printable(view.declined.get('reason'))}"
     if view.state == "complete":
         return "Everybody has signed; the hub registers it as soon as it can."
     return (
@@ -90,7 +91,7 @@ def standing(view: DraftView) -> str:
 
 
 def _who(one: Awaited) -> str:
-    name = one.role if one.owner is None else f"{desk.printable(one.owner)} ({one.role})"
+    name = one.role if one.owner is None else f"{printable(one.owner)} ({one.role})"
     return f"{name} with key {one.kid}" if one.kid is not None else f"{name}, who is invited"
 
 

@@ -30,6 +30,7 @@ from providers.monitor.report import changes
 from providers.monitor.source import LogSource
 from providers.monitor.store import MonitorStore, Standing
 from providers.monitor.visit import Monitor
+from providers.printable import printable
 from signing.compose import timestamp
 
 __all__ = ["DIRECTORY", "Options", "look_once", "opened", "owner_of", "store_of", "watch"]
@@ -157,7 +158,7 @@ async def _visits(monitor: Monitor, options: Options, tell: Callable[[str], None
 def _line(options: Options, now: int, code: str, sentence: str) -> str:
     if options.as_json:
         return json.dumps({"time": timestamp(now), "code": code, "message": sentence}, ensure_ascii=False)
-    return f"{timestamp(now)} {code}: {sentence}"
+    return printable(f"{timestamp(now)} {code}: {sentence}")
 
 
 async def _pause(attempts: int) -> None:

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from playwright.async_api import Page
 
-from providers.gateway.desk import printable
+from providers.printable import printable
 from signing.encoding import b64u_decode, b64u_encode, canonical, loads
 from signing.errors import FormatError
 from signing.keyfile import open_keyfile, seal, to_pkcs8

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,7 @@ from providers.gateway import keystore, posting
 from signing.bundle import read_bundle
 from signing.drafts import Draft
 from signing.keyfile import parse_keyfile
+from signing.statement import Statement
 from signing.trust import parse_trust
 from signing.verification import verify_award
 from tests.fakes.world import World
@@ -339,6 +341,35 @@ def test_a_bundle_is_made_whatever_the_file_is_called(desk: Desk, capsys: Captur
     octets = document.with_name(f"{document.stem}-bundle.zip").read_bytes()
     assert read_bundle(octets).documents == {"award.pdf": PDF}
     assert "Genuine: yes." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("lie", "reason"),
+    [
+        ({}, "(step 12)"),
+        ({"award": "cd" * 32}, "The status speaks of something else. (award) (step 12)"),
+        ({"amendments": [{"kind": "award-review", "digest": "ab" * 32, "index": 3}]}, "other amendments than the hub"),
+    ],
+)
+def test_a_bundle_without_a_status_that_counts_is_not_written(
+    desk: Desk, capsys: Captured, monkeypatch: pytest.MonkeyPatch, lie: dict[str, Any], reason: str
+) -> None:
+    """A court's answer would be *can't tell*."""
+    desk.admit()
+    desk.nominate()
+    assert desk.run("award", "register", "--dir", desk.home, desk.signed_award()) == 0
+    honest = World.status
+
+    def status(world: World, award: Statement, size: int, /, **more: Any) -> bytes:
+        return honest(world, award, size, **{**more, **lie}) if lie else b"{}"
+
+    monkeypatch.setattr(World, "status", status)
+    assert desk.run("award", "bundle", "--dir", desk.home, "--document", desk.path / "award.pdf") == 1
+    told = capsys.readouterr().err
+    assert "The award is genuine, but a court could not tell its status: " in told
+    assert reason in told
+    assert "code bundle_without_status; to act: hub" in told
+    assert not (desk.path / "award-bundle.zip").exists()
 
 
 def test_a_bundle_that_does_not_verify_is_not_written(desk: Desk, capsys: Captured) -> None:
