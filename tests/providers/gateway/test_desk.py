@@ -11,10 +11,10 @@ from providers.gateway.desk import (
     check_document,
     describe,
     measure,
-    printable,
     read_draft,
     sign_draft,
 )
+from providers.printable import printable
 from schemas.errors import SchemaViolationError
 from signing.compose import payload
 from signing.drafts import Draft
