@@ -4,7 +4,8 @@ Any event may set a deadline by stating its kind and due date; a settlement or a
 is to be performed (``metrics.casebook.performance``). ``extended`` moves it: when the parties agreed, the
 new date counts; when the provider or neutral extended alone, the new date is noted and the old one still counts,
 so that nobody keeps a deadline by moving it. A deadline that falls due while the case is not in the provider's hands
-lapses: after it has ended, or while another provider has it.
+lapses: after it has ended, or while another provider has it. When the case comes back it is over, and the next due
+date sets another.
 """
 
 from collections.abc import Sequence
@@ -43,14 +44,13 @@ class DeadlineBook:
         elif event.due is not None and event.type not in _OBLIGING:
             self._defect("deadline_unnamed", event)
 
+    def returned(self, spells: Sequence[Spell], at: int) -> None:
+        """The case is opened again, after its ``spells`` so far: what fell due meanwhile has lapsed."""
+        self._all = [_judged(one, spells) if one.judged_due < at else one for one in self._all]
+
     def judged(self, spells: Sequence[Spell]) -> tuple[Deadline, ...]:
         """All deadlines in the order they were set, once the story and its ``spells`` are complete."""
-        return tuple(
-            replace(one, result="lapsed")
-            if one.result == "open" and not any(spell.holds(one.judged_due) for spell in spells)
-            else one
-            for one in self._all
-        )
+        return tuple(_judged(one, spells) for one in self._all)
 
     def _move(self, event: Event) -> None:
         """Set a deadline, or extend it."""
@@ -71,7 +71,8 @@ class DeadlineBook:
 
     def _extend(self, event: Event, kind: str, due: int, place: int | None) -> None:
         if place is None:
-            self._defect("extension_unknown", event)
+            if self._last(kind) != "lapsed":  # one that lapsed runs no more: this sets another
+                self._defect("extension_unknown", event)
             self._all.append(Deadline(kind, due, due, "agreed" if event.agreed else "other"))
             return
         old = self._all[place]
@@ -87,11 +88,9 @@ class DeadlineBook:
             return
         place = self._open(event.deadline)
         if place is None:
-            if any(one.kind == event.deadline for one in self._all):
-                self._defect("deadline_judged_twice", event)
-                return
-            if event.due is None:
-                self._defect("deadline_unnamed", event)
+            fault = self._fault(event.deadline, event.due)
+            if fault or event.due is None:
+                self._defect(fault or "deadline_unnamed", event)
                 return
             place = len(self._all)
             self._all.append(Deadline(event.deadline, event.due, event.due))
@@ -110,8 +109,27 @@ class DeadlineBook:
                 return place
         return None
 
+    def _fault(self, kind: str, due: int | None) -> str | None:
+        """Why a report can't be about a deadline that nobody has set; None where it may set it by its due date."""
+        last = self._last(kind)
+        if last != "lapsed":
+            return "deadline_judged_twice" if last else None
+        anew = due is not None and all(one.judged_due != due for one in self._all if one.kind == kind)
+        return None if anew else "deadline_lapsed"
+
+    def _last(self, kind: str) -> str | None:
+        """What became of the last deadline of this kind; None if there is none."""
+        return next((one.result for one in self._all[::-1] if one.kind == kind), None)
+
     def _defect(self, code: str, event: Event) -> None:
         self._defects.append(Defect(code, event.sequence))
+
+
+def _judged(one: Deadline, spells: Sequence[Spell]) -> Deadline:
+    """What nobody reported met or missed lapses where no spell holds its due day."""
+    if one.result != "open" or any(spell.holds(one.judged_due) for spell in spells):
+        return one
+    return replace(one, result="lapsed")
 
 
 _CATEGORIES = ("met", "missed", "overdue", "agreed_kept", "agreed_not_kept", "lapsed")

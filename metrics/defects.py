@@ -61,6 +61,7 @@ DEFECTS: dict[str, str] = {
     "due_changed": "A due date moved without an extension; the first one counts.",
     "extension_unknown": "An extension names a deadline that was not set before.",
     "deadline_judged_twice": "A deadline was reported met or missed twice; the first report counts.",
+    "deadline_lapsed": "A deadline was reported on that lapsed while another provider had the case; it stays so.",
     "met_after_due": "A deadline was reported met after it fell due; it counts as missed.",
 }
 """Code and plain sentence of every defect."""

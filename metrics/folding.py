@@ -179,6 +179,7 @@ class _Story:
 
     def opened(self, event: Event) -> None:
         """``filed``, ``transfer_in``: the case comes into the provider's hands."""
+        self.deadlines.returned(self.spells, event.at)
         self.spells.append(Spell(event.at, event.type))
         if event.type == "filed":
             self.filed = event.at

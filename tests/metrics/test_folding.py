@@ -136,6 +136,10 @@ STORIES = [
     ("deadline_judged_twice", (
         "filed 0 deadline=response due=7", "deadline_met 1 deadline=response", "deadline_missed 2 deadline=response",
     )),
+    ("deadline_lapsed", (
+        "filed 0 deadline=award due=7", "transfer_out 5 transfer_id=t", "transfer_in 9 transfer_id=u",
+        "deadline_met 10 deadline=award",
+    )),
     ("met_after_due", ("filed 0 deadline=response due=7", "deadline_met 8 deadline=response")),
     ("duplicate_event", ("filed 0", "refused 3", "refused 3 sequence=1 recorded=4")),
     ("sequence_conflict", ("filed 0", "refused 3", "discontinued 3 sequence=1 recorded=4")),
