@@ -21,7 +21,7 @@ from metrics.casebook.appointments import AppointmentBook
 from metrics.casebook.awards import AwardBook
 from metrics.casebook.courts import CourtBook
 from metrics.casebook.performance import PerformanceBook
-from metrics.casebook.responses import ResponseBook
+from metrics.casebook.responses import ResponseBook, response_due
 from metrics.casebook.stages import StageBook
 from metrics.casebook.stops import StopBook
 from metrics.casebook.terms import TermsBook
@@ -131,7 +131,7 @@ class _Story:
             tuple(self.spells), self.stages.all(), tuple(self.transfers), deadlines, self.stops.all(),
             terms.attributes(), defects=tuple(sorted(self.defects)),
             responded_at=responses.responded_at, silent_at=responses.silent_at,
-            response_due=next((one.judged_due for one in deadlines if one.kind == "response"), None),
+            response_due=response_due(deadlines),
             appointments=self.appointments.all(), submissions_closed=responses.submissions_closed,
             award=self._award(), published_at=self.awards.published_at,
             performance=self.performance.standing(self.courts.stopped_at()), court=self.courts.all(),

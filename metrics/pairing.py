@@ -37,7 +37,7 @@ DIFFERENCES: dict[str, str] = {
 """In what the records of a transfer can disagree: code and plain sentence."""
 _DIVIDING = frozenset({"repeated", "same_provider"})
 """Differences with which an identifier joins nothing."""
-_FIRST = ("commenced", "responded_at", "silent_at", "response_due", "submissions_closed")
+_FIRST = ("commenced", "responded_at", "silent_at", "submissions_closed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +194,7 @@ def _join(origin: CaseFact, members: list[CaseFact]) -> CaseFact:
         deadlines=tuple(one for fact in members for one in fact.deadlines),
         stops=_stops([one for fact in members for one in fact.stops]),
         **_after(members, outcome),
-        **_said(origin, members),
+        **_said(origin, members, spell.ended),
         events=sum(one.events for one in members),
         amendments=sum(one.amendments for one in members),
         defects=tuple(sorted(one for fact in members for one in fact.defects)),
@@ -216,12 +216,13 @@ def _after(members: list[CaseFact], outcome: Outcome | None) -> dict[str, Any]:
     }
 
 
-def _said(origin: CaseFact, members: list[CaseFact]) -> dict[str, Any]:
+def _said(origin: CaseFact, members: list[CaseFact], ended: int | None) -> dict[str, Any]:
     """What was said before the outcome, by whichever provider; the last to state a fee or languages counts."""
     fees = [one for one in members if one.fee is not None]
     opened = origin.spells[0].opened
     first = {name: _earliest((getattr(one, name) for one in members), opened) for name in _FIRST}
     return first | {
+        "response_due": _response_due(members, opened, (first["responded_at"], ended)),
         "appointments": tuple(sorted((one for fact in members for one in fact.appointments), key=_by_appointment)),
         "fee": fees[-1].fee if fees else None,
         "fee_final": fees[-1].fee_final if fees else False,
@@ -230,6 +231,26 @@ def _said(origin: CaseFact, members: list[CaseFact]) -> dict[str, Any]:
         "respondent": origin.respondent,  # it means somebody at the origin alone, which ``records`` names
         "slots": tuple(one for fact in members for one in fact.slots),
     }
+
+
+def _response_due(members: list[CaseFact], opened: int, over: tuple[int | None, int | None]) -> int | None:
+    """When the answer fell due; ``over``: when it came, and when the case ended.
+
+    What lapsed at one provider counts only where the answer or the end came before it: it says nothing about how long
+    the respondent has at the provider that then had the case.
+    """
+    told = [(one.response_due, _has_lapsed(one)) for one in members]
+    found = _earliest((due for due, lapsed in told if not lapsed), opened)
+    if found is not None:
+        return found
+    before = (due for due, _ in told if due is not None and any(one is not None and one <= due for one in over))
+    return _earliest(before, opened)
+
+
+def _has_lapsed(fact: CaseFact) -> bool:
+    """Whether the answer fell due while the provider did not have the case."""
+    due = (one for one in fact.deadlines if one.kind == "response" and one.judged_due == fact.response_due)
+    return {one.result for one in due} == {"lapsed"}
 
 
 def _by_appointment(one: Appointment) -> tuple[int, str]:

@@ -1,9 +1,12 @@
 """Whether and when the respondent of a case answers, and when submissions are closed."""
 
+from collections.abc import Iterable
+
 from metrics.defects import Defect
 from metrics.events import Event
+from metrics.facts import Deadline
 
-__all__ = ["ResponseBook"]
+__all__ = ["ResponseBook", "response_due"]
 
 
 class ResponseBook:
@@ -44,3 +47,9 @@ class ResponseBook:
             self.submissions_closed = event.at
         else:
             self._defects.append(Defect("repeated_event", event.sequence))
+
+
+def response_due(deadlines: Iterable[Deadline]) -> int | None:
+    """When the answer falls due: by the first deadline for it that did not lapse; where all did, by the first."""
+    told = [one for one in deadlines if one.kind == "response"]
+    return next((one.judged_due for one in told if one.result != "lapsed"), told[0].judged_due if told else None)

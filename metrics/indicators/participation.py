@@ -17,9 +17,9 @@ def respondent_participation(task: Task) -> list[Figure]:
     fell_due = holds(due) | (over & holds(silent))
     in_time = fell_due & (answered != ABSENT) & (answered <= due)
     held, _ = columns.held(due)
-    ended_before = fell_due & ~over & (answered == ABSENT) & ~held
+    ended_before = fell_due & ~over & ~in_time & ~held  # or another had the case: a later answer is not late
     counts = {
-        "late": int((fell_due & (answered > due) & (due != ABSENT)).sum()),
+        "late": int((fell_due & ~ended_before & (answered > due) & (due != ABSENT)).sum()),
         "ended_before": int(ended_before.sum()),
         "due_not_stated": int(((due == ABSENT) & holds(answered)).sum()),
     }

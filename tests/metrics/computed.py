@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from metrics.columns import Columns
 from metrics.compute import compute
 from metrics.context import Context
 from metrics.definitions import definition
@@ -18,7 +19,7 @@ LATER = days(400)
 
 def figures(
     name: str,
-    facts: Sequence[CaseFact],
+    facts: Sequence[CaseFact] | Columns,
     freeze: int = FREEZE,
     minimum: int | None = None,
     context: Context | None = None,

@@ -186,3 +186,32 @@ def test_what_was_said_before_the_transfer_and_what_follows_the_outcome_belong_t
     assert (found.fee, found.fee_final, found.claim) == (theirs.fee, True, ours.claim)
     assert (found.respondent, found.declared_languages) == ("R", ("es",))
     assert (len(found.slots), len(found.lateness)) == (1, 11)
+
+
+HANDED_OVER_ON_DAY_10 = ("commenced 1 deadline=response due=20", "transfer_out 10 transfer_id=t")
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "due"),
+    [
+        ((), ("stage_started 11 stage=mediation deadline=response due=40", "response 30"), 40),
+        ((), ("response 30",), None),
+        ((), ("no_response 30",), None),
+        ((), ("response 15",), 20),
+        (("response 5",), (), 20),
+        ((), ("no_response 12", "discontinued 15 reason=withdrawn"), 20),
+        ((), ("discontinued 30 reason=withdrawn",), None),
+        (("response 5", "deadline_met 5 deadline=response"), (ANEW := "commenced 11 deadline=response due=40",), 20),
+        (("response 5",), (ANEW,), 40),
+    ],
+    ids=["set anew", "late", "silent", "in time", "before it left", "ended", "ended later", "met", "asked again"],
+)
+def test_a_due_day_that_lapsed_at_the_sender_is_not_that_of_the_whole_case(
+    ours: tuple[str, ...], theirs: tuple[str, ...], due: int | None
+) -> None:
+    """What lapsed counts where the answer or the end came before it; else the first that is set at the receiver."""
+    commenced, handed_over = HANDED_OVER_ON_DAY_10
+    sent = fact("filed 0", commenced, *ours, handed_over)
+    taken = fact("transfer_in 10 transfer_id=t", *theirs, provider="beta", case="b")
+    [found] = link([sent, taken]).cases
+    assert found.response_due == (None if due is None else days(due))

@@ -23,6 +23,12 @@ def test_the_answer_falls_due_when_the_parties_agreed() -> None:
     assert fact(*lines[:-1], lines[-1] + "no").response_due == days(8)
 
 
+def test_a_due_day_that_lapsed_gives_way_to_the_next_one() -> None:
+    away = ("filed 0 deadline=response due=8", "transfer_out 5 transfer_id=t", "transfer_in 9 transfer_id=u")
+    assert fact(*away).response_due == days(8), "the time was not over when the case left"
+    assert fact(*away, "commenced 10 deadline=response due=20").response_due == days(20)
+
+
 def test_closing_submissions_again_does_not_shorten_the_time_to_the_award() -> None:
     found = fact("filed 0", "submissions_closed 10", "submissions_closed 30")
     assert found.submissions_closed == days(10)
