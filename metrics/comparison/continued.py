@@ -5,7 +5,7 @@ transfer's identifier, where ``metrics.pairing`` lets it join them. Where a rece
 has no identifier, it is not known whether the case went on.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from metrics.columns import Columns
@@ -24,21 +24,24 @@ class Onward:
     Attributes:
         left: when it was handed over, each time.
         records: of the providers that received it.
-        complete: whether there is a record of each receiver.
+        lost: when it was handed over to somebody who has no record of it, by whomever, each time.
     """
 
     left: tuple[int, ...]
     records: tuple[CaseFact, ...]
-    complete: bool
+    lost: tuple[int, ...]
 
     def left_after(self, entered: int) -> int:
         """When it was first handed over since; ``ABSENT`` if it was not."""
-        return min((one for one in self.left if one >= entered), default=ABSENT)
+        return _first(self.left, entered)
+
+    def lost_after(self, entered: int) -> int:
+        """When it first came since to somebody who has no record of it; ``ABSENT`` if it did not."""
+        return _first(self.lost, entered)
 
     def reached(self, step: str, entered: int) -> int:
         """When it came to the step (``commenced``, a stage, ``award``) at another provider since; ``ABSENT`` if not."""
-        found = (one for record in self.records for one in _reached(record, step))
-        return min((one for one in found if one >= entered), default=ABSENT)
+        return _first((one for record in self.records for one in _reached(record, step)), entered)
 
     def stood(self, start: int, end: int) -> int:
         """On how many days between two instants its clock stood at the others."""
@@ -54,8 +57,7 @@ def handed_over(columns: Columns) -> dict[int, Onward]:
     found = {}
     for row, fact in zip(columns.moved.row.tolist(), facts, strict=True):
         if left := _left(fact):
-            records, complete = _followed(fact, received)
-            found[row] = Onward(left, records, complete)
+            found[row] = Onward(left, *_followed(fact, received))
     return found
 
 
@@ -63,18 +65,22 @@ def _left(fact: CaseFact) -> tuple[int, ...]:
     return tuple(one.ended for one in fact.spells if one.ended is not None and one.ended_by == HANDED_OVER)
 
 
-def _followed(fact: CaseFact, received: Mapping[str, CaseFact]) -> tuple[tuple[CaseFact, ...], bool]:
-    """The other records of the case after it, and whether all are there."""
-    seen, waiting, complete = {(fact.provider, fact.case): fact}, [fact], True
+def _followed(fact: CaseFact, received: Mapping[str, CaseFact]) -> tuple[tuple[CaseFact, ...], tuple[int, ...]]:
+    """The other records of the case after it, and when it was handed over to whom there is none of."""
+    seen, waiting, lost = {(fact.provider, fact.case): fact}, [fact], []
     while waiting:
         one = waiting.pop()
-        sent = [received.get(each.transfer_id) for each in one.transfers if each.direction == "out"]
-        complete = complete and None not in sent and len(sent) == len(_left(one))
-        for other in sent:
+        sent = {each.at: received.get(each.transfer_id) for each in one.transfers if each.direction == "out"}
+        lost += [at for at in _left(one) if sent.get(at) is None]
+        for other in sent.values():
             if other is not None and (other.provider, other.case) not in seen:
                 seen[other.provider, other.case] = other
                 waiting.append(other)
-    return tuple(seen.values())[1:], complete
+    return tuple(seen.values())[1:], tuple(lost)
+
+
+def _first(instants: Iterable[int], since: int) -> int:
+    return min((one for one in instants if one >= since), default=ABSENT)
 
 
 def _reached(record: CaseFact, step: str) -> list[int]:

@@ -48,7 +48,7 @@ def went_on(task: Task) -> Counted:
         stood, stood_by_now = (_stood(away, rows, entered, end) for end in (until, np.full(len(rows), freeze)))
         days, followed = columns.days(entered, until, rows), columns.days(entered, freeze, rows)
         counts, known = within(days - stood, reached, followed - stood_by_now)
-        found.append((rows, counts, entered, known & ~unknown, np.full(len(rows), number)))
+        found.append((rows, counts, entered, known & (counts | ~unknown), np.full(len(rows), number)))
     rows, counts, at, known, stage = (np.concatenate(each) for each in zip(*found, strict=True))
     return Counted.of(columns, rows, counts, at, known, stage=stage)
 
@@ -56,19 +56,24 @@ def went_on(task: Task) -> Counted:
 def _onward(
     away: dict[int, Onward], step: str, task: Task, reached: tuple[Integers, Integers, Integers]
 ) -> tuple[Integers, Marks]:
-    """When each case came to the step, here or elsewhere; and of which that is not known.
+    """When each case first came to the step, here or elsewhere; and of which that is not known.
 
-    It is not known of those that were handed over before they came to it, within the days that count, to somebody who
-    has no record of them.
+    It is not known of those that came into the hands of somebody who has no record of them, before they came to the
+    step and within the days that count. Where a later record tells that they came to it within these days, they did.
     """
     rows, entered, gone = reached
-    gone, unknown = gone.copy(), np.zeros(len(rows), dtype=bool)
-    for place in np.flatnonzero(np.isin(rows, list(away)) & ((gone == ABSENT) | (gone > task.request.freeze))).tolist():
-        one, since = away[int(rows[place])], int(entered[place])
+    gone = np.where(gone > task.request.freeze, ABSENT, gone)
+    unknown = np.zeros(len(rows), dtype=bool)
+    for place in np.flatnonzero(np.isin(rows, list(away))).tolist():
+        one, since, own = away[int(rows[place])], int(entered[place]), int(gone[place])
         left = one.left_after(since)
-        gone[place] = one.reached(step, since) if left != ABSENT else ABSENT
-        if left != ABSENT and gone[place] == ABSENT and not one.complete:
-            unknown[place] = task.columns.days(since, left, rows[place : place + 1])[0] < FOLLOWED_DAYS
+        if left == ABSENT or (own != ABSENT and own <= left):
+            continue
+        gone[place] = min((at for at in (own, one.reached(step, since)) if at != ABSENT), default=ABSENT)
+        lost = one.lost_after(since)
+        if lost != ABSENT and (gone[place] == ABSENT or lost < gone[place]):
+            days = task.columns.days(since, lost, rows[place : place + 1])[0] - one.stood(since, lost)
+            unknown[place] = days < FOLLOWED_DAYS
     return gone, unknown
 
 

@@ -178,6 +178,51 @@ def test_a_case_goes_on_by_several_hands_and_may_come_back() -> None:
     assert (int(returned.counts.sum()), returned.counts.size, returned.unknown.sum()) == (1, 2, 0)
 
 
+def of_alpha(lines: tuple[str, ...], *others: list[Event]) -> tuple[int, int, int]:
+    """Of a case of alpha that was mediated there: gone on to arbitration, of how many, not known."""
+    found = cases("stage_conversion", story(*MEDIATED, *lines), *others)
+    place = found.subjects.index("alpha")
+    mediated = (found.provider == place) & (found.kind[0] == 2)
+    return int(found.counts[mediated].sum()), int(mediated.sum()), int(found.unknown[place])
+
+
+AWAY, BACK = "transfer_out 21 transfer_id=t1", "transfer_in 120 transfer_id=t2"
+
+
+@pytest.mark.parametrize(
+    ("then", "beta", "expected"),
+    [
+        (("stage_started 121 stage=arbitration",), ("stage_started 23 stage=arbitration",), (1, 1, 0)),
+        (("award_issued 130",), ("stage_started 23 stage=arbitration",), (1, 1, 0)),
+        (("stage_started 121 stage=arbitration",), (), (0, 1, 0)),
+        (
+            ("stage_started 121 stage=arbitration",),
+            ("clock_stopped 30 reason=translation", "clock_resumed 70"),
+            (1, 1, 0),
+        ),
+    ],
+    ids=["elsewhere first", "elsewhere alone", "too late", "the clock stood elsewhere"],
+)
+def test_a_case_that_came_back_went_on_where_it_first_did(
+    then: tuple[str, ...], beta: tuple[str, ...], expected: tuple[int, int, int]
+) -> None:
+    had = story("transfer_in 21 transfer_id=t1", *beta, "transfer_out 120 transfer_id=t2", provider="beta")
+    assert of_alpha((AWAY, BACK, *then), had) == expected
+
+
+def test_of_a_case_that_came_back_from_who_reports_nothing_a_late_step_is_not_known_to_be_the_first() -> None:
+    arbitration = "stage_started {} stage=arbitration"
+    assert of_alpha((AWAY, BACK, arbitration.format(121))) == (0, 0, 1)
+    assert of_alpha((AWAY, "transfer_in 60 transfer_id=t2", arbitration.format(61))) == (1, 1, 0)
+    assert of_alpha((arbitration.format(20), AWAY, BACK)) == (1, 1, 1), "whether there is an award is not known"
+    assert of_alpha(("transfer_out 93 transfer_id=t1", BACK, arbitration.format(121))) == (0, 1, 0)
+
+
+def test_what_was_in_known_hands_for_its_days_is_known_though_it_was_lost_afterwards() -> None:
+    had = story("transfer_in 21 transfer_id=t1", "transfer_out 120 transfer_id=t2", provider="beta")
+    assert of_alpha((AWAY,), had) == (0, 1, 0)
+
+
 def test_where_a_stage_is_promised_to_be_held_equal_it_never_gives_way() -> None:
     cohort = MatureCohort(PERIOD, NOW, FOLLOWED_DAYS)
     asked = {one.indicator: question_of(one, cohort) for one in COMPARED}
