@@ -179,6 +179,7 @@ class Records(Detail):
 
     provider: Integers
     case: Integers
+    lost: Integers
 
 
 @dataclass(frozen=True, eq=False)

@@ -199,10 +199,15 @@ class Attributes:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One provider's record of a case that moved: the provider, and the case's pseudonym there."""
+    """One provider's record of a case that moved: the provider, and the case's pseudonym there.
+
+    Attributes:
+        lost: when this provider, the last that had the open case, handed it over to one that has no record of it.
+    """
 
     provider: str
     case: str
+    lost: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from metrics.events import DAY_SECONDS
-from metrics.facts import Appointment, CaseFact, Outcome, Record, Spell, StageSpell, Stop, Transfer
+from metrics.facts import HANDED_OVER, Appointment, CaseFact, Outcome, Record, Spell, StageSpell, Stop, Transfer
 
 __all__ = ["DIFFERENCES", "FEDERATION", "TOLERANCE_SECONDS", "Linkage", "Pair", "disagreements", "link", "pair"]
 
@@ -124,7 +124,7 @@ def link(facts: Iterable[CaseFact]) -> Linkage:
     for fact in facts:
         if not fact.spells:
             continue
-        if fact.transfers or fact.spells[-1].ended_by == "transfer_out":  # which may lack its identifier
+        if fact.transfers or fact.spells[-1].ended_by == HANDED_OVER:  # which may lack its identifier
             moved.append(fact)
         else:
             (unlinked if fact.filed is None else cases).append(fact)
@@ -199,7 +199,18 @@ def _join(origin: CaseFact, members: list[CaseFact]) -> CaseFact:
         amendments=sum(one.amendments for one in members),
         defects=tuple(sorted(one for fact in members for one in fact.defects)),
         lateness=tuple(late for one in members for late in one.lateness),
-        records=tuple(Record(one.provider, one.case) for one in (origin, *(m for m in members if m is not origin))),
+        records=_records(origin, members, outcome),
+    )
+
+
+def _records(origin: CaseFact, members: list[CaseFact], outcome: Outcome | None) -> tuple[Record, ...]:
+    """What the case is called at each provider, that of its origin first, and where its trace ends, if it does."""
+    last = max(members, key=lambda one: one.spells[-1].ended or 0)
+    there = outcome is not None or any(one.spells[-1].ended is None for one in members)
+    lost = None if there or last.spells[-1].ended_by != HANDED_OVER else last.spells[-1].ended
+    return tuple(
+        Record(one.provider, one.case, lost if one is last else None)
+        for one in (origin, *(other for other in members if other is not origin))
     )
 
 

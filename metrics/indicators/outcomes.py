@@ -8,6 +8,7 @@ import numpy as np
 
 from metrics import cohorts
 from metrics.cohorts import CAUSES, ENDS, OPEN, Cohort, Marks
+from metrics.columns import Columns
 from metrics.competing import Incidence, aalen_johansen
 from metrics.details import first_of_row
 from metrics.events import STAGES
@@ -95,8 +96,8 @@ def steps(task: Task) -> dict[str, Step]:
     """Every step of a case, from filing to commencement and from stage to stage, with the cases that reached it."""
     columns = task.columns
     rows = np.flatnonzero(columns.filed != ABSENT)
-    gone = columns.commenced[rows]
-    left = np.where(gone != ABSENT, gone, columns.ended[rows])
+    gone, ended = columns.commenced[rows], np.where(columns.ended != ABSENT, columns.ended, _lost(columns))[rows]
+    left = np.where(gone != ABSENT, gone, ended)
     found = {"filed_to_commenced": Step(rows, columns.filed[rows], left, gone)}
     spells = {stage: _spells(task, stage) for stage in STAGES}
     for stage, after in zip(STAGES, (*STAGES[1:], "award"), strict=True):
@@ -157,13 +158,24 @@ def _went_on(task: Task, part: str, step: Step) -> Figure:
 
 
 def _handed_over(task: Task) -> Marks:
-    """Of each case whether it is with another provider: how it went on there is in no event of this one."""
-    spells, freeze = task.columns.spells, task.request.freeze
+    """Of each case whether it is with another provider: how it went on there is in no event of this one.
+
+    Of all providers together, whether it is with one that has no record of it.
+    """
+    spells, lost, freeze = task.columns.spells, _lost(task.columns), task.request.freeze
     lasts = np.flatnonzero(np.diff(spells.row, append=-1))
     handed = (spells.ended_by == task.columns.code(HANDED_OVER)) & (spells.ended != ABSENT) & (spells.ended <= freeze)
     marks = np.zeros(len(task.columns), dtype=np.bool_)
     marks[spells.row[lasts]] = handed[lasts]
+    marks |= (lost != ABSENT) & (lost <= freeze)
     return marks
+
+
+def _lost(columns: Columns) -> Integers:
+    """When each joined case was handed over to a provider that has no record of it."""
+    records = columns.records
+    told = records.lost != ABSENT
+    return _placed(len(columns), records.row[told], records.lost[told])
 
 
 def default_share(task: Task) -> list[Figure]:

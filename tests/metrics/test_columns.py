@@ -58,7 +58,9 @@ LATER_PART = st.fixed_dictionaries({
     "declared_languages": st.lists(st.sampled_from(["en", "es", "zh"]), unique=True).map(tuple),
     "slots": st.lists(st.builds(Slot, st.just("claimant"), st.just("")), max_size=2).map(tuple),
     "lateness": st.lists(st.integers(-300, 10**6), max_size=4).map(tuple),
-    "records": st.lists(st.builds(Record, st.sampled_from(["alpha", "beta"]), st.text()), max_size=2).map(tuple),
+    "records": st.lists(
+        st.builds(Record, st.sampled_from(["alpha", "beta"]), st.text(), st.none() | TIMES), max_size=2
+    ).map(tuple),
 })  # fmt: skip
 """What a fact knows beside spells, stages, stops and deadlines."""
 

@@ -130,6 +130,27 @@ def test_a_case_over_three_providers_is_one() -> None:
     assert (found.outcome.kind, found.spells[0].ended) == ("award", days(40))
 
 
+@pytest.mark.parametrize(
+    ("then", "lost"),
+    [
+        (("transfer_out 20 transfer_id=u",), 20),
+        (("transfer_out 20",), 20),
+        ((), None),
+        (("settled 15 stage=mediation",), None),
+        (("transfer_out 20 transfer_id=u", "transfer_in 30 transfer_id=v"), None),
+    ],
+    ids=["to nobody known", "under no name", "is there", "has ended", "has come back"],
+)
+def test_a_joined_case_tells_who_handed_it_over_to_somebody_without_a_record(
+    then: tuple[str, ...], lost: int | None
+) -> None:
+    taken = fact("transfer_in 9 transfer_id=t", *then, provider="beta", case="b")
+    [found] = link([sent(), taken]).cases
+    assert found.records == (Record("alpha", "one"), Record("beta", "b", None if lost is None else days(lost)))
+    [alone] = link([sent()]).cases
+    assert alone.records == (Record("alpha", "one", days(9)),)
+
+
 def test_stops_of_several_providers_are_counted_once() -> None:
     other = received(9, "clock_stopped 10 reason=transfer", "clock_resumed 14", "settled 15 stage=mediation")
     overlapping = replace(sent(), stops=(Stop("evidence", days(8), days(12)),))

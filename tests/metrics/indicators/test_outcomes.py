@@ -1,5 +1,11 @@
 from metrics import intervals
+from metrics.columns import Columns
+from metrics.facts import CaseFact
+from metrics.federation import whole_cases
+from metrics.figures import Figure
+from metrics.pairing import FEDERATION
 from tests.metrics.computed import LATER, figures, limits, many, three
+from tests.metrics.stories import fact
 
 FILED = ("filed 1", "commenced 3")
 NEGOTIATED = (*FILED, "stage_started 4 stage=negotiation")
@@ -63,6 +69,34 @@ def test_who_was_handed_over_before_the_next_step_neither_went_on_nor_stayed() -
     assert (found.status, found.value, found.n, found.counts["handed_over"]) == ("immature", None, 97, 9)
     back = many(9, *ended, "transfer_out 21 transfer_id=t", "transfer_in 22 transfer_id=u", "settled 30", first=300)
     assert three(figures("stage_conversion", [*facts, *back])["mediation_to_arbitration"]) == (40 / 106, 40, 106)
+
+
+def test_of_all_providers_together_who_came_to_one_that_reports_nothing_neither_went_on_nor_stayed() -> None:
+    """Of those that were handed over, beta has a record of three that went on, and nobody of the others."""
+    ended = (*MEDIATED, "stage_ended 20 stage=mediation")
+    facts = [*many(60, *ended), *many(34, *ended, "stage_started 21 stage=arbitration", first=100)]
+    for number in range(3):
+        moved = f"transfer_id=t{number}"
+        facts += many(1, *ended, f"transfer_out 21 {moved}", first=200 + number)
+        facts.append(fact(f"transfer_in 21 {moved}", "stage_started 22 stage=arbitration", provider="b", case=moved))
+    few, some = (many(lost, *ended, "transfer_out 21", first=300) for lost in (3, 9))
+    found = of_all([*facts, *few])["mediation_to_arbitration"]
+    assert (three(found), found.counts["handed_over"]) == ((37 / 97, 37, 97), 3)
+    found = of_all([*facts, *some])["mediation_to_arbitration"]
+    assert (found.status, found.value, found.n, found.counts["handed_over"]) == ("immature", None, 97, 9)
+
+
+def test_a_case_that_left_before_it_commenced_is_no_longer_waited_for() -> None:
+    facts = [*many(40, "filed 0", "commenced 2"), *many(3, "filed 0", "transfer_out 3", first=100)]
+    for found in (figures("stage_conversion", facts), of_all(facts)):
+        told = found["filed_to_commenced"].counts
+        assert (told["lag_days"], told["handed_over"]) == (3, 3)
+
+
+def of_all(facts: list[CaseFact]) -> dict[str, Figure]:
+    """All providers together."""
+    whole = whole_cases(Columns.of(facts)).columns
+    return figures("stage_conversion", whole, subject=FEDERATION)
 
 
 def test_awards_by_default() -> None:
