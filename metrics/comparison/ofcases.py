@@ -2,7 +2,8 @@
 
 Left out are cases that were handed over within that time: their end is with another provider. Of cases whose clock
 stood so long that they had fewer than 90 days by now it is not known how they end within 90, also of those that have
-ended: else the quick ones alone would be known. Answers, deadlines and refusals go by days of the calendar.
+ended: else the quick ones alone would be known. Answers, deadlines and refusals go by days of the calendar, also in
+what is left out: a clock that stood takes no known result away.
 """
 
 import numpy as np
@@ -37,7 +38,7 @@ def discontinued(task: Task) -> Counted:
 
 def refused(task: Task) -> Counted:
     """15: refused, of the cases of which it was decided within 90 days whether they are taken."""
-    columns, (rows, cohort) = task.columns, _kept(task)
+    columns, (rows, cohort) = task.columns, _kept(task, _by_calendar(task))
     last = columns.filed[rows] + FOLLOWED_DAYS * DAY_SECONDS
     ended, begun = ((one != ABSENT) & (one <= last) for one in (columns.ended[rows], columns.commenced[rows]))
     decided = ended | begun
@@ -50,7 +51,7 @@ def participated(task: Task) -> Counted:
     Left out are cases that ended before that without an answer. Silence must not help: where the provider told no due
     day, it is not known of a case with a respondent to answer whether it was in time.
     """
-    columns, (rows, _) = task.columns, _kept(task)
+    columns, (rows, _) = task.columns, _kept(task, _by_calendar(task))
     filed, due, held = columns.filed[rows], columns.response_due[rows], columns.held(columns.response_due)[0][rows]
     answered, silent, told = columns.responded_at[rows], columns.silent_at[rows] != ABSENT, due != ABSENT
     over = silent | (answered != ABSENT) | held
@@ -64,7 +65,7 @@ def participated(task: Task) -> Counted:
 
 def deadlines_kept(task: Task) -> Counted:
     """17: met, of the deadlines that fell due within 90 days; those that lapsed or were moved by agreement left out."""
-    columns, (rows, _) = task.columns, _kept(task)
+    columns, (rows, _) = task.columns, _kept(task, _by_calendar(task))
     chosen = np.zeros(len(columns), dtype=bool)
     chosen[rows] = True
     all_due = columns.deadlines
@@ -91,8 +92,18 @@ def _ended(task: Task, *causes: int) -> Counted:
     return Counted.of(task.columns, rows, counts, known=known)
 
 
-def _kept(task: Task) -> tuple[Integers, Cohort]:
-    """The cases filed in the period that were not handed over within 90 days, with what became of them."""
+def _by_calendar(task: Task) -> Integers:
+    """Of each case filed in the period the days of the calendar to its end; of an open one it says nothing."""
+    rows = np.flatnonzero(task.period.holds(task.columns.filed))
+    return task.columns.ended[rows] // DAY_SECONDS - task.columns.opened[rows] // DAY_SECONDS
+
+
+def _kept(task: Task, days: Integers | None = None) -> tuple[Integers, Cohort]:
+    """The cases filed in the period that were not handed over within 90 days, with what became of them.
+
+    ``days`` are those that each took; by its clock, where they are left out.
+    """
     rows, cohort = np.flatnonzero(task.period.holds(task.columns.filed)), task.books.filed
-    kept: Marks = ~cohort.ended_by(CAUSES[HANDED_OVER]) | (cohort.days >= FOLLOWED_DAYS)
+    took = cohort.days if days is None else days
+    kept: Marks = ~cohort.ended_by(CAUSES[HANDED_OVER]) | (took >= FOLLOWED_DAYS)
     return rows[kept], Cohort(cohort.days[kept], cohort.causes[kept])

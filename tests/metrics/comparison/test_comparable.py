@@ -265,6 +265,16 @@ def test_what_goes_by_the_calendar_is_known_though_the_clock_stands() -> None:
     assert counted("refusal_rate", stands) == (0, 1)
 
 
+@pytest.mark.parametrize("name", ["deadline_compliance", "respondent_participation", "refusal_rate"])
+def test_what_goes_by_the_calendar_is_left_out_by_it_too(name: str) -> None:
+    missed = ("filed 0", "commenced 1 deadline=response due=20", "deadline_missed 25 deadline=response")
+    stood = ("clock_stopped 26 reason=translation", "clock_resumed 80")
+    assert counted(name, story(*missed, "transfer_out 90")) == (0, 1)
+    assert counted(name, story(*missed, *stood, "transfer_out 90")) == (0, 1), "the clock was at day 36"
+    assert counted(name, story(*missed, *stood, "transfer_out 89")) == (0, 0)
+    assert counted("resolved_in_time", story(*missed, *stood, "transfer_out 90")) == (0, 0)
+
+
 def test_what_is_not_known_of_performance_is_counted_beside_the_share() -> None:
     award = "award_issued 2 outcome=claimant_full obligation=yes due=20"
     full = story("filed 0", award, "complied 15", case="full")
