@@ -48,18 +48,18 @@ def refused(task: Task) -> Counted:
 def participated(task: Task) -> Counted:
     """13: the respondent answered in time, of the cases whose time to answer fell due within 90 days.
 
-    Left out are cases that ended before that without an answer. Silence must not help: where the provider told no due
-    day, it is not known of a case with a respondent to answer whether it was in time.
+    Left out are cases that the provider no longer had on that day and that were not answered by then, whether or not
+    silence was told. Silence must not help: where the provider told no due day, it is not known of a case with a
+    respondent to answer whether it was in time.
     """
     columns, (rows, _) = task.columns, _kept(task, _by_calendar(task))
     filed, due, held = columns.filed[rows], columns.response_due[rows], columns.held(columns.response_due)[0][rows]
     answered, silent, told = columns.responded_at[rows], columns.silent_at[rows] != ABSENT, due != ABSENT
-    over = silent | (answered != ABSENT) | held
-    fell_due = told & (due - filed <= FOLLOWED_DAYS * DAY_SECONDS) & over
+    in_time = told & (answered != ABSENT) & (answered <= due)
+    fell_due = told & (due - filed <= FOLLOWED_DAYS * DAY_SECONDS) & (in_time | held)
     begun, last = columns.commenced[rows], filed + FOLLOWED_DAYS * DAY_SECONDS
     asked = ~told & (silent | (answered != ABSENT) | ((begun != ABSENT) & (begun <= last)))
     chosen = fell_due | asked
-    in_time = told & (answered != ABSENT) & (answered <= due)
     return Counted.of(columns, rows[chosen], in_time[chosen], known=told[chosen])
 
 

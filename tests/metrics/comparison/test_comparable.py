@@ -13,7 +13,8 @@ from metrics.context import Answer, Context, ExchangeRecord
 from metrics.definitions import definition, definitions
 from metrics.events import DAY_SECONDS, Event
 from metrics.folding import fold
-from tests.metrics.stories import PERIOD, START, story
+from tests.metrics.computed import figures
+from tests.metrics.stories import PERIOD, START, fact, story
 
 NOW = START + 400 * DAY_SECONDS
 BY_NAME = {one.indicator: one for one in COMPARED}
@@ -96,6 +97,16 @@ def test_a_time_that_ran_out_is_known_whether_or_not_silence_is_told() -> None:
     assert [counted_of(one) for one in (silent, told, late, ended_later)] == [(0, 1)] * 4
     assert counted_of(answered) == (1, 1)
     assert [counted_of(one) for one in (ended, later)] == [(0, 0)] * 2
+
+
+def test_who_ended_before_the_due_day_is_left_out_also_where_silence_was_told_before() -> None:
+    """As the provider's own figure leaves it out; silence that was told before a time that then ran out counts."""
+    asked = ("filed 0", "commenced 1 deadline=response due=20", "no_response 9")
+    ended, open_still = (*asked, "discontinued 10 reason=withdrawn"), asked
+    for lines, (n, ended_before) in ((ended, (0, 1)), (open_still, (1, 0))):
+        [own] = figures("respondent_participation", [fact(*lines)], minimum=1).values()
+        assert (own.n, own.counts["ended_before"]) == (n, ended_before)
+        assert counted("respondent_participation", story(*lines)) == (0, n)
 
 
 def test_deadlines_that_lapsed_were_agreed_or_fell_due_later_are_not_counted() -> None:
