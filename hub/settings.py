@@ -111,7 +111,8 @@ class LogSection:
     public_checkpoint: str = _setting(
         "",
         "path or URL",
-        "Where the checkpoint is published; compared at start. A path is relative to the data directory.",
+        "Where the checkpoint is published; compared at start and by odr-hub complete. A path is relative to the data"
+        " directory.",
     )
     member_queue_entries: int = _setting(
         2048, "entries", "Statements of one issuer that may wait at a time; the others find room.", least=1

@@ -4,6 +4,9 @@ The evidence of an alarm that is on holds a head that the log's key has signed. 
 compares: as long as the alarm is on, a log that has lost or changed entries stays read-only, even if the witness that
 gave it away does not answer any more; and once the missing entries are back, the alarm ends by itself. The same goes
 for the heads that ``odr-hub complete`` keeps until the log is whole.
+
+That command reads them as well, and believes the witnesses' lines in what alarms keep: witnesses showed them to this
+hub. So what no witness shows itself, a published checkpoint or one that a source had, comes without lines from here.
 """
 
 import asyncio
@@ -16,6 +19,7 @@ import aiohttp
 from hub.alarms.register import Alarm, Alarms
 from hub.alarms.witnesswatch import Silent
 from hub.keeping.fetched import fetched_heads, forget_heads
+from hub.keeping.shownheads import without_lines
 from hub.log.service import Log
 from hub.log.signedheads import BEHIND, DIFFERS, Contradiction, contradiction, evidence_of, published_checkpoint
 from hub.storage.cosignatures import witness_of
@@ -37,6 +41,8 @@ async def heads_elsewhere(
 ) -> Mapping[str, bytes]:
     """Signed heads that alarms or a completion keep or that are published, by who shows them; nothing is verified.
 
+    Witnesses' lines are only in those that witnesses showed.
+
     Args:
         alarms: the register.
         session: to read a URL.
@@ -49,7 +55,7 @@ async def heads_elsewhere(
             for name, evidence in alarms.evidences(alarm).items():
                 found |= _heads(name, evidence)
     if published and (note := await published_checkpoint(session, published, data)) is not None:
-        found["The published checkpoint shows"] = note
+        found["The published checkpoint shows"] = without_lines(note)
     return found
 
 

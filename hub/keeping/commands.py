@@ -190,10 +190,11 @@ def complete(  # noqa: PLR0913  # one option each
     """Bring back what a log lacks that was restored from an old backup; the hub must not be running.
 
     The missing entries come from an export or a mirror, and must give a checkpoint with this log's signature
-    and the quorum, or one that a witness shows when it is asked. Their statements come from members and
-    officers, who have them, and from the file of own-statements; each must give its entry byte for byte. Run it
-    again with more statements until none is awaited; --from is needed once. A statement that names an annex is
-    awaited with it. Ends with 1 while statements are awaited, or witnesses have seen more.
+    and the quorum, or one that a witness shows now or showed before; without a quorum, they must also fit every
+    head that an alarm keeps or that is published. Their statements come from members and officers, who have
+    them, and from the file of own-statements; each must give its entry byte for byte. Run it again with more
+    statements until none is awaited; --from is needed once. A statement that names an annex is awaited with it.
+    Ends with 1 while statements are awaited, or somebody is known to have seen more.
     """
     from hub.keeping import operating  # noqa: PLC0415
 
@@ -233,13 +234,14 @@ def _tell_completed(done: "Completed", data: Path) -> None:
 
 
 def _tell_seen(head: "Seen") -> None:
-    who = " and ".join(head.witnesses) or "The mirror there"
-    verb = "have" if len(head.witnesses) > 1 else "has"
+    who, has, of = "A head that is kept here, published or stored by a mirror", "has", "is of"
+    if head.witnesses:
+        verb = "have" if len(head.witnesses) > 1 else "has"
+        who, has, of = " and ".join(head.witnesses), f"{verb} seen", f"{verb} seen"
     if head.differs:
-        click.echo(f"{who} {verb} seen another log of {head.size} entries under this name: the hub will read only.")
+        click.echo(f"{who} {of} another log of {head.size} entries under this name: the hub will read only.")
     else:
-        did = "seen" if head.witnesses else "stored"
-        click.echo(f"{who} {verb} {did} {head.size} entries of this log; the source does not bring them all.")
+        click.echo(f"{who} {has} {head.size} entries of this log; the source does not bring them all.")
 
 
 def _tell_restored(done: "Restored", data: Path | None, *, as_json: bool) -> None:

@@ -16,12 +16,13 @@ from pathlib import Path
 from hub.keeping.errors import CompletionError
 from hub.keeping.export import CHECKPOINT
 from hub.keeping.fetched import FOLDER, Fetched
-from hub.keeping.missing import STORED, Fetch, Missing, fetch_missing, reader_of
+from hub.keeping.missing import Missing, fetch_missing
 from hub.keeping.offered import Offered, name_of, read_offered
 from hub.keeping.policyproofs import is_policy_proof
 from hub.keeping.replaying import Replaying, Turn
 from hub.keeping.settling import record_witnesses, settle_stored
 from hub.keeping.shownheads import Shown, shown_heads, without_lines
+from hub.keeping.sources import STORED, Fetch, reader_of
 from hub.log.committing import Committer
 from hub.log.edge import RightEdge
 from hub.log.policies import PolicyChain
@@ -66,7 +67,7 @@ class Awaited:
 class Seen:
     """A head that the log must still become: its size, and the witnesses that show it; ``differs`` if it never can.
 
-    Without witnesses it is one that a mirror has stored.
+    Without witnesses it has the log's line alone: a mirror has stored it, it is published, or it is kept here.
     """
 
     size: int
@@ -98,6 +99,7 @@ class _Opened:
     head: Head
     edge: RightEdge
     chain: PolicyChain
+    reads: LogReads
 
 
 async def complete(  # noqa: PLR0913  # its sources, each used
@@ -110,6 +112,7 @@ async def complete(  # noqa: PLR0913  # its sources, each used
     identity: AgreementKey | None = None,
     without_annexes: bool = False,
     ask: Ask | None = None,
+    known: Sequence[bytes] = (),
     progress: Callable[[int], None] = lambda _: None,
 ) -> Completed:
     """Append what is missing, as far as its statements are there. The caller holds the ``DataLock``.
@@ -123,6 +126,7 @@ async def complete(  # noqa: PLR0913  # its sources, each used
         identity: opens those that are encrypted.
         without_annexes: a statement whose annex is not offered is not awaited any longer: the annex is lost.
         ask: asks the stored policies' witnesses which heads they have seen; nobody is asked without it.
+        known: heads that the hub keeps elsewhere or that are published, with lines only where witnesses showed them.
         progress: called with the size of the log.
 
     Raises:
@@ -137,29 +141,27 @@ async def complete(  # noqa: PLR0913  # its sources, each used
     while True:
         found = await _opened(database, signer, fetch)
         first = found.head.size if first is None else first
-        shown = await _shown(fetched, fetch, found, signer, ask)
-        missing = await _missing(fetch, found, signer, shown)
+        shown = await _shown(fetched, fetch, found, signer, [*known, *await _asked(ask, found, signer.name)])
+        missing = await _missing(fetch, fetched.read, found, signer, shown)
         if source is not None:
             await fetched.keep(missing, found.chain)
-        pool = await asyncio.to_thread(_collected, fetched.statements, offered, identity)
-        pool = replace(pool, without_annexes=without_annexes)
+        pool = replace(await _collected(fetched, offered, identity), without_annexes=without_annexes)
         committer = Committer(signer, found.head, found.edge)
         await _sign_tail(database, committer)
         bare += await _append(Replaying(database, committer), committer, missing, pool, progress)
         size, target = committer.head.size, missing.checkpoint.size
-        reached = size == missing.vouched.size
-        if reached:
+        if reached := size == missing.vouched.size:
             await record_witnesses(database, missing.vouched.note, size, signer.verifier)
         at_end = await _at_end(fetched, size)
         over = not reached or (at_end and await _all_asked(database, found, size))
-        seen = tuple([one async for one in _seen(shown, size, target, LogReads(database))])
-        await _keep(fetched, pool, LogReads(database), whole=over and at_end and not seen)
+        seen = tuple([one async for one in _seen(shown, size, target, found.reads)])
+        await _keep(fetched, pool, found.reads, whole=over and at_end and not seen)
         if over:
             awaited = tuple(_awaited(missing, pool, size))
             return Completed(signer.name, size, target, size - first, awaited, tuple(bare), seen)
         # Go on from what was kept: a policy is stored now, whose quorum vouches for more, or whose witnesses show more;
         # or what was fetched before is longer than what this source has.
-        fetch = _either(reader_of(str(fetched.folder)), served)
+        fetch = _either(fetched.read, served)
 
 
 async def _at_end(fetched: Fetched, size: int) -> bool:
@@ -179,7 +181,7 @@ async def _opened(database: Database, signer: NoteSigner, fetch: Fetch) -> _Open
     reads = LogReads(database)
     head, edge = await open_head(SqlLogStore(database), reads, signer.verifier)
     await settle_stored(fetch, database, signer.verifier, head.size)
-    return _Opened(head, edge, await policy_chain(Directory(database), reads, head.size))
+    return _Opened(head, edge, await policy_chain(Directory(database), reads, head.size), reads)
 
 
 async def _reader(fetched: Fetched, source: str | None) -> Fetch:
@@ -188,7 +190,7 @@ async def _reader(fetched: Fetched, source: str | None) -> Fetch:
         raise CompletionError(
             "nothing_fetched", "Nothing was fetched yet: say with --from where the log's entries are."
         )
-    return reader_of(source or str(fetched.folder))
+    return reader_of(source) if source else fetched.read
 
 
 def _either(kept: Fetch, served: Fetch) -> Fetch:
@@ -206,34 +208,51 @@ def _either(kept: Fetch, served: Fetch) -> Fetch:
     return read
 
 
+async def _asked(ask: Ask | None, found: _Opened, origin: str) -> list[bytes]:
+    """What the witnesses of the stored policies show."""
+    answers = {} if ask is None else await ask(origin, [one.witnesses for one in found.chain.all])
+    return [note for note in answers.values() if note is not None]
+
+
 async def _shown(
-    fetched: Fetched, fetch: Fetch, found: _Opened, signer: NoteSigner, ask: Ask | None
+    fetched: Fetched, fetch: Fetch, found: _Opened, signer: NoteSigner, notes: Sequence[bytes]
 ) -> tuple[Shown, ...]:
-    """The heads that witnesses show now or did before, and the one that a mirror has stored; longer ones are kept."""
-    answers = {} if ask is None else await ask(signer.name, [one.witnesses for one in found.chain.all])
-    notes = [note for note in answers.values() if note is not None]
+    """The heads that witnesses show now or did before, and those known with the log's line alone; longer ones are kept.
+
+    A completion's own checkpoint is not kept twice.
+    """
+    kept = await asyncio.to_thread(fetched.heads)
     with suppress(CompletionError, SigningError):
-        notes.append(without_lines(await asyncio.to_thread(fetch, STORED), signer.verifier))
-    notes += await asyncio.to_thread(fetched.heads)
-    shown = shown_heads(notes, signer.verifier, found.chain)
-    longer = [one for one in shown if one.checkpoint.size > found.head.size]
+        kept.append(without_lines(await asyncio.to_thread(fetch, STORED)))
+    shown = shown_heads([*notes, *kept], signer.verifier, found.chain)
+    own = await asyncio.to_thread(lambda: fetched.checkpoint)
+    longer = [one for one in shown if one.checkpoint.size > found.head.size and (one.by or one.checkpoint != own)]
     await asyncio.to_thread(fetched.keep_heads, longer)
     return shown
 
 
-async def _missing(fetch: Fetch, found: _Opened, signer: NoteSigner, shown: Sequence[Shown]) -> Missing:
-    work = partial(fetch_missing, fetch, found.head, found.edge, found.chain, signer.verifier, shown=shown)
+async def _missing(fetch: Fetch, kept: Fetch, found: _Opened, signer: NoteSigner, shown: Sequence[Shown]) -> Missing:
+    contradicted = [one for one in shown if await _contradicts(one, found.head.size, found.reads)]
+    work = partial(
+        fetch_missing, fetch, found.head, found.edge, found.chain, signer.verifier,
+        shown=shown, contradicted=contradicted, kept=kept,
+    )  # fmt: skip
     return await asyncio.to_thread(work)
 
 
 async def _seen(shown: Sequence[Shown], size: int, target: int, reads: LogReads) -> AsyncIterator[Seen]:
     """Heads beyond the target, and those that contradict the ``size`` entries stored now."""
     for one in shown:
-        end = one.checkpoint.size
-        if end > target:
-            yield Seen(end, one.by)
-        elif 0 < end <= size and (await edge_at(end, reads)).root() != one.checkpoint.root:
-            yield Seen(end, one.by, differs=True)
+        if one.checkpoint.size > target:
+            yield Seen(one.checkpoint.size, one.by)
+        elif await _contradicts(one, size, reads):
+            yield Seen(one.checkpoint.size, one.by, differs=True)
+
+
+async def _contradicts(one: Shown, size: int, reads: LogReads) -> bool:
+    """Whether the ``size`` entries that are stored are not those of the head."""
+    end = one.checkpoint.size
+    return 0 < end <= size and (await edge_at(end, reads)).root() != one.checkpoint.root
 
 
 async def _sign_tail(database: Database, committer: Committer) -> None:
@@ -270,9 +289,10 @@ def _next_turns(missing: Missing, pool: Offered, size: int) -> Iterator[Turn]:
         yield Turn(entry, statement, pool.annex_of(statement))
 
 
-def _collected(kept: Path, offered: Sequence[Path], identity: AgreementKey | None) -> Offered:
+async def _collected(fetched: Fetched, offered: Sequence[Path], identity: AgreementKey | None) -> Offered:
     """What is offered now and was before."""
-    return read_offered([*offered, *([kept] if kept.exists() else [])], identity)
+    kept = [fetched.statements] if fetched.statements.exists() else []
+    return await asyncio.to_thread(read_offered, [*offered, *kept], identity)
 
 
 async def _keep(fetched: Fetched, pool: Offered, reads: LogReads, *, whole: bool) -> None:

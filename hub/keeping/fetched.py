@@ -22,7 +22,8 @@ from hub.keeping.directorystore import DirectoryStore
 from hub.keeping.errors import CompletionError
 from hub.keeping.export import CHECKPOINT
 from hub.keeping.missing import Missing
-from hub.keeping.shownheads import Shown, known_lines
+from hub.keeping.shownheads import Shown, known_lines, without_lines
+from hub.keeping.sources import reader_of
 from hub.log.policies import PolicyChain
 from providers.durable import sync_folder, write_whole
 from signing.encoding import sha256_hex
@@ -41,11 +42,14 @@ class Fetched:
     Args:
         folder: ``DATA/completing``; it need not be there.
         log_key: the log's key.
+
+    ``read`` reads it as a source.
     """
 
     def __init__(self, folder: Path, log_key: VerifierKey) -> None:
         self.folder = folder
         self.statements = folder / STATEMENTS
+        self.read = reader_of(str(folder))
         self._log_key = log_key
 
     @property
@@ -153,14 +157,16 @@ def keep_octets(folder: Path, wanted: Iterable[bytes]) -> None:
 def fetched_heads(data: Path) -> dict[str, bytes]:
     """The heads kept in the data directory ``data``, by who shows them, as ``contradiction`` takes them.
 
-    Nothing of them is verified here.
+    Nothing of them is verified here. The checkpoint of the completion comes without witnesses' lines: a source had it.
     """
     found: dict[str, bytes] = {}
     for path in _kept(data / FOLDER):
         where = f"{FOLDER}/{HEADS}/{path.name[:8]}"  # its entries may be nowhere here, unlike those of the checkpoint
         shown = f"The head that odr-hub complete was shown ({where}…) is of"
-        who = "The completion begun here (odr-hub complete) shows" if path.name == CHECKPOINT else shown
-        found[who] = path.read_bytes()
+        if path.name == CHECKPOINT:
+            found["The completion begun here (odr-hub complete) shows"] = without_lines(path.read_bytes())
+        else:
+            found[shown] = path.read_bytes()
     return found
 
 

@@ -10,41 +10,33 @@
                    of policies that follow one another closely it may settle the first ones only
 
 Where no quorum did, a head counts that a witness of those policies itself shows (``shownheads``): the log can become
-nothing else without a fork. It counts only after the quorum's, and only where the entries that are there lead to every
-head that is known: one of them may contradict it, also one that is longer.
+nothing else without a fork. It counts only after the quorum's, and only where the entries stored and those that are
+there lead to every head that is known, whoever shows it: one of them may contradict it, also a longer or a shorter one.
 
 So nobody who serves them need be trusted. Entries beyond the checkpoint that the quorum cosigned are only waited for:
 once the policy is stored here it says which witnesses vouch for them. The entries are kept beside the database, in the
 layout in which they came, until the statements that they stand for are there as well.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from hub.keeping.errors import CompletionError
 from hub.keeping.export import CHECKPOINT
 from hub.keeping.policyproofs import policy_proof_index, policy_proof_name
 from hub.keeping.shownheads import Shown, known_lines
+from hub.keeping.sources import Fetch, fetch_entries
 from hub.log.edge import RightEdge
 from hub.log.policies import PolicyChain, Verdict
 from hub.storage.values import Head
 from signing.entryform import parse_entry
 from signing.errors import SigningError
 from signing.merkle import leaf_hash
-from signing.notes import Checkpoint, VerifierKey, open_checkpoint, parse_checkpoint, parse_note
-from signing.scan import http_fetch
+from signing.notes import Checkpoint, VerifierKey, open_checkpoint, parse_note
 from signing.signnotes import format_note, with_lines
-from signing.tiles import ENTRIES, TILE_WIDTH, TileId, parse_entry_bundle, tile_path
 
-__all__ = ["STORED", "Fetch", "Missing", "Vouched", "fetch_missing", "reader_of"]
-
-STORED = "stored"
-"""In the folder of a mirror, the newest head whose entries it has; its ``checkpoint`` comes a little later."""
-
-Fetch = Callable[[str], bytes]
-"""Gets an object by its name below the log's address; raises ``SigningError`` or ``CompletionError``."""
+__all__ = ["Missing", "Vouched", "fetch_missing"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,21 +64,6 @@ class Missing:
     proofs: tuple[tuple[str, bytes], ...] = field(repr=False)
 
 
-def reader_of(source: str) -> Fetch:
-    """Reads from ``source``: the address of a log (http or https), or a directory in the same layout."""
-    if "://" in source:
-        return http_fetch(source)
-    root = Path(source)
-
-    def read(name: str) -> bytes:
-        try:
-            return (root / name).read_bytes()
-        except OSError as error:
-            raise CompletionError("object_missing", f"It can't be read: {error.strerror}.", name) from None
-
-    return read
-
-
 def fetch_missing(  # noqa: PLR0913  # what is stored, and who shows more
     fetch: Fetch,
     head: Head,
@@ -95,6 +72,8 @@ def fetch_missing(  # noqa: PLR0913  # what is stored, and who shows more
     log_key: VerifierKey,
     *,
     shown: Sequence[Shown] = (),
+    contradicted: Sequence[Shown] = (),
+    kept: Fetch | None = None,
 ) -> Missing:
     """Fetch and verify what is beyond ``head``, up to the longest head whose entries are there.
 
@@ -104,7 +83,9 @@ def fetch_missing(  # noqa: PLR0913  # what is stored, and who shows more
         edge: the right edge there.
         chain: the policies in force there, and those that await their proof.
         log_key: the log's key.
-        shown: heads that witnesses show, verified.
+        shown: heads that are known, verified: those that witnesses show, and those with the log's line alone.
+        contradicted: those of them that what is stored contradicts.
+        kept: reads what was fetched before; entries up to a head that is known may be there alone.
 
     Raises:
         CompletionError: not_this_log, not_witnessed, heads_differ, nothing_missing, does_not_continue, or
@@ -119,10 +100,11 @@ def fetch_missing(  # noqa: PLR0913  # what is stored, and who shows more
         _proven(proofs, edge, there.leaves, chain, log_key)
         or _by_quorum(fitting, head.size, chain, log_key)
         or _nothing_more(head.size, there.target)
-        or _by_a_witness(fitting, heads, head.size, there)
     )
     if vouched is None:
-        raise _not_witnessed()
+        vouched = _by_a_witness(fitting, heads, head.size, there)
+        sources = (fetch,) if kept is None else (fetch, kept)
+        _check_others(shown, contradicted, edge, there, sources)
     target = there.target
     return Missing(
         target.checkpoint, target.note, vouched, head.size, tuple(there.entries), tuple(there.bundles), proofs
@@ -193,7 +175,7 @@ def _longest(fetch: Fetch, edge: RightEdge, heads: Sequence[_Known]) -> _There:
     others: list[_Known] = []
     for one in heads:
         try:
-            bundles, entries = _entries(once, edge.size, one.checkpoint.size)
+            bundles, entries = fetch_entries(once, edge.size, one.checkpoint.size)
         except (CompletionError, SigningError) as error:
             failed = error
         else:
@@ -205,17 +187,6 @@ def _longest(fetch: Fetch, edge: RightEdge, heads: Sequence[_Known]) -> _There:
         if one.own:
             raise failed
     raise failed or _not_witnessed()
-
-
-def _entries(fetch: Fetch, first: int, end: int) -> tuple[list[tuple[str, bytes]], list[bytes]]:
-    bundles: list[tuple[str, bytes]] = []
-    entries: list[bytes] = []
-    for n in range(first // TILE_WIDTH, -(-end // TILE_WIDTH)):
-        width = min(TILE_WIDTH, end - n * TILE_WIDTH)
-        found = _bundle(fetch, n, width)
-        bundles.append((tile_path(ENTRIES, n, width), found[0]))
-        entries += found[1][max(0, first - n * TILE_WIDTH) :]
-    return bundles, entries
 
 
 def _fits(checkpoint: Checkpoint, edge: RightEdge, leaves: Sequence[bytes]) -> bool:
@@ -309,34 +280,83 @@ def _nothing_more(size: int, target: _Known) -> Vouched | None:
     return Vouched(size, target.note) if target.checkpoint.size == size else None
 
 
-def _by_a_witness(fitting: Sequence[_Known], heads: Sequence[_Known], size: int, there: _There) -> Vouched | None:
+def _by_a_witness(fitting: Sequence[_Known], heads: Sequence[_Known], size: int, there: _There) -> Vouched:
     """The longest head that a witness itself shows, if it leads beyond the ``size`` entries stored here.
 
-    Every head that is known must fit the entries: which one is a fork can't be told before.
+    Every one of ``heads`` must fit the entries: which one is a fork can't be told before.
 
     Raises:
         CompletionError: heads_differ, somebody shows a head that contradicts it; or not_witnessed, somebody shows a
-            longer one, whose entries are not there.
+            longer one, whose entries are not there, or none leads on.
     """
+    has = there.target.checkpoint.size
     for one in heads:
         if one not in fitting:
-            raise _opposed(one, there)
-    return next(
-        (Vouched(one.checkpoint.size, one.note) for one in fitting if one.by and one.checkpoint.size > size), None
-    )
+            who = _witness(one.by) if one.by else "The checkpoint there is of"
+            raise _opposed(who, one.checkpoint.size, has, absent=one.checkpoint.size > has and one not in there.others)
+    for one in fitting:
+        if one.by and one.checkpoint.size > size:
+            return Vouched(one.checkpoint.size, one.note)
+    raise _not_witnessed()
 
 
-def _opposed(one: _Known, there: _There) -> CompletionError:
-    """Why nothing that less than a quorum cosigned is appended, where ``one`` does not fit what is there."""
-    end, has = one.checkpoint.size, there.target.checkpoint.size
-    who = f"The witness {one.by[0]} has seen" if one.by else "The checkpoint there is of"
-    if end > has and one not in there.others:
+def _check_others(
+    shown: Sequence[Shown], contradicted: Sequence[Shown], edge: RightEdge, there: _There, sources: Sequence[Fetch]
+) -> None:
+    """Refuse what contradicts a head that leads nowhere: one below what is stored, or by the log's key alone.
+
+    Raises:
+        CompletionError: heads_differ, or not_witnessed, as ``_by_a_witness``.
+    """
+    has = there.target.checkpoint.size
+    if contradicted:
+        raise _opposed(_witness(contradicted[0].by), contradicted[0].checkpoint.size, has, given="is stored here")
+    for one in shown:
+        if not one.by and one.checkpoint.size >= edge.size:
+            leads = _leads_to(one.checkpoint, edge, there, sources)
+            if not leads:
+                raise _opposed(_witness(one.by), one.checkpoint.size, has, absent=leads is None)
+
+
+def _leads_to(checkpoint: Checkpoint, edge: RightEdge, there: _There, sources: Sequence[Fetch]) -> bool | None:
+    """Whether it is of the log that goes on as it does ``there``; None where the entries up to it are in no source."""
+    count = len(there.leaves)
+    if checkpoint.size <= edge.size + count:
+        return _fits(checkpoint, edge, there.leaves)
+    found = None
+    for fetch in sources:
+        with suppress(CompletionError, SigningError):
+            leaves = [leaf_hash(entry) for entry in fetch_entries(fetch, edge.size, checkpoint.size)[1]]
+            found = leaves[:count] == there.leaves and _fits(checkpoint, edge, leaves)
+            if found:
+                break
+    return found
+
+
+def _witness(by: Sequence[str]) -> str:
+    """Who shows a head, as a sentence begins."""
+    return f"The witness {by[0]} has seen" if by else "A head that is kept here, published or stored by a mirror is of"
+
+
+def _opposed(
+    who: str, end: int, has: int, *, absent: bool = False, given: str = "the entries there give"
+) -> CompletionError:
+    """Why nothing that less than a quorum cosigned is appended: a head of ``end`` entries does not fit.
+
+    Args:
+        who: shows it, as a sentence begins.
+        end: its size.
+        has: how far those entries reach that are there.
+        absent: whether the entries up to it are not there.
+        given: what it contradicts.
+    """
+    if absent:
         message = (
             f"{who} {end} entries of this log; those there reach to {has} only, which no quorum cosigned. Whether they"
             f" are of the same log can't be told before all {end} are there: take them from a mirror that has them."
         )
         return CompletionError("not_witnessed", message, f"size {end}")
-    message = f"{who} another log of {end} entries under this name than the entries there give."
+    message = f"{who} another log of {end} entries under this name than {given}."
     if end > has:
         message += " They are damaged, which another mirror will show, or this is a fork."
     else:
@@ -352,38 +372,3 @@ def _not_witnessed() -> CompletionError:
         " then to one whose checkpoint both quorums cosigned."
     )
     return CompletionError("not_witnessed", message, CHECKPOINT)
-
-
-def _bundle(fetch: Fetch, n: int, width: int) -> tuple[bytes, tuple[bytes, ...]]:
-    """The octets of a bundle and its entries; a mirror that has grown since may have a wider one only."""
-    name = tile_path(ENTRIES, n, width)
-    try:
-        octets = fetch(name)
-    except (CompletionError, SigningError):
-        if width == TILE_WIDTH:
-            raise
-        octets = _cut(_wider(fetch, n), width)
-    try:
-        return octets, parse_entry_bundle(octets, width)
-    except SigningError as error:
-        raise CompletionError("does_not_continue", error.message, name) from None
-
-
-def _wider(fetch: Fetch, n: int) -> bytes:
-    """The full bundle; or the part in the folder of a mirror that has stored more than it has published."""
-    try:
-        return fetch(tile_path(*TileId(ENTRIES, n)))
-    except (CompletionError, SigningError) as missing:
-        with suppress(CompletionError, SigningError):
-            size = parse_checkpoint(parse_note(fetch(STORED)).text).size
-            if 0 < size - n * TILE_WIDTH < TILE_WIDTH:
-                return fetch(tile_path(ENTRIES, n, size - n * TILE_WIDTH))
-        raise missing from None
-
-
-def _cut(full: bytes, width: int) -> bytes:
-    """The first ``width`` entries of a full bundle, as they stand there."""
-    end = 0
-    for _ in range(width):
-        end += 2 + int.from_bytes(full[end : end + 2], "big")
-    return full[:end]

@@ -6,6 +6,8 @@ from pathlib import Path
 import aiohttp
 
 from hub import keystore
+from hub.alarms.heads import heads_elsewhere
+from hub.alarms.register import Alarms
 from hub.keeping.backup import BackedUp, Order, back_up
 from hub.keeping.completing import Completed, complete
 from hub.keeping.deletions import format_deletions, parse_deletions
@@ -84,6 +86,7 @@ async def complete_from(  # noqa: PLR0913  # its sources, each used
 ) -> Completed:
     """Complete the log in ``data``, up to what its witnesses have seen; errors as ``complete``.
 
+    The heads that start-up compares bind here too: those that alarms keep, and the published checkpoint.
     What ``listed`` says was deleted is deleted again.
 
     Refuses while a hub runs on ``data``.
@@ -97,10 +100,12 @@ async def complete_from(  # noqa: PLR0913  # its sources, each used
             signer = log_signer(head.origin, keys.log)
             async with aiohttp.ClientSession() as session:
                 witnesses = CosignClient(session, _no_proof, cut_off=_WITNESS_SECONDS)
+                known = await heads_elsewhere(_alarms(data), session, settings.log.public_checkpoint, data)
                 with progress("completing", head.size, quiet=quiet) as advance:
                     done = await complete(
                         data, database, signer, source, offered=offered, identity=opens,
-                        without_annexes=without_annexes, ask=witnesses.reported, progress=advance,
+                        without_annexes=without_annexes, ask=witnesses.reported,
+                        known=tuple(known.values()), progress=advance,
                     )  # fmt: skip
             if listed is not None:
                 network = (await Directory(database).policies(1))[0].digest
@@ -169,6 +174,11 @@ def read_identity(path: Path) -> AgreementKey:
         return parse_identity(line)
     except (ValueError, SigningError):
         raise RestoreError("bad_identity", "The file holds not exactly one age identity.", path.name) from None
+
+
+def _alarms(data: Path) -> Alarms:
+    """The register, to read what it keeps; nothing is raised here."""
+    return Alarms(data / "alarms", lambda: 0)
 
 
 async def _no_proof(old: int, new: int) -> tuple[bytes, ...]:

@@ -13,8 +13,8 @@ from pathlib import Path
 from hub.keeping.errors import CompletionError, KeptForCompletion
 from hub.keeping.export import CHECKPOINT
 from hub.keeping.fetched import FOLDER, STATEMENTS, forget_fetched, keep_octets
-from hub.keeping.missing import reader_of
 from hub.keeping.offered import Offered, name_of
+from hub.keeping.sources import reader_of
 from hub.log.signedheads import BEHIND, Contradiction
 from hub.storage.errors import FullError
 from signing.encoding import sha256_hex

@@ -9,9 +9,9 @@ import asyncio
 from contextlib import suppress
 
 from hub.keeping.errors import CompletionError
-from hub.keeping.missing import Fetch
 from hub.keeping.policyproofs import policy_proof_name
 from hub.keeping.shownheads import known_lines
+from hub.keeping.sources import Fetch
 from hub.log.policies import PolicyChain
 from hub.log.service import policy_chain
 from hub.log.signedheads import edge_at

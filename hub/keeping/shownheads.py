@@ -1,8 +1,12 @@
-"""Heads of this log that its witnesses show when they are asked, and that nobody may take back any more.
+"""Heads of this log that somebody shows or has shown, and that nobody may take back any more.
 
 A witness signs nothing that does not continue the head it shows. So where the log's key and one witness of the stored
 policies have signed a head, the log must become exactly that, whether a quorum has cosigned it yet or not: any other
 history would be a fork. What several witnesses show of one head is put together; that may be the quorum.
+
+A head of which only the log's line counts leads to nothing, but the log's key has signed it: nothing that contradicts
+it may be appended on the word of a witness alone. Such are those that a mirror has stored, that are published, or that
+an earlier completion fetched.
 """
 
 from collections.abc import Iterable
@@ -22,7 +26,7 @@ __all__ = ["Shown", "known_lines", "shown_heads", "without_lines"]
 class Shown:
     """A head by the log's key: its note with every line that holds, and the witnesses of these.
 
-    ``by`` is empty where only the log's key is known to have signed it, as of what a mirror stores.
+    ``by`` is empty where only the log's key is known to have signed it, as of what a mirror stores or is published.
     """
 
     checkpoint: Checkpoint
@@ -34,7 +38,7 @@ def shown_heads(notes: Iterable[bytes], log_key: VerifierKey, chain: PolicyChain
     """What ``notes`` show, the longest first; a note that the log's key has not signed shows nothing.
 
     Args:
-        notes: as witnesses answered, or as they were kept.
+        notes: as witnesses answered, or as they were kept; those of others ``without_lines``.
         log_key: the log's key.
         chain: the stored policies, whose witnesses' lines are verified.
     """
@@ -60,10 +64,17 @@ def known_lines(note: Note, chain: PolicyChain, log_key: VerifierKey) -> Note:
     return Note(note.text, (*own, *(line for line in note.signatures if label_of(line) in known)))
 
 
-def without_lines(octets: bytes, log_key: VerifierKey) -> bytes:
-    """The note with the log's line alone: what somebody hands over who is no witness shows no witness's line."""
-    note = parse_note(octets)
-    return format_note(Note(note.text, _log_line(note, log_key)))
+def without_lines(octets: bytes) -> bytes:
+    """The note with the lines alone that are named like its log: what no witness itself shows has no witness's line.
+
+    Nothing is verified; what is no note, or has no such line, stays as it is and shows nothing.
+    """
+    with suppress(SigningError):
+        note = parse_note(octets)
+        origin = note.text.partition("\n")[0]
+        if own := tuple(line for line in note.signatures if line.name == origin):
+            return format_note(Note(note.text, own))
+    return octets
 
 
 def _log_line(note: Note, log_key: VerifierKey) -> tuple[NoteSignature, ...]:

@@ -68,6 +68,15 @@ def mirrored(here: House, origin: str, size: int) -> Path:
     return folder
 
 
+async def known_while_the_witness_is_silent(here: House, older: Path) -> None:
+    """The alarm keeps what the witness showed: nothing is whole below that. The source has only what is stored."""
+    assert (here.hub.stop(), here.witness.stop()) == (0, 0)
+    assert run("export", "--data", here.hub_data, older)[0] == 0
+    code, out = run("complete", "--data", here.hub_data, "--from", older)
+    assert (code, "has seen 7 entries of this log; the source does not bring them all." in out) == (1, True), out
+    await asyncio.to_thread(here.witness.start)
+
+
 @pytest.mark.parametrize("source", ["export", "mirror"])
 async def test_a_lost_disk_loses_nothing(here: House, tmp_path: Path, source: str) -> None:
     speaker, provider, neutral = here.speaker, Actor("acme", "provider"), Actor("noor", "neutral")
@@ -103,8 +112,7 @@ async def test_a_lost_disk_loses_nothing(here: House, tmp_path: Path, source: st
     assert re.search(r"odr-hub complete --data \S+ --from URL \(docs", said)
     assert (await post(here, later[0], 503))["code"] == "read_only"
     assert run("complete", "--data", here.hub_data, "--from", public)[1].startswith("Another process uses")
-    assert here.hub.stop() == 0
-
+    await known_while_the_witness_is_silent(here, tmp_path / "older")
     offered = tmp_path / "offered"
     offered.mkdir()
     for document in later[1:]:

@@ -17,10 +17,14 @@ def test_what_is_said(capsys: pytest.CaptureFixture[str]) -> None:
     assert told(capsys) == "Nothing is missing. Next: odr-hub fsck --data D; odr-hub serve --data D\n"
     assert told(capsys, Seen(9, ("w1", "w2")), Seen(8, ())) == (
         "w1 and w2 have seen 9 entries of this log; the source does not bring them all.\n"
-        "The mirror there has stored 8 entries of this log; the source does not bring them all.\n"
+        "A head that is kept here, published or stored by a mirror has 8 entries of this log;"
+        " the source does not bring them all.\n"
         "Take them from a mirror that has them: odr-hub complete --data D --from URL\n"
     )
     assert told(capsys, Seen(6, ("w1",), differs=True)) == (
         "w1 has seen another log of 6 entries under this name: the hub will read only.\n"
         "Next: odr-hub serve --data D; its alarm store_differs names what proves it, and the way.\n"
+    )
+    assert told(capsys, Seen(6, (), differs=True)).startswith(
+        "A head that is kept here, published or stored by a mirror is of another log of 6 entries under this name: the"
     )
