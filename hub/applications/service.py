@@ -177,10 +177,10 @@ class Applications:
         await self.settle()
         return await self._store.queue(start, limit)
 
-    async def of_actor(self, actor: str) -> list[Application]:
-        """Open applications for an actor id."""
+    async def of_actor(self, actor: str, after: str, limit: int) -> list[Application]:
+        """Open applications for an actor id by the time they came; anybody may ask for an id, so there may be many."""
         await self.settle()
-        return await self._store.open_of_actor(actor)
+        return await self._store.open_of_actor(actor, after, limit)
 
     async def flags(self, one: Application) -> Sequence[Flag]:
         """What an officer should look at twice."""

@@ -163,10 +163,10 @@ class ApplicationStore:
         total = await self._database.query(lambda connection: connection.scalar(count))
         return await self._all(some.offset(start).limit(limit)), int(total or 0)
 
-    async def open_of_actor(self, actor: str) -> list[Application]:
-        """Every open application for an actor id, by id."""
-        query = _COLUMNS.where(ApplicationRow.actor == actor, ApplicationRow.ended.is_(None))
-        return await self._all(query.order_by(ApplicationRow.id))
+    async def open_of_actor(self, actor: str, after: str, limit: int) -> list[Application]:
+        """Open applications for an actor id, by id; ``after`` is the last id of the page before."""
+        some = _COLUMNS.where(ApplicationRow.actor == actor, ApplicationRow.ended.is_(None), ApplicationRow.id > after)
+        return await self._all(some.order_by(ApplicationRow.id).limit(limit))
 
     async def overdue(self, now: int) -> list[Application]:
         """Open applications whose time is over at ``now``."""

@@ -41,13 +41,13 @@ async def post_application(request: web.Request) -> web.Response:
 
 
 async def list_applications(request: web.Request) -> web.Response:
-    """The officers' queue: open applications by the time they came, or all of them."""
+    """The officers' queue: open applications by the time they came, those for one id, or all of them; page by page."""
     _officer(request)
     most, after, actor = limit(request), request.query.get("after", ""), request.query.get("actor")
     if after and not _ID.fullmatch(after):
         raise RequestError("bad_parameter", "after is the id of an application.", "after")
     if actor is not None:
-        found = await request.app[APPLICATIONS].of_actor(actor_id(actor, "actor"))
+        found = await request.app[APPLICATIONS].of_actor(actor_id(actor, "actor"), after, most + 1)
     else:
         found = await request.app[APPLICATIONS].page(after, most + 1, only_open=not flag(request, "ended"))
     shown = found[:most]

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from providers.application.form import ApplicationForm
 from providers.application.selftest import Answer, Challenge, Outcome
@@ -14,6 +14,9 @@ from signing.errors import SigningError
 __all__ = ["Applying", "Found", "Seen"]
 
 _ROOM = "/v1/applications"
+
+_MOST = 10_000
+"""Most applications that are read from a queue; a hub lets 1,000 wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +71,20 @@ class Applying:
         return _applicants(await self._hub.exchange("DELETE", _address(name)))
 
     async def queue(self, actor: str | None = None) -> list[Found]:
-        """Every open application, or those for an actor id; for officers."""
+        """Every open application, or those for an actor id; for officers.
+
+        Raises:
+            HubUnavailableError: bad_answer, also for pages that would never end.
+        """
         found: list[Found] = []
         after = ""
         while True:
-            query = f"?actor={quote(actor)}" if actor is not None else f"?after={after}" if after else ""
-            page = await self._hub.exchange("GET", _ROOM + query)
-            found += [_listed(one) for one in _list(page, "applications")]
+            page = await self._hub.exchange("GET", _queue_address(actor, after))
+            listed = [_listed(one) for one in _list(page, "applications")]
+            found += listed
             if page.get("next") is None:
                 return found
-            after = quote(str(page["next"]))
+            after = _further(page["next"], after, listed, len(found))
 
     async def found(self, name: str) -> Found:
         """An application with what was posted and what to look at twice; for officers."""
@@ -91,6 +98,21 @@ class Applying:
 
 def _address(name: str) -> str:
     return f"{_ROOM}/{quote(name, safe='')}"
+
+
+def _queue_address(actor: str | None, after: str) -> str:
+    parameters = {name: value for name, value in (("actor", actor), ("after", after)) if value}
+    return f"{_ROOM}?{urlencode(parameters)}" if parameters else _ROOM
+
+
+def _further(following: JSON, after: str, listed: list[Found], number: int) -> str:
+    """Where the next page begins. Each goes further, so that no hub holds the program without end."""
+    last = listed[-1].seen.id if listed else ""
+    if following != last or last <= after:
+        raise _unusable("The next page does not go on after the last application of this one.", "/next")
+    if number > _MOST:
+        raise _unusable(f"More than {_MOST:,} applications wait, which no hub lets happen.", "/next")
+    return last
 
 
 def _applicants(answer: Mapping[str, JSON]) -> Seen:

@@ -49,7 +49,7 @@ async def test_what_is_kept_is_found_again(store: ApplicationStore) -> None:
     assert met == [Met(None, 0, frozenset())]
     assert await store.application(FIRST.id) == FIRST
     assert await store.application("other") is None
-    assert await store.open_of_actor("cora-centre") == [FIRST]
+    assert await store.open_of_actor("cora-centre", "", 9) == [FIRST]
     assert await store.sealed("", 10) == [(FIRST, seal_of(FIRST))]
 
 

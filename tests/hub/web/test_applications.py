@@ -12,9 +12,18 @@ from signing.compose import payload, sign_all
 from signing.encoding import b64u_decode, canonical, loads
 from tests.hub.applications.applicants import CORA, DORI, Applicant
 from tests.hub.running import Hub
-from tests.hub.world import Actor, signing_key
+from tests.hub.world import Actor, agreement_key, signing_key
 
 DAY = 86_400
+
+
+class Namesake(Actor):
+    """Somebody with keys of their own who asks for the same id."""
+
+    statement = property(lambda self: signing_key(f"{self.id}/namesake/statement"))
+    http = property(lambda self: signing_key(f"{self.id}/namesake/http"))
+    monitor = property(lambda self: agreement_key(f"{self.id}/namesake/monitor"))
+    inbox = property(lambda self: agreement_key(f"{self.id}/namesake/inbox"))
 
 
 @pytest.fixture
@@ -364,6 +373,19 @@ async def test_officers_see_the_queue(hub: Hub, cora: Applicant) -> None:
     assert (ended["state"], ended["reason"]) == ("declined", "The name is taken in your economy.")
     assert ended["ended_by"] == "officer-2"
     assert (await cora.shown(officer))["application"] is None, "what was posted is deleted"
+
+
+async def test_the_queue_of_one_id_has_pages_too(hub: Hub, cora: Applicant) -> None:
+    first = await cora.applied()
+    hub.clock.now += 1
+    others = await Applicant(hub, Namesake(CORA.id, "provider")).applied()
+    hub.clock.now += 1
+    await Applicant(hub, DORI).applied()
+    officer = hub.speaker.officers[0].http
+    _, page = await hub.get("/v1/applications?actor=cora-centre&limit=1", officer)
+    assert ([one["id"] for one in page["applications"]], page["next"]) == ([first.id], first.id)
+    _, rest = await hub.get(f"/v1/applications?actor=cora-centre&limit=1&after={page['next']}", officer)
+    assert ([one["id"] for one in rest["applications"]], rest["next"]) == ([others.id], None)
 
 
 @pytest.mark.parametrize("reason", ["", "   ", "x" * 501, "in\x00use", None, 7])
