@@ -79,7 +79,7 @@ def receive(data: bytes, *, network: str, inbox: AgreementKey, officers: Collect
             _check_signers(draft, introduced, officers)
         _check_possession(introduced, inbox, network)
     except SigningError as error:
-        raise IntakeError(error.code, error.message, error.where) from None
+        raise _refusal(error) from None
     return _applied(form, introduced, now)
 
 
@@ -88,6 +88,13 @@ def officer_kids(policy: StoredStatement) -> frozenset[str]:
     officers = parse_statement(document_of(policy)).body["officers"]
     keys = [entry for officer in officers for entry in officer["keys"]]
     return frozenset(PublicKey.from_jwk(entry["jwk"]).kid for entry in keys if entry["purpose"] == "statement")
+
+
+def _refusal(error: SigningError) -> IntakeError:
+    """A draft that is none is told as what was posted: an application that is none; the rest keeps its code."""
+    if error.code == "bad_draft":
+        return IntakeError("bad_application", error.message, f"/draft{error.where}")
+    return IntakeError(error.code, error.message, error.where)
 
 
 def _check_payload(draft: Draft, network: str) -> None:

@@ -105,9 +105,19 @@ def decision(one: Applicant) -> bytes:
     return ApplicationForm.signed(octets, [officer], [], one.hub.clock()).to_bytes()
 
 
+def changed(one: Applicant, **members: Any) -> bytes:
+    """An application whose draft has other members."""
+    form = loads(one.form().to_bytes())
+    return canonical(form | {"draft": form["draft"] | members})
+
+
 WRONG: dict[str, tuple[Callable[[Applicant], bytes], int, str]] = {
     "no JSON": (lambda _: b"{", 400, "not_json"),
     "no application": (lambda _: b'{"odr_application":2,"draft":{},"alternatives":[]}', 400, "bad_application"),
+    "no draft": (lambda one: changed(one, odr_draft=None), 400, "bad_application"),
+    "a draft of another version": (lambda one: changed(one, odr_draft=2), 400, "bad_application"),
+    "a member too many in the draft": (lambda one: changed(one, extra=1), 400, "bad_application"),
+    "signatures that are no list": (lambda one: changed(one, signatures=5), 400, "bad_application"),
     "another network": (lambda one: one.form(network="ab" * 32).to_bytes(), 422, "wrong_network"),
     "an old one": (lambda one: one.form(now=one.hub.clock() - DAY - 1).to_bytes(), 422, "application_stale"),
     "one dated ahead": (lambda one: one.form(now=one.hub.clock() + 301).to_bytes(), 422, "application_stale"),
@@ -125,6 +135,12 @@ async def test_what_is_no_application_is_refused(cora: Applicant, what: str) -> 
     make, status, code = WRONG[what]
     found, problem = await cora.post(make(cora))
     assert (found, problem["code"]) == (status, code), problem
+
+
+async def test_a_draft_that_is_none_is_said_to_be_in_the_application(cora: Applicant) -> None:
+    status, problem = await cora.post(changed(cora, signatures=5))
+    assert (status, problem["where"], problem["retryable"]) == (400, "/draft/signatures", False)
+    assert problem["detail"] == "The signatures of a draft are a list of objects."
 
 
 async def test_every_new_key_has_signed_and_nobody_else(hub: Hub, cora: Applicant) -> None:
