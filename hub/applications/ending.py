@@ -1,8 +1,9 @@
 """How an application ends, and with it the draft of its admission that waits on the signing desk.
 
-What an applicant took back, or what officers declined, is admitted by no signature that comes later. A draft that
-everybody has signed and that the hub is to register can't be taken back any more: the log may have it, so that its
-application does not end by anybody's word either. Judged is only a draft with the very text of the application.
+What an applicant took back, or what officers declined, is admitted by no signature that comes later: not on the
+desk, whose draft ends here, nor beside it (``admitting``). A draft that everybody has signed and that the hub is to
+register can't be taken back any more: the log may have it, so that its application does not end by anybody's word
+either. Judged is only a draft with the very text of the application.
 """
 
 import asyncio
@@ -15,7 +16,7 @@ from hub.drafts.values import COMPLETE, DeskDraft
 from hub.storage.applications import Application, Ending
 from providers.application.form import ApplicationForm
 
-__all__ = ["Posted", "ended_already", "ended_as", "quietly", "wished"]
+__all__ = ["Posted", "ended_already", "ended_as", "quietly", "signed_already", "wished"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +43,25 @@ class Posted:
         return waiting if waiting is not None and waiting.digest in self.digests else None
 
 
-def ended_as(one: Application, state: str, now: int, reason: str | None = None, by: str | None = None) -> Application:
-    """The application as it ended at ``now`` (POSIX seconds), without its texts."""
-    return replace(one, state=state, reason=reason, ended=now, ended_by=by, form=None, challenge=None)
+def ended_as(  # noqa: PLR0913, PLR0917  # what an end is
+    one: Application, posted: Posted, state: str, now: int, reason: str | None = None, by: str | None = None
+) -> Application:
+    """The application as it ended at ``now`` (POSIX seconds): without its texts, with the id of what it posted."""
+    named = posted.statement or None
+    return replace(
+        one, state=state, reason=reason, ended=now, ended_by=by, form=None, challenge=None, statement=named
+    )  # fmt: skip
 
 
 def ended_already(one: Application) -> ApplicationError:
     """What is said of an application to which nothing can be done any more."""
     return ApplicationError("application_ended", f"The application has ended: {one.state}.", one.id)
+
+
+def signed_already(one: Application) -> ApplicationError:
+    """What is said to who would end an application whose admission is on its way into the log."""
+    message = "Everybody has signed the admission and the hub registers it; it can't be taken back any more."
+    return ApplicationError("admission_signed", message, one.id)
 
 
 def wished(posted: Posted, end: Callable[[Application], Application], now: int) -> Ending:
@@ -60,8 +72,7 @@ def wished(posted: Posted, end: Callable[[Application], Application], now: int) 
             raise ended_already(one)
         waiting = posted.waits(found)
         if waiting is not None and waiting.handed_over:
-            message = "Everybody has signed the admission and the hub registers it; it can't be taken back any more."
-            raise ApplicationError("admission_signed", message, one.id)
+            raise signed_already(one)
         return end(one), None if waiting is None else machine.withdrawn(waiting, now)
 
     return decide

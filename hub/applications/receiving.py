@@ -31,7 +31,7 @@ from signing.keys import PublicKey
 from signing.secretkeys import AgreementKey, check_possession
 from signing.statement import STATEMENT_TYPE, Statement, parse_jws, parse_statement, seconds, verify_signatures
 
-__all__ = ["NEEDED", "Applied", "officer_kids", "receive"]
+__all__ = ["AHEAD_SECONDS", "NEEDED", "Applied", "officer_kids", "receive"]
 
 NEEDED = {
     "provider": ("statement", "http", "monitor", "inbox"),

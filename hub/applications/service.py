@@ -10,17 +10,18 @@
 
 *testing* is an application whose self-test has not passed in full yet; *ready* stays ready. What was posted is deleted
 when an application ends, and a draft of it that waits on the signing desk ends with it (``ending``); its outcome can be
-read for 30 days more.
+read for 30 days more, and so long nobody else's signature admits the applicant either (``admitting``).
 """
 
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from hub.applications.ending import Posted, ended_already, ended_as, quietly, wished
+from hub.applications.admitting import Admissions
+from hub.applications.ending import Posted, ended_already, ended_as, quietly, signed_already, wished
 from hub.applications.errors import ApplicationError, ApplicationQuotaError
 from hub.applications.flags import Flag, Flags
-from hub.applications.receiving import Applied, officer_kids, receive
+from hub.applications.receiving import AHEAD_SECONDS, Applied, officer_kids, receive
 from hub.applications.testing import Asked, Examined, judge, new_challenge
 from hub.errors import NotFoundError
 from hub.quotas import TokenBuckets
@@ -69,21 +70,24 @@ class Applications:
         store: their rows.
         directory: policies and members.
         network: what they are judged against.
+        admissions: those that are on their way into the log.
         clock: POSIX seconds.
         steady: seconds of a clock that never goes back, for the quota.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917  # its collaborators, each used
         self,
         store: ApplicationStore,
         directory: Directory,
         network: Network,
+        admissions: Admissions,
         clock: Callable[[], int],
         steady: Callable[[], float],
     ) -> None:
         self._store = store
         self._directory = directory
         self._network = network
+        self._admissions = admissions
         self._clock = clock
         self._steady = steady
         self._flags = Flags(store, directory, network.size)
@@ -159,12 +163,10 @@ class Applications:
         Raises:
             ApplicationError: application_ended; admission_signed, when the hub is to register it already.
         """
-        await self.settle()
         return await self._end(name, "declined", reason, officer)
 
     async def withdraw(self, name: str) -> Application:
         """End an application as its applicant wishes; raises as ``decline``."""
-        await self.settle()
         return await self._end(name, "withdrawn", None, None)
 
     async def page(self, after: str, limit: int, *, only_open: bool) -> list[Application]:
@@ -188,6 +190,10 @@ class Applications:
 
     async def settle(self) -> None:
         """End what the log has decided, and what has expired."""
+        async with self._admissions.turn:
+            await self._settle()
+
+    async def _settle(self) -> None:
         now = self._clock()
         for one, digest in await self._store.decided(self._network.size()):
             posted = await Posted.of(one)
@@ -196,26 +202,33 @@ class Applications:
             else:
                 await self._end_quietly(one, posted, "declined", "The id asked for was given to somebody else.", now)
         for one in await self._store.overdue(now):
-            await self._end_quietly(one, await Posted.of(one), "expired", None, now)
+            posted = await Posted.of(one)
+            if not self._admissions.are_under_way(posted):  # the log decides about it within a moment
+                await self._end_quietly(one, posted, "expired", None, now)
 
     async def sweep(self) -> None:
-        """Settle, and forget what ended long ago."""
+        """Settle, and forget what ended so long ago that its statement, which may be dated ahead, is too old by now."""
         await self.settle()
-        await self._store.forget(self._clock() - DAYS * DAY)
+        long_ago = self._clock() - DAYS * DAY
+        await self._store.forget(long_ago, long_ago - AHEAD_SECONDS)
 
     async def _officers(self) -> frozenset[str]:
         return officer_kids((await self._directory.policies(self._network.size()))[-1])
 
     async def _end(self, name: str, state: str, reason: str | None, by: str | None) -> Application:
-        now, found = self._clock(), await self._store.application(name)
-        if found is None:
-            raise unknown(name)
-        posted = await Posted.of(found)
-        end = wished(posted, lambda one: ended_as(one, state, now, reason, by), now)
-        return await self._store.end(name, posted.statement, now, end) or found
+        async with self._admissions.turn:
+            now, found = self._clock(), await self._store.application(name)
+            if found is None:
+                raise unknown(name)
+            posted = await Posted.of(found)
+            if self._admissions.are_under_way(posted):
+                raise signed_already(found)
+            await self._settle()  # whatever was under way before has been decided by now
+            end = wished(posted, lambda one: ended_as(one, posted, state, now, reason, by), now)
+            return await self._store.end(name, posted.statement, now, end) or found
 
     async def _end_quietly(self, found: Application, posted: Posted, state: str, reason: str | None, now: int) -> None:
-        end = quietly(posted, lambda one: ended_as(one, state, now, reason), now)
+        end = quietly(posted, lambda one: ended_as(one, posted, state, now, reason), now)
         await self._store.end(found.id, posted.statement, now, end)
 
     async def _changed(self, name: str, decide: Callable[[Application], Application]) -> Application:

@@ -5,8 +5,10 @@ from collections.abc import AsyncIterator
 
 from aiohttp import web
 
+from hub.applications.admitting import Admissions
 from hub.applications.service import Applications, Network
 from hub.storage.applications import ApplicationStore
+from hub.storage.log_reads import LogReads
 from hub.web import appkeys as keys
 
 __all__ = ["applications"]
@@ -17,5 +19,6 @@ async def applications(app: web.Application) -> AsyncIterator[None]:
     directory, log = app[keys.DIRECTORY], app[keys.LOG]
     network = Network((await directory.policies(1))[0].digest, app[keys.SECRETS].inbox, lambda: log.size)
     store = ApplicationStore(app[keys.DATABASE])
-    app[keys.APPLICATIONS] = Applications(store, directory, network, app[keys.CLOCK], time.monotonic)
+    app[keys.ADMISSIONS] = admissions = Admissions(store, LogReads(app[keys.DATABASE]).index_of)
+    app[keys.APPLICATIONS] = Applications(store, directory, network, admissions, app[keys.CLOCK], time.monotonic)
     yield

@@ -1,6 +1,7 @@
 """The signing desk's place in the application: it stands on storage, intake and the log."""
 
 from collections.abc import AsyncIterator
+from functools import partial
 
 from aiohttp import web
 
@@ -38,8 +39,9 @@ class HubDoor:
         refuse_without_quorum(self._app)
 
     async def submit(self, verified: Verified) -> Registered:
-        """Have it registered; what was registered before keeps its index."""
-        return await self._app[keys.SEQUENCER].submit(verified.statement, verified.annex, verified.tag)
+        """Have it registered, unless it is of an application that has ended; what was registered keeps its index."""
+        submit = partial(self._app[keys.SEQUENCER].submit, verified.statement, verified.annex, verified.tag)
+        return await self._app[keys.ADMISSIONS].register(verified.statement, submit)
 
 
 async def signing_desk(app: web.Application) -> AsyncIterator[None]:

@@ -12,11 +12,12 @@ _OPEN = text("ended IS NULL")
 
 
 class ApplicationRow(Base):
-    """An application; texts are there until it ends, ``seal`` is the hash of all other columns."""
+    """An application; texts are there until it ends, ``statement`` from then on; ``seal`` is the hash of the others."""
 
     __tablename__ = "applications"
     __table_args__ = (
         Index("ix_applications_open_kid", "kid", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),
+        Index("ix_applications_statement", "statement"),
         {"sqlite_with_rowid": False},
     )
     id: Mapped[str] = mapped_column(text_column(36), primary_key=True)
@@ -33,4 +34,5 @@ class ApplicationRow(Base):
     form: Mapped[str | None] = mapped_column(text_column())
     challenge: Mapped[str | None] = mapped_column(text_column())
     outcomes: Mapped[str | None] = mapped_column(text_column())
+    statement: Mapped[str | None] = mapped_column(text_column(120))
     seal: Mapped[str] = mapped_column(HexDigest)

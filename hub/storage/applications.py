@@ -40,6 +40,7 @@ class Application:
         form: what was posted, None once it has ended.
         challenge: JSON of the challenge and of what is expected, None once it has ended.
         outcomes: JSON of the outcomes of the newest self-test.
+        statement: id of the statement that it posted, once it has ended; None where it ended before these were kept.
     """
 
     id: str
@@ -56,6 +57,7 @@ class Application:
     form: str | None = None
     challenge: str | None = None
     outcomes: str | None = None
+    statement: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +170,18 @@ class ApplicationStore:
         some = _COLUMNS.where(ApplicationRow.actor == actor, ApplicationRow.ended.is_(None), ApplicationRow.id > after)
         return await self._all(some.order_by(ApplicationRow.id).limit(limit))
 
+    async def open_of_keys(self, kids: Collection[str]) -> list[Application]:
+        """Open applications whose new statement key is one of these; there is one at most for each."""
+        return await self._all(_COLUMNS.where(ApplicationRow.kid.in_(list(kids)), ApplicationRow.ended.is_(None)))
+
+    async def ended_of(self, statement: str, kids: Collection[str]) -> list[Application]:
+        """Applications that have ended and had posted a statement of this id, with one of these new statement keys.
+
+        The key is looked at because an id is anybody's to choose, and a key is not.
+        """
+        some = _COLUMNS.where(ApplicationRow.statement == statement, ApplicationRow.kid.in_(list(kids)))
+        return await self._all(some.where(ApplicationRow.ended.is_not(None)).order_by(ApplicationRow.id))
+
     async def overdue(self, now: int) -> list[Application]:
         """Open applications whose time is over at ``now``."""
         return await self._all(_COLUMNS.where(ApplicationRow.ended.is_(None), ApplicationRow.expires <= now))
@@ -199,9 +213,9 @@ class ApplicationStore:
 
         return await self._database.read(decided)
 
-    async def forget(self, before: int) -> None:
-        """Delete applications that ended before a time."""
-        gone = delete(ApplicationRow).where(ApplicationRow.ended < before)
+    async def forget(self, ended: int, received: int) -> None:
+        """Delete applications that ended before a time, and came before another."""
+        gone = delete(ApplicationRow).where(ApplicationRow.ended < ended, ApplicationRow.received < received)
         await self._database.write(lambda connection: connection.execute(gone))
 
     async def sealed(self, after: str, limit: int) -> list[tuple[Application, str]]:
@@ -225,8 +239,9 @@ _COLUMNS = select(*(getattr(ApplicationRow, name) for name in _NAMES))
 
 
 def seal_of(one: Application) -> str:
-    """SHA-256 over every other column, hex."""
-    return seals.seal_of({**asdict(one), "http_key": one.http_key.hex()})
+    """SHA-256 over every other column, hex; without a statement id it is what it was before there were any."""
+    columns = {name: value for name, value in asdict(one).items() if name != "statement" or value is not None}
+    return seals.seal_of({**columns, "http_key": one.http_key.hex()})
 
 
 def _row(one: Application) -> dict[str, Any]:

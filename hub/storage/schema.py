@@ -13,7 +13,7 @@ from hub.storage.session import WRITES
 
 __all__ = ["SCHEMA", "check_schema", "has_schema", "upgrade"]
 
-SCHEMA = "0015"
+SCHEMA = "0016"
 """The migration this program was written for; equal to the newest one in ``migrations/versions``."""
 
 

@@ -6,6 +6,7 @@ from aiohttp import web
 
 from hub.alarms.register import Alarms
 from hub.alarms.witnesswatch import WitnessWatch
+from hub.applications.admitting import Admissions
 from hub.applications.service import Applications
 from hub.console.reading import ConsoleReader
 from hub.console.sessions import Session, Sessions
@@ -60,6 +61,7 @@ from hub.web.namesakes import Namesakes
 from signing.httpsig import Request
 
 __all__ = [
+    "ADMISSIONS",
     "ALARMS",
     "APPLICATIONS",
     "ARRIVALS",
@@ -154,6 +156,7 @@ HTTP_KEYS = web.AppKey("http_keys", HttpKeys)
 NONCES = web.AppKey("nonces", NonceStore)
 SECRETS = web.AppKey("secrets", HubKeys)
 APPLICATIONS = web.AppKey("applications", Applications)
+ADMISSIONS = web.AppKey("admissions", Admissions)
 DATABASE = web.AppKey("database", Database)
 PRESENCE = web.AppKey("presence", Presence)
 UPLOADS = web.AppKey("uploads", Uploads)

@@ -1,6 +1,7 @@
 """The one door, and what came through it: ``/v1/statements``."""
 
 import json
+from functools import partial
 
 from aiohttp import web
 
@@ -11,6 +12,7 @@ from hub.log.receipts import PROVISIONAL, Receipt
 from hub.storage.values import StoredStatement
 from hub.web.access import may_read_annex, may_read_answers, may_read_sealed
 from hub.web.appkeys import (
+    ADMISSIONS,
     AWARDS,
     DIRECTORY,
     GATE,
@@ -45,11 +47,13 @@ async def post_statement(request: web.Request) -> web.Response:
     quotas.posts_of(verified.statement.issuer)  # now that nobody else can use it up
     await request.app[PRECONDITIONS].check(verified.statement)
     if dry_run:
+        await request.app[ADMISSIONS].check(verified.statement)
         await request.app[SEQUENCER].dry_run(verified.statement)
         return json_response({"digest": verified.statement.digest, "dry_run": True})
     request.app[GATE].require_open()
     refuse_without_quorum(request.app)
-    registered = await request.app[SEQUENCER].submit(verified.statement, verified.annex, verified.tag)
+    submit = partial(request.app[SEQUENCER].submit, verified.statement, verified.annex, verified.tag)
+    registered = await request.app[ADMISSIONS].register(verified.statement, submit)
     receipts = request.app[RECEIPTS]
     await receipts.wait_witnessed(registered.index, seconds)
     receipt = await receipts.receipt(registered.digest)

@@ -121,6 +121,24 @@ async def test_those_that_are_ready_come_first_in_the_queue(store: ApplicationSt
     assert [one.id[-1] for one in (await store.queue(3, 3))[0]] == ["1"]
 
 
+async def test_what_has_ended_is_found_by_its_statement_and_key(store: ApplicationStore) -> None:
+    for one in (FIRST, SECOND):
+        await store.add(one, [], partial(_kept, one))
+    assert await store.open_of_keys({"k" * 43, "x" * 43}) == [FIRST]
+    assert await store.ended_of("urn:odr", {"k" * 43}) == []
+    ended = replace(FIRST, state="withdrawn", ended=1500, form=None, challenge=None, statement="urn:odr")
+    await store.change(FIRST.id, lambda _: ended)
+    assert await store.open_of_keys({"k" * 43}) == []
+    assert await store.ended_of("urn:odr", {"k" * 43, "x" * 43}) == [ended]
+    assert await store.ended_of("urn:odr", {"l" * 43}) == [], "another's key"
+    assert await store.ended_of("urn:other", {"k" * 43}) == []
+
+
+def test_a_row_without_the_id_of_a_statement_keeps_the_seal_that_it_had() -> None:
+    assert seal_of(FIRST) == "08416b7fcaefdb4c56634e8e8b1d08cb1e75ce4a0ea3aa064a2dc88d9b00a232"
+    assert seal_of(replace(FIRST, statement="urn:odr")) != seal_of(FIRST)
+
+
 async def test_pages_deadlines_and_forgetting(store: ApplicationStore) -> None:
     for one in (FIRST, SECOND):
         await store.add(one, [], partial(_kept, one))
@@ -133,9 +151,11 @@ async def test_pages_deadlines_and_forgetting(store: ApplicationStore) -> None:
     assert await store.page(only_open=True, after="", limit=9) == [SECOND]
     assert await store.page(only_open=False, after="", limit=9) == [ended, SECOND]
     assert await store.overdue(9000) == [SECOND]
-    await store.forget(2000)
+    await store.forget(2000, 9999)
     assert await store.application(FIRST.id) == ended
-    await store.forget(2001)
+    await store.forget(2001, 1000)
+    assert len(await store.page(only_open=False, after="", limit=9)) == 2
+    await store.forget(2001, 1001)
     assert await store.page(only_open=False, after="", limit=9) == [SECOND]
 
 
@@ -143,6 +163,7 @@ def test_a_seal_covers_every_column() -> None:
     changes: dict[str, Any] = {
         "id": "x", "kid": "x", "http_key": b"x", "actor": "x", "type": "court", "state": "ready", "received": 1,
         "expires": 1, "ended": 1, "ended_by": "x", "reason": "x", "form": "x", "challenge": "x", "outcomes": "x",
+        "statement": "x",
     }  # fmt: skip
     assert set(Application.__slots__) == changes.keys()
     seals = {seal_of(FIRST)} | {seal_of(replace(FIRST, **{name: value})) for name, value in changes.items()}

@@ -21,13 +21,14 @@ POSTED = Posted("urn:odr", frozenset({"cd" * 32}))
 
 
 def declined(one: Application) -> Application:
-    return ended_as(one, "declined", NOW, "Because.", "officer-2")
+    return ended_as(one, POSTED, "declined", NOW, "Because.", "officer-2")
 
 
 def test_its_draft_ends_with_it() -> None:
     for decide in (wished(POSTED, declined, NOW), quietly(POSTED, declined, NOW)):
         one, draft = decide(ONE, WAITING)
         assert (one.state, one.reason, one.form, one.challenge) == ("declined", "Because.", None, None)
+        assert one.statement == "urn:odr"
         assert draft is not None
         assert (draft.state, draft.payload, draft.ended_at) == (WITHDRAWN, None, NOW)
 

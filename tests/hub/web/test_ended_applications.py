@@ -1,20 +1,27 @@
-"""What an applicant took back, or an officer declined, is admitted by nothing that waits on the desk."""
+"""What an applicant took back, or an officer declined, is admitted by no signature that comes later."""
 
+import asyncio
 from dataclasses import replace
+from functools import partial
+from typing import Any
 
 import pytest
 
+from hub.applications import service
 from hub.drafts.values import COMPLETE
 from hub.storage.drafts import DraftStore
-from hub.web.appkeys import APPLICATIONS, DATABASE, DESK
+from hub.web.appkeys import ADMISSIONS, APPLICATIONS, DATABASE, DESK, INTAKE, SEQUENCER
 from providers.application.form import ApplicationForm
-from signing.encoding import canonical
+from signing.encoding import canonical, loads
 from tests.fakes.consolescene import Browser, told
 from tests.hub.applications.applicants import CORA, Applicant
 from tests.hub.running import Hub
 from tests.hub.web.test_applications import register
 from tests.hub.web.test_console_admissions import chosen, id_of, on_desk
 from tests.hub.world import Actor
+
+DAY = 86_400
+JOSE = {"Content-Type": "application/jose+json"}
 
 
 @pytest.fixture
@@ -126,3 +133,115 @@ async def test_what_was_prepared_before_the_end_is_not_put_on_the_desk(
         _, text = await one.send("/console/drafts", prepared)
         assert lead in told(text)
     assert await hub.client.app[DESK].waiting(CORA.id, form.draft.payload["id"]) is None
+
+
+async def admission(ready: Applicant, officer: Actor) -> bytes:
+    """What an officer's program has at hand once it has fetched the application and the officer has said yes."""
+    draft = (await form_of(ready)).draft_for(officer.statement.kid)
+    return draft.signed_by(officer.statement, ready.hub.clock()).statement().document
+
+
+async def ended(ready: Applicant, how: str) -> None:
+    """End the application: its applicant takes it back, or an officer declines it."""
+    if how == "withdrawn":
+        assert (await ready.send("DELETE", f"/v1/applications/{ready.id}"))[0] == 200
+    else:
+        await ready.declined("We do not admit you.")
+    assert (await ready.shown())["state"] == how
+
+
+@pytest.mark.parametrize("how", ["withdrawn", "declined"])
+async def test_an_officer_who_fetched_it_before_admits_nobody(
+    hub: Hub, ready: Applicant, officers: list[Actor], how: str
+) -> None:
+    document = await admission(ready, officers[1])
+    await ended(ready, how)
+    for query in ("", "?dry_run=true"):
+        answer = await hub.client.post(f"/v1/statements{query}", data=document, headers=JOSE)
+        problem = await answer.json(content_type=None)
+        assert (answer.status, problem["code"], problem["where"]) == (409, "application_ended", ready.id)
+        assert problem["detail"].startswith(f"The application of this statement has ended: {how}.")
+        assert problem["retryable"] is False
+    assert (await hub.get(f"/v1/members/{CORA.id}"))[0] == 404
+    assert (await ready.shown())["state"] == how
+
+
+async def test_nor_does_one_who_puts_it_on_the_desk_afterwards(
+    hub: Hub, ready: Applicant, officers: list[Actor]
+) -> None:
+    draft = (await form_of(ready)).draft_for(officers[1].statement.kid)
+    await ended(ready, "withdrawn")
+    signed_draft = loads(draft.signed_by(officers[1].statement, hub.clock()).to_bytes())
+    status, answer = await ready.send("POST", "/v1/drafts", {"draft": signed_draft}, officers[1].http)
+    assert (status, answer["state"]) == (201, "refused")
+    _, shown = await hub.get(f"/v1/drafts/{answer['id']}", officers[1].http)
+    assert shown["result"]["problem"]["code"] == "application_ended"
+    assert (await hub.get(f"/v1/members/{CORA.id}"))[0] == 404
+
+
+async def test_as_long_as_its_statement_may_be_posted_it_is_known_that_it_ended(
+    hub: Hub, officers: list[Actor]
+) -> None:
+    ahead = await Applicant(hub, CORA).applied(now=hub.clock() + 300)
+    document = await admission(ahead, officers[0])
+    await ended(ahead, "withdrawn")
+    hub.clock.now += service.DAYS * DAY + 300
+    await hub.client.app[APPLICATIONS].sweep()
+    assert (await hub.post(document))[1]["code"] == "application_ended"
+    hub.clock.now += 1
+    await hub.client.app[APPLICATIONS].sweep()
+    assert (await hub.post(document))[1]["code"] == "issued_too_early"
+
+
+async def test_the_same_application_posted_again_is_open_again(
+    hub: Hub, ready: Applicant, officers: list[Actor]
+) -> None:
+    form, document = await form_of(ready), await admission(ready, officers[1])
+    await ended(ready, "withdrawn")
+    status, answer = await ready.post(form.to_bytes())
+    assert (status, answer["state"]) == (201, "received")
+    await hub.registered(document)
+    assert (await hub.post(document))[0] == 200, "what is registered is not refused"
+    status, again = await hub.get(f"/v1/applications/{answer['id']}", CORA.http)
+    assert (status, again["state"]) == (200, "admitted")
+    assert (await ready.shown())["state"] == "withdrawn"
+
+
+class Slow:
+    """A log that answers when it is told to."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._submit = hub.client.app[SEQUENCER].submit
+        self.reached, self.go_on = asyncio.Event(), asyncio.Event()
+
+    async def submit(self, *statement: Any) -> Any:
+        self.reached.set()
+        await self.go_on.wait()
+        return await self._submit(*statement)
+
+
+@pytest.mark.parametrize("poster", ["waits", "has gone"])
+async def test_what_is_being_registered_does_not_end_otherwise(
+    hub: Hub, ready: Applicant, officers: list[Actor], monkeypatch: pytest.MonkeyPatch, poster: str
+) -> None:
+    slow, document = Slow(hub), await admission(ready, officers[1])
+    monkeypatch.setattr(hub.client.app[SEQUENCER], "submit", slow.submit)
+    statement = (await hub.client.app[INTAKE].verify(document)).statement
+    registering = asyncio.create_task(
+        hub.client.app[ADMISSIONS].register(statement, partial(hub.client.app[SEQUENCER].submit, statement))
+    )
+    await slow.reached.wait()
+    if poster == "has gone":
+        registering.cancel()
+        await asyncio.wait([registering])
+    status, problem = await ready.send("DELETE", f"/v1/applications/{ready.id}")
+    assert (status, problem["code"], problem["where"]) == (409, "admission_signed", ready.id)
+    hub.clock.now += service.DAYS * DAY  # it does not expire either
+    assert (await ready.shown())["state"] == "ready"
+    hub.clock.now -= service.DAYS * DAY
+    slow.go_on.set()
+    await asyncio.wait([registering])
+    await hub.followed()
+    while (await hub.get(f"/v1/members/{CORA.id}"))[0] != 200:
+        await asyncio.sleep(0.01)
+    assert (await ready.shown())["state"] == "admitted"
