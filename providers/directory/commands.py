@@ -10,7 +10,7 @@ import click
 from providers.client import connect
 from providers.directory.mirror import Freshness, Updated, require_copy, update
 from providers.directory.store import MirrorFolder
-from providers.errors import GatewayError, HubUnavailableError
+from providers.errors import GatewayError, HubRefusedError, HubUnavailableError
 from providers.exits import CANT_TELL
 from providers.keystates import key_told, read_ring
 from signing.compose import timestamp
@@ -39,8 +39,10 @@ def mirror(*, folder: Path, url: str | None, policy: Path | None) -> None:
     now = int(time.time())
     try:
         updated = asyncio.run(_update(kept, now))
-    except HubUnavailableError as error:
-        click.echo(f"The hub gives no answer: {error}", err=True)
+    except (HubRefusedError, HubUnavailableError) as error:
+        if not _is_no_answer(error):
+            raise
+        click.echo(f"The hub gives no answer: {error} (code {error.code})", err=True)
         copy = require_copy(kept, now)
         _say(Freshness.of(copy.snapshot, now, reached=False))
         return
@@ -63,6 +65,14 @@ def show(*, folder: Path, actor: str, as_json: bool) -> None:
     record = loads(copy.lines[actor])
     click.echo(json.dumps(record, ensure_ascii=False, indent=2) if as_json else "\n".join(_described(record, now)))
     _say(Freshness.of(copy.snapshot, now), err=as_json)
+
+
+def _is_no_answer(error: HubRefusedError | HubUnavailableError) -> bool:
+    """Whether the hub can't answer now: unreachable, or it says itself that it must be put right and asked again.
+
+    ``newest_unknown``, ``directory_behind`` and the like. A refusal of what was asked is an answer.
+    """
+    return isinstance(error, HubUnavailableError) or (error.retryable and error.actor == "hub")
 
 
 async def _update(folder: MirrorFolder, now: int) -> Updated:

@@ -3,11 +3,15 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
 
+from hub.errors import HubError, NotFoundError
+from hub.newest import NewestUnknownError
+from hub.storage.search import BehindError
+from hub.web.appkeys import SNAPSHOTS
 from providers.cli import main
 from providers.directory.commands import _described
 from registry import rings
@@ -71,6 +75,44 @@ async def test_a_hub_that_is_away_makes_the_copy_stale(
     assert f"STALE since {timestamp(hub.clock.now)} (log size 5" in shown.out
     assert "The hub gives no answer" in shown.err
     assert await run("show", "--dir", str(folder), "acme") == 0, "until it says itself that it counts no longer"
+
+
+AWAY = (NewestUnknownError("Entries are missing here."), BehindError())
+
+
+@pytest.mark.parametrize("said", AWAY, ids=lambda one: one.code)
+async def test_a_hub_that_says_that_it_cant_answer_makes_the_copy_stale(
+    hub: Hub, tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, said: HubError
+) -> None:
+    folder = tmp_path / "mirror"
+    assert await begun(hub, folder) == 0
+    monkeypatch.setattr(hub.client.app[SNAPSHOTS], "_require_newest", refusing(said))
+    capfd.readouterr()
+    assert await run("mirror", "--dir", str(folder)) == 2
+    shown = capfd.readouterr()
+    assert f"STALE since {timestamp(hub.clock.now)} (log size 5" in shown.out
+    assert f"The hub gives no answer: {said.message} (code {said.code})" in shown.err
+
+
+async def test_a_hub_that_refuses_what_is_asked_has_answered(
+    hub: Hub, tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "mirror"
+    assert await begun(hub, folder) == 0
+    said = NotFoundError("not_found", "There is no directory here.")
+    monkeypatch.setattr(hub.client.app[SNAPSHOTS], "_require_newest", refusing(said))
+    capfd.readouterr()
+    assert await run("mirror", "--dir", str(folder)) == 1
+    shown = capfd.readouterr()
+    assert "code not_found" in shown.err
+    assert "STALE" not in shown.out
+
+
+def refusing(said: HubError) -> Callable[[], None]:
+    def refuse() -> None:
+        raise said
+
+    return refuse
 
 
 async def test_a_copy_that_counts_no_longer_says_so(
