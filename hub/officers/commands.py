@@ -130,6 +130,13 @@ def policy(  # noqa: PLR0913 - one parameter per option
     from hub.officers.drafting import policy_draft  # noqa: PLC0415
     from hub.rotating import Rotation  # noqa: PLC0415
 
+    goes = Delivery.of(delivery)
+    if added and goes.share:
+        message = (
+            "A new officer signs the policy too, and the desk doesn't know them yet. Make the draft with --out FILE: "
+            "the new officer signs the file with both keys, then the others, and one of you posts it."
+        )
+        raise OfficerError("newcomer_not_on_desk", message, "--share")
     people = [read_officer(path.read_bytes(), path.name) for path in added]
     text = None if witness_policy is None else witness_policy.read_text(encoding="ascii")
     successor = None if rotation is None else Rotation.from_bytes(rotation.read_bytes())
@@ -137,7 +144,7 @@ def policy(  # noqa: PLR0913 - one parameter per option
         fetched_network(url, pinned), int(time.time()), threshold=threshold, witness_policy=text, added=people,
         removed=removed, chosen=by, rotation=successor, affiliations=affiliations,
     )  # fmt: skip
-    deliver(Delivery.of(delivery), url, draft)
+    deliver(goes, url, draft)
 
 
 @officer.command(cls=TakesKid)

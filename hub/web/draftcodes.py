@@ -15,6 +15,11 @@ DRAFT_CODES: tuple[tuple[int | None, str, str], ...] = (
     (None, "draft_not_open", "The draft on the desk is not in a state in which it can be signed."),
     (None, "hub_needed", "A draft on a signing desk needs the hub's address."),
     (None, "http_key_needed", "The signing desk knows an officer by the http key."),
+    (
+        None,
+        "newcomer_not_on_desk",
+        "A policy that brings a new officer in is signed as a file: the desk knows officers.",
+    ),
     (None, "out_or_share", "A new draft goes into a file or onto the desk: exactly one of the two."),
     (409, "wrong_draft_state", "The draft is not, or no longer, in a state in which this can be done."),
 )

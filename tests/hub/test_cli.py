@@ -430,9 +430,12 @@ def test_a_second_officer_comes_by_policy(desk: Desk) -> None:
     )
     secret = desk.secret[:2]
     desk.done("keygen", "--id", "officer-2", "--name", "Two", "--dir", desk.folder, *secret)
-    desk.done(
-        "policy", "--add-officer", desk.folder / "officer-2.officer", "--threshold", "2", *desk.hub, "--out", draft
-    )
+    newcomer = ("policy", "--add-officer", desk.folder / "officer-2.officer", "--threshold", "2")
+    nobody = ("--hub", "http://127.0.0.1:1")  # nothing is asked, and nothing put on the desk
+    told = desk.failed(*newcomer, *nobody, "--share", "--http-key", desk.folder / "officer-1.http.key")
+    assert "[newcomer_not_on_desk at --share]" in told
+    assert "Make the draft with --out FILE: the new officer signs the file with both keys" in told
+    desk.done(*newcomer, *desk.hub, "--out", draft)
     desk.sign(draft, *(desk.folder / f"officer-2.{use}.key" for use in ("statement", "http")))
     desk.sign(draft)
     assert "index 1" in desk.post(draft)
