@@ -81,6 +81,7 @@ from hub.web.httpkeys import HttpKeys
 from hub.web.keptparts import KEPT_PARTS, KeptParts
 from hub.web.middlewares import access_log, correlation, limits, problems
 from hub.web.rendering import page_headers, set_up
+from hub.web.requestheads import expecting
 from hub.web.routes import ROUTES
 from hub.web.tus import tus_answers
 from schemas.validation import prepare
@@ -120,6 +121,7 @@ def create_app(settings: Settings, deps: Deps) -> web.Application:
     """The hub as an aiohttp application, not started."""
     app = web.Application(
         client_max_size=settings.limits.post_bytes,
+        handler_args={"auto_decompress": False},  # which would be done here, on the event loop
         middlewares=[
             correlation,
             access_log,
@@ -141,7 +143,7 @@ def create_app(settings: Settings, deps: Deps) -> web.Application:
     app.on_shutdown.append(_release_readers)
     set_up(app)
     app[KEPT_PARTS] = KeptParts()
-    app.add_routes(ROUTES)
+    app.add_routes(expecting(ROUTES))
     app.cleanup_ctx.append(partial(_locked_keys, deps.data))
     app.cleanup_ctx.append(partial(_database, deps))
     app.cleanup_ctx.append(partial(_log, deps))

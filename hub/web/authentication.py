@@ -59,8 +59,10 @@ _OWN_CODES = frozenset({
 
 @web.middleware
 async def signed_answers(request: web.Request, handler: "Handler") -> web.StreamResponse:
-    """Sign the answer when the request's signature held."""
+    """Sign the answer when the request's signature held, and keep it out of caches that others share."""
     response = await handler(request)
+    if SIGNED in request and response.headers.get("Cache-Control") == "no-cache":
+        response.headers["Cache-Control"] = "private, no-cache"  # it may say more to this reader than to others
     if SIGNED in request and isinstance(response, web.Response):
         body = response.body if isinstance(response.body, bytes | bytearray) and request.method != "HEAD" else b""
         answer = Response(response.status, list(response.headers.items()), bytes(body))

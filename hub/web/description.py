@@ -1,6 +1,7 @@
 """Schemas and the description of this interface: ``/v1/schemas``, ``/openapi.json``, ``/docs``."""
 
 import json
+import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["docs_page", "get_description", "get_schema", "list_schemas", "problems_page"]
 
+_VERSION = re.compile(r"[1-9][0-9]{0,3}", re.ASCII)
 _METHODS = ("get", "post", "put", "patch", "delete")
 
 
@@ -42,7 +44,7 @@ async def get_schema(request: web.Request) -> web.Response:
     """One schema file, byte for byte; a released version never changes."""
     kind, version = request.match_info["kind"], request.match_info["version"]
     try:
-        found = catalogue().lookup(kind, int(version) if version.isascii() and version.isdecimal() else 0)
+        found = catalogue().lookup(kind, int(version) if _VERSION.fullmatch(version) else 0)
     except SchemasError as error:
         raise NotFoundError("not_found", error.message, f"{kind}/{version}"[:80]) from None
     return immutable(found.octets, "application/schema+json")

@@ -21,6 +21,7 @@ from hub.web.appkeys import CORRELATION, COUNTERS
 from hub.web.catalogue import CATALOGUE, INTERNAL
 from hub.web.problempages import problem_page, wants_page
 from hub.web.problems import Problem, problem_of, problem_response
+from hub.web.requestheads import check_head
 from hub.web.routing import most_bytes, route_of
 
 if TYPE_CHECKING:
@@ -82,12 +83,15 @@ async def problems(request: web.Request, handler: "Handler") -> web.StreamRespon
 
 @web.middleware
 async def limits(request: web.Request, handler: "Handler") -> web.StreamResponse:
-    """Refuse what says that it is too large, and targets that are no plain path; bodies are counted while read.
+    """Refuse what says that it is too large, targets that are no plain path, and heads that ``requestheads`` refuses.
+
+    Bodies are counted while read.
 
     No part of an address that a route takes out of it has control characters: handlers look such parts up, and
     PostgreSQL makes an error of NUL. What else a part must be is for its handler to say.
     """
     most = most_bytes(request)
+    check_head(request)
     if (request.content_length or 0) > most:
         raise web.HTTPRequestEntityTooLarge(max_size=most, actual_size=request.content_length or 0)
     if not request.raw_path.startswith("/"):

@@ -92,7 +92,7 @@ async def local_gateway(directory: Path) -> AsyncIterator[LocalGateway]:
     except OSError as error:
         message = NOT_RUNNING.format(directory=directory)
         raise GatewayError("gateway_not_running", message, str(directory)) from error
-    headers = {"Authorization": f"Bearer {token}"}
+    headers = {"Authorization": f"Bearer {token}", "Accept-Encoding": "identity"}
     timeout = aiohttp.ClientTimeout(total=None, connect=5, sock_read=120)
     async with aiohttp.ClientSession(headers=headers, timeout=timeout) as session:
         yield LocalGateway(session, url, directory)

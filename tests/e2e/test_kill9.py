@@ -37,7 +37,7 @@ from tests.fakes.postgres import shared_cluster
 from tests.hub.running import Clock, found
 from tests.hub.world import Actor, Speaker
 
-KILLS = int(os.environ.get("ODR_KILL_ROUNDS", "12"))
+KILLS = int(os.environ.get("ODR_KILL_ROUNDS", "20"))
 """`make soak` asks for 200."""
 CLIENTS = 8
 READY_SECONDS = 5.0

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 __all__ = ["create_app", "load_description"]
 
+_AS_SENT = {"auto_decompress": False}
 _OPEN = frozenset({"/health", "/openapi.json"})
 _DESCRIPTION = web.AppKey("description", bytes)
 
@@ -47,7 +48,7 @@ def load_description() -> dict[str, Any]:
 
 def create_app(service: Service, token: str) -> web.Application:
     """The application; does no I/O but reading its own description."""
-    app = web.Application(client_max_size=4 << 20, middlewares=[problems, _authorization(token)])
+    app = web.Application(client_max_size=4 << 20, handler_args=_AS_SENT, middlewares=[problems, _authorization(token)])
     app[SERVICE] = service
     app[_DESCRIPTION] = json.dumps(load_description()).encode()
     app.add_routes([*routes, *feedback_routes, web.get("/openapi.json", _description)])

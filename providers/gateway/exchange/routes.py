@@ -13,6 +13,7 @@ from providers.errors import GatewayError
 from providers.gateway.exchange.casebook import DOCUMENTS, Intake
 from providers.gateway.exchange.health import troubles
 from providers.gateway.exchange.service import Service
+from providers.gateway.exchange.storedfile import StoredFile
 from providers.gateway.exchange.views import case_json, detail_json, event_json, known_case_json, transfer_json
 from providers.gateway.notices import read_notices
 from providers.package.casefile import MAX_CASE
@@ -117,7 +118,7 @@ async def list_package(request: web.Request) -> web.Response:
 
 async def get_package_case(request: web.Request) -> web.StreamResponse:
     """The received case file."""
-    return web.FileResponse(await _package(request) / CASE, headers=_attached("application/json"))
+    return StoredFile(await _package(request) / CASE, headers=_attached("application/json"))
 
 
 async def get_document(request: web.Request) -> web.StreamResponse:
@@ -125,7 +126,7 @@ async def get_document(request: web.Request) -> web.StreamResponse:
     folder, name = await _package(request), request.match_info["name"]
     if name not in await _documents(folder):  # a file system refuses to look some names up
         raise GatewayError("unknown_document", "The package has no such document.", name)
-    return web.FileResponse(folder / DOCUMENTS / name, headers=_attached("application/octet-stream"))
+    return StoredFile(folder / DOCUMENTS / name, headers=_attached("application/octet-stream"))
 
 
 async def post_events(request: web.Request) -> web.Response:

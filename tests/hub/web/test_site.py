@@ -82,6 +82,11 @@ async def test_preflights_are_answered_for_what_is_open(hub: Hub) -> None:
     assert "Access-Control-Allow-Origin" not in closed.headers
 
 
+@pytest.mark.parametrize("version", ["0", "01", "9" * 4301, "\u0661", "x"])
+async def test_no_version_of_a_schema_is_a_fault(hub: Hub, version: str) -> None:
+    assert (await hub.client.get(f"/v1/schemas/member/{version}")).status == 404
+
+
 async def test_schemas_are_served_byte_for_byte(hub: Hub) -> None:
     status, answer = await hub.get("/v1/schemas")
     assert status == 200
