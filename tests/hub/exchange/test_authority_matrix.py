@@ -1,23 +1,27 @@
-"""Who may say what about transfers and cases: every kind of the exchange, and feedback, with every role and key
-purpose in its signer's place, for every issuer, under every accreditation of who acts.
+"""Who may say what about transfers and cases: every kind of the exchange, feedback and reports, with every role and
+key purpose in its signer's place, for every issuer, under every accreditation of who acts.
 
 One signer speaks for each, its issuer: a provider, or the hub for evidence and feedback that are the hub's. What is
 expected is written by hand below, from PROTOCOL §7; nothing is taken from the code under test. The kinds of the
 register have a matrix of their own (``tests/registry/test_authority_matrix.py``).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 
 import pytest
 
 from hub.exchange.book import EXCHANGE
 from hub.feedback.book import FEEDBACK
+from hub.reporting.book import REPORTING
+from hub.rulebook import RULEBOOK
 from registry.errors import Refused
+from registry.rules import REGISTRY
 from signing.secretkeys import SigningKey
 from signing.statement import Statement
 from tests.hub.exchange.network import HOUR, ExchangeNetwork, pseudonym
+from tests.hub.reporting.test_rules import report
 from tests.registry.authority import OK, STATES, accredit, admit_everybody, outsiders, pass_time
 from tests.registry.network import (
     COORDINATOR,
@@ -54,6 +58,7 @@ ROWS = {
         Row("case-events", "acme", ()),
         Row("feedback, of parties", HUB, ()),
         Row("feedback, relayed", "acme", ()),
+        Row("quality-report", "acme", ()),
     )
 }
 
@@ -77,8 +82,9 @@ ISSUED = {
     "case-events": {"acme": OK, "brio": OK, "coda": OK},
     "feedback, of parties": {"acme": "wrong_issuer", "brio": "wrong_issuer", "coda": "wrong_issuer", HUB: OK},
     "feedback, relayed": {"acme": OK, "brio": "feedback_of_other_provider", "coda": "feedback_of_other_provider"},
+    "quality-report": {"acme": OK, "brio": OK, "coda": OK},
 }
-"""Issuer -> verdict where it says the same with a key of its own; case events are each provider's own."""
+"""Issuer -> verdict where it says the same with a key of its own; case events and reports are each provider's own."""
 
 HUBS = ("evidence, by the hub", "feedback, of parties")
 """What is the hub's to say."""
@@ -88,25 +94,22 @@ ELSEWHO = ("forum", "watcher", "noor", COORDINATOR, "ann", HUB)
 
 
 def _statement(net: ExchangeNetwork, row: str, signers: Sequence[tuple[SigningKey, str]], issuer: str) -> Statement:
-    makers = {
+    makers: dict[str, Callable[..., Statement]] = {
         "transfer-offer": net.offer,
         "transfer-answer, accepts": net.accept,
         "transfer-answer, declines": net.decline,
         "transfer-withdrawal": net.withdrawal,
         "transfer-dispatch": net.dispatch,
         "transfer-completion": net.completion,
+        "evidence, by its member": partial(net.evidence, "retrieval", "dispatch"),
+        "evidence, by the hub": partial(net.evidence, "offer_expired", "offer"),
+        "feedback, of parties": partial(
+            net.feedback, "party", [net.answer("acme", case) for case in sorted("12345", key=pseudonym)]
+        ),
+        "feedback, relayed": partial(net.feedback, "relayed", [net.answer("acme", "one")]),
+        "case-events": partial(net.events, [("one", 0)]),
+        "quality-report": lambda issuer, signers: report(net, issuer=issuer, signers=signers),
     }
-    if row == "evidence, by its member":
-        return net.evidence("retrieval", "dispatch", issuer, signers=signers)
-    if row == "evidence, by the hub":
-        return net.evidence("offer_expired", "offer", issuer, signers=signers)
-    if row == "feedback, of parties":
-        answers = [net.answer("acme", case) for case in sorted("12345", key=pseudonym)]
-        return net.feedback("party", answers, issuer, signers=signers)
-    if row == "feedback, relayed":
-        return net.feedback("relayed", [net.answer("acme", "one")], issuer, signers=signers)
-    if row == "case-events":
-        return net.events([("one", 0)], issuer, signers=signers)
     return makers[row](issuer, signers=signers)
 
 
@@ -158,7 +161,8 @@ def said(net: ExchangeNetwork, row: str, *signers: tuple[SigningKey, str], issue
 
 def test_the_tables_speak_of_every_kind() -> None:
     assert ROWS.keys() == ISSUED.keys()
-    assert {name.split(",")[0] for name in ROWS} == EXCHANGE.kinds | FEEDBACK.kinds
+    assert {name.split(",")[0] for name in ROWS} == EXCHANGE.kinds | FEEDBACK.kinds | REPORTING.kinds
+    assert {name.split(",")[0] for name in ROWS} == RULEBOOK.kinds - REGISTRY.kinds, "the register has its own matrix"
     assert {row for row, _ in BARRED} <= ROWS.keys()
 
 

@@ -23,7 +23,7 @@ def day(net: ExchangeNetwork, back: int) -> str:
 
 
 def report(net: ExchangeNetwork, first: int = 91, last: int = 2, issuer: str = "acme", **more: Any) -> Statement:
-    until = more.pop("until", net.now)
+    until, signed = more.pop("until", net.now), {name: more.pop(name) for name in ("signers",) if name in more}
     body = {
         "period": {"from": day(net, first), "to": day(net, last)},
         "source": {"recorded_until": timestamp(until), "statements": 0, "root": "0" * 64},
@@ -31,7 +31,7 @@ def report(net: ExchangeNetwork, first: int = 91, last: int = 2, issuer: str = "
         "systemic_problems": [],
         **more,
     }
-    return net.confidential("quality-report", issuer, body)
+    return net.confidential("quality-report", issuer, body, **signed)
 
 
 def refuses(net: ExchangeNetwork, statement: Statement, code: str, where: str) -> None:
