@@ -153,12 +153,17 @@ class Person(Reader):
         await self.read(title)
 
 
-def rows() -> list[Row]:
-    """From the invitation to the award, once."""
+def way() -> tuple[Pace, Pace]:
+    """The entry and the award of a neutral who is invited, each once."""
     with tempfile.TemporaryDirectory() as place, house(Path(place), officers=3, threshold=2) as hub:
         people = People(Path(place), hub)
         admit(people)
-        entry, award = asyncio.run(_way(people))
+        return asyncio.run(_way(people))
+
+
+def rows() -> list[Row]:
+    """From the invitation to the award, once."""
+    entry, award = way()
     whole = entry + award
     return [
         Row("a neutral's entry at a person's pace, from the link to the signature", entry.figures(), "", ""),
