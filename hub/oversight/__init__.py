@@ -6,6 +6,7 @@
 ``registered`` awards of the log, which facts are held against
 ``dataquality`` how well a provider reports, and where events and register disagree
 ``overview``   figures for a period and a reader, computed beside the event loop and kept while nothing new came
+``turns``      whose turn it is to compute
 ``wiring``     opens both with the application
 ``errors``     the tree of errors
 

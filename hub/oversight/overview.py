@@ -7,8 +7,9 @@ own            a provider's own figures with their counts, and the federation's 
 supervised     officers: every provider and the federation, down to n = 1, with defects
 =============  ===========================================================================
 
-Computing is processor work and runs in a thread. What was computed for the supervised view is kept until events were
-added or a day began: the other views are cut from it.
+Computing is processor work and runs in a thread, one at a time. What was computed for the supervised view is kept until
+events were added or a day began: the other views are cut from it. Whoever asks for what is kept waits for nobody; the
+others wait in the order of ``turns``. Figures are never older than the question.
 """
 
 import asyncio
@@ -18,6 +19,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from hub.oversight.exchange import Exchange
 from hub.oversight.ledger import Ledger
+from hub.oversight.turns import SOON, STRANGER, Asker, Turns
 from hub.storage.case_events import CaseEvents
 from metrics.columns import Columns
 from metrics.comparison.comparable import CONFIDENTIAL
@@ -35,6 +37,20 @@ from metrics.tasks import Books, Request
 __all__ = ["Oversight", "Overview", "last_year"]
 
 _KEPT = 8
+"""Periods that are kept; that of the pages, which everybody is shown, is always one of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Looks:
+    """How often something new was found in the facts and besides them, and the day; none of them ever falls."""
+
+    facts: int
+    besides: int
+    day: date
+
+    def hold(self, other: "_Looks") -> bool:
+        """Whether nothing had been found then that is not found here."""
+        return self.facts >= other.facts and self.besides >= other.besides and self.day >= other.day
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +116,8 @@ class Oversight:
         self._exchange = exchange
         self._events = events
         self._clock = clock
-        self._kept: dict[tuple[Period, int, int, date], Overview] = {}
-        self._turn = asyncio.Lock()
+        self._kept: dict[Period, tuple[_Looks, Overview]] = {}
+        self._turns = Turns()
         self._computed = 0
 
     async def context(self) -> Context:
@@ -113,28 +129,59 @@ class Oversight:
         await self._exchange.refresh()
         return self._exchange.context
 
-    async def supervised(self, period: Period, providers: Callable[[], Awaitable[Sequence[str]]]) -> Overview:
-        """Everything that officers may see; ``providers`` tells, where it has to be computed, who ought to report.
+    async def supervised(
+        self, period: Period, providers: Callable[[], Awaitable[Sequence[str]]], asker: Asker = STRANGER
+    ) -> Overview:
+        """Everything that officers may see.
+
+        Args:
+            period: which days.
+            providers: tells, where it has to be computed, who ought to report.
+            asker: for whom, which decides who waits for whom; the last 365 days come as soon for anybody.
 
         Raises:
             BadPeriodError: the period is not over yet.
+            FiguresBusyError: the asker waits for as many other periods as it may.
             IdentityBrokenError: the base counts of one subject don't add up.
             FactsBehindError: facts are being folded anew.
         """
-        now = self._clock()
-        async with self._turn:  # one at a time: the same overview is never computed twice side by side
-            await self._ledger.refresh()
-            await self._exchange.refresh()
-            day = datetime.fromtimestamp(now, UTC).date()
-            key = (period, self._ledger.changes, self._exchange.changes, day)
-            if key not in self._kept:
-                columns, events, names = self._ledger.columns, await self._events.count(), tuple(await providers())
-                request = Request(period, now, minimum=1, context=self._exchange.context)
-                self._computed += 1
-                self._kept[key] = await asyncio.to_thread(_computed, self._computed, columns, events, request, names)
-                while len(self._kept) > _KEPT:
-                    del self._kept[next(iter(self._kept))]
-            return self._kept[key]
+        Request(period, self._clock())  # refuses what is not over before it takes a place
+        await self._refresh()
+        asked = self._looks(self._clock())
+        if (kept := self._found(period, asked)) is not None:
+            return kept
+        if period == last_year(self._clock()):
+            asker = Asker(SOON)
+        async with self._turns.turn(asker, period):
+            kept = self._found(period, asked)  # who was before may have computed the same
+            return kept if kept is not None else await self._compute(period, providers)
+
+    async def _compute(self, period: Period, providers: Callable[[], Awaitable[Sequence[str]]]) -> Overview:
+        await self._refresh()  # the wait may have been long, and the number of events is that of now
+        events, names = await self._events.count(), tuple(await providers())
+        now, columns = self._clock(), self._ledger.columns
+        looks, request = self._looks(now), Request(period, now, minimum=1, context=self._exchange.context)
+        self._computed += 1
+        made = await asyncio.to_thread(_computed, self._computed, columns, events, request, names)
+        self._kept.pop(period, None)
+        self._kept[period] = looks, made
+        if len(self._kept) > _KEPT:
+            del self._kept[next(one for one in self._kept if one != last_year(now))]
+        return made
+
+    async def _refresh(self) -> None:
+        await self._ledger.refresh()
+        await self._exchange.refresh()
+
+    def _looks(self, now: int) -> _Looks:
+        return _Looks(self._ledger.changes, self._exchange.changes, datetime.fromtimestamp(now, UTC).date())
+
+    def _found(self, period: Period, asked: _Looks) -> Overview | None:
+        """What is kept of the period, where it rests on no less than what was known when it was asked for."""
+        if period not in self._kept:
+            return None
+        looks, kept = self._kept[period]
+        return kept if looks.hold(asked) else None
 
 
 def _computed(number: int, columns: Columns, events: int, request: Request, providers: tuple[str, ...]) -> Overview:

@@ -123,6 +123,7 @@ GROUPS = (
             (503, "disk_full", "The hub's disk has no room for this now."),
             (503, "directory_behind", "The directory has not taken in all of the log yet."),
             (503, "facts_behind", "Facts about cases are being folded anew."),
+            (503, "figures_busy", "Figures of several other periods are being computed first."),
             (503, "database_unreachable", "The hub's database server does not answer."),
             (503, "disk_floor", "The hub's disk has too little room to take anything in."),
             (503, "clock_behind", "The hub's clock is far behind its log, so that it takes nothing in."),

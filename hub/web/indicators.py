@@ -9,8 +9,10 @@ from aiohttp import web
 
 from hub.errors import AccessError, RequestError
 from hub.oversight.overview import Overview, last_year
+from hub.oversight.turns import NAMED, SOON, STRANGER, Asker
+from hub.web.access import Reader, is_officer
 from hub.web.appkeys import CLOCK, COMPARING, DIRECTORY, LANGUAGE, LOG, OVERSIGHT, SETTINGS
-from hub.web.authentication import known_reader
+from hub.web.authentication import known_reader, reader_of
 from hub.web.figuretext import interval_text, part_text, value_text
 from hub.web.keptparts import KEPT_PARTS
 from hub.web.languages import Language
@@ -39,14 +41,14 @@ async def get_indicators(request: web.Request) -> web.Response:
     view = request.query.get("view", "public")
     if view not in VIEWS:
         raise RequestError("bad_parameter", f"view is one of {', '.join(VIEWS)}.", "view")
+    reader = None if view == "public" else known_reader(request)  # before anything is computed
+    if view == "supervised" and reader is not None and not is_officer(reader):
+        raise AccessError("not_for_you", "The figures of single providers are shown to officers.", "view")
     overview = await computed_overview(request, asked_period(request))
-    if view == "supervised":
-        if known_reader(request).role != "officer":
-            raise AccessError("not_for_you", "The figures of single providers are shown to officers.", "view")
-    elif view == "own":
-        overview = overview.own(known_reader(request).owner)
-    else:
+    if reader is None:
         overview = overview.public()
+    elif view == "own":
+        overview = overview.own(reader.owner)
     members = _members(overview, view)
     if view == "own":
         members["comparison"] = await _comparison(request)
@@ -97,6 +99,7 @@ async def computed_overview(request: web.Request, period: Period) -> Overview:
 
     Raises:
         RequestError: bad_parameter; the period is not over yet.
+        FiguresBusyError: the asker waits for as many other periods as it may.
         FactsBehindError: facts are being folded anew.
     """
     app = request.app
@@ -106,9 +109,16 @@ async def computed_overview(request: web.Request, period: Period) -> Overview:
         return [one.subject for one in members if one.subject and parsed(one).body["type"] == "provider"]
 
     try:
-        return await app[OVERSIGHT].supervised(period, providers)
+        return await app[OVERSIGHT].supervised(period, providers, _asker(reader_of(request)))
     except BadPeriodError as error:
         raise RequestError("bad_parameter", error.message, "to") from None
+
+
+def _asker(reader: Reader | None) -> Asker:
+    """Who signed the request comes before who did not, and officers come before all."""
+    if reader is None:
+        return STRANGER
+    return Asker(SOON if is_officer(reader) else NAMED, reader.owner)
 
 
 def asked_period(request: web.Request) -> Period:
