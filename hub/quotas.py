@@ -23,6 +23,9 @@ __all__ = ["QuotaError", "Quotas", "TokenBuckets"]
 _DUST = 1e-6
 """Seconds that are rounding and no waiting."""
 
+_HALF_AN_HOUR = 1800
+"""What is allowed in so many seconds may come at once where a rate is for an hour."""
+
 
 class QuotaError(HubError):
     """A member or an address has asked for as much as it may; it may go on after ``retry_after`` seconds."""
@@ -73,6 +76,7 @@ class Quotas:
         seconds = limits.burst_seconds
         self._posts = _buckets(limits.member_posts_per_second, seconds)
         self._addresses = _buckets(limits.address_posts_per_second, seconds)
+        self._applications = _buckets(limits.address_applications_per_hour / 3600, _HALF_AN_HOUR)
         self._uploads = _buckets(limits.member_uploads_per_minute / 60, seconds)
 
     def posts_from(self, address: str | None) -> None:
@@ -84,6 +88,14 @@ class Quotas:
         """Count a statement whose signatures hold; raises ``QuotaError`` member_quota."""
         if self._posts is not None and (wait := self._posts.take(issuer, self._clock())):
             raise QuotaError("member_quota", "This issuer posts more than it may.", wait, issuer)
+
+    def applications_from(self, address: str | None) -> None:
+        """Count an application that is new and holds; raises ``QuotaError`` application_quota.
+
+        What does not hold is not counted: behind a proxy everybody has one address, and nonsense costs nothing to send.
+        """
+        if self._applications is not None and (wait := self._applications.take(address or "", self._clock())):
+            raise QuotaError("application_quota", "Too many applications come from your address.", wait)
 
     def uploads_of(self, owner: str) -> None:
         """Count an upload that is to begin; raises ``QuotaError`` member_quota."""

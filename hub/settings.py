@@ -15,9 +15,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any, get_type_hints
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 from hub.errors import SettingsError
+from hub.settingurls import check_storage, check_url
 
 __all__ = [
     "Settings",
@@ -162,6 +163,9 @@ class LimitsSection:
     address_posts_per_second: int = _setting(
         0, "statements/s", "Posts from one address; 0: no limit, as behind a proxy.", least=0
     )
+    address_applications_per_hour: int = _setting(
+        60, "applications/h", "New applications that hold, from one address; half of it at once; 0: no limit.", least=0
+    )
     member_uploads_per_minute: int = _setting(
         600, "uploads/min", "Uploads that one member may begin in the long run; 0: no limit.", least=0
     )
@@ -289,8 +293,8 @@ def read_settings(text: str) -> Settings:
     known = dict(_sections())
     _refuse_unknown(document, known, "")
     settings = Settings(**{name: _read_section(name, cls, document.get(name, {})) for name, cls in known.items()})
-    _check_url(settings.hub.url)
-    _check_storage(settings.storage.url)
+    check_url(settings.hub.url)
+    check_storage(settings.storage.url)
     return settings
 
 
@@ -371,27 +375,6 @@ def _checked(setting: Setting, value: object) -> object:
     if setting.most is not None and isinstance(value, int) and value > setting.most:
         raise SettingsError("setting_range", f"The greatest value is {setting.most}, found {value}.", setting.path)
     return value
-
-
-def _check_url(url: str) -> None:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.netloc or parts._replace(scheme="", netloc="").geturl():
-        raise SettingsError("setting_url", f"Expected http(s)://host[:port] without path, found {url!r}.", "hub.url")
-
-
-def _check_storage(url: str) -> None:
-    """What is found is not told: it may hold a password."""
-    if not url:
-        return
-    parts = urlsplit(url)
-    if parts.scheme != "postgresql" or not parts.path.strip("/"):
-        raise SettingsError("setting_url", "Expected postgresql://user@host/database.", "storage.url")
-    if ":" in parts.netloc.rpartition("@")[0] or "password" in parse_qs(parts.query, keep_blank_values=True):
-        raise SettingsError(
-            "setting_secret",
-            "A password has no place in this file: put it into a file that storage.passfile or PGPASSFILE names.",
-            "storage.url",
-        )
 
 
 if __name__ == "__main__":  # the one place that writes: regenerates the reference page

@@ -24,7 +24,6 @@ from hub.applications.flags import Flag, Flags
 from hub.applications.receiving import AHEAD_SECONDS, Applied, officer_kids, receive
 from hub.applications.testing import Asked, Examined, judge, new_challenge
 from hub.errors import NotFoundError
-from hub.quotas import TokenBuckets
 from hub.storage.applications import Application, ApplicationStore, Met
 from hub.storage.directory import Directory
 from providers.application.form import ApplicationForm
@@ -35,7 +34,7 @@ from signing.encoding import canonical
 from signing.keys import PublicKey
 from signing.secretkeys import AgreementKey
 
-__all__ = ["ADDRESS_BURST", "DAYS", "PENDING", "Applications", "Network"]
+__all__ = ["DAYS", "PENDING", "Applications", "Network"]
 
 DAY = 86_400
 DAYS = 30
@@ -43,9 +42,6 @@ DAYS = 30
 
 PENDING = 1000
 """Most open applications."""
-
-ADDRESS_BURST, ADDRESS_SECONDS = 30, 60
-"""Applications that one address may post at a time, and seconds for each further one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +68,6 @@ class Applications:
         network: what they are judged against.
         admissions: those that are on their way into the log.
         clock: POSIX seconds.
-        steady: seconds of a clock that never goes back, for the quota.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917  # its collaborators, each used
@@ -82,29 +77,27 @@ class Applications:
         network: Network,
         admissions: Admissions,
         clock: Callable[[], int],
-        steady: Callable[[], float],
     ) -> None:
         self._store = store
         self._directory = directory
         self._network = network
         self._admissions = admissions
         self._clock = clock
-        self._steady = steady
         self._flags = Flags(store, directory, network.size)
-        self._addresses = TokenBuckets(rate=1 / ADDRESS_SECONDS, burst=ADDRESS_BURST)
 
-    async def receive(self, data: bytes, address: str | None) -> tuple[Application, bool]:
+    async def receive(self, data: bytes, count: Callable[[], None]) -> tuple[Application, bool]:
         """Keep an application; returns it and whether it is new. The same again is the one that is there.
 
+        Args:
+            data: the document.
+            count: counts an application that is new and holds in every point; what it raises keeps nothing.
+
         Raises:
-            ApplicationQuotaError: application_quota, too_many_applications.
+            ApplicationQuotaError: too_many_applications.
             ApplicationError: application_pending (one for each statement key), or as ``receiving.receive``.
             IntakeError: as ``receiving.receive``.
             Refused: actor_id_taken, key_known.
         """
-        if wait := self._addresses.take(address or "", self._steady()):
-            message = f"Too many applications come from your address. Go on in {int(wait) + 1} s."
-            raise ApplicationQuotaError("application_quota", message, int(wait) + 1)
         now, officers = self._clock(), await self._officers()
         applied = await asyncio.to_thread(
             receive, data, network=self._network.id, inbox=self._network.inbox, officers=officers, now=now
@@ -112,7 +105,7 @@ class Applications:
         asked = await asyncio.to_thread(new_challenge, applied.keys)
         new = _new(applied, asked, now)
         await self.settle()
-        kept = await self._store.add(new, applied.kids, lambda met: _decide(new, met))
+        kept = await self._store.add(new, applied.kids, lambda met: _decide(new, met, count))
         return kept, kept is new
 
     async def find(self, name: str) -> Application:
@@ -252,8 +245,8 @@ def _new(applied: Applied, asked: Asked, now: int) -> Application:
     )  # fmt: skip
 
 
-def _decide(new: Application, met: Met) -> Application:
-    """What is kept: the new one, or the same one that is there; raises what stands in its way."""
+def _decide(new: Application, met: Met, count: Callable[[], None]) -> Application:
+    """What is kept: the new one, which counts, or the same one that is there; raises what stands in its way."""
     if met.same is not None and met.same.form == new.form:
         return met.same
     if met.same is not None:
@@ -266,6 +259,7 @@ def _decide(new: Application, met: Met) -> Application:
     if met.pending >= PENDING:
         message = f"{PENDING} applications wait for the officers already. Try again in an hour."
         raise ApplicationQuotaError("too_many_applications", message, 3600)
+    count()
     return new
 
 

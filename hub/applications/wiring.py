@@ -1,6 +1,5 @@
 """Opens the part of the hub that takes applications."""
 
-import time
 from collections.abc import AsyncIterator
 
 from aiohttp import web
@@ -20,5 +19,5 @@ async def applications(app: web.Application) -> AsyncIterator[None]:
     network = Network((await directory.policies(1))[0].digest, app[keys.SECRETS].inbox, lambda: log.size)
     store = ApplicationStore(app[keys.DATABASE])
     app[keys.ADMISSIONS] = admissions = Admissions(store, LogReads(app[keys.DATABASE]).index_of)
-    app[keys.APPLICATIONS] = Applications(store, directory, network, admissions, app[keys.CLOCK], time.monotonic)
+    app[keys.APPLICATIONS] = Applications(store, directory, network, admissions, app[keys.CLOCK])
     yield

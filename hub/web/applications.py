@@ -2,6 +2,7 @@
 
 import json
 import re
+from functools import partial
 
 from aiohttp import web
 
@@ -11,7 +12,7 @@ from hub.errors import AccessError, RequestError
 from hub.plaintext import is_storable
 from hub.storage.applications import Application
 from hub.web.access import may_decide_applications, may_read_application
-from hub.web.appkeys import APPLICATIONS, CLOCK, GATE, SIGNED_AT
+from hub.web.appkeys import APPLICATIONS, CLOCK, GATE, QUOTAS, SIGNED_AT
 from hub.web.authentication import known_reader, read_body
 from hub.web.requests import actor_id, flag, limit
 from hub.web.responses import json_response
@@ -32,10 +33,13 @@ _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 
 async def post_application(request: web.Request) -> web.Response:
     """Apply: 201 with the challenge of the self-test; 200 when the same application is open already."""
+    quotas = request.app[QUOTAS]
+    quotas.posts_from(request.remote)
     request.app[GATE].require_open()
     if request.content_type != "application/json":
         raise RequestError("wrong_media_type", "Post application/json.", "Content-Type")
-    kept, new = await request.app[APPLICATIONS].receive(await _body(request), request.remote)
+    count = partial(quotas.applications_from, request.remote)
+    kept, new = await request.app[APPLICATIONS].receive(await _body(request), count)
     headers = {"Location": f"/v1/applications/{kept.id}"}
     return json_response(_for_applicant(kept), 201 if new else 200, headers)
 

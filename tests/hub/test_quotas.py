@@ -48,11 +48,22 @@ def test_names_do_not_touch_each_other_and_the_oldest_is_forgotten() -> None:
 
 
 def test_zero_is_no_limit() -> None:
-    quotas = Quotas(LimitsSection(member_uploads_per_minute=0), lambda: 0.0)
+    quotas = Quotas(LimitsSection(member_uploads_per_minute=0, address_applications_per_hour=0), lambda: 0.0)
     for _ in range(10_000):
         quotas.posts_from("192.0.2.1")
         quotas.posts_of("acme")
         quotas.uploads_of("acme")
+        quotas.applications_from("192.0.2.1")
+
+
+def test_half_of_an_hour_s_applications_may_come_at_once() -> None:
+    quotas = Quotas(LimitsSection(), lambda: 0.0)
+    for _ in range(30):
+        quotas.applications_from("192.0.2.1")
+    with pytest.raises(QuotaError, match=r"Too many applications come from your address. Go on in 60 s.") as caught:
+        quotas.applications_from("192.0.2.1")
+    assert (caught.value.code, caught.value.retry_after) == ("application_quota", 60)
+    quotas.applications_from("192.0.2.2")
 
 
 def test_a_refusal_says_when_to_go_on() -> None:

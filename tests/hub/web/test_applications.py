@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from hub.applications import service
-from hub.web.appkeys import APPLICATIONS
+from hub.web.appkeys import APPLICATIONS, QUOTAS
 from providers.application.form import ApplicationForm
 from signing.compose import payload, sign_all
 from signing.encoding import b64u_decode, canonical, loads
@@ -201,17 +201,52 @@ async def test_a_document_that_is_too_large_is_not_read(cora: Applicant) -> None
     assert (status, problem["code"]) == (415, "wrong_media_type")
 
 
-async def test_one_address_applies_so_often(hub: Hub, cora: Applicant, monkeypatch: pytest.MonkeyPatch) -> None:
-    at = [0.0]
-    monkeypatch.setattr(hub.client.app[APPLICATIONS], "_steady", lambda: at[0])
-    for _ in range(service.ADDRESS_BURST):
-        assert (await cora.post(b"{"))[0] == 400
-    answer = await hub.client.post("/v1/applications", data=b"{", headers={"Content-Type": "application/json"})
-    problem = await answer.json(content_type=None)
-    assert (answer.status, problem["code"], problem["retryable"]) == (429, "application_quota", True)
-    assert 55 <= int(answer.headers["Retry-After"]) <= 61
-    at[0] += service.ADDRESS_SECONDS
-    assert (await cora.post(b"{"))[0] == 400
+async def test_one_address_applies_so_often(start: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    async with start(settings="[limits]\naddress_applications_per_hour = 2\n") as hub:
+        at = [0.0]
+        monkeypatch.setattr(hub.client.app[QUOTAS], "_clock", lambda: at[0])
+        first = await Applicant(hub, CORA).applied()
+        form = Applicant(hub, DORI).form().to_bytes()
+        answer = await hub.client.post("/v1/applications", data=form, headers={"Content-Type": "application/json"})
+        problem = await answer.json(content_type=None)
+        assert (answer.status, problem["code"], problem["retryable"]) == (429, "application_quota", True)
+        assert int(answer.headers["Retry-After"]) == 1800
+        assert (await hub.get(f"/v1/applications/{first.id}", CORA.http))[0] == 200
+        at[0] += 1800
+        assert (await first.post(form))[0] == 201
+
+
+async def test_what_does_not_hold_or_is_there_already_keeps_nobody_behind_the_same_proxy_out(
+    start: Callable[..., Any],
+) -> None:
+    async with start(settings="[limits]\naddress_applications_per_hour = 4\n") as hub:
+        cora, dori = Applicant(hub, CORA), Applicant(hub, DORI)
+        form = cora.form().to_bytes()
+        assert (await cora.post(form))[0] == 201
+        forged = loads(dori.form().to_bytes())
+        forged["draft"]["signatures"] = loads(form)["draft"]["signatures"]
+        found = []
+        for _ in range(10):
+            assert (await cora.post(b"{"))[0] == 400
+            found.append(await cora.post(canonical(forged)))
+            assert (await cora.post(form))[0] == 200
+            assert (await cora.post(cora.form(name="Another").to_bytes()))[0] == 409
+        await dori.applied()
+    assert {(status, problem["code"]) for status, problem in found} == {(422, "signature_missing")}
+
+
+async def test_no_rate_of_applications_is_no_limit(start: Callable[..., Any]) -> None:
+    async with start(settings="[limits]\naddress_applications_per_hour = 0\n") as hub:
+        for n in range(40):
+            await Applicant(hub, Actor(f"centre-{n}", "observer")).applied(purposes=("statement", "http"))
+
+
+async def test_nonsense_is_bounded_by_the_rate_of_posts(start: Callable[..., Any]) -> None:
+    async with start(settings="[limits]\naddress_posts_per_second = 1\nburst_seconds = 2\n") as hub:
+        cora = Applicant(hub, CORA)
+        found = [await cora.post(b"{") for _ in range(4)]
+    assert [status for status, _ in found][:2] == [400, 400]
+    assert (found[-1][0], found[-1][1]["code"]) == (429, "address_quota")
 
 
 async def test_so_many_applications_wait(hub: Hub, cora: Applicant, monkeypatch: pytest.MonkeyPatch) -> None:
