@@ -70,7 +70,7 @@ class Applications:
         clock: POSIX seconds.
     """
 
-    def __init__(  # noqa: PLR0913, PLR0917  # its collaborators, each used
+    def __init__(  # its collaborators, each used
         self,
         store: ApplicationStore,
         directory: Directory,
