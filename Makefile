@@ -22,8 +22,8 @@ LOCK := $(UV) pip compile pyproject.toml --universal --python-version 3.11 --gen
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: $(VENV)/run.stamp ## tell the whole story on this machine, then show the site (ONCE=1: end after the story)
-	$(PY) -m hub.demo $(if $(ONCE),--once)
+demo: $(VENV)/run.stamp ## tell the whole story on this machine, then show the site (ONCE=1: end after the story, PORT=8600)
+	$(PY) -m hub.demo --port $(PORT) $(if $(ONCE),--once)
 
 serve: $(VENV)/run.stamp ## run a hub of your own (DATA=build/hub PORT=8600)
 	test -f $(DATA)/hub.toml || $(BIN)/odr-hub init --data $(DATA) --url http://127.0.0.1:$(PORT)

@@ -35,7 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
     if not port_is_free(options.port):
         sys.stderr.write(
             f"Port {options.port} on 127.0.0.1 is in use, perhaps by another demonstration."
-            f" Stop that, or choose another one: python -m hub.demo --port {options.port + 1}\n"
+            f" Stop that, or choose another one: make demo PORT={options.port + 1}{' ONCE=1' if options.once else ''}\n"
         )
         return 1
     signal.signal(signal.SIGTERM, _interrupt)
@@ -55,6 +55,7 @@ def _play(stage: Stage, port: int, output: Path, *, once: bool) -> int:
     story.tell()
     _hand_over(stage, output)
     stage.heading("9. The forgeries")
+    stage.say("Of what odr-verify prints, the first line is shown and the step that decides.")
     failures = asyncio.run(_forgeries(stage, story))
     stage.heading("The end")
     if failures:
@@ -62,12 +63,20 @@ def _play(stage: Stage, port: int, output: Path, *, once: bool) -> int:
         return 1
     stage.say(f"All {len(FORGERIES)} ended as they must. Told in {stage.seconds:.1f} s.")
     stage.say(f"Yours to keep: {', '.join(str(output / name) for name in RESULTS)}. Verify once more:")
-    stage.show(f"odr-verify {output / 'award-bundle.zip'} --policy {output / 'verification-policy.txt'}")
+    stage.show(f"{_verifier()} {output / 'award-bundle.zip'} --policy {output / 'verification-policy.txt'}")
     if not once:
         stage.say(f"The site is at {story.url} until you press Ctrl-C.")
         while True:
             time.sleep(3600)
     return 0
+
+
+def _verifier() -> str:
+    """The verifier as it is typed where the demonstration was started: no search path is sure to have it."""
+    program, here = Path(sys.executable).with_name("odr-verify"), Path.cwd()
+    if not program.exists():
+        return f"{sys.executable} -m signing.cli"
+    return str(program.relative_to(here) if program.is_relative_to(here) else program)
 
 
 def _hand_over(stage: Stage, output: Path) -> None:

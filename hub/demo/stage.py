@@ -103,9 +103,9 @@ class Stage:
             self.show(result.output)
         return result
 
-    def judge(self, *command: str | Path, shown: Sequence[str | Path]) -> Result:
-        """Run a command whose exit code is an answer; it is shown as ``shown``, its output is the caller's."""
-        self._write(f"  $ {self._shown(shown)}\n")
+    def judge(self, *command: str | Path) -> Result:
+        """Run and show a command whose exit code is an answer; which part of its output is shown, the caller says."""
+        self._write(f"  $ {self._shown(command)}\n")
         return self._finish(command)
 
     def run_together(self, commands: Sequence[Sequence[str | Path]], *, show: bool = True) -> list[Result]:
