@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -16,7 +17,8 @@ from hub.demo.forgeries import FORGERIES
 from hub.demo.stage import DemoError, Stage, free_port, port_is_free
 from signing.trust import parse_trust
 from signing.verification import verify_award
-from tests.fakes.pages import shape
+from tests.fakes.pages import console, shape
+from tests.interop.programs import require
 
 ROOT = Path(__file__).parents[2]
 LIMIT_SECONDS = 300
@@ -94,6 +96,16 @@ def test_the_last_line_and_the_readme_verify_the_award_when_they_are_pasted(told
         assert line.startswith(".venv/bin/odr-verify demo-output/")
         pasted = line.replace("demo-output/", f"{output}/").removeprefix(".venv/bin/")
         assert as_pasted(pasted, ROOT).startswith("Genuine: yes\n")
+
+
+def test_a_court_can_do_it_by_hand(told: tuple[str, Path], tmp_path: Path) -> None:
+    for program in ("openssl", "jq", "xxd", "unzip"):
+        require(program)
+    for name in ("award-bundle.zip", "verification-policy.txt"):
+        shutil.copy(told[1] / name, tmp_path)
+    guide = (ROOT / "docs/court/verify-by-hand.md").read_text(encoding="utf-8")
+    printed = as_pasted("set -eu\n" + "\n".join(console(guide)), tmp_path)
+    assert printed.count("Signature Verified Successfully") == 3
 
 
 def as_pasted(line: str, place: Path) -> str:

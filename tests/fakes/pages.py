@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["Step", "run", "shape", "shows", "steps"]
+__all__ = ["Step", "console", "run", "shape", "shows", "steps"]
 
 ROOT = Path(__file__).parents[2]
 _STEP = re.compile(r"^```sh\n(.*?)^```\n(?:\n```text\n(.*?)^```\n)?", re.MULTILINE | re.DOTALL)
@@ -43,6 +43,16 @@ class Step:
 def steps(page: str) -> list[Step]:
     """The steps of a page's text, in order."""
     return [Step(page.count("\n", 0, one.start(1)) + 1, one[1], one[2] or "") for one in _STEP.finditer(page)]
+
+
+def console(page: str) -> list[str]:
+    """The commands of each console block, in order, without prompts and what they print.
+
+    A command begins with ``$``; its further lines are indented, and nothing that a page shows as printed is.
+    """
+    blocks = re.findall(r"^```console\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    return ["\n".join(line.removeprefix("$ ") for line in one.splitlines() if line.startswith(("$ ", "    ")))
+            for one in blocks]  # fmt: skip
 
 
 def run(page: Sequence[Step], directory: Path, seconds: float = 180) -> list[str]:

@@ -11,31 +11,25 @@ import pytest
 
 from signing.notes import parse_note, parse_proof
 from signing.verification import verify_award
+from tests.fakes.pages import console
 from tests.fakes.world import PDF, World, neutral_body, public_key
 from tests.interop.programs import require
 
 GUIDE = (Path(__file__).parents[2] / "docs/court/verify-by-hand.md").read_text(encoding="utf-8")
+PROGRAMS = ("bash", "openssl", "jq", "xxd", "awk", "base64", "sha256sum", "unzip")
 DAY = 86_400
 
 
 def commands(start: str) -> str:
-    """The commands of the first console block that begins so, without prompts and expected output."""
-    block = next(
-        text for text in re.findall(r"^```console\n(.*?)^```", GUIDE, re.MULTILINE | re.DOTALL) if start in text
-    )
-    kept, more = [], False
-    for line in block.splitlines():
-        if line.startswith("$ ") or more:
-            kept.append(line.removeprefix("$ "))
-            more = line.endswith("\\") or (line.startswith("$ for") and "done" not in line)
-    return "\n".join(kept)
+    """The commands of the first console block that has ``start``."""
+    return next(one for one in console(GUIDE) if start in one)
 
 
 class Court:
     """A folder with an unpacked bundle, and a shell in it that knows the guide's helpers."""
 
     def __init__(self, folder: Path) -> None:
-        for program in ("bash", "openssl", "jq", "xxd", "awk", "base64", "sha256sum"):
+        for program in PROGRAMS:
             require(program)
         self.folder = folder
         self.helpers = "\n".join(line for line in commands("unzip -d case").splitlines() if "()" in line)
@@ -107,14 +101,32 @@ def test_the_signers_are_the_announced(court: Court) -> None:
     assert shown.count('"alg":"Ed25519"') == 2
 
 
-def test_a_signature_and_its_key(court: Court, world: World) -> None:
-    signers = [world.actor("neutral-a", "neutral"), world.actor("provider-a", "provider")]
-    first = court.sh("field award/award.jws '.signatures[0].protected' | unb64u | jq -r .kid").strip()
-    public = next(one.statement.public for one in signers if one.statement.kid == first)
-    x = public.jwk()["x"]
-    assert court.sh(commands('"kty":"OKP"'), X=x).strip() == public.kid
-    shown = court.sh(commands("-out key.pem"), X=x)
-    assert shown == "Signature Verified Successfully\n"
+def test_the_keys_of_the_evidence_are_found_with_their_kids(court: Court, world: World) -> None:
+    court.sh("\n".join((commands("'.signers[]' award.json"), commands("| tee keys"))))
+    listed = [line.split() for line in (court.folder / "keys").read_text().splitlines()]
+    for name, kind in (("provider-a", "provider"), ("neutral-a", "neutral")):
+        public = world.actor(name, kind).statement.public
+        told = "member" if kind == "provider" else kind
+        assert [one[1:] for one in listed if one[2] == name] == [[told, name, public.kid, public.jwk()["x"]]]
+
+
+@pytest.mark.parametrize("signer", [0, 1])
+def test_the_whole_page_as_it_is_pasted(world: World, award: int, tmp_path: Path, signer: int) -> None:
+    """One shell, from the ZIP to the last line, as a reader has it; nothing is defined but by the page."""
+    for program in PROGRAMS:
+        require(program)
+    (tmp_path / "award-bundle.zip").write_bytes(world.bundle(award))
+    (tmp_path / "verification-policy.txt").write_bytes(world.trust_file())
+    page = "\n".join(console(GUIDE))
+    assert page.count(".signers[0].kid") == 1
+    done = subprocess.run(
+        ["bash", "-euc", page.replace(".signers[0].kid", f".signers[{signer}].kid")], cwd=tmp_path,
+        env={"PATH": "/usr/bin:/bin"}, capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.count("Signature Verified Successfully") == 3, "a signer, the log, a witness"
+    kid = json.loads((tmp_path / "case/award.json").read_bytes())["signers"][signer]["kid"]
+    assert f"{kid}, key " in done.stdout
 
 
 def test_the_network(court: Court, world: World) -> None:
@@ -149,7 +161,8 @@ def test_the_log_and_a_witness(court: Court, world: World) -> None:
     assert shown[-1] == "Signature Verified Successfully"
     assert f"01{world.log_key.public.x.hex()}" in shown
     for name, key in world.witness_keys.items():
-        shown = court.sh(f"{court.log()}\n{commands('$WITNESS')}", WITNESS=name).splitlines()
+        one = commands("$WITNESS").replace("head -n 1 witnesses", f"grep -Fx {name} witnesses")
+        shown = court.sh(f"{court.log()}\n{one}").splitlines()
         assert shown[-2:] == [f"04{key.public.x.hex()}", "Signature Verified Successfully"]
 
 
