@@ -80,6 +80,13 @@ def test_locks_name_hashes_and_no_place(name: str) -> None:
     assert "--find-links" not in text
 
 
+def test_contacts_are_called_as_pages_call_them() -> None:
+    told = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
+    for label, page in (("Operator", "home.html"), ("Report a vulnerability", "profile.html")):
+        assert f"*{label}*" in told
+        assert label in (ROOT / "hub/web/templates" / page).read_text(encoding="utf-8")
+
+
 def test_files_that_are_named_exist() -> None:
     packages = "hub|metrics|providers|registry|schemas|signing|tests|tools|docs"
     named = {

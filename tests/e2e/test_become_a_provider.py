@@ -2,6 +2,7 @@
 
 import json
 import re
+import subprocess
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from providers.gateway.keystore import open_signing_key, passphrase
 from tests.fakes.onehub import environment, one_hub, program
-from tests.fakes.pages import ROOT, run, shows, steps
+from tests.fakes.pages import ROOT, console, run, shows, steps
 
 PAGE = (ROOT / "docs/tutorial/become-a-provider.md").read_text(encoding="utf-8")
 MOST_COMMANDS = 6
@@ -38,6 +40,28 @@ def test_six_commands_lead_from_keys_to_the_list() -> None:
     assert others == [], "every other line belongs to one of them"
 
 
+def columns(text: str) -> list[str]:
+    """The lines of a self-test's table that are the same in every run."""
+    return [line for line in text.splitlines() if line.startswith("  pass  ") and not re.search(r"\d", line)]
+
+
+def test_what_make_serve_leaves_is_what_the_page_asks_for(tmp_path: Path) -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert "DATA ?= build/hub\n" in makefile
+    assert "odr-hub init --data $(DATA) --url http://127.0.0.1:$(PORT)\n" in makefile
+    (tmp_path / "build").mkdir()
+    init = [*program("odr-hub"), "init", "--data", "build/hub", "--url", "http://127.0.0.1:8600"]
+    subprocess.run(init, cwd=tmp_path, env=environment(tmp_path), check=True, capture_output=True)
+    (lay_out,) = console(PAGE)
+    subprocess.run(["bash", "-euc", lay_out], cwd=tmp_path, env=environment(tmp_path), check=True)
+    place = tmp_path / "build/provider"
+    assert sorted(one.name for one in place.iterdir()) == ["officer", "passphrase", "verification-policy.txt"]
+    secret = passphrase(place / "officer/passphrase")
+    assert (place / "officer/verification-policy.txt").read_bytes() == (place / "verification-policy.txt").read_bytes()
+    for purpose in ("statement", "http"):
+        open_signing_key(place / f"officer/officer.{purpose}.key", secret)
+
+
 def test_the_page_is_true(place: tuple[Path, str], monkeypatch: pytest.MonkeyPatch) -> None:
     directory, url = place
     (directory / "bin").mkdir()
@@ -51,9 +75,13 @@ def test_the_page_is_true(place: tuple[Path, str], monkeypatch: pytest.MonkeyPat
     for one, printed in zip(page, run(page, directory), strict=True):
         told = f"line {one.line} of the page shows\n{one.shown}\nand not what it prints:\n{printed}"
         assert shows(one.shown, printed), told
+        assert columns(one.shown) in ([], columns(printed)), "columns as they are printed"
     member = fetch(f"{url}/v1/members/my-centre")["member"]
     assert member["accreditation"]["status"] == "listed"
     assert member["profile"]["legal_name"] == "My Centre (sample)"
     assert [one["id"] for one in fetch(f"{url}/v1/members")["members"]] == ["my-centre"]
     with urllib.request.urlopen(f"{url}/directory", timeout=10) as answer:  # noqa: S310 - loopback
-        assert "My Centre (sample)" in answer.read().decode()
+        shown = answer.read().decode()
+    assert "My Centre (sample)" in shown
+    assert re.search(r'<span class="tag good">\s*accredited\s*</span>', shown)
+    assert "shows your centre as *accredited*" in PAGE

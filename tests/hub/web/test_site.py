@@ -17,6 +17,7 @@ from signing.merkle import leaf_hash
 from signing.notes import VerifierKey, open_checkpoint, parse_note
 from signing.signnotes import witness_signer
 from signing.tiles import parse_entry_bundle
+from signing.verification import Report, as_text
 from tests.hub.log.test_cosigning import TIME, Scripted, after
 from tests.hub.running import Hub, Running
 from tests.hub.test_evidence import PROVIDER, populated
@@ -204,6 +205,8 @@ async def test_the_home_page_answers_a_strangers_questions(hub: Hub) -> None:
     assert hub.speaker.network in text
     assert "hub.example:8600/log/1" in text
     assert "odr-verify award-bundle.zip" in text
+    assert "begins with two lines, and shows its numbered steps below them. Genuine says" in text
+    assert as_text(Report((), "yes", "nothing recorded", 0)) == "Genuine: yes\nStatus:  nothing recorded\n\n"
     assert "Nobody watches the log yet" in text, "a hub without witnesses says so"
     assert "rewrite the log" not in text
 
