@@ -18,6 +18,7 @@ from signing.compose import sign
 from signing.drafts import Draft
 from signing.keyfile import parse_keyfile
 from tests.fakes.exchangehouse import PASSPHRASE, house
+from tests.fakes.pages import ROOT
 from tests.fakes.people import ACCREDIT, ID, OFFICERS, People, admit, found, invite, send_award
 from tests.providers.gateway.samples import PDF
 
@@ -64,6 +65,20 @@ def test_an_invitation_of_another_network_than_its_link_names_is_not_accepted(pe
     foreign = re.sub("network=[0-9a-f]{64}", "network=" + "cd" * 32, link)
     assert "wrong_network" in people.gateway("sign", foreign, "--key", key, "--yes", code=1)
     assert not key.exists()
+
+
+def test_the_how_to_shows_an_invitation_as_it_is_made(people: People) -> None:
+    page = (ROOT / "docs/how-to/register-an-award.md").read_text(encoding="utf-8")
+    entry = people.directory / "ann.json"
+    entry.write_text(found(r"(?s)(?<=```json\n)\{\n  \"key_custody\".*?(?=```)", page))
+    made = ("neutral", "invite", "--dir", people.home, "--id", "ann-example", "--profile", entry)
+    shown = (
+        page.partition("--profile ann.json\n")[2].partition("```")[0].replace("--dir gateway", f"--dir {people.home}")
+    )
+    pattern = (
+        re.escape(shown).replace(r"01a20913\-…", ID).replace("…", r"\S+").replace(r"https://hub\.example", r"http\S+?")
+    )
+    assert re.fullmatch(pattern, people.gateway(*made))
 
 
 def test_killed_between_the_last_signature_and_registration_it_is_registered_once(people: People) -> None:
