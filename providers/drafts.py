@@ -31,7 +31,7 @@ class Awaited:
 
 @dataclass(frozen=True, slots=True)
 class ListedDraft:
-    """A line of the list."""
+    """A line of the list; ``waits`` is the problem for which the hub has not registered a complete one yet."""
 
     id: str
     kind: str
@@ -39,6 +39,7 @@ class ListedDraft:
     state: str
     missing: tuple[Awaited, ...]
     expires_at: str
+    waits: Mapping[str, JSON] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,11 @@ class Drafts:
                 return tuple(found)
             after = f"&after={answer['next']}"
 
+    async def waiting(self) -> tuple[ListedDraft, ...]:
+        """Those that are open, and complete ones that the hub does not register for now."""
+        complete = await self.list("complete")
+        return (*await self.list("open"), *(one for one in complete if one.waits is not None))
+
     async def complete(self, name: str, draft: Draft) -> DraftView:
         """Complete an invitation by a draft that the new key has signed."""
         return _view(await self._ask("PUT", f"/v1/drafts/{name}", {"draft": wire(draft)}))
@@ -157,8 +163,11 @@ def _view(answer: Mapping[str, JSON]) -> DraftView:
 def _listed(one: JSON) -> ListedDraft:
     try:
         told = {name: str(one[name]) for name in ("id", "kind", "issuer", "state", "expires_at")}
-        return ListedDraft(**told, missing=_awaited(one["missing"]))
-    except (KeyError, TypeError) as error:
+        waits = one.get("waits")
+        if waits is not None and not isinstance(waits, Mapping):
+            raise _unusable()
+        return ListedDraft(**told, missing=_awaited(one["missing"]), waits=waits)
+    except (KeyError, TypeError, AttributeError) as error:
         raise _unusable() from error
 
 

@@ -125,13 +125,15 @@ class DraftAudit:
 def _is_whole(draft: DeskDraft) -> bool:
     """Whether state, times, texts and results fit together."""
     final, texts = draft.state in FINAL, (draft.payload, draft.invitation)
-    ended_by = {DECLINED: draft.declined_kid, REFUSED: draft.problem, REGISTERED: draft.result_index}
+    ended_by = {DECLINED: draft.declined_kid, REGISTERED: draft.result_index}
     return (
         draft.state in STATES
         and _made_at(draft.id) == draft.created_at
         and draft.created_at < draft.expires_at
         and final == (draft.ended_at is not None)
         and all((value is not None) == (draft.state == state) for state, value in ended_by.items())
+        and (draft.problem is not None or draft.state != REFUSED)
+        and (draft.problem is None or draft.state == REFUSED or draft.handed_over)
         and (draft.decline_reason is None) == (draft.declined_kid is None)
         and (draft.declined_kid is None or draft.signer(draft.declined_kid) is not None)
         and (draft.statement is None) == (draft.payload is None)

@@ -7,7 +7,8 @@
     invited, open, complete --expired--> expired
     invited, open --withdrawn--> withdrawn       also a complete one that the hub is not to register
 
-Every state after the arrows at the right is final. The texts go when a draft ends; those of a registered one, and the
+A complete draft that the rules refuse for now stays complete, with the last such problem (``waiting``). Every state
+after the arrows at the right is final. The texts go when a draft ends; those of a registered one, and the
 secrets of links, a day later (``cleared``). A statement that was with the log when its draft expired is registered.
 """
 
@@ -44,6 +45,7 @@ __all__ = [
     "registered",
     "signed",
     "to_be_registered",
+    "waiting",
     "withdrawn",
 ]
 
@@ -128,7 +130,13 @@ def expired(draft: DeskDraft, now: int) -> DeskDraft:
 def registered(draft: DeskDraft, index: int, now: int) -> DeskDraft:
     """The log has it; its text stays for a day, so that signers see what became of it."""
     _require(draft, COMPLETE, EXPIRED)
-    return replace(draft, state=REGISTERED, ended_at=now, result_index=index)
+    return replace(draft, state=REGISTERED, ended_at=now, result_index=index, problem=None)
+
+
+def waiting(draft: DeskDraft, problem: Mapping[str, JSON]) -> DeskDraft:
+    """The hub refused to register it now, and tries again; the problem goes when the draft ends."""
+    _require(draft, COMPLETE)
+    return replace(draft, problem=problem)
 
 
 def refused(draft: DeskDraft, problem: Mapping[str, JSON], now: int) -> DeskDraft:
@@ -153,7 +161,7 @@ def _complete_if_all(draft: DeskDraft) -> DeskDraft:
 
 
 def _ended(draft: DeskDraft, state: str, now: int) -> DeskDraft:
-    return _without_texts(replace(draft, state=state, ended_at=now))
+    return _without_texts(replace(draft, state=state, ended_at=now, problem=None))
 
 
 def _without_texts(draft: DeskDraft) -> DeskDraft:

@@ -7,7 +7,7 @@ the log has answered. A crash at any instant leaves a complete draft, which the 
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol
 
@@ -18,6 +18,7 @@ from hub.errors import HubError
 from hub.intake import Verified
 from hub.log.sequencer import Registered
 from hub.storage.drafts import DraftStore
+from hub.storage.errors import FullError
 from registry.errors import Refused
 from signing.encoding import JSON
 from signing.statement import Statement
@@ -73,7 +74,7 @@ class Registrar:
     async def register(self, draft: DeskDraft) -> DeskDraft:
         """Hand a complete draft over; returns it as it is then. One that is not complete comes back as it is.
 
-        What may succeed later leaves it complete.
+        What may succeed later leaves it complete, with the problem, so that whoever waits sees what for.
         """
         text = draft.draft
         if draft.state != COMPLETE or not draft.register or text is None:
@@ -89,9 +90,16 @@ class Registrar:
                 raise
             LOG.info("draft %s was not registered: %s", draft.id, error.code)
             if judgement.retryable:
-                return draft
+                return await self._keep_waiting(draft, judgement.problem)
             return await self._note(draft, partial(_refused, problem=judgement.problem, now=self._clock()))
         return await self._note(draft, partial(_registered, index=done.index, now=self._clock()))
+
+    async def _keep_waiting(self, draft: DeskDraft, problem: Mapping[str, JSON]) -> DeskDraft:
+        """Note why it waits; where the disk is full, this one answer alone tells it."""
+        try:
+            return await self._note(draft, partial(machine.waiting, problem=problem))
+        except FullError:
+            return replace(draft, problem=problem)
 
     async def _note(self, draft: DeskDraft, work: Callable[[DeskDraft], DeskDraft]) -> DeskDraft:
         """Write how it went, unless somebody wrote that before."""

@@ -78,7 +78,7 @@ class DeskDraft:
         declined_kid: who declined.
         decline_reason: and why.
         result_index: log index, once it is registered.
-        problem: why it was refused.
+        problem: why it was refused; of a complete one why the hub did not register it when it last tried.
     """
 
     id: str

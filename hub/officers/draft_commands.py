@@ -19,16 +19,21 @@ STATES = ("invited", "open", "complete", "registered", "refused", "declined", "e
 @click.command()
 @click.option("--hub", "url", required=True, help="The hub's address, http(s)://host[:port].")
 @click.option("--key", type=EXISTING, required=True, help="Your http key file.")
-@click.option("--state", type=click.Choice(STATES), default="open", show_default=True)
+@click.option("--state", type=click.Choice(STATES), help="Those in this state; else all that wait.")
 @click.option(
     "--withdraw", "taken_back", metavar="ID", multiple=True, help="Take back a draft that you put there; repeatable."
 )
 @click.option("--passphrase-file", type=EXISTING, help="File whose first line is the passphrase; else it is asked for.")
-def drafts(*, url: str, key: Path, state: str, taken_back: tuple[str, ...], passphrase_file: Path | None) -> None:
-    """List drafts on the hub's signing desk that wait for your signature, or that you put there; or take some back."""
+def drafts(
+    *, url: str, key: Path, state: str | None, taken_back: tuple[str, ...], passphrase_file: Path | None
+) -> None:
+    """List drafts on the hub's signing desk that wait for your signature, or that you put there; or take some back.
+
+    Without --state: open ones, and complete ones that the hub does not register for now, with the reason.
+    """
     from hub.officers.sharing import awaiting, officer_seat, withdrawn  # noqa: PLC0415
     from providers.gateway import keystore  # noqa: PLC0415
-    from providers.gateway.sign_commands import standing  # noqa: PLC0415
+    from providers.gateway.sign_commands import standing, wait_reason  # noqa: PLC0415
 
     seat = officer_seat(url, key, keystore.passphrase(passphrase_file))
     for name in taken_back:
@@ -39,9 +44,9 @@ def drafts(*, url: str, key: Path, state: str, taken_back: tuple[str, ...], pass
     for one in found:
         waits = ", ".join(printable(each.owner or each.role) for each in one.missing) or "nobody"
         click.echo(f"{one.id}  {printable(one.kind)} of {printable(one.issuer)}, until {one.expires_at}")
-        click.echo(f"  missing: {waits}")
+        click.echo(f"  missing: {waits}" if one.waits is None else f"  {wait_reason(one.waits)}")
     if not found:
-        click.echo(f"No draft is {state}.")
+        click.echo(f"No draft is {state or 'open'}.")
 
 
 @click.command()

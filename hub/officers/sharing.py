@@ -37,9 +37,9 @@ def officer_seat(url: str, http_key: Path, secret: str) -> Seat:
     return Seat(url, http=keystore.open_signing_key(http_key, secret))
 
 
-def awaiting(seat: Seat, state: str = "open") -> tuple[ListedDraft, ...]:
-    """Drafts that the officer posted or is to sign."""
-    return seat.ask(lambda drafts: drafts.list(state))
+def awaiting(seat: Seat, state: str | None = None) -> tuple[ListedDraft, ...]:
+    """Drafts in this state that the officer posted or is to sign; without a state those that wait."""
+    return seat.ask(lambda drafts: drafts.waiting() if state is None else drafts.list(state))
 
 
 def share(seat: Seat, draft: Draft) -> str:

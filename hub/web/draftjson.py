@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from hub.drafts.standing import Standing
-from hub.drafts.values import INVITED, NOBODY_YET, REFUSED, REGISTERED, DeskDraft, Signer
+from hub.drafts.values import COMPLETE, INVITED, NOBODY_YET, REFUSED, REGISTERED, DeskDraft, Signer
 from signing.compose import timestamp
 from signing.encoding import JSON, b64u_encode
 
@@ -35,6 +35,7 @@ def listed_json(draft: DeskDraft) -> dict[str, JSON]:
 
 
 def _told(draft: DeskDraft) -> dict[str, JSON]:
+    waits = {"waits": dict(draft.problem)} if draft.state == COMPLETE and draft.problem is not None else {}
     return {
         "id": draft.id,
         "kind": draft.kind,
@@ -43,6 +44,7 @@ def _told(draft: DeskDraft) -> dict[str, JSON]:
         "missing": _signers(draft.missing),
         "created_at": timestamp(draft.created_at),
         "expires_at": timestamp(draft.expires_at),
+        **waits,
     }
 
 

@@ -12,7 +12,7 @@ from providers.gateway.commands import NEW, dir_option, passphrase_option, refus
 from providers.gateway.home import Home, load_home
 from providers.gateway.owndrafts import INVITED, find_own, require_own
 from providers.gateway.seat import Seat
-from providers.gateway.sign_commands import standing
+from providers.gateway.sign_commands import standing, wait_reason
 from providers.printable import printable
 
 __all__ = ["draft", "member_seat", "print_links"]
@@ -27,18 +27,25 @@ def draft() -> None:
 
 @draft.command("list")
 @dir_option
-@click.option("--state", type=click.Choice(STATES), default="open", show_default=True)
+@click.option("--state", type=click.Choice(STATES), help="Those in this state; else all that wait.")
 @passphrase_option
-def list_drafts(*, directory: Path, state: str, passphrase_file: Path | None) -> None:
-    """List drafts that you posted, or that wait for your signature."""
+def list_drafts(*, directory: Path, state: str | None, passphrase_file: Path | None) -> None:
+    """List drafts that you posted, or that wait for your signature.
+
+    Without --state: open ones, and complete ones that the hub does not register for now, with the reason.
+    """
     home = load_home(directory)
-    found = member_seat(home, passphrase_file).ask(lambda drafts: drafts.list(state))
+    found = member_seat(home, passphrase_file).ask(
+        lambda drafts: drafts.waiting() if state is None else drafts.list(state)
+    )
     for one in found:
         waits = ", ".join(printable(each.owner or each.role) for each in one.missing)
         click.echo(f"{one.id}  {printable(one.kind)} of {printable(one.issuer)}, until {one.expires_at}; "
                    f"missing: {waits or 'nobody'}")  # fmt: skip
+        if one.waits is not None:
+            click.echo(f"  {wait_reason(one.waits)}")
     if not found:
-        click.echo(f"No draft is {state}.")
+        click.echo(f"No draft is {state or 'open'}.")
 
 
 @draft.command()

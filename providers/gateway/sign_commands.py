@@ -1,6 +1,6 @@
 """``odr-gateway sign``: shows what a draft says, and signs it: a file, a draft on a hub, or what a link leads to."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -18,10 +18,11 @@ from providers.gateway.seat import Seat
 from providers.invitations import Invitation
 from providers.printable import printable
 from signing.drafts import Draft
+from signing.encoding import JSON
 from signing.keyfile import parse_keyfile
 from signing.secretkeys import SigningKey
 
-__all__ = ["sign", "sign_on_desk", "standing"]
+__all__ = ["sign", "sign_on_desk", "standing", "wait_reason"]
 
 OPEN, INVITED = "open", "invited"
 
@@ -81,6 +82,9 @@ def standing(view: DraftView) -> str:
         return f"The hub refused to register it: {printable(problem.get('detail'))} [{code}]"
     if view.state == "declined" and view.declined is not None:
         return f"Declined: {printable(view.declined.get('reason'))}"
+    if view.state == "complete" and view.listed.waits is not None:
+        until = printable(view.listed.expires_at)
+        return f"Everybody has signed. {wait_reason(view.listed.waits)}; the hub tries again by itself until {until}."
     if view.state == "complete":
         return "Everybody has signed; the hub registers it as soon as it can."
     return (
@@ -88,6 +92,12 @@ def standing(view: DraftView) -> str:
         if view.state == OPEN
         else f"It is {view.state}."
     )
+
+
+def wait_reason(problem: Mapping[str, JSON]) -> str:
+    """Why a draft that everybody has signed is not registered yet, as the hub tells, and who can mend it."""
+    detail, code, actor = (printable(problem.get(name)) for name in ("detail", "code", "actor"))
+    return f"Waits: {detail} [{code}; to act: {actor}]"
 
 
 def _who(one: Awaited) -> str:

@@ -109,6 +109,32 @@ def test_an_officer_takes_back_what_they_put_on_the_desk_and_nothing_else(people
     assert "wrong_draft_state" in people.officer("drafts", "--withdraw", names[0], *one, code=1)
 
 
+def test_what_everybody_signed_and_the_rules_refuse_for_now_is_listed_with_the_reason(people: People) -> None:
+    """The provider that nominates is a member, and not accredited yet."""
+    home, one = people.directory / "newcomer", OFFICERS[0]
+    where = ("--hub", people.hub.url, "--policy", people.policy)
+    profile = ("--profile", people.directory / "profile.json")
+    people.here("init", "--dir", home, "--id", "newcomer", "--type", "provider", *where, *profile)
+    key = ("--key", people.key(one, "statement"), "--yes")
+    people.here("officer", "admit", home / "admission.draft.json", *where, *key)
+    profile = ("--profile", people.directory / "neutral.json")
+    told = people.here("neutral", "invite", "--dir", home, "--id", "early-neutral", *profile)
+    link, name = found(r"http\S+#draft=\S+", told), found(ID, told)
+    people.here("sign", link, "--key", people.directory / "early.key.json", "--yes")
+    people.here("sign", name, "--dir", home, "--yes")
+    reason = (
+        "Waits: The nominating provider's accreditation is not in force. [nominator_not_accredited; to act: provider]"
+    )
+    told = people.officers_sign(name, one)
+    assert f"Everybody has signed. {reason}; the hub tries again by itself until 20" in told
+    assert reason in people.here("draft", "show", "--dir", home, name)
+    assert f"missing: nobody\n  {reason}\n" in people.here("draft", "list", "--dir", home)
+    listed = people.officer("drafts", "--key", people.key(one, "http"))
+    assert listed.startswith(f"{name}  neutral of early-neutral, until 20")
+    assert listed.endswith(f"\n  {reason}\n")
+    assert people.here("draft", "list", "--dir", home, "--state", "open") == "No draft is open.\n"
+
+
 def shared_decision(people: People) -> str:
     """A decision about the provider that the first officer prepares and the others are to sign; its id on the desk."""
     told = people.officer(

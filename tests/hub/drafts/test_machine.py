@@ -30,6 +30,7 @@ EVENTS = {
     "expired": lambda one: machine.expired(one, END),
     "registered": lambda one: machine.registered(one, 5, NOW),
     "refused": lambda one: machine.refused(one, {"code": "x"}, NOW),
+    "waiting": lambda one: machine.waiting(one, {"code": "y"}),
 }
 MOVES = {
     ("completed", "invited"): "open", ("signed", "open"): "complete",
@@ -37,7 +38,7 @@ MOVES = {
     ("withdrawn", "invited"): "withdrawn", ("withdrawn", "open"): "withdrawn",
     ("expired", "invited"): "expired", ("expired", "open"): "expired", ("expired", "complete"): "expired",
     ("registered", "complete"): "registered", ("registered", "expired"): "registered",
-    ("refused", "complete"): "refused",
+    ("refused", "complete"): "refused", ("waiting", "complete"): "complete",
 }  # fmt: skip
 
 
@@ -93,6 +94,8 @@ def test_whatever_happens_texts_go_at_the_end(events: list[str]) -> None:
         if one.state in FINAL and one.state != REGISTERED:
             assert (one.payload, one.annex, one.invitation, one.statement) == (None,) * 4
             assert all(each.signature is None and each.protected is None for each in one.signers)
+        assert one.problem is None or one.problem == {"code": "x" if one.state == "refused" else "y"}
+        assert one.problem is None or one.state in (COMPLETE, "refused"), "what it waited for is over"
         assert machine.cleared(one).draft is None
         assert all(each.secret_hash is None for each in machine.cleared(one).signers)
 
