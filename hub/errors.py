@@ -8,6 +8,7 @@ HubError
 ├── RequestError    the request itself is not one this hub answers
 ├── ChartError      a chart would mislead, or say less than its reader must know
 ├── NetworkError    a network can't be created from what was given
+├── ListenError     the address where the hub is to be served can't be used
 └── OfficerError    an officer's command can't be carried out
 
 Errors never know HTTP: ``hub.web.problems`` maps their codes to responses.
@@ -20,6 +21,7 @@ __all__ = [
     "ChartError",
     "HubError",
     "IntakeError",
+    "ListenError",
     "NetworkError",
     "NotFoundError",
     "OfficerError",
@@ -71,6 +73,10 @@ class ChartError(HubError):
 
 class NetworkError(HubError):
     """A network can't be created from what was given."""
+
+
+class ListenError(HubError):
+    """The address where the hub is to be served can't be used; ``where`` is host and port."""
 
 
 class OfficerError(HubError):

@@ -21,6 +21,7 @@ from pathlib import Path
 from aiohttp import web
 
 from hub.app import Deps, create_app
+from hub.errors import ListenError
 from hub.log.clock import steady_clock
 from hub.settings import Settings, load_settings
 from hub.web.appkeys import PRESENCE, PUBLICATION
@@ -54,6 +55,9 @@ def serve(data: Path, host: str | None, port: int | None, log_level: str, *, all
         port: port to listen on, 0 for a free one, None as the settings say.
         log_level: name of the least severe level that is logged, to standard error.
         allow_async: do without a synchronous standby of PostgreSQL; for tests.
+
+    Raises:
+        ListenError: cannot_listen.
     """
     logging.basicConfig(
         level=log_level.upper(), stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s"
@@ -85,8 +89,7 @@ async def _serve(data: Path, settings: Settings, host: str, port: int, *, allow_
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=patience)
     await runner.setup()
     try:
-        site = web.TCPSite(runner, host, port)
-        await site.start()
+        await _listen(runner, host, port)
         url = app[PRESENCE].url = _address(runner)
         await app[PRESENCE].write()
         _announce(url, settings)
@@ -97,6 +100,15 @@ async def _serve(data: Path, settings: Settings, host: str, port: int, *, allow_
         finally:
             timer.cancel()
     return 1 if failed else 0
+
+
+async def _listen(runner: web.AppRunner, host: str, port: int) -> None:
+    try:
+        await web.TCPSite(runner, host, port).start()
+    except OSError as error:
+        why = error.strerror or "the address can't be used"
+        message = f"The hub can't listen here: {why}. End what listens there, or name another --host or --port."
+        raise ListenError("cannot_listen", message, f"{host}:{port}") from error
 
 
 def _end_anyway() -> None:

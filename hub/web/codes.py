@@ -227,6 +227,7 @@ GROUPS = (
             (None, "setting_missing", "A setting that must be given is missing."),
             (None, "setting_url", "An address in the settings does not have its form."),
             (None, "setting_secret", "A password stands in the settings file."),
+            (None, "cannot_listen", "The hub can't be served at this address and port; maybe another program is."),
         ),
     ),
     Group(

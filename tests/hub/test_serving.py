@@ -136,6 +136,20 @@ async def test_a_slow_download_is_cut_off_in_time_and_the_end_is_orderly(tmp_pat
         assert SHUTDOWN_SECONDS - 0.5 < lasted < SHUTDOWN_SECONDS + GRACE_SECONDS
 
 
+async def test_a_port_in_use_is_refused_in_one_sentence_and_the_end_is_tidy(
+    tmp_path: Path, officers: list[Actor]
+) -> None:
+    data = tmp_path / "data"
+    await network(data, officers)
+    async with await asyncio.start_server(lambda _reader, _writer: None, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        command = [sys.executable, "-m", "hub.cli", "serve", "--data", str(data), "--port", str(port)]
+        done = await asyncio.to_thread(subprocess.run, command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert re.fullmatch(rf"The hub can't listen here: .+\. \[cannot_listen at 127\.0\.0\.1:{port}\]\n", done.stderr)
+    assert not (data / "running.json").exists()
+
+
 async def test_a_database_that_does_not_answer_is_not_waited_for(tmp_path: Path, officers: list[Actor]) -> None:
     await network(tmp_path / "data", officers)
     async with served(tmp_path / "data", STUCK) as process:
