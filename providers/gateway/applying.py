@@ -4,6 +4,7 @@ The id of the application lies in ``DIR/application.json``, so that the command 
 things stand, and repeats a self-test that has not passed.
 """
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 
 from providers.application.client import Applying, Seen
@@ -15,6 +16,7 @@ from providers.gateway import desk
 from providers.gateway.admissions import checked, officer_names
 from providers.gateway.home import Home, read_json, write_json
 from providers.gateway.keystore import open_agreement_key, open_signing_key
+from providers.gateway.made import remember_posted
 from providers.gateway.online import fetch_network
 from providers.network import Network
 from providers.printable import printable
@@ -71,6 +73,7 @@ async def applied(home: Home, keys: Keys, now: int, clock: Callable[[], int]) ->
         async with connect(home.hub, sign=sign) as hub:
             return await Applying(hub).seen(known)
     form = _form(home, await fetch_network(home.hub, home.trust()), keys, now)  # unsigned: the key is not known yet
+    await asyncio.to_thread(_remember, home, form)
     async with connect(home.hub, sign=sign) as hub:
         room = Applying(hub)
         try:
@@ -131,6 +134,12 @@ def _form(home: Home, network: Network, keys: Keys, now: int) -> ApplicationForm
     checked(octets)
     signing = [key for key in keys.values() if isinstance(key, SigningKey)]
     return ApplicationForm.signed(octets, signing, _officers(network), now)
+
+
+def _remember(home: Home, form: ApplicationForm) -> None:
+    """Note what is posted before it is: whichever officer admits, the member made that entry itself."""
+    for draft in form.drafts():
+        remember_posted(home, draft.digest)
 
 
 def _officers(network: Network) -> Sequence[str]:

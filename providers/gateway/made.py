@@ -2,8 +2,8 @@
 
 A monitor holds entries of the log against them. Known are: what ``odr-gateway serve`` put into its outbox (before it
 sends anything), receipts of awards, drafts in the gateway's directory that one of its keys signed, and what
-``odr-gateway post`` was about to post, kept in ``DIR/posted.txt``, one digest a line. A file of the member's own names
-statements that were made elsewhere.
+``odr-gateway post`` and ``apply`` were about to post, kept in ``DIR/posted.txt``, one digest a line; of an application
+one for each officer who may admit. A file of the member's own names statements that were made elsewhere.
 """
 
 import os

@@ -98,6 +98,15 @@ def test_an_answer_that_was_lost_is_asked_for_again(desk: Desk) -> None:
     assert (home / "application.json").exists()
 
 
+def test_a_new_member_s_monitor_knows_its_own_admission(desk: Desk) -> None:
+    home = desk.init("watchful-centre")
+    desk.apply(home)
+    code, told = desk.officer("admit", "watchful-centre", "--yes")
+    assert (code, "Registered at index" in told) == (0, True)
+    code, out = desk.gateway("monitor", "--once", "--home", home)
+    assert (code, out.startswith("All is well since")) == (0, True), out
+
+
 def test_a_reason_reaches_the_applicant(desk: Desk) -> None:
     home = desk.init("declined-centre")
     desk.apply(home)
