@@ -5,7 +5,8 @@
     odr-verify equivocation A B     do two checkpoints of one log contradict each other?
 
 Exit codes: 0 genuine, nothing adverse; 1 not genuine; 2 can't tell; 3 unwitnessed; 4 genuine, but with
-an adverse status; 5 status older than --max-age. Works without any network (only --scan uses one).
+an adverse status; 5 status older than --max-age. Works without any network (only --scan uses
+one: URL is that of the log, not of the hub, as in the log line of the policy, mostly https://HOST/log).
 """
 
 import argparse
@@ -84,8 +85,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--document", type=Path, metavar="FILE", help="the award as you received it")
     parser.add_argument("--policy", type=Path, metavar="FILE", help="verification policy to trust this once")
     parser.add_argument("--max-age", type=_age, metavar="AGE", help="oldest status you accept, e.g. 30d")
-    parser.add_argument("--scan", metavar="URL", help="read the log at URL for entries that the hub doesn't mention")
-    parser.add_argument("--consistency", type=Path, metavar="NOTE", help="checkpoint archived earlier, to be continued")
+    parser.add_argument("--scan", metavar="URL", help="read the log at URL for what the hub doesn't mention; see above")
+    parser.add_argument("--consistency", type=Path, metavar="NOTE", help="checkpoint kept before; may need --scan too")
     parser.add_argument("--proof", type=Path, metavar="FILE", help="for --consistency: .tlog-proof of the last entry")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     return parser

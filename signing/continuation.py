@@ -23,10 +23,10 @@ from .errors import ProofError, SigningError
 from .loghistory import asked
 from .notes import parse_checkpoint, parse_note
 from .prefix import Fetch
-from .scan import accepted_logs
+from .scan import accepted_logs, label_of
 from .signnotes import format_proof
 from .trust import TrustFile
-from .verification import FAIL, PASS, PROVEN, UNCHECKED, Report, Step
+from .verification import FAIL, PASS, UNCHECKED, Report, Step
 
 __all__ = ["continued"]
 
@@ -84,7 +84,7 @@ def _carried(bundle: Bundle, kept: bytes) -> bytes | None:
 
 
 def _with_step(report: Report, outcome: str, reason: str, code: str) -> Report:
-    step = Step(CONTINUITY_STEP, "Continuity", PROVEN, outcome, reason, code)
+    step = Step(CONTINUITY_STEP, "Continuity", label_of(code), outcome, reason, code)
     found = replace(report, steps=(*report.steps, step))
     if outcome == PASS or report.exit_code == 1:
         return found

@@ -1,5 +1,6 @@
 """``odr-verify --scan URL``: read a log's entries and look for what the hub does not mention.
 
+URL is the log's own address, as in the ``log`` line of the verification policy, and not the hub's.
 Fetches the log's own checkpoint and all entry bundles (C2SP tlog-tiles), recomputes the root from the
 entries, and compares the checkpoint's signature and quorum with the trusted policy. The log must go on
 from the bundle's own checkpoint. Whatever it holds that concerns the award must be in the bundle: amendments,
@@ -13,7 +14,7 @@ from dataclasses import replace
 from functools import partial
 from http.client import HTTPException
 from threading import Thread
-from urllib.error import HTTPError
+from urllib.error import HTTPError, URLError
 from urllib.parse import urljoin
 
 from .bundle import Item, read_bundle
@@ -28,14 +29,16 @@ from .tiles import ENTRIES, TILE_WIDTH, parse_entry_bundle, tile_path
 from .tree import CompactRange
 from .trust import TrustFile, WitnessPolicy, parse_witness_policy
 from .undisclosed import Undisclosed, Watch
-from .verification import FAIL, PASS, PROVEN, UNCHECKED, Report, Step
+from .verification import FAIL, INFORMATION, PASS, PROVEN, UNCHECKED, Report, Step
 
-__all__ = ["accepted_logs", "accepted_policy", "http_fetch", "scanned"]
+__all__ = ["accepted_logs", "accepted_policy", "http_fetch", "label_of", "scanned"]
 
 SCAN_STEP = 15
 MAX_LISTED = 20
 MAX_RESPONSE = TILE_WIDTH * 70_000
 MAX_SECONDS = 120
+_UNREAD = ("log_unreachable", "log_unreadable")
+_HINT = " The address of a log stands in the `log` line of the verification policy, mostly https://HOST/log."
 
 
 def http_fetch(base: str) -> Fetch:
@@ -48,17 +51,28 @@ def http_fetch(base: str) -> Fetch:
         raise TrustError("bad_url", "The address of a log begins with https:// or http://.", base)
 
     def fetch(path: str) -> bytes:
+        address = urljoin(f"{base.rstrip('/')}/", path)
         try:
-            data = _in_time(partial(_answer, urljoin(f"{base.rstrip('/')}/", path)))
+            data = _in_time(partial(_answer, address))
         except (OSError, HTTPException, ValueError) as error:
             if isinstance(error, HTTPError):
                 error.close()
-            raise ProofError("log_unreachable", f"The log could not be read: {error}.", path) from None
+            hint = _HINT if path == "checkpoint" else ""
+            message = f"The log could not be read: {address} {_fault(error)}.{hint}"
+            raise ProofError("log_unreachable", message, path) from None
         if len(data) > MAX_RESPONSE:
             raise ProofError("log_unreadable", "The log's answer is too large.", path)
         return data
 
     return fetch
+
+
+def _fault(error: Exception) -> str:
+    """What went wrong at an address, in plain words."""
+    if isinstance(error, HTTPError):
+        return f"answered with HTTP status {error.code} ({error.reason})"
+    cause = error.reason if isinstance(error, URLError) else error
+    return f"gave no answer that can be read: {getattr(cause, 'strerror', None) or cause}"
 
 
 def _answer(address: str) -> bytes:
@@ -114,8 +128,14 @@ def scanned(report: Report, data: bytes, trust: TrustFile, fetch: Fetch) -> Repo
     return replace(told, genuine=f"can't tell (step {SCAN_STEP}, scan)", exit_code=2)
 
 
+def label_of(code: str) -> str:
+    """How sure a step about the log is that ended with this code: where nothing was read, nothing is proven."""
+    return INFORMATION if code in _UNREAD else PROVEN
+
+
 def _unscanned(report: Report, reason: str, code: str) -> Report:
-    step = Step(SCAN_STEP, "Scan", PROVEN, FAIL, reason, code)
+    outcome = UNCHECKED if code in _UNREAD else FAIL
+    step = Step(SCAN_STEP, "Scan", label_of(code), outcome, reason, code)
     return _undecided(report, step, "the log could not be scanned")
 
 

@@ -8,7 +8,7 @@ import pytest
 from signing.cli import main
 from tests.fakes.servedlog import serving
 from tests.fakes.world import World
-from tests.signing.test_scan import case_of, http_server, ok
+from tests.signing.test_scan import case_of, http_server, not_found, ok
 
 
 @pytest.fixture
@@ -66,3 +66,18 @@ def test_a_proof_belongs_to_a_checkpoint(capsys: pytest.CaptureFixture[str]) -> 
     assert capsys.readouterr().err == "odr-verify: --proof belongs to --consistency. [proof_of_nothing]\n"
     assert run("--consistency", "missing") == 2
     assert "No such file or directory: missing" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("world")
+def test_where_no_log_is_nothing_is_called_proven(capsys: pytest.CaptureFixture[str]) -> None:
+    """The hub's address in the place of the log's, as people give it."""
+    with http_server(not_found) as url:
+        hub = url.removesuffix("/log")
+        assert run("--scan", hub, "--consistency", "between") == 2
+        told = capsys.readouterr().out
+        assert run("--scan", hub, "--consistency", "between", "--json") == 2
+    found = [(one["outcome"], one["label"]) for one in json.loads(capsys.readouterr().out)["steps"][14:]]
+    assert found == [("not checkable", "information")] * 2
+    scan = " ".join(told.partition("15  ----  Scan")[2].split())
+    assert scan.startswith(f"The log could not be read: {hub}/checkpoint answered with HTTP status 404 (Not Found).")
+    assert "FAIL" not in told

@@ -76,12 +76,13 @@ def disputed(case: Case) -> None:
     case.world.review(case.award, "reject", [(second, "provider")], case.provider.id)
 
 
-def scan_fails(case: Case, fetch: Fetch, code: str, says: str, exit_code: int = 2) -> None:
+def scan_fails(case: Case, fetch: Fetch, code: str, says: str, exit_code: int = 2, outcome: str = "fail") -> None:
     bundle = case.world.bundle(case.index)
     before = report_of(case, bundle)
     after = scanned(before, bundle, case.world.trust(), fetch)
     step = after.steps[-1]
-    assert (step.number, step.title, step.outcome, step.code) == (15, "Scan", "fail", code), step
+    assert (step.number, step.title, step.outcome, step.code) == (15, "Scan", outcome, code), step
+    assert step.label == ("proven" if outcome == "fail" else "information")
     assert says in step.reason
     assert after.exit_code == exit_code
     assert after.status == f"{before.status} (the log could not be scanned, see step 15)"
@@ -288,11 +289,12 @@ def test_what_is_no_checkpoint_fails(case: Case) -> None:
     scan_fails(case, serving(case.world, b"<html>"), "bad_note", "A note is text")
 
 
-def test_a_log_that_can_not_be_read_fails(case: Case) -> None:
+@pytest.mark.parametrize("code", ["log_unreachable", "log_unreadable"])
+def test_a_log_that_can_not_be_read_proves_nothing(case: Case, code: str) -> None:
     def broken(path: str) -> bytes:
-        raise ProofError("log_unreachable", "The log could not be read: refused.", path)
+        raise ProofError(code, "The log could not be read: refused.", path)
 
-    scan_fails(case, broken, "log_unreachable", "could not be read: refused. (checkpoint)")
+    scan_fails(case, broken, code, "could not be read: refused. (checkpoint)", outcome="not checkable")
 
 
 @pytest.mark.parametrize(("before", "expected"), [(0, 2), (1, 1), (2, 2), (3, 2), (4, 2), (5, 2)])
@@ -447,15 +449,30 @@ def test_a_socket_that_times_out_is_reported_as_such(monkeypatch: pytest.MonkeyP
         raise TimeoutError("timed out")
 
     monkeypatch.setattr(scan, "_answer", silent)
-    with refused(ProofError, "log_unreachable", "could not be read: timed out.", "checkpoint"):
+    says = "could not be read: http://127.0.0.1:1/checkpoint gave no answer that can be read: timed out. The address"
+    with refused(ProofError, "log_unreachable", says, "checkpoint"):
         http_fetch("http://127.0.0.1:1")("checkpoint")
 
 
 def test_a_server_that_is_not_there_is_reported() -> None:
     with http_server(not_found) as base:
         gone = base
-    with refused(ProofError, "log_unreachable", "The log could not be read: ", "tile/entries/000"):
+    with pytest.raises(ProofError) as caught:
         http_fetch(gone)("tile/entries/000")
+    assert (caught.value.code, caught.value.where) == ("log_unreachable", "tile/entries/000")
+    assert caught.value.message == (
+        f"The log could not be read: {gone}/tile/entries/000 gave no answer that can be read: Connection refused."
+    ), "no word of another address: the log's checkpoint was read there"
+
+
+def test_where_there_is_no_log_the_message_says_where_its_address_stands() -> None:
+    with http_server(not_found) as base:
+        says = (
+            f"The log could not be read: {base}/checkpoint answered with HTTP status 404 (Not Found). The address of a"
+            " log stands in the `log` line of the verification policy, mostly https://HOST/log."
+        )
+        with refused(ProofError, "log_unreachable", says, "checkpoint"):
+            http_fetch(f"{base}/")("checkpoint")
 
 
 def test_the_checkpoint_of_a_bundle_is_the_one_that_counts(case: Case) -> None:
