@@ -1,6 +1,10 @@
 """Drafts that wait for signatures: ``/v1/drafts``. Who has nothing to do with a draft is told that there is none."""
 
+import asyncio
 import re
+from collections.abc import Callable
+from functools import partial
+from typing import TypeVar
 
 from aiohttp import web
 
@@ -28,6 +32,8 @@ __all__ = [
     "withdraw_draft",
 ]
 
+T = TypeVar("T")
+
 _PRIVATE = {"Cache-Control": "no-store"}
 _LINK = re.compile(r"Draft ([A-Za-z0-9_-]{22})")
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
@@ -38,7 +44,7 @@ async def post_draft(request: web.Request) -> web.Response:
     request.app[QUOTAS].posts_from(request.remote)
     reader, desk = known_reader(request), request.app[DESK]
     request.app[GATE].require_open()
-    new = requests.read_new(await _json_body(request), desk.network)
+    new = await _read(request, partial(requests.read_new, network=desk.network))
     draft, already = await desk.post(new, reader.owner, officer=is_officer(reader))
     members = {"id": draft.id, "state": draft.state, "expires_at": timestamp(draft.expires_at)}
     return json_response(members, 200 if already else 201, {**_PRIVATE, "Location": f"/v1/drafts/{draft.id}"})
@@ -65,7 +71,7 @@ async def get_draft(request: web.Request) -> web.Response:
 async def complete_draft(request: web.Request) -> web.Response:
     """Who was invited hands in the draft with a new key, signed by it."""
     draft, mine = await _writing(request)
-    completion = requests.read_completion(await _json_body(request))
+    completion = await _read(request, requests.read_completion)
     done = await request.app[DESK].complete(draft, completion, mine)
     return _answer(done, _standing(request, done) or mine)  # the link belongs to the new key from now on
 
@@ -73,14 +79,14 @@ async def complete_draft(request: web.Request) -> web.Response:
 async def sign_draft(request: web.Request) -> web.Response:
     """Hand in one signature; with the last one the statement is registered."""
     draft, mine = await _writing(request)
-    protected, signature = requests.read_signature(await _json_body(request))
+    protected, signature = await _read(request, requests.read_signature)
     return _answer(await request.app[DESK].sign(draft, protected, signature, mine), mine)
 
 
 async def decline_draft(request: web.Request) -> web.Response:
     """A signer says why they don't sign; the draft ends."""
     draft, mine = await _writing(request)
-    decline = requests.read_decline(await _json_body(request))
+    decline = await _read(request, requests.read_decline)
     return _answer(await request.app[DESK].decline(draft, decline, mine), mine)
 
 
@@ -122,10 +128,11 @@ def _standing(request: web.Request, draft: DeskDraft) -> Standing | None:
     return None if reader is None else standing.by_owner(draft, reader.owner)
 
 
-async def _json_body(request: web.Request) -> bytes:
+async def _read(request: web.Request, work: Callable[[bytes], T]) -> T:
+    """What ``work`` makes of the body, in a thread: reading a large one takes longer than others should wait."""
     if request.content_type != "application/json":
         raise RequestError("wrong_media_type", "Send application/json.")
-    return await read_body(request)
+    return await asyncio.to_thread(work, await read_body(request))
 
 
 def _answer(draft: DeskDraft, mine: Standing) -> web.Response:

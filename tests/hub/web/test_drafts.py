@@ -1,12 +1,15 @@
 """The signing desk over HTTP: from a posted draft to an entry of the log, and everything that may not happen."""
 
 import json
+import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
+from hub.drafts import requests
 from hub.drafts.limits import DAY, MOST_UNFINISHED, RESULT_SECONDS
 from hub.drafts.registering import Registrar
 from hub.drafts.values import DeskDraft
@@ -19,6 +22,9 @@ from tests.hub.running import Hub, Running
 from tests.hub.world import Actor, example
 
 NEUTRAL_LINK = {NEUTRAL.statement.kid: "neutral"}
+ASKED = {name: getattr(requests, name) for name in ("read_new", "read_completion", "read_signature", "read_decline")}
+"""What reads the bodies of requests to the desk."""
+
 NOWHERE = "0197b1a0-0000-7000-8000-000000000000"
 
 
@@ -525,6 +531,23 @@ async def test_requests_that_are_no_json_or_too_large(scene: Scene) -> None:
         headers = fields | scene.hub.signature("POST", "/v1/drafts", ACME.http, body=body, fields=fields)
         response = await scene.hub.client.post("/v1/drafts", data=body, headers=headers)
         assert (response.status, (await response.json(content_type=None))["code"]) == expected
+
+
+async def test_bodies_are_read_beside_the_event_loop(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The largest that is refused takes a fifth of a second to read, in which nobody else would be answered."""
+    seen: dict[str, bool] = {}
+
+    def told(name: str, body: bytes, *more: Any, **given: Any) -> Any:
+        seen[name] = threading.current_thread() is not threading.main_thread()
+        return ASKED[name](body, *more, **given)
+
+    for name in ASKED:
+        monkeypatch.setattr(requests, name, partial(told, name))
+    name = await scene.posted(scene.award())
+    address = f"/v1/drafts/{name}"
+    for method, path in (("PUT", address), ("POST", f"{address}/signatures"), ("POST", f"{address}/decline")):
+        assert code(await scene.ask(method, path, {"x": 1}, actor=ACME)) == (400, "bad_draft_request")
+    assert seen == dict.fromkeys(ASKED, True)
 
 
 async def test_links_and_times_are_checked(scene: Scene) -> None:
