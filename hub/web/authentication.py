@@ -28,6 +28,7 @@ from hub.web.appkeys import (
     SIGNED_AT,
 )
 from hub.web.applicants import identified_applicant
+from hub.web.responses import InPieces
 from hub.web.routing import is_streamed
 from signing.errors import KeyRefusedError, SigningError
 from signing.httpsig import (
@@ -63,8 +64,9 @@ async def signed_answers(request: web.Request, handler: "Handler") -> web.Stream
     response = await handler(request)
     if SIGNED in request and response.headers.get("Cache-Control") == "no-cache":
         response.headers["Cache-Control"] = "private, no-cache"  # it may say more to this reader than to others
-    if SIGNED in request and isinstance(response, web.Response):
-        body = response.body if isinstance(response.body, bytes | bytearray) and request.method != "HEAD" else b""
+    if SIGNED in request and isinstance(response, web.Response | InPieces):
+        whole = response.body if isinstance(response, web.Response) and request.method != "HEAD" else b""
+        body = whole if isinstance(whole, bytes | bytearray) else b""
         answer = Response(response.status, list(response.headers.items()), bytes(body))
         response.headers.update(sign_response(answer, request[SIGNED], request.app[SECRETS].http, request.app[CLOCK]()))
     return response

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+from contextlib import closing
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 
@@ -11,6 +13,8 @@ from hub import snapshots
 from hub.storage.search import Search
 from hub.web.appkeys import DIRECTORY_FOLLOWER, SNAPSHOTS
 from signing.encoding import canonical
+from signing.errors import SignatureError
+from signing.httpsig import Request, Response, verify_response
 from signing.notes import parse_checkpoint, parse_note
 from signing.statement import parse_jws, verify_signatures
 from tests.hub.exchange.providers import problem
@@ -91,6 +95,59 @@ async def test_a_delta_leads_from_one_snapshot_to_the_next(hub: Hub) -> None:
     assert none["entries"] == []
     _, between = await hub.get(f"/v1/directory/delta?from=1&at={old['size']}")
     assert [one["id"] for one in between["entries"]] == ["acme", "brio", "noor"]
+
+
+async def test_the_records_of_a_delta_are_sent_as_they_are_stored(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    """To read and write 5,000 of them anew would hold up everybody else."""
+    await filled(hub)
+    app: Any = hub.client.app
+
+    async def stored(first: int, size: int) -> list[str]:
+        return ['{"id":  "acme"}', '{"name": "Ünal"}']
+
+    monkeypatch.setattr(app[SNAPSHOTS], "delta", stored)
+    answer = await (await hub.client.get("/v1/directory/delta?from=1")).read()
+    assert '"entries":[{"id":  "acme"},{"name": "Ünal"}]'.encode() in answer
+
+
+async def test_entries_are_sent_under_the_headers_of_every_answer(hub: Hub) -> None:
+    await filled(hub)
+    digest = (await snapshot(hub))["entries"]["digest"]
+    answer = await hub.client.get(f"/v1/directory/entries/{digest}")
+    assert len((await answer.read()).splitlines()) == 3
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Correlation-Id"]
+
+
+async def test_head_of_entries_has_no_body_that_the_next_answer_would_be_read_after(hub: Hub) -> None:
+    await filled(hub)
+    digest, server = (await snapshot(hub))["entries"]["digest"], hub.client.server
+    reader, writer = await asyncio.open_connection(server.host, server.port)
+    with closing(writer):
+        writer.write(f"HEAD /v1/directory/entries/{digest} HTTP/1.1\r\nHost: a\r\n\r\n".encode())
+        writer.write(b"GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+        head, following, body = (await reader.read()).split(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 200")
+        assert b"application/jsonl" in head
+        assert following.startswith(b"HTTP/1.1 200")
+        assert body == b'{"status":"ok"}'
+    await writer.wait_closed()
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+async def test_entries_are_signed_for_a_signed_request(hub: Hub, method: str) -> None:
+    """PROTOCOL §11: of all answers to signed requests only packages are not signed."""
+    await filled(hub)
+    path = f"/v1/directory/entries/{(await snapshot(hub))['entries']['digest']}"
+    signed = hub.signature(method, path, ACME.http)
+    response = await hub.client.request(method, path, headers=signed)
+    body, asked = await response.read(), Request(method, hub.url + path, list(signed.items()))
+    answer = Response(response.status, list(response.headers.items()), body)
+    verify_response(answer, asked, hub.speaker.hub.http.public, hub.clock())
+    assert len(body.splitlines()) == (3 if method == "GET" else 0)
+    with pytest.raises(SignatureError):
+        verify_response(replace(answer, body=body + b"{}"), asked, hub.speaker.hub.http.public, hub.clock())
 
 
 async def test_it_is_computed_once_for_a_checkpoint(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
