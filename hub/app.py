@@ -86,7 +86,6 @@ from hub.web.routes import ROUTES
 from hub.web.tus import tus_answers
 from schemas.validation import prepare
 from signing.keyring import KeyRecord
-from signing.keys import PublicKey
 from signing.signnotes import log_signer
 
 __all__ = ["Deps", "create_app", "key_finder"]
@@ -370,8 +369,8 @@ async def _release_readers(app: web.Application) -> None:
 def key_finder(directory: Directory) -> FindKeys:
     """What looks registered keys up for intake."""
 
-    async def find(kids: Collection[str]) -> Mapping[str, PublicKey]:
+    async def find(kids: Collection[str]) -> Mapping[str, KeyRecord]:
         records = {kid: await directory.key(kid) for kid in kids}
-        return {kid: KeyRecord(**record).public for kid, record in records.items() if record is not None}
+        return {kid: KeyRecord(**record) for kid, record in records.items() if record is not None}
 
     return find

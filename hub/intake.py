@@ -26,7 +26,7 @@ from schemas.errors import SchemasError, SchemaViolationError
 from schemas.validation import accepts, validate, validate_annex
 from signing.encoding import JSON, b64u_decode, loads_canonical, sha256_hex
 from signing.errors import SigningError
-from signing.keyring import Introduced, introduced_keys
+from signing.keyring import Introduced, KeyRecord, introduced_keys
 from signing.keys import PublicKey
 from signing.secretkeys import AgreementKey, check_possession
 from signing.statement import Statement, parse_statement, verify_signatures
@@ -37,7 +37,7 @@ MAX_ANNEX = 262_144
 """Largest annex, in bytes (PROTOCOL §3)."""
 
 T = TypeVar("T")
-FindKeys = Callable[[Collection[str]], Awaitable[Mapping[str, PublicKey]]]
+FindKeys = Callable[[Collection[str]], Awaitable[Mapping[str, KeyRecord]]]
 Checked = Callable[[bytes], Awaitable[tuple[Statement, OwnerTag | None] | None]]
 
 
@@ -49,16 +49,18 @@ async def _by_nobody(_: bytes) -> None:
 class Verified:
     """A statement that passed intake, with its annex; only intake makes one.
 
-    ``tag`` is its owner tag where another process made it beforehand.
+    ``owner`` is who signed it, against whom it is counted; ``tag`` is its owner tag where another process made it
+    beforehand.
     """
 
     statement: Statement
+    owner: str
     annex: bytes | None = None
     tag: OwnerTag | None = None
 
 
 class KeyCache:
-    """Every registered key met so far, by kid; only ever grows, because a kid never changes its key.
+    """Every registered key met so far, by kid; only ever grows, because a kid never changes its key or its owner.
 
     Whether a key is still current is judged by the rules, not here.
 
@@ -69,6 +71,7 @@ class KeyCache:
     def __init__(self, find: FindKeys) -> None:
         self._find = find
         self._keys: dict[str, PublicKey] = {}
+        self._owners: dict[str, str] = {}
         self._signing: dict[str, bytes] = {}
 
     @property
@@ -85,9 +88,20 @@ class KeyCache:
         """The registered keys among ``kids``."""
         if missing := [kid for kid in kids if kid not in self._keys]:
             found = await self._find(missing)
-            self._keys.update(found)
-            self._signing.update((kid, key.x) for kid, key in found.items() if key.curve == "Ed25519")
+            keys = {kid: one.public for kid, one in found.items()}
+            self._keys.update(keys)
+            self._owners.update((kid, one.owner) for kid, one in found.items())
+            self._signing.update((kid, key.x) for kid, key in keys.items() if key.curve == "Ed25519")
         return {kid: self._keys[kid] for kid in kids if kid in self._keys}
+
+    def counted(self, statement: Statement) -> str:
+        """Against whom a statement counts whose signatures hold: its issuer if that signed, else who signed first.
+
+        Never against an issuer that has not signed, in whose name anybody may write. Keys that the statement
+        introduces are nobody's yet.
+        """
+        owners = [self._owners[kid] for kid in statement.roles if kid in self._owners]
+        return statement.issuer if statement.issuer in owners or not owners else owners[0]
 
 
 class Intake:
@@ -126,7 +140,7 @@ class Intake:
             IntakeError: with the code of the step that failed; schema violations stand in ``errors``.
         """
         if annex is None and (vouched := await self._checked(data)) is not None:
-            return Verified(vouched[0], tag=vouched[1])
+            return Verified(vouched[0], self._keys.counted(vouched[0]), tag=vouched[1])
         small = len(data) <= self._inline_bytes and len(annex or b"") <= self._inline_bytes
         statement = self._read(data) if small else await asyncio.to_thread(self._read, data)
         if not (small and _check_schema(accepts, statement, statement.payload)):
@@ -138,7 +152,7 @@ class Intake:
             self._prove(statement, known, annex)
         else:
             await asyncio.to_thread(self._prove, statement, known, annex)
-        return Verified(statement, annex)
+        return Verified(statement, self._keys.counted(statement), annex)
 
     def _read(self, data: bytes) -> Statement:
         """Steps 1 and 2."""

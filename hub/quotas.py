@@ -62,6 +62,11 @@ class TokenBuckets:
             self._full_at.popitem(last=False)
         return 0.0 if taken else wait
 
+    def low(self, name: str, now: float) -> bool:
+        """Whether the bucket of ``name`` would be less than half full after one more token."""
+        left = self._burst - max(0.0, self._full_at.get(name, now) - now) * self._rate
+        return left - 1 < self._burst / 2
+
 
 class Quotas:
     """The quotas of the settings; what is set to 0 is not limited.
@@ -84,10 +89,14 @@ class Quotas:
         if self._addresses is not None and (wait := self._addresses.take(address or "", self._clock())):
             raise QuotaError("address_quota", "Too many statements come from your address.", wait)
 
-    def posts_of(self, issuer: str) -> None:
-        """Count a statement whose signatures hold; raises ``QuotaError`` member_quota."""
-        if self._posts is not None and (wait := self._posts.take(issuer, self._clock())):
-            raise QuotaError("member_quota", "This issuer posts more than it may.", wait, issuer)
+    def posts_of(self, owner: str) -> None:
+        """Count what an owner of keys has signed; raises ``QuotaError`` member_quota."""
+        if self._posts is not None and (wait := self._posts.take(owner, self._clock())):
+            raise QuotaError("member_quota", "This member posts more than it may.", wait, owner)
+
+    def scarce(self, owner: str) -> bool:
+        """Whether less than half of what an owner may post at a time is left; never where that is not limited."""
+        return self._posts is not None and self._posts.low(owner, self._clock())
 
     def applications_from(self, address: str | None) -> None:
         """Count an application that is new and holds; raises ``QuotaError`` application_quota.

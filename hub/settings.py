@@ -116,7 +116,7 @@ class LogSection:
         " directory.",
     )
     member_queue_entries: int = _setting(
-        2048, "entries", "Statements of one issuer that may wait at a time; the others find room.", least=1
+        2048, "entries", "Statements signed by one member that may wait at a time; the others find room.", least=1
     )
     require_quorum: bool = _setting(
         default=False,
@@ -158,7 +158,7 @@ class LimitsSection:
     page_entries: int = _setting(100, "entries", "Most members, neutrals or awards in one answer.", least=1)
     waiting_reads: int = _setting(16, "requests", "Requests of one member that may wait for its inbox.", least=1)
     member_posts_per_second: int = _setting(
-        0, "statements/s", "Statements of one issuer in the long run; 0: as many as the queue takes.", least=0
+        0, "statements/s", "Statements signed by one member in the long run; 0: as many as the queue takes.", least=0
     )
     address_posts_per_second: int = _setting(
         0, "statements/s", "Posts from one address; 0: no limit, as behind a proxy.", least=0

@@ -21,7 +21,6 @@ from hub.storage.drafts import DraftStore
 from hub.storage.errors import FullError
 from registry.errors import Refused
 from signing.encoding import JSON
-from signing.statement import Statement
 
 __all__ = ["Door", "Judgement", "Registrar"]
 
@@ -42,7 +41,7 @@ class Door(Protocol):
     async def verify(self, document: bytes, annex: bytes | None) -> Verified:
         """Check form, schema, signatures and annex."""
 
-    async def require_open(self, statement: Statement) -> None:
+    async def require_open(self, verified: Verified) -> None:
         """Quotas, what must be stored, and whether anything is taken in now."""
 
     async def submit(self, verified: Verified) -> Registered:
@@ -82,7 +81,7 @@ class Registrar:
         try:
             statement = text.statement()
             verified = await self._door.verify(statement.document, draft.annex)
-            await self._door.require_open(verified.statement)
+            await self._door.require_open(verified)
             done = await self._door.submit(verified)
         except (HubError, Refused) as error:
             judgement = self._judge(error, draft.id)

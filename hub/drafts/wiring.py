@@ -1,7 +1,6 @@
 """The signing desk's place in the application: it stands on storage, intake and the log."""
 
 from collections.abc import AsyncIterator
-from functools import partial
 
 from aiohttp import web
 
@@ -12,10 +11,10 @@ from hub.jobs.drafts import DraftSweep
 from hub.log.sequencer import Registered
 from hub.storage.drafts import DraftStore
 from hub.web import appkeys as keys
+from hub.web.counting import counted, submitted
 from hub.web.health import refuse_without_quorum
 from hub.web.problems import problem_of
 from registry.errors import Refused
-from signing.statement import Statement
 
 __all__ = ["signing_desk"]
 
@@ -31,17 +30,16 @@ class HubDoor:
         await self._app[keys.REPOSTS].keep(document, annex)
         return await self._app[keys.INTAKE].verify(document, annex)
 
-    async def require_open(self, statement: Statement) -> None:
-        """Quota of the issuer, files that must be there, disk and clock, quorum where it is asked for."""
-        self._app[keys.QUOTAS].posts_of(statement.issuer)
-        await self._app[keys.PRECONDITIONS].check(statement)
+    async def require_open(self, verified: Verified) -> None:
+        """Quota of who signed, files that must be there, disk and clock, quorum where it is asked for."""
+        await counted(self._app, verified)
+        await self._app[keys.PRECONDITIONS].check(verified.statement)
         self._app[keys.GATE].require_open()
         refuse_without_quorum(self._app)
 
     async def submit(self, verified: Verified) -> Registered:
         """Have it registered, unless it is of an application that has ended; what was registered keeps its index."""
-        submit = partial(self._app[keys.SEQUENCER].submit, verified.statement, verified.annex, verified.tag)
-        return await self._app[keys.ADMISSIONS].register(verified.statement, submit)
+        return await submitted(self._app, verified)
 
 
 async def signing_desk(app: web.Application) -> AsyncIterator[None]:

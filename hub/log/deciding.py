@@ -35,11 +35,15 @@ class BatchLimits:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A verified statement that waits for its place, with its owner tag where that was made beforehand."""
+    """A verified statement that waits for its place, with its owner tag where that was made beforehand.
+
+    ``owner`` is whom it counts against while it waits.
+    """
 
     statement: Statement
     annex: bytes | None = None
     tag: OwnerTag | None = None
+    owner: str = ""
 
     @property
     def cost(self) -> int:

@@ -2,7 +2,7 @@
 
 LogError
 ├── SequencerStopped   sequencing ended for good in this process; what waited is neither promised nor lost
-├── Overloaded         too many statements wait, of all or of one issuer; come back after ``retry_after`` seconds
+├── Overloaded         too many statements wait, of all or of one owner; come back after ``retry_after`` seconds
 ├── CorruptionError    what is stored is not what was written
 ├── RecoveryError      the log can't be opened as it is found
 └── UnverifiedPolicyError  a stored policy that should lead to the log's key does not verify
@@ -22,12 +22,12 @@ class SequencerStopped(LogError):  # noqa: N818  # named for what happened, like
 
 
 class Overloaded(LogError):  # noqa: N818  # named for what happened
-    """Too many statements wait, of ``issuer`` if that is given; nothing was done with this one."""
+    """Too many statements wait, of ``owner`` if that is given; nothing was done with this one."""
 
-    def __init__(self, waiting: int, retry_after: int = 1, issuer: str = "") -> None:
+    def __init__(self, waiting: int, retry_after: int = 1, owner: str = "") -> None:
         again = f"try again in {retry_after} s."
-        if issuer:
-            super().__init__("member_share", f"{waiting} statements of {issuer} are waiting; {again}", issuer)
+        if owner:
+            super().__init__("member_share", f"{waiting} statements of {owner} are waiting; {again}", owner)
         else:
             super().__init__("overloaded", f"{waiting} statements are waiting; {again}")
         self.retry_after = retry_after

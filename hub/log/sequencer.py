@@ -57,7 +57,7 @@ class Sequencer:
         on_stop: called once with the error that ended sequencing; never after ``close``.
         limits: when a batch is full.
         queue: how many statements may wait.
-        share: how many of them may be of one issuer, so that a single one never fills the queue.
+        share: how many of them may count against one owner of keys, so that a single one never fills the queue.
 
     ``monitors`` are the monitor keys that its entries were made under.
     """
@@ -84,7 +84,7 @@ class Sequencer:
         self._limits = limits
         self._capacity = queue
         self._share = queue if share is None else share
-        self._of_issuer: Counter[str] = Counter()
+        self._of_owner: Counter[str] = Counter()
         self.monitors = MonitorsSeen()
         self._state = RuleStateCache()
         self._queue: deque[Candidate] = deque()
@@ -119,6 +119,10 @@ class Sequencer:
         """How many statements wait or are being written."""
         return len(self._waiters)
 
+    def crowded(self, owner: str) -> bool:
+        """Whether half of what may wait of an owner does."""
+        return self._of_owner[owner] * 2 >= self._share
+
     def refuse(self, reason: str, code: str = "read_only") -> None:
         """Take nothing in and sign nothing, ever again: every submission is answered with ``reason``.
 
@@ -147,15 +151,18 @@ class Sequencer:
         if self._task is not None:
             await self._task
 
-    async def submit(self, statement: Statement, annex: bytes | None = None, tag: OwnerTag | None = None) -> Registered:
+    async def submit(
+        self, statement: Statement, annex: bytes | None = None, tag: OwnerTag | None = None, owner: str | None = None
+    ) -> Registered:
         """Register a statement whose form, schema, signatures and annex were verified; returns when it is signed.
 
         A caller that gives up takes nothing back: the statement is registered all the same. ``tag`` is the owner tag
-        where it was made beforehand.
+        where it was made beforehand; ``owner`` who signed it, against whom it counts while it waits: the issuer if
+        nobody is named.
 
         Raises:
             Refused: the rules refuse it.
-            Overloaded: too many statements wait, or too many of this issuer.
+            Overloaded: too many statements wait, or too many of this owner.
             HubError: there is no entry time to give.
             SequencerStopped: sequencing ended; whether the statement is registered, asking again will tell.
         """
@@ -166,11 +173,12 @@ class Sequencer:
         self._require_open()
         if len(self._waiters) >= self._capacity:
             raise Overloaded(len(self._waiters))
-        if (mine := self._of_issuer[statement.issuer]) >= self._share:
-            raise Overloaded(mine, issuer=statement.issuer)
-        self._of_issuer[statement.issuer] += 1
+        owner = owner or statement.issuer
+        if (mine := self._of_owner[owner]) >= self._share:
+            raise Overloaded(mine, owner=owner)
+        self._of_owner[owner] += 1
         self._waiters[statement.digest] = [answer]
-        self._queue.append(Candidate(statement, annex, tag))
+        self._queue.append(Candidate(statement, annex, tag, owner))
         self._wake.set()
         return await answer
 
@@ -218,7 +226,7 @@ class Sequencer:
         except SequencerStopped:  # refused before it was signed: what is stored of it waits for the next start
             return
         for _ in range(len(batch.outcomes)):
-            self._leave(self._queue.popleft().statement.issuer)
+            self._leave(self._queue.popleft().owner)
         if done is not None:
             staged, signed = done
             await self._publication.publish_signed(SignedHead(signed.size, signed.root, signed.note), staged)
@@ -275,13 +283,13 @@ class Sequencer:
     def _turn_away(self, error: HubError) -> None:
         while self._queue:
             candidate = self._queue.popleft()
-            self._leave(candidate.statement.issuer)
+            self._leave(candidate.owner)
             self._resolve(Decided(candidate.statement.digest, error=error))
 
-    def _leave(self, issuer: str) -> None:
-        self._of_issuer[issuer] -= 1
-        if self._of_issuer[issuer] <= 0:
-            del self._of_issuer[issuer]
+    def _leave(self, owner: str) -> None:
+        self._of_owner[owner] -= 1
+        if self._of_owner[owner] <= 0:
+            del self._of_owner[owner]
 
     def _require_open(self) -> None:
         if isinstance(self._error, SequencerStopped):

@@ -112,7 +112,7 @@ async def open_log(  # noqa: PLR0913  # its collaborators, each used
         witnesses: makes the witnesses' client from a source of consistency proofs (old size, new size).
         limits: when a batch is full.
         queue: how many statements may wait.
-        share: how many of them may be of one issuer; all if not given.
+        share: how many of them may count against one owner of keys; all if not given.
         refresh: seconds after which an unchanged head is cosigned again.
         book: the rules to decide by.
         known: signed heads of this log that somebody shows beside its witnesses, as ``contradiction`` takes them.

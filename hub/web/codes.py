@@ -92,7 +92,7 @@ GROUPS = (
         "sender",
         (
             (429, "member_quota", "This member posts statements, or begins uploads, faster than it may."),
-            (429, "member_share", "As many statements of this issuer wait as may wait of one."),
+            (429, "member_share", "As many statements that this member signed wait as may wait of one."),
             (429, "address_quota", "More statements come from this address than are taken."),
             (429, "too_many_uploads", "Too many uploads of this member are unfinished."),
             (429, "too_many_drafts", "Too many drafts of this poster wait for signatures."),

@@ -1,7 +1,6 @@
 """The one door, and what came through it: ``/v1/statements``."""
 
 import json
-from functools import partial
 
 from aiohttp import web
 
@@ -26,6 +25,7 @@ from hub.web.appkeys import (
     TRANSFERS,
 )
 from hub.web.authentication import reader_of
+from hub.web.counting import counted, submitted
 from hub.web.health import refuse_without_quorum
 from hub.web.requests import digest, flag, read_posted, wait_seconds
 from hub.web.responses import json_response
@@ -36,15 +36,14 @@ __all__ = ["get_annex", "get_receipt", "get_statement", "post_statement"]
 
 async def post_statement(request: web.Request) -> web.Response:
     """Register a statement: 201 with a final receipt, 202 with a provisional one, 200 when it was registered before."""
-    quotas = request.app[QUOTAS]
-    quotas.posts_from(request.remote)
+    request.app[QUOTAS].posts_from(request.remote)
     seconds, asked = wait_seconds(request)
     dry_run = flag(request, "dry_run")
     posted = await read_posted(request)
     if not dry_run:
         await request.app[REPOSTS].keep(posted.statement, posted.annex)
     verified = await request.app[INTAKE].verify(posted.statement, posted.annex)
-    quotas.posts_of(verified.statement.issuer)  # now that nobody else can use it up
+    known = await counted(request.app, verified)
     await request.app[PRECONDITIONS].check(verified.statement)
     if dry_run:
         await request.app[ADMISSIONS].check(verified.statement)
@@ -52,8 +51,7 @@ async def post_statement(request: web.Request) -> web.Response:
         return json_response({"digest": verified.statement.digest, "dry_run": True})
     request.app[GATE].require_open()
     refuse_without_quorum(request.app)
-    submit = partial(request.app[SEQUENCER].submit, verified.statement, verified.annex, verified.tag)
-    registered = await request.app[ADMISSIONS].register(verified.statement, submit)
+    registered = known or await submitted(request.app, verified)
     receipts = request.app[RECEIPTS]
     await receipts.wait_witnessed(registered.index, seconds)
     receipt = await receipts.receipt(registered.digest)

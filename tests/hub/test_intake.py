@@ -14,6 +14,7 @@ from hub.errors import IntakeError
 from hub.intake import Intake, KeyCache
 from signing.compose import payload, sign_all
 from signing.encoding import b64u_encode, canonical
+from signing.keyring import KeyRecord
 from signing.keys import PublicKey
 from signing.statement import parse_statement, verify_signatures
 from tests.hub.world import agreement_key, example, signing_key
@@ -28,11 +29,16 @@ class Register:
     """Registered keys; counts how often it is asked."""
 
     keys: dict[str, PublicKey] = field(default_factory=lambda: {OFFICER.kid: OFFICER.public})
+    owners: dict[str, str] = field(default_factory=dict)
     asked: list[list[str]] = field(default_factory=list)
 
-    async def __call__(self, kids: Collection[str]) -> Mapping[str, PublicKey]:
+    async def __call__(self, kids: Collection[str]) -> Mapping[str, KeyRecord]:
         self.asked.append(sorted(kids))
-        return {kid: self.keys[kid] for kid in kids if kid in self.keys}
+        return {kid: self._record(kid, self.keys[kid]) for kid in kids if kid in self.keys}
+
+    def _record(self, kid: str, key: PublicKey) -> KeyRecord:
+        purpose = "statement" if key.curve == "Ed25519" else "inbox"
+        return KeyRecord(kid, self.owners.get(kid, "officer-1"), "officer", purpose, b64u_encode(key.x), 0)
 
 
 @pytest.fixture
@@ -63,6 +69,28 @@ async def test_a_good_statement_passes(register: Register) -> None:
     verified = await intake(register).verify(document)
     assert verified.statement.digest == parse_statement(document).digest
     assert verified.annex is None
+
+
+async def test_a_statement_counts_against_an_owner_that_signed_it_and_never_against_another(register: Register) -> None:
+    coordinator, brio = signing_key("coordinator"), signing_key("brio")
+    register.keys |= {key.kid: key.public for key in (coordinator, brio)}
+    register.owners |= {coordinator.kid: "coordinator", brio.kid: "brio"}
+    one = intake(register)
+    assert (await one.verify(accreditation(brio))).owner == "brio", "in the coordinator's name"
+    assert (await one.verify(accreditation(brio, OFFICER))).owner == "brio"
+    assert (await one.verify(accreditation(brio, coordinator))).owner == "coordinator", "its issuer has signed"
+
+
+async def test_what_a_verifier_process_vouched_for_counts_likewise(register: Register) -> None:
+    document = accreditation()
+
+    async def checked(_: bytes) -> Any:
+        return parse_statement(document), None
+
+    cache = KeyCache(register)
+    await cache.known([OFFICER.kid])
+    one = Intake(cache, INBOX, NETWORK, inline_bytes=1, inline_signatures=1, checked=checked)
+    assert (await one.verify(document)).owner == "officer-1"
 
 
 async def test_keys_are_looked_up_once(register: Register) -> None:

@@ -1,5 +1,7 @@
 """Token buckets: what they let through, whom they forget, what they cost; and the refusals at the doors."""
 
+import asyncio
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,10 +12,13 @@ from hypothesis import strategies as st
 
 from hub.quotas import QuotaError, Quotas, TokenBuckets
 from hub.settings import LimitsSection
+from signing.compose import new_salt
 from tests.hub.exchange.providers import ACME, BRIO, Exchange, urn
-from tests.hub.running import Running
-from tests.hub.world import Actor
+from tests.hub.running import Hub, Running
+from tests.hub.world import Actor, example
 
+NOOR = Actor("noor", "neutral")
+SLOW = "[limits]\nmember_posts_per_second = 1\nburst_seconds = 6\n"
 STEPS = st.lists(st.floats(0, 3, allow_nan=False), min_size=1, max_size=60)
 
 
@@ -47,10 +52,21 @@ def test_names_do_not_touch_each_other_and_the_oldest_is_forgotten() -> None:
     assert buckets.take("a", 0.0) == 0, "forgotten"
 
 
+def test_a_bucket_is_low_when_one_more_token_leaves_less_than_half() -> None:
+    buckets, seen = TokenBuckets(1.0, 6.0), []
+    for _ in range(5):
+        seen.append(buckets.low("a", 0.0))
+        buckets.take("a", 0.0)
+    assert seen == [False, False, False, True, True]
+    assert buckets.low("a", 1.9)
+    assert not buckets.low("a", 3.0), "as many came back"
+
+
 def test_zero_is_no_limit() -> None:
     quotas = Quotas(LimitsSection(member_uploads_per_minute=0, address_applications_per_hour=0), lambda: 0.0)
     for _ in range(10_000):
         quotas.posts_from("192.0.2.1")
+        assert not quotas.scarce("acme")
         quotas.posts_of("acme")
         quotas.uploads_of("acme")
         quotas.applications_from("192.0.2.1")
@@ -84,22 +100,78 @@ async def refused(post: Callable[[], Any]) -> tuple[int, str, str]:
     return response.status, (await response.json(content_type=None))["code"], response.headers["Retry-After"]
 
 
-async def test_an_issuer_over_its_quota_is_refused_and_others_are_not(tmp_path: Path) -> None:
-    async with limited(tmp_path, "[limits]\nmember_posts_per_second = 1\nburst_seconds = 2\n") as hub:
-        acme, noor = Actor("acme", "provider"), Actor("noor", "neutral")
-        speaker = hub.speaker
-        await hub.registered(speaker.member(acme))
-        await hub.registered(speaker.accreditation(acme))
-        await hub.registered(speaker.neutral(noor, acme))
-        awards = [speaker.award(acme, noor, pdf=b"%d" % number) for number in range(2)]
-        await hub.registered(awards[0])
+async def admitted(hub: Hub) -> None:
+    """Two providers and a neutral; an officer has signed all four statements, acme one of them."""
+    speaker = hub.speaker
+    for one in (speaker.member(ACME), speaker.member(BRIO), speaker.accreditation(ACME), speaker.neutral(NOOR, ACME)):
+        await hub.registered(one)
+
+
+def in_the_name_of_acme(hub: Hub) -> bytes:
+    """Case events of acme that brio's key alone has signed."""
+    events = example("case-events", "valid-award")["body"]["events"][:1]
+    signers = [(BRIO.statement, "provider")]
+    return hub.speaker.compose("case-events", ACME.id, {"events": events}, signers, salt=new_salt())
+
+
+async def public_statement(hub: Hub) -> bytes:
+    """Acme's profile as anybody reads it."""
+    digest = (await hub.get(f"/v1/members/{ACME.id}"))[1]["member"]["digest"]
+    return json.dumps((await hub.get(f"/v1/statements/{digest}"))[1]["statement"]).encode()
+
+
+async def test_a_member_over_its_quota_is_refused_and_others_are_not(tmp_path: Path) -> None:
+    async with limited(tmp_path, SLOW) as hub:
+        await admitted(hub)
+        awards = [hub.speaker.award(ACME, NOOR, pdf=b"%d" % number) for number in range(9)]
+        answers = [(await hub.post(one))[0] for one in awards]
+        assert sorted(set(answers)) == [201, 429]
+        assert 4 <= answers.count(201) <= 7
 
         def post() -> Any:
             headers = {"Content-Type": "application/jose+json"}
-            return hub.client.post("/v1/statements", data=awards[1], headers=headers)
+            return hub.client.post("/v1/statements", data=awards[8], headers=headers)
 
         assert await refused(post) == (429, "member_quota", "1")
-        await hub.registered(speaker.accreditation(noor))
+        await hub.registered(hub.speaker.accreditation(NOOR))
+        assert (await hub.post(awards[0]))[0] == 200, "what is registered is answered all the same"
+
+
+@pytest.mark.parametrize("dry", [False, True])
+async def test_nobody_uses_up_a_members_quota_with_what_is_public(tmp_path: Path, *, dry: bool) -> None:
+    async with limited(tmp_path, SLOW) as hub:
+        await admitted(hub)
+        public, params = await public_statement(hub), {"dry_run": "true"} if dry else {}
+        assert {(await hub.post(public, params=params))[0] for _ in range(20)} == {200}
+        await hub.registered(hub.speaker.award(ACME, NOOR))
+
+
+async def test_nobody_uses_up_the_quota_of_somebody_who_has_not_signed(tmp_path: Path) -> None:
+    async with limited(tmp_path, SLOW) as hub:
+        await admitted(hub)
+        answers = [await hub.post(in_the_name_of_acme(hub)) for _ in range(10)]
+        assert (answers[-1][0], answers[-1][1]["code"], answers[-1][1]["where"]) == (429, "member_quota", BRIO.id)
+        await hub.registered(hub.speaker.award(ACME, NOOR))
+
+
+@pytest.mark.parametrize("foreign", [True, False])
+async def test_nobody_fills_the_share_of_the_queue_of_another(tmp_path: Path, *, foreign: bool) -> None:
+    """Neither in another's name nor with what is public; the member itself has its share still."""
+    async with limited(tmp_path, "[log]\nmember_queue_entries = 3\n") as hub:
+        await admitted(hub)
+        public = [await public_statement(hub), hub.speaker.award(ACME, NOOR, pdf=b"a"), hub.speaker.award(ACME, NOOR)]
+        for one in public[1:]:
+            await hub.registered(one)
+        many = [in_the_name_of_acme(hub) if foreign else public[number % 3] for number in range(200)]
+        flood = [asyncio.create_task(hub.post(one)) for one in many]
+        told: list[tuple[int, str | None]] = []
+        while not all(one.done() for one in flood):
+            status, answer = await hub.post(hub.speaker.award(ACME, NOOR, pdf=b"own %d" % len(told)))
+            told.append((status, answer.get("code")))
+        assert set(told) == {(201, None)}
+        answers = await asyncio.gather(*flood)
+        assert {answer.get("where") for _, answer in answers if answer.get("code") == "member_share"} <= {BRIO.id}
+        assert foreign or {status for status, _ in answers} == {200}
 
 
 async def test_an_address_over_its_quota_is_refused_before_anything_is_read(tmp_path: Path) -> None:

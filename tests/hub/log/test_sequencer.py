@@ -128,6 +128,20 @@ async def test_one_issuer_does_not_fill_the_queue(database: Database, given: Sam
         assert not (await log.sequencer.submit(given.awards[2])).already
 
 
+async def test_the_share_is_of_who_signed(database: Database, given: Sample) -> None:
+    await found(database, given)
+    async with running(database, given, queue=9, share=2) as log:
+        await register(log, given.founding[1:])
+        tasks = [asyncio.create_task(log.sequencer.submit(one, owner="brio")) for one in given.awards[:2]]
+        await asyncio.sleep(0)
+        assert (log.sequencer.crowded("brio"), log.sequencer.crowded("provider-a")) == (True, False)
+        with pytest.raises(Overloaded, match="2 statements of brio are waiting"):
+            await log.sequencer.submit(given.awards[2], owner="brio")
+        assert not (await log.sequencer.submit(given.awards[2])).already, "the issuer has its own share"
+        await asyncio.gather(*tasks)
+        assert not log.sequencer.crowded("brio")
+
+
 async def test_entry_time_never_falls(database: Database, given: Sample) -> None:
     await found(database, given)
     times = iter([given.world.now + 60, given.world.now - 300, given.world.now + 61])
