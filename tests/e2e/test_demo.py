@@ -175,10 +175,8 @@ def test_a_taken_port_is_named(capsys: pytest.CaptureFixture[str], tmp_path: Pat
     error = capsys.readouterr().err
     assert error.startswith(f"Port {port} on 127.0.0.1 is in use")
     assert error.endswith(f": make demo PORT={port + 1} ONCE=1\n"), "python alone does not find the modules"
-    make = subprocess.run(
-        ["make", "--dry-run", "--no-print-directory", "demo", f"PORT={port + 1}", "ONCE=1"], cwd=ROOT, capture_output=True, text=True,
-        check=True, timeout=60,
-    )  # fmt: skip
+    command = ["make", "--dry-run", "--no-print-directory", "demo", f"PORT={port + 1}", "ONCE=1"]
+    make = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)
     assert make.stdout.splitlines()[-1].endswith(f"-m hub.demo --port {port + 1} --once")
     assert not (tmp_path / "out").exists()
 
