@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,6 +15,9 @@ from providers.gateway.home import Home, load_home
 from providers.kidargument import TakesKid
 from signing.drafts import Draft
 from signing.encoding import JSON
+
+if TYPE_CHECKING:
+    from providers.gateway.posting import Posted
 
 __all__ = ["key"]
 
@@ -142,8 +146,7 @@ def _change(directory: Path, kid: str, body: Mapping[str, JSON], options: Mappin
     kept = keychanges.kept_change(home, named)
     if kept.exists():
         click.echo(f"This was signed before; it is in {kept}.\n")
-        signed = desk.read_draft(kept)
-        click.echo("\n".join(desk.describe(signed, home.public_key("statement").kid, None)))
+        _show(signed := desk.read_draft(kept), home, yes=True)
     else:
         signed = _signed(keychanges.change_draft(home, standing, named, now()), home, options)
         keystore.write_new(kept, signed.to_bytes())
@@ -162,14 +165,11 @@ def _post_kept(home: Home, kept: Path, draft: Draft, options: Mapping[str, objec
 
     Witnesses may be late and answers may be lost when the change is in the log already; it can't be stated again.
     """
-    wait = options["wait"]
+    from providers.gateway.online import post_kept  # noqa: PLC0415
+
+    wait, accept = options["wait"], options["accept_unwitnessed"] is True
     seconds = wait if isinstance(wait, int) else 0
-    try:
-        _post(home, draft, seconds, accept_unwitnessed=options["accept_unwitnessed"] is True)
-    except HubRefusedError as error:
-        if not error.retryable:
-            kept.unlink()
-        raise
+    _tell(asyncio.run(post_kept(home, draft, kept, seconds, accept_unwitnessed=accept)))
     kept.unlink()
 
 
@@ -182,6 +182,9 @@ def _show(draft: Draft, home: Home, *, yes: bool) -> None:
 def _post(home: Home, draft: Draft, wait: int, *, accept_unwitnessed: bool) -> None:
     from providers.gateway.online import post_draft  # noqa: PLC0415
 
-    posted = asyncio.run(post_draft(home, draft, wait, accept_unwitnessed=accept_unwitnessed))
+    _tell(asyncio.run(post_draft(home, draft, wait, accept_unwitnessed=accept_unwitnessed)))
+
+
+def _tell(posted: "Posted") -> None:
     standing = posted.standing
     click.echo(f"\nRegistered at log index {standing.index}; verified here: {witnesses_line(standing.witnesses)}")

@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from providers.client import HubClient, connect
-from providers.errors import GatewayError, UntrustedAnswerError
+from providers.errors import GatewayError, HubRefusedError, UntrustedAnswerError
 from providers.gateway.asking import now
 from providers.gateway.home import Home
 from providers.gateway.made import remember_posted
@@ -17,7 +18,7 @@ from signing.errors import SigningError
 from signing.statement import Statement, reference_tag
 from signing.trust import TrustFile
 
-__all__ = ["award_signers", "fetch_award", "fetch_network", "introductions", "post_draft"]
+__all__ = ["award_signers", "fetch_award", "fetch_network", "introductions", "post_draft", "post_kept"]
 
 MAX_INTRODUCTIONS = 64
 """Most keys (or links of one chain) looked at to learn how a signer came into the network."""
@@ -50,6 +51,21 @@ async def post_draft(home: Home, draft: Draft, wait_seconds: int, *, accept_unwi
             wait_seconds=wait_seconds,
             accept_unwitnessed=accept_unwitnessed,
         )
+
+
+async def post_kept(
+    home: Home, draft: Draft, path: Path, wait_seconds: int, *, accept_unwitnessed: bool = False
+) -> Posted:
+    """Post a complete draft that is kept in ``path``, for the case that its answer is lost; as ``post_draft``.
+
+    One that is refused for good is removed: another one will be made.
+    """
+    try:
+        return await post_draft(home, draft, wait_seconds, accept_unwitnessed=accept_unwitnessed)
+    except HubRefusedError as error:
+        if not error.retryable:
+            await asyncio.to_thread(path.unlink)
+        raise
 
 
 async def _reference(hub: HubClient, statement: Statement) -> str | None:

@@ -9,7 +9,6 @@ from typing import Any
 
 import click
 
-from providers.errors import HubRefusedError
 from providers.gateway import desk, keystore
 from providers.gateway.answers import json_option
 from providers.gateway.asking import ask_hub, now
@@ -113,15 +112,10 @@ def _signed(home: Home, body: Filled, path: Path, passphrase_file: Path | None, 
 
 
 def _posted(home: Home, draft: Draft, path: Path, wait: int, *, accept_unwitnessed: bool) -> str:
-    """Post the draft; its digest. A draft that was refused for good is removed: another one will be made."""
-    from providers.gateway.online import post_draft  # noqa: PLC0415
+    """Post the draft; its digest."""
+    from providers.gateway.online import post_kept  # noqa: PLC0415
 
-    try:
-        posted = asyncio.run(post_draft(home, draft, wait, accept_unwitnessed=accept_unwitnessed))
-    except HubRefusedError as error:
-        if not error.retryable:
-            path.unlink()
-        raise
+    posted = asyncio.run(post_kept(home, draft, path, wait, accept_unwitnessed=accept_unwitnessed))
     digest = posted.registration.statement.digest
     click.echo(f"\nRegistered at log index {posted.standing.index}, digest {digest}\n")
     return digest

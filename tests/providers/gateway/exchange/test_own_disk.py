@@ -40,29 +40,29 @@ def harmed(harm: Harm, times: int) -> tuple[list[Path], Callable[[Context, Dossi
     return done, unpack
 
 
-@pytest.mark.parametrize("harm", HARMS)
-async def test_it_is_fetched_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, harm: str) -> None:
-    house, (done, unpack) = House(tmp_path), harmed(HARMS[harm], 1)
-    monkeypatch.setitem(engine._STEPS, "open", unpack)
+async def accepted(house: House, last: str) -> Dossier:
+    """The recipient's transfer, accepted and then in this state."""
     with house.hub:
         async with house.both() as (ours, theirs):
             transfer = await offered(ours, house.world)
             await until(theirs, transfer, briefed)
             await theirs.service.accept(transfer, ACCEPT)
-            seen = await until(theirs, transfer, state("completed"))
+            return await until(theirs, transfer, state(last))
+
+
+@pytest.mark.parametrize("harm", HARMS)
+async def test_it_is_fetched_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, harm: str) -> None:
+    done, unpack = harmed(HARMS[harm], 1)
+    monkeypatch.setitem(engine._STEPS, "open", unpack)
+    seen = await accepted(House(tmp_path), "completed")
     assert len(done) == 1
     assert seen.failure is None
 
 
 async def test_evidence_about_it_blames_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    house, (done, unpack) = House(tmp_path), harmed(_flip, 100)
+    done, unpack = harmed(_flip, 100)
     monkeypatch.setitem(engine._STEPS, "open", unpack)
-    with house.hub:
-        async with house.both() as (ours, theirs):
-            transfer = await offered(ours, house.world)
-            await until(theirs, transfer, briefed)
-            await theirs.service.accept(transfer, ACCEPT)
-            failed = await until(theirs, transfer, state("failed"))
+    failed = await accepted(House(tmp_path), "failed")
     assert len(done) == recipient.FETCHES
     assert failed.failure is not None
     assert (failed.failure["reason"], failed.failure["code"]) == ("unspecific", "ciphertext_differs")
