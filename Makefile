@@ -47,6 +47,7 @@ format: $(VENV)/test.stamp ## put every file into the house format
 	$(BIN)/ruff check --fix .
 
 docs: $(VENV)/test.stamp ## write the signing page and the generated pages of docs/ again
+	$(PY) -m schemas.document --write
 	$(PY) -m tools.signpage
 	$(PY) -m tools.generated
 

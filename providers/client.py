@@ -177,7 +177,10 @@ class HubClient:
         start = "" if after is None else f"&after={after}"
         start += "" if applied is None else f"&applied={applied}"
         answer = await self._json("GET", f"/v1/inbox?wait={wait_seconds}&limit={limit}&statements=true{start}")
-        return InboxPage.from_json(answer)
+        page = InboxPage.from_json(answer)
+        if page.entries and (page.following is None or (after is not None and page.following <= after)):
+            raise _unusable("A page of an inbox goes on after what it was asked to begin after.", "/next")
+        return page
 
     async def transfer(self, transfer_id: str) -> tuple[TransferEntry, ...]:
         """The statements of a transfer in log order, as the hub tells them (signed)."""

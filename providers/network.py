@@ -15,16 +15,20 @@ from dataclasses import dataclass
 from providers.errors import UntrustedAnswerError
 from providers.receipts import Receipt, Registration
 from signing.authority import Policy
+from signing.encoding import sha256_hex
 from signing.entryform import parse_entry
 from signing.errors import FormatError, ProofError, SignatureError, SigningError, TrustError
 from signing.keyring import newest_current, require_current
 from signing.keys import PublicKey
-from signing.notes import Checkpoint, cosigned_by, open_checkpoint, parse_note, parse_proof
+from signing.notes import Checkpoint, TlogProof, cosigned_by, open_checkpoint, parse_note, parse_proof
 from signing.replay import Replay, check_registered
 from signing.statement import Statement, entry_octets, verify_signatures
 from signing.trust import TrustFile, WitnessPolicy, parse_witness_policy
 
 __all__ = ["Network", "Standing"]
+
+_OPENED = 16
+"""Checkpoints whose signatures need not be verified again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,7 @@ class Network:
         self._replay = Replay(trust.network)
         self._next = 0  # the log index after everything retold
         self.witnesses: WitnessPolicy = parse_witness_policy(trust.text)
+        self._opened: dict[str, tuple[Checkpoint, dict[str, int]]] = {}
 
     @property
     def id(self) -> str:
@@ -175,6 +180,7 @@ class Network:
             if number >= len(pinned):
                 self._require_witnessed(self._check(one.statement, one.policy_receipt, None, None))
                 self.witnesses = parse_witness_policy(_policy_text(one.statement))
+                self._opened.clear()
 
     def _retell(self, history: Sequence[Registration]) -> None:
         """Admit policies and ``history`` in log order, each proven under a checkpoint that the quorum saw."""
@@ -183,11 +189,15 @@ class Network:
         others = [one for one in history if one.statement.digest not in policies]
         for one in sorted((*self._chain, *others), key=lambda each: each.receipt.index):
             self._require_witnessed(self._check(one.statement, one.receipt, None, None))
-            self._next = replay.admit(one.statement, one.receipt.index, _entry(one.receipt)).index + 1
+            self._next = replay.admit(one.statement, one.receipt.index, _extra(_proof(one.receipt))).index + 1
         self._replay = replay
 
     def _check(self, statement: Statement, receipt: Receipt, monitor: PublicKey | None, ref: str | None) -> Standing:
-        proof = parse_proof(receipt.proof.encode("utf-8"))
+        return self._proven(statement, receipt, _proof(receipt), monitor, ref)
+
+    def _proven(
+        self, statement: Statement, receipt: Receipt, proof: TlogProof, monitor: PublicKey | None, ref: str | None
+    ) -> Standing:
         head, times = self._open(proof.checkpoint)
         entry = check_registered(proof, head)
         time: int = parse_entry(entry)["time"]
@@ -199,10 +209,10 @@ class Network:
         return Standing(proof.index, time, head.size, times, met)
 
     def _verified(self, one: Registration) -> Standing:
-        statement, proof = one.statement, parse_proof(one.receipt.proof.encode("utf-8"))
-        ring, time = self._replay.rings.get(statement.issuer, {}), parse_entry(_entry(one.receipt))["time"]
+        statement, proof = one.statement, _proof(one.receipt)
+        ring, time = self._replay.rings.get(statement.issuer, {}), parse_entry(_extra(proof))["time"]
         monitor = newest_current(ring, "monitor", proof.index, time) if statement.salt is not None else None
-        standing = self._check(statement, one.receipt, monitor.public if monitor else None, None)
+        standing = self._proven(statement, one.receipt, proof, monitor.public if monitor else None, None)
         if statement.network != self.id:
             raise TrustError("wrong_network", "The statement belongs to another network.", statement.digest)
         if len(statement.roles) != 1:
@@ -217,9 +227,15 @@ class Network:
         return standing
 
     def _open(self, checkpoint: bytes) -> tuple[Checkpoint, dict[str, int]]:
-        note = parse_note(checkpoint)
-        head = open_checkpoint(note, self.witnesses.log_for(note.text.partition("\n")[0]))
-        return head, cosigned_by(note, self.witnesses.witness_keys)
+        """The checkpoint, whose signatures are verified once: statements that come together mostly share one."""
+        name = sha256_hex(checkpoint)
+        if name not in self._opened:
+            note = parse_note(checkpoint)
+            head = open_checkpoint(note, self.witnesses.log_for(note.text.partition("\n")[0]))
+            if len(self._opened) == _OPENED:
+                self._opened.pop(next(iter(self._opened)))
+            self._opened[name] = head, cosigned_by(note, self.witnesses.witness_keys)
+        return self._opened[name]
 
     def _require_witnessed(self, standing: Standing) -> None:
         if not standing.witnessed and self.witnesses.quorum != "none":
@@ -227,11 +243,15 @@ class Network:
             raise TrustError("unwitnessed", message, f"index {standing.index}")
 
 
-def _entry(receipt: Receipt) -> bytes:
-    extra = parse_proof(receipt.proof.encode("utf-8")).extra
-    if extra is None:
-        raise ProofError("entry_missing", "The proof does not carry the log entry.", f"index {receipt.index}")
-    return extra
+def _proof(receipt: Receipt) -> TlogProof:
+    return parse_proof(receipt.proof.encode("utf-8"))
+
+
+def _extra(proof: TlogProof) -> bytes:
+    """The log entry that the proof carries."""
+    if proof.extra is None:
+        raise ProofError("entry_missing", "The proof does not carry the log entry.", f"index {proof.index}")
+    return proof.extra
 
 
 def _policy_text(statement: Statement) -> str:

@@ -3,6 +3,7 @@
 Each PATCH carries one chunk with its ``Content-Digest``, covered by the request's signature; octets count
 when the hub says so, so a broken connection costs at most one chunk. The hub hashes what it is sent. A chunk is read
 twice, to be hashed and to be sent: held in memory, two large ones would be all that a gateway may take for a package.
+A small file goes along with its announcement, in one request.
 """
 
 import asyncio
@@ -20,10 +21,13 @@ from providers.fileparts import ShortFileError, part
 from providers.pagecache import read_once
 from signing.httpsig import digest_field
 
-__all__ = ["CHUNK", "LEAST_CHUNK", "SENDINGS", "Upload", "send"]
+__all__ = ["AT_ONCE", "CHUNK", "LEAST_CHUNK", "SENDINGS", "Upload", "send"]
 
 CHUNK = 16 * 1024 * 1024
 """Octets per PATCH: what a broken connection costs at most."""
+
+AT_ONCE = 64 * 1024
+"""A file of at most so many octets, and of one chunk, goes along with its announcement."""
 
 LEAST_CHUNK = 16 * 1024
 """What a PATCH has at last when the hub or the line takes no larger ones; a smaller chunk is never divided."""
@@ -34,8 +38,12 @@ SENDINGS = 4
 _TOO_MUCH = ("too_large", "request_timeout")
 """What a hub says of a chunk that is more than it takes, or more than the line brings in the time that it waits."""
 
+_NOT_ALONG = (*_TOO_MUCH, "digest_mismatch")
+"""What a hub says of octets that came along and were hurt, or too many: then a file is announced without them."""
+
 _TUS = {"Tus-Resumable": "1.0.0"}
 _PREFIX = "/v1/uploads/"
+_CHUNK_TYPE = "application/offset+octet-stream"
 Progress = Callable[[int, int], None]
 
 
@@ -89,9 +97,9 @@ async def send(  # noqa: PLR0913 - a file, where it was, and whom to tell
     """
     offset = None if location is None else await _offset(hub, location)
     if location is None or offset is None:
-        location, offset = await _create(hub, upload), 0
-        if location is None:
-            progress(upload.size, upload.size)
+        location, offset = await _begin(hub, upload, chunk)
+        if offset == upload.size:
+            progress(offset, upload.size)
             return
         await remember(location)
     with _Pieces(upload, chunk) as pieces:
@@ -115,19 +123,34 @@ async def send(  # noqa: PLR0913 - a file, where it was, and whom to tell
                 offset = found  # the answer was lost, not the octets
 
 
-async def _create(hub: HubClient, upload: Upload) -> str | None:
-    """Where to upload to; None when the hub has the file already, since only its last answer was lost."""
-    headers = {**_TUS, "Upload-Length": str(upload.size), "Upload-Metadata": upload.metadata}
+async def _begin(hub: HubClient, upload: Upload, chunk: int) -> tuple[str, int]:
+    """Announce a file, with its octets if they are few: where to go on, and how many have arrived.
+
+    All have when the hub has the file already, since only its last answer was lost.
+    """
+    octets = b""
+    if upload.size <= min(AT_ONCE, chunk):
+        with _whole(upload.path), upload.path.open("rb") as file:
+            octets = b"".join(part(file, upload.size))
     try:
-        async with hub.request("POST", "/v1/uploads", headers=headers) as response:
-            location = response.headers.get("Location", "").removeprefix(hub.url)
+        return await _create(hub, upload, octets)
     except HubRefusedError as error:
         if error.code == "package_stored":
-            return None
-        raise
-    if not location.startswith(_PREFIX):
+            return "", upload.size
+        if error.code not in _NOT_ALONG or not octets:
+            raise
+    return await _create(hub, upload, b"")
+
+
+async def _create(hub: HubClient, upload: Upload, octets: bytes) -> tuple[str, int]:
+    headers = {**_TUS, "Upload-Length": str(upload.size), "Upload-Metadata": upload.metadata}
+    headers |= {"Content-Type": _CHUNK_TYPE} if octets else {}
+    async with hub.request("POST", "/v1/uploads", body=octets, headers=headers) as response:
+        location = response.headers.get("Location", "").removeprefix(hub.url)
+        arrived = response.headers.get("Upload-Offset", "0")
+    if not location.startswith(_PREFIX) or arrived not in ("0", str(len(octets))):
         raise HubUnavailableError("bad_answer", "The hub does not say where to upload.", hub.url, actor="hub")
-    return location
+    return location, int(arrived)
 
 
 async def _offset(hub: HubClient, location: str) -> int | None:
@@ -169,7 +192,7 @@ class _Piece:
 
 
 async def _append(hub: HubClient, location: str, piece: _Piece) -> int:
-    headers = {**_TUS, "Upload-Offset": str(piece.offset), "Content-Type": "application/offset+octet-stream"}
+    headers = {**_TUS, "Upload-Offset": str(piece.offset), "Content-Type": _CHUNK_TYPE}
     headers |= {"Content-Digest": piece.digest, "Content-Length": str(piece.size)}
     request = hub.request("PATCH", location, body=piece.octets(), headers=headers, accept=(204,), patient=True)
     try:

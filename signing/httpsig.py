@@ -26,6 +26,8 @@ import re
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, NoReturn, TypeAlias
 
 import http_sf
@@ -262,9 +264,9 @@ def _sign(lines: Sequence[Line], tag: str, key: SigningKey, now: int, nonce: byt
     return {"Signature-Input": f"{LABEL}={parameters}", "Signature": signature}
 
 
-def _verify(lines: Sequence[Line], fields: Fields, tag: str, key: PublicKey, now: int) -> dict[str, Any]:
+def _verify(lines: Sequence[Line], fields: Fields, tag: str, key: PublicKey, now: int) -> Mapping[str, Any]:
     found = _signature_input(fields, tag)
-    if found.covered != [identifier for identifier, _ in lines]:
+    if found.covered != tuple(identifier for identifier, _ in lines):
         _refuse(f"The signature must cover exactly {' '.join(identifier for identifier, _ in lines)}.")
     _check_time(found.parameters["created"], found.parameters["expires"], now)
     if found.parameters["keyid"] != key.kid:
@@ -277,13 +279,19 @@ def _verify(lines: Sequence[Line], fields: Fields, tag: str, key: PublicKey, now
 class _SignatureInput:
     """The member of Signature-Input that counts: component identifiers, parameters, and both serialized again."""
 
-    covered: list[str]
-    parameters: dict[str, Any]
+    covered: tuple[str, ...]
+    parameters: Mapping[str, Any]
     serialized: str
 
 
 def _signature_input(fields: Fields, tag: str) -> _SignatureInput:
-    members = _dictionary(fields, "signature-input")
+    return _read_input(field_value(fields, "signature-input"), tag)
+
+
+@lru_cache(maxsize=16)
+def _read_input(value: str | None, tag: str) -> _SignatureInput:
+    """One field is read for its key, verified, and answered: it is parsed once."""
+    members = _dictionary(value, "signature-input")
     tagged = [label for label, (_, parameters) in members.items() if parameters.get("tag") == tag]
     if not tagged:
         raise SignatureError("signature_needed", f"The message carries no signature with the tag {tag}.")
@@ -295,18 +303,23 @@ def _signature_input(fields: Fields, tag: str) -> _SignatureInput:
     if parameters["alg"] != "ed25519":
         _refuse(f"The algorithm is ed25519, not {parameters['alg']}.")
     b64u_decode(parameters["nonce"], 16, "nonce")
-    return _SignatureInput([http_sf.ser(item) for item in items], parameters, http_sf.ser([(items, parameters)]))
+    covered = tuple(http_sf.ser(item) for item in items)
+    return _SignatureInput(covered, MappingProxyType(parameters), http_sf.ser([(items, parameters)]))
 
 
 def _signature(fields: Fields) -> bytes:
-    value, parameters = _dictionary(fields, "signature").get(LABEL, (b"", {}))
+    return _read_signature(field_value(fields, "signature"))
+
+
+@lru_cache(maxsize=16)
+def _read_signature(field: str | None) -> bytes:
+    value, parameters = _dictionary(field, "signature").get(LABEL, (b"", {}))
     if not isinstance(value, bytes) or len(value) != 64 or parameters:
         _refuse(f"The Signature field needs the 64 bytes of {LABEL}.", "signature")
     return value
 
 
-def _dictionary(fields: Fields, name: str) -> dict[str, Any]:
-    value = field_value(fields, name)
+def _dictionary(value: str | None, name: str) -> dict[str, Any]:
     if value is None:
         return {}
     try:
@@ -334,7 +347,7 @@ def _check_time(created: int, expires: int, now: int) -> None:
 
 
 def _body_sha256(fields: Fields) -> bytes | None:
-    members = _dictionary(fields, "content-digest")
+    members = _dictionary(field_value(fields, "content-digest"), "content-digest")
     if not members:
         return None
     value, parameters = members.get("sha-256", (b"", {}))

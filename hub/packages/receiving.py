@@ -19,6 +19,7 @@ from providers.durable import flush, write_along
 __all__ = ["Reception", "receive"]
 
 _GATHER = 1 << 20
+_SMALL = 1 << 16
 _PARTS = 256
 
 
@@ -102,7 +103,14 @@ async def receive(file: BinaryIO, pieces: AsyncIterator[list[bytes]], expected: 
         write_along(file, *piece)
         _hash(digest, piece)
 
+    def write_and_hash(piece: list[bytes]) -> None:
+        write(piece)
+        _hash(whole, piece)
+
     async def take(piece: list[bytes]) -> None:
+        if sum(map(len, piece)) <= _SMALL:  # the way to a second thread takes longer than the hashing
+            await asyncio.to_thread(write_and_hash, piece)
+            return
         beside = asyncio.create_task(asyncio.to_thread(_hash, whole, piece))
         try:
             await asyncio.to_thread(write, piece)

@@ -7,6 +7,7 @@ because that may take minutes. An upload whose octets are lost is forgotten, so 
 """
 
 import asyncio
+import hashlib
 import logging
 import secrets
 from collections.abc import AsyncIterator, Callable
@@ -15,7 +16,7 @@ from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from hub.errors import NotFoundError
+from hub.errors import HubError, NotFoundError
 from hub.finishing import finished
 from hub.packages.creation import Announcement, check_announcement, check_disk, check_situation, needed_octets
 from hub.packages.errors import OutOfSpaceError, UploadError
@@ -94,12 +95,12 @@ class Uploads:
                 LOG.warning("a file without a row was left among the packages; it is deleted")
                 await asyncio.to_thread(self._files.drop, name)
 
-    async def create(self, announced: Announcement) -> Upload:
-        """Begin an upload.
+    async def create(self, announced: Announcement, first: Chunk | None = None) -> Upload:
+        """Begin an upload, with its ``first`` chunk if that comes along: both are taken in, or nothing is.
 
         Raises:
             UploadError: too_large, transfer_id_of_other_issuer, recipient_unknown, package_stored, package_deleted,
-                too_many_uploads.
+                too_many_uploads; of the chunk what ``append`` raises.
             OutOfSpaceError: quota_exceeded, disk_full.
         """
         check_announcement(announced, self._limits)
@@ -118,7 +119,15 @@ class Uploads:
             check_disk(free, needed_octets(announced, found, free, self._limits), self._limits)
 
         await self._store.begin(upload, check)
-        return upload
+        return upload if first is None else await self._begun_with(upload, first)
+
+    async def _begun_with(self, upload: Upload, first: Chunk) -> Upload:
+        try:
+            async with self._turn(upload.id) as slot:
+                return await self._take(upload, first, slot)
+        except HubError:
+            await self._forget([upload.id])  # nobody was told of it
+            raise
 
     async def find(self, name: str, owner: str) -> Upload:
         """An upload of ``owner``; that of another member does not exist, and neither does one whose octets are lost.
@@ -200,7 +209,8 @@ class Uploads:
     async def _hash_again(self, upload: Upload, slot: _Slot) -> None:
         """Hash what is on disk. The hash stays, even if the chunk that needed it never arrives whole."""
         loop, size = asyncio.get_running_loop(), upload.offset
-        slot.digest = await loop.run_in_executor(self._hashers, self._files.hashed, upload.id, size)
+        hashed = loop.run_in_executor(self._hashers, self._files.hashed, upload.id, size) if size else None
+        slot.digest = hashlib.sha256() if hashed is None else await hashed
         slot.hashed = size
 
     async def _write(self, upload: Upload, chunk: Chunk, slot: _Slot, whole: Any) -> int:  # noqa: ANN401

@@ -8,6 +8,8 @@ from hub.storage.models import NonceRow
 
 __all__ = ["NonceStore"]
 
+_NEW = insert(NonceRow)
+
 
 class NonceStore:
     """Nonces already used, on disk, so that a restart opens no window for replays."""
@@ -19,7 +21,7 @@ class NonceStore:
         """Remember a nonce until ``expires`` (POSIX seconds); False when this key used it before."""
         row = {"keyid": keyid, "nonce": nonce, "expires": expires}
         try:
-            await self._database.write(lambda connection: connection.execute(insert(NonceRow), row))
+            await self._database.write(lambda connection: connection.execute(_NEW, row))
         except IntegrityError:
             return False
         return True

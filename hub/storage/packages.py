@@ -4,17 +4,31 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Select, and_, case, func, insert, or_, select, sql, update
+from sqlalchemy import Connection, CursorResult, Select, and_, bindparam, case, func, insert, or_, select, sql, update
 
 from hub.storage.certain import require
 from hub.storage.engine import Database
 from hub.storage.models import DeletionRow, PackageRow, TransferRow
 from hub.storage.values import Ending, Package, Wanted
 
-__all__ = ["PackageStore"]
+__all__ = ["PACKAGE_KEY", "PACKAGE_OF_KEY", "PackageStore"]
+
+PACKAGE_KEY = ("sha256", "owner", "recipient", "transfer")
+"""Primary key of a package."""
 
 _COLUMNS = select(PackageRow.__table__)
 _LIVE = PackageRow.deleted_at.is_(None)
+_STORED = _COLUMNS.where(PackageRow.sha256 == bindparam("digest"), _LIVE)
+_OF_READER = (
+    _COLUMNS.where(
+        PackageRow.sha256 == bindparam("digest"),
+        or_(PackageRow.owner == bindparam("reader"), PackageRow.recipient == bindparam("reader")),
+    )
+    .order_by(PackageRow.deleted_at.is_not(None), PackageRow.stored_at.desc())
+    .limit(1)
+)
+PACKAGE_OF_KEY = _COLUMNS.where(*(getattr(PackageRow, name) == bindparam(name) for name in PACKAGE_KEY))
+"""The package of a key, stored or gone."""
 
 
 class PackageStore:
@@ -25,10 +39,7 @@ class PackageStore:
 
     async def of_reader(self, sha256: str, reader: str) -> Package | None:
         """The package of this hash that ``reader`` uploaded or was sent; a stored one before one that is gone."""
-        query = _COLUMNS.where(
-            PackageRow.sha256 == sha256, or_(PackageRow.owner == reader, PackageRow.recipient == reader)
-        ).order_by(PackageRow.deleted_at.is_not(None), PackageRow.stored_at.desc())
-        return next(iter(await self._packages(query.limit(1))), None)
+        return next(iter(await self._packages(_OF_READER, {"digest": sha256, "reader": reader})), None)
 
     async def same(self, wanted: Wanted) -> Package | None:
         """The package that this owner uploaded for this recipient and transfer, stored or gone."""
@@ -36,12 +47,12 @@ class PackageStore:
 
     async def find(self, sha256: str, owner: str, recipient: str, transfer: str) -> Package | None:
         """The same, by name."""
-        query = _COLUMNS.filter_by(sha256=sha256, owner=owner, recipient=recipient, transfer=transfer)
-        return next(iter(await self._packages(query)), None)
+        key = dict(zip(PACKAGE_KEY, (sha256, owner, recipient, transfer), strict=True))
+        return next(iter(await self._packages(PACKAGE_OF_KEY, key)), None)
 
     async def stored(self, sha256: str) -> list[Package]:
         """Every stored package of this hash."""
-        return await self._packages(_COLUMNS.where(PackageRow.sha256 == sha256, _LIVE))
+        return await self._packages(_STORED, {"digest": sha256})
 
     async def hashes(self) -> set[str]:
         """The hash of every stored package."""
@@ -89,7 +100,7 @@ class PackageStore:
         ``unlink`` deletes the file. It is called inside the transaction, and only when no other stored package has
         this hash: the record is never kept without the deletion, and nobody can hold a file that is gone.
         """
-        key = {name: value for name, value in asdict(package).items() if name in _KEY}
+        key = {name: value for name, value in asdict(package).items() if name in PACKAGE_KEY}
         gone = update(PackageRow).filter_by(**key).where(_LIVE, PackageRow.held_at.is_(None)).values(deleted_at=now)
 
         def delete(connection: Connection) -> bool:
@@ -112,7 +123,7 @@ class PackageStore:
 
     async def deletion(self, package: Package) -> bytes | None:
         """The signed record of a package's deletion."""
-        key = {name: value for name, value in asdict(package).items() if name in _KEY}
+        key = {name: value for name, value in asdict(package).items() if name in PACKAGE_KEY}
         query = select(DeletionRow.record).filter_by(**key)
         return await self._database.read(lambda connection: connection.scalar(query))
 
@@ -137,10 +148,7 @@ class PackageStore:
         require(PackageRow.__tablename__, held, [values["held_at"]] * len(held))
         return count
 
-    async def _packages(self, query: Select[Any]) -> list[Package]:
-        return await self._database.query(
-            lambda connection: [Package(**row) for row in connection.execute(query).mappings()]
+    async def _packages(self, query: Select[Any], values: dict[str, str]) -> list[Package]:
+        return await self._database.read(
+            lambda connection: [Package(**row) for row in connection.execute(query, values).mappings()]
         )
-
-
-_KEY = frozenset({"sha256", "owner", "recipient", "transfer"})

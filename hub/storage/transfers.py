@@ -7,6 +7,7 @@ member never hears of, so what was written is counted before it is committed.
 
 import json
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, delete, exists, func, or_, select, update
@@ -44,6 +45,7 @@ Followable = tuple[StoredStatement, tuple[StoredEffect, ...]]
 """A registered statement with its effects."""
 
 _CURSOR = "exchange"
+_SIZE = select(CursorRow.size).filter_by(name=_CURSOR)
 _MOVE = BulkInsert(CursorRow, ("name",))
 _TRANSFERS = BulkInsert(TransferRow, ("transfer",))
 _STATEMENTS = BulkInsert(TransferStatementRow, ("transfer", "index"))
@@ -225,27 +227,35 @@ def piece_of(
     connection: Connection, first: int, end: int, kinds: Sequence[str], texts: Sequence[str] = ()
 ) -> list[Followable]:
     """Statements of ``kinds`` at an index in [first, end), in log order, as ``Transfers.piece`` says."""
+    found, effects = _queries_of(tuple(kinds), tuple(texts))
+    rows = connection.execute(found, {"first": first, "end": end}).mappings()
+    statements = [StoredStatement(**row) for row in rows]
+    of_index: dict[int, list[StoredEffect]] = {one.index: [] for one in statements if one.kind not in texts}
+    if of_index:
+        for row in connection.execute(effects, {"first": min(of_index), "end": max(of_index) + 1}).mappings():
+            effect = StoredEffect(row["type"], row["version"], json.loads(row["data"]))
+            of_index[row["index"]].append(effect)
+    return [(one, tuple(of_index.get(one.index, ()))) for one in statements]
+
+
+@lru_cache(maxsize=16)
+def _queries_of(kinds: tuple[str, ...], texts: tuple[str, ...]) -> tuple[Select[Any], Select[Any]]:
+    """The statements of a piece, and effects of those without text; the same few kinds are asked for all the time."""
+    within = (StatementRow.index >= bindparam("first")) & (StatementRow.index < bindparam("end"))
     found = (
         select(StatementRow.__table__, EntryRow.time, BodyRow.document)
         .join(EntryRow, EntryRow.index == StatementRow.index)
         .join(BodyRow, (BodyRow.index == StatementRow.index) & (StatementRow.kind.in_(texts)), isouter=True)
-        .where(StatementRow.index >= first, StatementRow.index < end, StatementRow.kind.in_(kinds))
+        .where(within, StatementRow.kind.in_(kinds))
         .order_by(StatementRow.index)
     )
-    statements = [StoredStatement(**row) for row in connection.execute(found).mappings()]
-    of_index: dict[int, list[StoredEffect]] = {one.index: [] for one in statements if one.kind not in texts}
-    if of_index:
-        effects = (
-            select(EffectRow.__table__)
-            .join(StatementRow, StatementRow.index == EffectRow.index)
-            .where(StatementRow.index >= min(of_index), StatementRow.index <= max(of_index))
-            .where(StatementRow.kind.in_(kinds), StatementRow.kind.not_in(texts))
-            .order_by(EffectRow.index, EffectRow.position)
-        )
-        for row in connection.execute(effects).mappings():
-            effect = StoredEffect(row["type"], row["version"], json.loads(row["data"]))
-            of_index[row["index"]].append(effect)
-    return [(one, tuple(of_index.get(one.index, ()))) for one in statements]
+    effects = (
+        select(EffectRow.__table__)
+        .join(StatementRow, StatementRow.index == EffectRow.index)
+        .where(within, StatementRow.kind.in_(kinds), StatementRow.kind.not_in(texts))
+        .order_by(EffectRow.index, EffectRow.position)
+    )
+    return found, effects
 
 
 def _write_transfers(connection: Connection, changes: Sequence[TransferChange]) -> None:
@@ -264,7 +274,7 @@ def _write_transfers(connection: Connection, changes: Sequence[TransferChange]) 
 
 
 def _followed(connection: Connection) -> int:
-    return int(connection.scalar(select(CursorRow.size).filter_by(name=_CURSOR)) or 0)
+    return int(connection.scalar(_SIZE) or 0)
 
 
 def _rewind(connection: Connection) -> None:

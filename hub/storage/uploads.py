@@ -4,16 +4,37 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Select, delete, func, insert, select, update
+from sqlalchemy import Connection, CursorResult, Select, bindparam, delete, func, insert, select, update
 
 from hub.storage.certain import require
 from hub.storage.engine import Database
 from hub.storage.models import PackageRow, UploadRow
+from hub.storage.packages import PACKAGE_KEY, PACKAGE_OF_KEY
 from hub.storage.rule_state import rule_state
 from hub.storage.values import Package, Upload
 from signing.encoding import JSON
 
 __all__ = ["Situation", "UploadStore"]
+
+_UPLOAD = select(UploadRow.__table__).where(UploadRow.id == bindparam("name"))
+_COMPLETE = select(UploadRow.complete).where(UploadRow.id == bindparam("name"))
+_NEW, _NEW_PACKAGE = insert(UploadRow), insert(PackageRow)
+_DONE = (
+    update(UploadRow)
+    .where(UploadRow.id == bindparam("name"), UploadRow.complete.is_(False))
+    .values(offset=bindparam("whole"), expires=bindparam("until"), complete=True)
+)
+_UNFINISHED_OF = select(func.coalesce(func.sum(UploadRow.size), 0), func.count()).where(
+    UploadRow.owner == bindparam("of"), UploadRow.complete.is_(False)
+)
+_STORED_OF = select(func.coalesce(func.sum(PackageRow.size), 0)).where(
+    PackageRow.owner == bindparam("of"), PackageRow.deleted_at.is_(None)
+)
+_AWAITED = (
+    select(UploadRow.owner, func.sum(UploadRow.size - UploadRow.offset))
+    .where(UploadRow.complete.is_(False))
+    .group_by(UploadRow.owner)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +70,15 @@ class UploadStore:
 
         def begin(connection: Connection) -> None:
             check(_situation(connection, upload))
-            connection.execute(insert(UploadRow), asdict(upload))
+            connection.execute(_NEW, asdict(upload))
 
         await self._database.write(begin)
 
     async def upload(self, name: str) -> Upload | None:
         """The upload of this id."""
-        query = select(UploadRow.__table__).where(UploadRow.id == name)
 
         def upload(connection: Connection) -> Upload | None:
-            row = connection.execute(query).mappings().one_or_none()
+            row = connection.execute(_UPLOAD, {"name": name}).mappings().one_or_none()
             return None if row is None else Upload(**row)
 
         return await self._database.query(upload)
@@ -85,20 +105,15 @@ class UploadStore:
         package = Package(
             upload.sha256, upload.owner, upload.recipient, upload.transfer, upload.purpose, upload.size, now
         )
-        done = (
-            update(UploadRow)
-            .where(UploadRow.id == upload.id, UploadRow.complete.is_(False))
-            .values(offset=upload.size, expires=expires, complete=True)
-        )
+        key = {name: getattr(package, name) for name in PACKAGE_KEY}
 
         def complete(connection: Connection) -> bool:
-            connection.execute(done)
-            known = connection.execute(select(PackageRow.deleted_at).filter_by(**_key(package))).first()
+            connection.execute(_DONE, {"name": upload.id, "whole": upload.size, "until": expires})
+            known = connection.execute(PACKAGE_OF_KEY, key).first()
             if known is None:
-                connection.execute(insert(PackageRow), asdict(package))
-                kept = connection.execute(select(PackageRow.stored_at).filter_by(**_key(package))).first()
-                require(PackageRow.__tablename__, kept is not None, True)  # noqa: FBT003
-            whole = connection.scalar(select(UploadRow.complete).where(UploadRow.id == upload.id))
+                connection.execute(_NEW_PACKAGE, asdict(package))
+                require(PackageRow.__tablename__, connection.execute(PACKAGE_OF_KEY, key).first() is not None, True)  # noqa: FBT003
+            whole = connection.scalar(_COMPLETE, {"name": upload.id})
             require(UploadRow.__tablename__, whole in (True, None), True)  # noqa: FBT003  # it may be given up
             return known is None or known.deleted_at is None
 
@@ -123,27 +138,15 @@ class UploadStore:
 
 
 def _situation(connection: Connection, upload: Upload) -> Situation:
-    of_owner = select(func.coalesce(func.sum(UploadRow.size), 0), func.count()).where(
-        UploadRow.owner == upload.owner, UploadRow.complete.is_(False)
-    )
-    stored = select(func.coalesce(func.sum(PackageRow.size), 0)).where(
-        PackageRow.owner == upload.owner, PackageRow.deleted_at.is_(None)
-    )
-    unsent = func.sum(UploadRow.size - UploadRow.offset)
-    awaited = select(UploadRow.owner, unsent).where(UploadRow.complete.is_(False)).group_by(UploadRow.owner)
-    names = ("sha256", "owner", "recipient", "transfer")
-    same = select(PackageRow.__table__).filter_by(**{name: getattr(upload, name) for name in names})
-    found = connection.execute(same).mappings().one_or_none()
-    announced, count = connection.execute(of_owner).one()
+    key = {name: getattr(upload, name) for name in PACKAGE_KEY}
+    found = connection.execute(PACKAGE_OF_KEY, key).mappings().one_or_none()
+    announced, count = connection.execute(_UNFINISHED_OF, {"of": upload.owner}).one()
+    stored = connection.scalar(_STORED_OF, {"of": upload.owner})
     actor = f"actor/{upload.recipient}"
     return Situation(
         rule_state(connection, [actor]).get(actor),
         None if found is None else Package(**found),
-        int(announced) + int(connection.scalar(stored) or 0),
+        int(announced) + int(stored or 0),
         int(count),
-        {owner: int(octets) for owner, octets in connection.execute(awaited)},
+        {owner: int(octets) for owner, octets in connection.execute(_AWAITED)},
     )
-
-
-def _key(package: Package) -> dict[str, str]:
-    return {name: getattr(package, name) for name in ("sha256", "owner", "recipient", "transfer")}

@@ -43,8 +43,10 @@ async def get_package(request: web.Request) -> web.StreamResponse:
     if request.headers.get("If-Range", etag) != etag:
         wanted = None
     span = byte_range(wanted, package.size)
-    file = await asyncio.to_thread(_opened, request.app[FILES].path(package.sha256))
-    return _StoredFile(file, package, span, etag)
+    first, end = span or (0, package.size)
+    path = request.app[FILES].path(package.sha256)
+    file, piece = await asyncio.to_thread(_opened, path, first, min(end - first, _PIECE))
+    return _StoredFile(file, piece, package, span, etag)
 
 
 async def get_deletion(request: web.Request) -> web.Response:
@@ -77,13 +79,16 @@ def byte_range(value: str | None, size: int) -> tuple[int, int] | None:
 
 
 class _StoredFile(web.StreamResponse):
-    """A file, or a range of it, read piece by piece while it is sent. Never signed: the address names the hash."""
+    """A file, or a range of it, read piece by piece while it is sent. Never signed: the address names the hash.
 
-    def __init__(self, file: BinaryIO, package: Package, span: tuple[int, int] | None, etag: str) -> None:
+    ``piece`` was read of it already.
+    """
+
+    def __init__(self, file: BinaryIO, piece: bytes, package: Package, span: tuple[int, int] | None, etag: str) -> None:
         super().__init__(status=200 if span is None else 206)
-        self._file = file
-        self._first, end = span or (0, package.size)
-        self._left = end - self._first
+        self._file, self._piece = file, piece
+        first, end = span or (0, package.size)
+        self._left = end - first
         self.content_type = "application/octet-stream"
         self.content_length = self._left
         encoded = base64.b64encode(bytes.fromhex(package.sha256)).decode()
@@ -92,14 +97,13 @@ class _StoredFile(web.StreamResponse):
         self.headers["ETag"] = etag
         self.headers["Cache-Control"] = "private, no-store"
         if span is not None:
-            self.headers["Content-Range"] = f"bytes {self._first}-{end - 1}/{package.size}"
+            self.headers["Content-Range"] = f"bytes {first}-{end - 1}/{package.size}"
 
     async def prepare(self, request: "BaseRequest") -> "AbstractStreamWriter | None":
         """Send head and octets; called once the middlewares are through."""
         with self._file as file:
             writer = await super().prepare(request)
             if request.method != "HEAD":
-                await asyncio.to_thread(file.seek, self._first)
                 await self._send(file)
                 read_once(file.fileno())
             await self.write_eof()
@@ -107,13 +111,14 @@ class _StoredFile(web.StreamResponse):
 
     async def _send(self, file: BinaryIO) -> None:
         """Send the octets; each piece is read while the one before it is sent."""
-        piece = await asyncio.to_thread(file.read, min(self._left, _PIECE))
-        while piece:
-            self._left -= len(piece)
-            following = asyncio.to_thread(file.read, min(self._left, _PIECE))
+        piece = self._piece
+        while (left := self._left - len(piece)) and piece:
+            self._left = left
+            following = asyncio.to_thread(file.read, min(left, _PIECE))
             _, piece = await asyncio.gather(self.write(piece), following)
-        if self._left:
+        if left:
             raise ConnectionResetError("The file of a package is shorter than its row says.")
+        await self.write(piece)
 
 
 async def _package(request: web.Request) -> Package:
@@ -125,8 +130,15 @@ async def _package(request: web.Request) -> Package:
     return found
 
 
-def _opened(path: Path) -> BinaryIO:
+def _opened(path: Path, first: int, most: int) -> tuple[BinaryIO, bytes]:
+    """The file of a package, read on from its octet ``first``, and the ``most`` octets there."""
     try:
-        return path.open("rb")
+        file = path.open("rb")
     except FileNotFoundError:
         raise NotFoundError("package_deleted", "This was stored here and is being deleted.") from None
+    try:
+        file.seek(first)
+        return file, file.read(most)
+    except BaseException:
+        file.close()
+        raise

@@ -1,4 +1,4 @@
-"""The headers of tus 1.0.0 (core, creation, expiration, termination), read strictly."""
+"""The headers of tus 1.0.0 (core, creation, creation-with-upload, expiration, termination), read strictly."""
 
 import base64
 import binascii

@@ -22,6 +22,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import chain, pairwise
 
 from providers.package.accountfields import LENGTHS, is_written_so
@@ -161,22 +162,38 @@ def refuse_financial_details(document: JSON, file: str) -> None:
         PackageRefusedError: ``bank_details`` or ``tax_number``; ``where`` is ``file`` and a JSON pointer.
     """
     for pointer, name, value in _walk(document, ""):
-        words = _WORDS.sub("_", name).lower()
-        for code, pattern, what in (("bank_details", _BANK, "bank details"), ("tax_number", _TAX, "a tax number")):
-            if any(pattern.fullmatch(part) for part in _parts(words)):
-                message = f"This member is for {what}, which no transfer carries."
-                raise PackageRefusedError(code, message, f"{file}{pointer}")
+        asked = _asked_by_known(name) if len(name) <= _LONGEST_KEPT else _asked_by(name)
+        if asked is not None:
+            code, what = asked
+            message = f"This member is for {what}, which no transfer carries."
+            raise PackageRefusedError(code, message, f"{file}{pointer}")
         if isinstance(value, str) and has_iban(value):
             message = "This text contains a bank account number (IBAN), which no transfer carries. Remove it."
             raise PackageRefusedError("bank_details", message, f"{file}{pointer}")
 
 
+def _asked_by(name: str) -> tuple[str, str] | None:
+    """What a member of this name asks for and must not: the code of the refusal, and its words."""
+    words = _WORDS.sub("_", name).lower()
+    for code, pattern, what in (("bank_details", _BANK, "bank details"), ("tax_number", _TAX, "a tax number")):
+        if any(pattern.fullmatch(part) for part in _parts(words)):
+            return code, what
+    return None
+
+
+_LONGEST_KEPT = 64
+_asked_by_known = lru_cache(maxsize=1024)(_asked_by)
+"""The names of a schema come again and again; those that a stranger makes up are not kept where they are long."""
+
+
 def has_iban(text: str) -> bool:
     """Whether an IBAN with valid check digits stands in ``text``, divided, in lower case or wide characters too."""
+    if text.isascii() and len(text) < _SHORTEST:
+        return False
     if _IDENTIFIER.fullmatch(text):  # our own ids look like one by chance now and then
         return False
-    shown = _GAPS.sub(_gap, "".join(map(_legible, unicodedata.normalize("NFKC", text))))
-    plain = "".join(map(_capital, shown))
+    shown = _GAPS.sub(_gap, _as_shown(text))
+    plain = shown.upper() if shown.isascii() else "".join(map(_capital, shown))
     return any(map(_checks, chain(_in_groups(shown, plain), _spelled(plain))))
 
 
@@ -262,6 +279,13 @@ def _capital(one: str) -> str:
     return capital if len(capital) == 1 else one
 
 
+def _as_shown(text: str) -> str:
+    """The text as the eye takes it, see ``_legible``."""
+    if text.isascii():
+        return text.translate(_ASCII)
+    return "".join(map(_legible, unicodedata.normalize("NFKC", text)))
+
+
 def _legible(one: str) -> str:
     """A character as the eye takes it: nothing if it is invisible, a gap if it divides groups."""
     if one in _LINE_ENDS:
@@ -276,6 +300,10 @@ def _legible(one: str) -> str:
     if category == "Cf":
         return ""
     return " " if category == "Pd" else one
+
+
+_ASCII = {number: _legible(chr(number)) for number in range(128)}
+_SHORTEST = min(LENGTHS.values())
 
 
 def _parts(words: str) -> Iterator[str]:

@@ -29,9 +29,24 @@ class Prepared:
 
     def run(self, connection: Connection, values: Mapping[str, Any]) -> CursorResult[*tuple[Any, ...]]:
         """Run it with ``values`` for its named parameters; one that is missing is a KeyError."""
+        return connection.exec_driver_sql(*self._bound(connection, values))
+
+    def rows(self, connection: Connection, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        """Run it past SQLAlchemy's cursor and results, most of the work of a small query; returns all rows.
+
+        Nothing is told to listeners, and what fails raises an error of the driver.
+        """
+        cursor = connection.connection.cursor()
+        try:
+            cursor.execute(*self._bound(connection, values))
+            return list(cursor.fetchall()) if cursor.description is not None else []
+        finally:
+            cursor.close()
+
+    def _bound(self, connection: Connection, values: Mapping[str, Any]) -> tuple[str, tuple[Any, ...]]:
         text, names, own = self._compiled.get(connection.dialect.name) or self._compile(connection.dialect)
-        known = {**own, **values}
-        return connection.exec_driver_sql(text, tuple(known[name] for name in names))
+        known = {**own, **values} if own else values
+        return text, tuple(known[name] for name in names)
 
     def _compile(self, dialect: Dialect) -> _Compiled:
         compiled: Any = self._statement.compile(dialect=dialect)

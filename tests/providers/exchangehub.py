@@ -86,6 +86,8 @@ class ExchangeHub(FakeHub):
         self.uploads: dict[str, Uploading] = {}
         self.faults: list[Fault] = []
         self.most_in_patch = 1 << 24
+        self.takes_along = True
+        """Whether an announcement may bring the file; earlier hubs did not look."""
         self.received = 0
         """Octets of uploads that came, counted again when they were sent again."""
         self.facts = LISTED
@@ -130,6 +132,8 @@ class ExchangeHub(FakeHub):
             return problem(503, "overloaded", "More is waiting than the hub takes.", retryable=True, actor="hub")
         if fault is not None and fault.how == "late":  # as a hub says it that does not know that this may pass
             return problem(408, "request_timeout", "The request's body did not arrive in time.")
+        if fault is not None and fault.how == "hurt" and request.method == "POST":
+            return problem(401, "digest_mismatch", "The body is not the one that was signed.")
         if fault is not None and fault.how == "hurt":
             return problem(422, "chunk_mismatch", "The body does not have the SHA-256 that Content-Digest names.")
         if fault is not None and fault.how == "cut":
@@ -200,8 +204,23 @@ class ExchangeHub(FakeHub):
         if metadata["sha256"] in self.files:
             return problem(409, "package_stored", "This file is stored already.")
         name = secrets.token_urlsafe(24)
-        self.uploads[name] = Uploading(owner, metadata, int(request.headers["Upload-Length"]))
-        return web.Response(status=201, headers={"Location": f"/v1/uploads/{name}", "Tus-Resumable": "1.0.0"})
+        self.uploads[name] = upload = Uploading(owner, metadata, int(request.headers["Upload-Length"]))
+        headers = {"Location": f"/v1/uploads/{name}", "Tus-Resumable": "1.0.0"}
+        if self.takes_along and (body := await request.read()):
+            assert request.content_type == "application/offset+octet-stream"
+            if len(body) > self.most_in_patch:
+                del self.uploads[name]
+                return problem(413, "too_large", f"A body has at most {self.most_in_patch} bytes.")
+            self.received += len(body)
+            upload.data += body
+            self._store(upload)
+            headers["Upload-Offset"] = str(len(body))
+        return web.Response(status=201, headers=headers)
+
+    def _store(self, upload: Uploading) -> None:
+        data = bytes(upload.data)
+        assert hashlib.sha256(data).hexdigest() == upload.metadata["sha256"]
+        self.files[upload.metadata["sha256"]] = data
 
     async def _offset(self, request: web.Request) -> web.Response:
         await self._reader(request)

@@ -173,6 +173,24 @@ def test_a_false_receipt_is_refused(
     assert str(error).startswith("What the hub sent does not verify: ")
 
 
+def test_a_checkpoint_that_was_verified_vouches_for_no_other_octets() -> None:
+    """Signatures of a checkpoint are verified once; another one is another question, also after many of them."""
+    world = World()
+    world.add_provider()
+    network = Network.verified(world.trust(), chain(world))
+    good = world.checkpoint()
+    assert network.check(both(world, 1, good)) == network.check(both(world, 1, good))
+    forged = good[:-8] + (b"AAAAAA=\n" if good[-8:] != b"AAAAAA=\n" else b"BBBBBB=\n")
+    for _ in range(2):
+        assert not network.check(both(world, 1, world.checkpoint(cosigners=[]))).witnessed
+        refused(lambda: network.check(both(world, 1, forged)))
+    for _ in range(40):
+        world.now += 1
+        assert network.check(both(world, 1, world.checkpoint())).witnessed
+    assert len(network._opened) == 16
+    refused(lambda: network.check(both(world, 1, forged)))
+
+
 def test_the_same_payload_with_other_signatures_is_not_what_the_log_holds(
     registered: tuple[World, Network, int],
 ) -> None:

@@ -31,7 +31,7 @@ async def close(context: Context, dossier: Dossier) -> None:
         book.tell("closed", book.amend(dossier.transfer_id, **changes), state=dossier.state)
         return before
 
-    before = await context.store.do(finish)
+    before = await context.situations.change(dossier.transfer_id, finish)
     if _brought(dossier):
         await asyncio.to_thread(_delete, context, *before)  # the older copies of a case that came back
 

@@ -10,6 +10,7 @@ from providers.gateway.exchange.casebook import CaseBook
 from providers.gateway.exchange.heard import Heard
 from providers.gateway.exchange.peers import Peers
 from providers.gateway.exchange.settings import ServeSettings
+from providers.gateway.exchange.situations import Situations
 from providers.gateway.exchange.store import Store
 from providers.gateway.exchange.values import short
 from providers.receipts import Registration
@@ -84,6 +85,7 @@ class Context:
     network: str
     settings: ServeSettings
     store: Store
+    situations: Situations
     cases: CaseBook
     hub: HubClient
     peers: Peers

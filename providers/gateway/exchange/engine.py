@@ -10,6 +10,7 @@ import logging
 import random
 from collections.abc import Awaitable, Callable
 from email.utils import parsedate_to_datetime
+from functools import partial
 
 from providers.errors import GatewayError, HubRefusedError, HubUnavailableError, ProvidersError
 from providers.gateway.exchange import closing, ledger, outbox, recipient, sender, takingback
@@ -20,6 +21,7 @@ from providers.gateway.exchange.retry import Backoff
 from providers.gateway.exchange.store import Book
 from providers.gateway.exchange.values import Dossier, Problem, Sending
 from providers.package.errors import PackageRefusedError
+from providers.receipts import InboxPage
 from schemas.errors import SchemasError
 from signing.errors import SigningError
 
@@ -36,6 +38,9 @@ PATIENCE = 120
 
 PROBE_SECONDS = 60.0
 """A hub that does not answer is asked for news at least this often."""
+
+LULL_SECONDS = 1.0
+"""Between two questions for news to a hub, or to what stands before it, that says at once that there is none."""
 
 HOUSEKEEPING_SECONDS = 60.0
 _log = logging.getLogger("providers.gateway.exchange")
@@ -81,7 +86,10 @@ class Engine:
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._heavy = asyncio.Semaphore(2)
         self._reports = Reports(context)
+        self._noted: tuple[int | None, dict[str, int]] | None = None
+        """Cursor and news as they were when news came last; None once that was told."""
         self.changed = asyncio.Condition()
+        self._told = 0
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -112,7 +120,10 @@ class Engine:
             self.wake(transfer_id)
 
     async def tell(self) -> None:
-        """Wake those who wait for the feed."""
+        """Wake those who wait for the feed, if there is something new in it."""
+        if self._told == self.context.store.told:
+            return
+        self._told = self.context.store.told
         async with self.changed:
             self.changed.notify_all()
 
@@ -154,13 +165,18 @@ class Engine:
     async def _hear_news(self, wait: int) -> None:
         """Ask once. What has news is remembered with the cursor; each transfer then applies its own.
 
-        The texts are in memory alone until then: the hub is told of what it still has to keep.
+        The texts are in memory alone until then: the hub is told of what it still has to keep. What was just added is
+        told as not applied, though some of it may be by now; the question after one that brought nothing tells that.
         """
-        cursor, news = await self.context.store.do(lambda book: (book.cursor(), book.news()))
+        noted, self._noted = self._noted, None
+        cursor, news = noted if noted is not None else await self.context.store.do(_heard_of)
+        asked = asyncio.get_running_loop().time()
         page = await self.context.hub.inbox(cursor, wait, applied=min(news.values()) - 1 if news else None)
+        if not page.entries and wait and asyncio.get_running_loop().time() < asked + LULL_SECONDS:
+            await asyncio.sleep(LULL_SECONDS)
         if page.entries:
-            await self.context.heard.add(page.entries)
-            await self.context.store.do(lambda book: book.add_news(page.transfers, page.following))
+            self.context.heard.add(page.entries)
+            self._noted = await self.context.store.do(partial(_note_news, page=page))
         for transfer_id in page.transfers:
             self._attempts.pop(transfer_id, None)
             self.wake(transfer_id)
@@ -180,6 +196,7 @@ class Engine:
 
     async def _drive(self, transfer_id: str) -> None:
         """Take steps until it is somebody else's turn, or one fails."""
+        self.context.situations.forget(transfer_id)
         try:
             while await self._advance(transfer_id):
                 self._attempts.pop(transfer_id, None)
@@ -187,6 +204,8 @@ class Engine:
         except Exception as error:  # noqa: BLE001 - whatever it is, the other transfers go on and this one is tried again
             await self._note(transfer_id, _problem(transfer_id, error))
             self._retry(transfer_id, error)
+        finally:
+            self.context.situations.forget(transfer_id)
 
     def _retry(self, transfer_id: str, error: Exception) -> None:
         before = 0 if self.context.progress.moved(transfer_id) else self._attempts.get(transfer_id, 0)
@@ -220,32 +239,28 @@ class Engine:
     async def _advance(self, transfer_id: str) -> bool:
         if transfer_id == REPORTS:
             return await self._reports.send()
-        store = self.context.store
-        news, dossier, sendings = await store.do(
-            lambda book: (book.news_of(transfer_id), book.dossier(transfer_id), book.sendings(transfer_id))
-        )
-        if news is not None:
-            await self._apply_news(transfer_id, news)
+        now = await self.context.situations.of(transfer_id)
+        self.context.situations.forget(transfer_id)
+        if now.news is not None:
+            await self._apply_news(transfer_id, now.news)
             return True
-        if dossier is None:
+        step = None if now.dossier is None else next_step(now.dossier, now.sent)
+        if now.dossier is None or step is None:
             return False
-        step = next_step(dossier, {one.purpose: one.state for one in sendings})
-        if step is None:
-            return False
-        sending = next((one for one in sendings if one.purpose == step.purpose), None)
-        await self._take(step, dossier, sending)
+        await self._take(step, now.dossier, now.sending(step.purpose))
         return True
 
     async def _apply_news(self, transfer_id: str, index: int) -> None:
         try:
-            if await ledger.apply_heard(self.context, transfer_id) < index:
-                await ledger.sync(self.context, transfer_id)
+            if await ledger.apply_heard(self.context, transfer_id) >= index:
+                return
+            await ledger.sync(self.context, transfer_id)
         except HubRefusedError as error:
             if error.code != "body_deleted":
                 raise
             _log.warning("transfer %s ended so long ago that its statements are deleted", transfer_id)
             await self._note(transfer_id, Problem.of(error))
-        await self.context.store.do(lambda book: book.applied(transfer_id, index))
+        await self.context.situations.change(transfer_id, lambda book: book.applied(transfer_id, index))
 
     async def _take(self, step: Step, dossier: Dossier, sending: Sending | None) -> None:
         if step.what == "refuse" and sending is not None and sending.problem is not None:
@@ -284,10 +299,8 @@ class Engine:
         heard = sending is not None and await context.heard.wait(transfer_id, sending.digest, HEAR_SECONDS)
         if not heard or await ledger.apply_heard(context, transfer_id) < 0:
             await ledger.sync(context, transfer_id)
-        states = await self.context.store.do(
-            lambda book: {one.id: one.state for one in book.sendings(dossier.transfer_id)}
-        )
-        if sending is not None and states.get(sending.id) == "posted":
+        now = await context.situations.of(transfer_id)
+        if sending is not None and now.sent.get(sending.purpose) == "posted":
             message = "The hub does not list our statement under the transfer yet."
             raise GatewayError("not_witnessed_yet", message, sending.digest, actor="hub", retryable=True)
 
@@ -309,7 +322,7 @@ class Engine:
                 book.settle(dossier.transfer_id, "cancelled")
                 book.release(dossier.case_id, dossier.transfer_id)
 
-        await self.context.store.do(keep)
+        await self.context.situations.change(dossier.transfer_id, keep)
         if dossier.record is not None:  # somebody was quicker, perhaps: see what the log says
             await ledger.sync(self.context, dossier.transfer_id)
 
@@ -345,6 +358,17 @@ def _problem(transfer_id: str, error: Exception) -> Problem:
         return Problem("disk_failed", message, actor="operator", retryable=True)
     _log.error("unforeseen error in transfer %s", transfer_id, exc_info=error)
     return Problem("internal_error", "The gateway made a mistake; see its log.")
+
+
+def _heard_of(book: Book) -> tuple[int | None, dict[str, int]]:
+    """Up to which log index the inbox was read, and what of that is not applied yet."""
+    return book.cursor(), book.news()
+
+
+def _note_news(book: Book, page: InboxPage) -> tuple[int | None, dict[str, int]]:
+    """Remember what a page of the inbox brought; what ``_heard_of`` says then."""
+    book.add_news(page.transfers, page.following)
+    return _heard_of(book)
 
 
 def _unfinished(book: Book) -> set[str]:

@@ -19,16 +19,16 @@ class Heard:
 
     def __init__(self) -> None:
         self._entries: dict[str, dict[int, InboxEntry]] = {}
-        self._changed = asyncio.Condition()
+        self._awaited: dict[str, asyncio.Event] = {}
 
-    async def add(self, entries: Iterable[InboxEntry]) -> None:
+    def add(self, entries: Iterable[InboxEntry]) -> None:
         """Keep what came, and wake those who wait for it."""
         for one in entries:
             self._entries.setdefault(one.transfer_id, {})[one.index] = one
+            if (awaited := self._awaited.get(one.digest)) is not None:
+                awaited.set()
         while len(self._entries) > _MOST:
             self._entries.pop(next(iter(self._entries)))
-        async with self._changed:
-            self._changed.notify_all()
 
     def of(self, transfer_id: str) -> list[InboxEntry]:
         """What is kept of a transfer, in the log's order."""
@@ -48,13 +48,14 @@ class Heard:
 
     async def wait(self, transfer_id: str, digest: str, seconds: float) -> bool:
         """Wait until the statement of this digest is there; False when it did not come in that time."""
-
-        def there() -> bool:
-            return any(one.digest == digest for one in self.of(transfer_id))
-
+        if any(one.digest == digest for one in self.of(transfer_id)):
+            return True
+        came = self._awaited.setdefault(digest, asyncio.Event())
         try:
-            async with asyncio.timeout(seconds), self._changed:
-                await self._changed.wait_for(there)
+            async with asyncio.timeout(seconds):
+                await came.wait()
         except TimeoutError:
-            return there()
+            return came.is_set()
+        finally:
+            self._awaited.pop(digest, None)
         return True

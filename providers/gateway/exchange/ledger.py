@@ -69,7 +69,7 @@ async def _take(context: Context, transfer_id: str, digest: str, sent: Registrat
         message = "The hub lists a statement under a transfer that it is not about."
         raise UntrustedAnswerError("wrong_transfer", message, digest, actor="hub")
     hub = (await context.peers.network()).hub
-    await context.store.do(partial(apply, context=context, one=one, at=standing, hub=hub))
+    await context.situations.change(transfer_id, partial(apply, context=context, one=one, at=standing, hub=hub))
 
 
 async def _verified(context: Context, digest: str, sent: Registration | None) -> tuple[Registration, Standing]:

@@ -6,10 +6,12 @@ hub refuses for its date, once the clock here tells another time.
 """
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from providers.errors import GatewayError, HubRefusedError
 from providers.gateway.exchange.composing import answer_body
 from providers.gateway.exchange.context import BRIEF, PACKAGE, Context
+from providers.gateway.exchange.store import Book
 from providers.gateway.exchange.values import Dossier, Sending
 from providers.receipts import Registration
 from providers.sending import Upload, send
@@ -27,6 +29,7 @@ __all__ = [
     "is_final",
     "may_change",
     "post",
+    "posted",
     "send_one",
     "sign_anew",
     "signed",
@@ -95,12 +98,15 @@ async def compose(context: Context, dossier: Dossier, purpose: str) -> None:
     """Store what is to be sent for ``purpose``."""
     if purpose in _BLOBS:
         digest = str(_sealed(dossier, purpose)["sha256"])
-        await context.store.do(lambda book: book.queue(dossier.transfer_id, purpose, "upload", digest))
+        await context.situations.change(
+            dossier.transfer_id, lambda book: book.queue(dossier.transfer_id, purpose, "upload", digest)
+        )
         return
     kind, body = _SAID[purpose](dossier, context.clock())
     statement = signed(context, kind, body)
-    await context.store.do(
-        lambda book: book.queue(dossier.transfer_id, purpose, "statement", statement.digest, statement.document)
+    await context.situations.change(
+        dossier.transfer_id,
+        lambda book: book.queue(dossier.transfer_id, purpose, "statement", statement.digest, statement.document),
     )
 
 
@@ -127,6 +133,7 @@ async def send_one(context: Context, dossier: Dossier, sending: Sending) -> None
     except HubRefusedError as error:
         await sign_anew(context, dossier, sending, error)
         raise
+    await context.situations.change(dossier.transfer_id, partial(posted, sending=sending))
 
 
 async def sign_anew(context: Context, dossier: Dossier | None, sending: Sending, error: HubRefusedError) -> bool:
@@ -154,12 +161,15 @@ async def sign_anew(context: Context, dossier: Dossier | None, sending: Sending,
 
 
 async def post(context: Context, sending: Sending) -> Registration:
-    """Post a stored statement; afterwards it is in the log, though perhaps not yet witnessed."""
+    """Post a stored statement; afterwards it is in the log, though perhaps not yet witnessed. ``posted`` notes that."""
     if sending.document is None:
         raise GatewayError("storage_failed", "A statement without its text can't be posted.", sending.digest)
-    one = await context.hub.post_statement(parse_statement(sending.document), wait_seconds=POST_SECONDS)
-    await context.store.do(lambda book: book.change_sending(sending.id, state="posted", problem=None))
-    return one
+    return await context.hub.post_statement(parse_statement(sending.document), wait_seconds=POST_SECONDS)
+
+
+def posted(book: Book, sending: Sending) -> None:
+    """A statement is in the log."""
+    book.change_sending(sending.id, state="posted", problem=None)
 
 
 async def _upload(context: Context, dossier: Dossier, sending: Sending) -> None:
@@ -180,7 +190,9 @@ async def _upload(context: Context, dossier: Dossier, sending: Sending) -> None:
     finally:
         context.progress.end(dossier.transfer_id)
     context.misfits.pop(sending.digest, None)
-    await context.store.do(lambda book: book.change_sending(sending.id, state="done", problem=None))
+    await context.situations.change(
+        dossier.transfer_id, lambda book: book.change_sending(sending.id, state="done", problem=None)
+    )
 
 
 async def _go_on(context: Context, sending: Sending, error: HubRefusedError) -> None:

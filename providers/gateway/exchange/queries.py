@@ -7,21 +7,26 @@ from sqlalchemy import BindParameter, Table, bindparam, delete, func, insert, se
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from providers.gateway.exchange import tables
+from providers.gateway.exchange.values import Document
 from providers.storage.prepared import Prepared
 
 __all__ = [
+    "ADD_DOCUMENT",
     "ADD_EVENT",
     "ADD_SENDING",
     "ADD_STATEMENT",
+    "ALL_NEWS",
     "CASE",
     "CURSOR",
     "DOCUMENTS",
     "DOSSIER",
     "EVENTS",
+    "FORGET_DOCUMENTS",
     "FORGET_NEWS",
     "MOVE_CURSOR",
     "NEWEST_APPLIED",
     "NEWS",
+    "PUT_CASE",
     "PUT_DOSSIER",
     "PUT_NEWS",
     "SENDINGS",
@@ -62,11 +67,15 @@ _still = (_sendings.transfer_id == _of_transfer) & _sendings.state.in_([bindpara
 _settled = update(tables.sendings).values(state=bindparam("final"))
 
 CASE = Prepared(select(tables.cases).where(tables.cases.c.case_id == bindparam("of_case")))
+PUT_CASE = _put(tables.cases, ["case_id"])
 DOCUMENTS = Prepared(
-    select(tables.documents)
+    select(*(tables.documents.c[name] for name in Document.__slots__))
     .where(tables.documents.c.case_id == bindparam("of_case"))
     .order_by(tables.documents.c.position)
 )
+
+FORGET_DOCUMENTS = Prepared(delete(tables.documents).where(tables.documents.c.case_id == bindparam("of_case")))
+ADD_DOCUMENT = _add(tables.documents)
 
 DOSSIER = Prepared(select(tables.dossiers.c.body).where(tables.dossiers.c.transfer_id == _of_transfer))
 PUT_DOSSIER = _put(tables.dossiers, ["transfer_id"])
@@ -83,6 +92,7 @@ NEWEST_APPLIED = Prepared(select(func.max(_statements.log_index)).where(_stateme
 ADD_STATEMENT = _add(tables.statements)
 
 NEWS = Prepared(select(_news.log_index).where(_news.transfer_id == _of_transfer))
+ALL_NEWS = Prepared(select(_news.transfer_id, _news.log_index))
 PUT_NEWS = _put(tables.news, ["transfer_id"])
 FORGET_NEWS = Prepared(
     delete(tables.news).where((_news.transfer_id == _of_transfer) & (_news.log_index <= bindparam("up_to")))
@@ -96,7 +106,7 @@ ADD_EVENT = Prepared(
     })
 )  # fmt: skip
 EVENTS = Prepared(
-    select(tables.events)
+    select(*tables.events.columns)
     .where(tables.events.c.id > bindparam("after"))
     .order_by(tables.events.c.id)
     .limit(bindparam("most"))

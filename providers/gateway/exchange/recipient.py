@@ -62,7 +62,7 @@ async def read_brief(context: Context, dossier: Dossier) -> None:
         said = {"code": defect.code, "detail": defect.message, "where": defect.where}
         book.tell("consent_defect", changed, **said)
 
-    await context.store.do(keep)
+    await context.situations.change(dossier.transfer_id, keep)
 
 
 async def _opened_brief(sealed: bytes, keys: Keys, offer: Mapping[str, JSON]) -> dict[str, JSON]:
@@ -120,7 +120,7 @@ async def make_key(context: Context, dossier: Dossier) -> None:
         key = AgreementKey.generate()
         keep_secret(path, key, context.keys.inbox)
     public = b64u_encode(key.public.x)
-    await context.store.do(lambda book: book.amend(dossier.transfer_id, key=public, problem=None))
+    await context.situations.amend(dossier.transfer_id, key=public, problem=None)
 
 
 async def download(context: Context, dossier: Dossier) -> None:
@@ -138,7 +138,7 @@ async def download(context: Context, dossier: Dossier) -> None:
         return
     finally:
         context.progress.end(dossier.transfer_id)
-    await context.store.do(lambda book: book.amend(dossier.transfer_id, fetched=True, problem=None))
+    await context.situations.amend(dossier.transfer_id, fetched=True, problem=None)
 
 
 async def unpack(context: Context, dossier: Dossier) -> None:
@@ -159,7 +159,7 @@ async def unpack(context: Context, dossier: Dossier) -> None:
             await _fail(context, dossier, error, "non_retrieval_found")
         return
     now = context.clock()
-    await context.store.do(lambda book: book.amend(dossier.transfer_id, opened=True, opened_at=now, problem=None))
+    await context.situations.amend(dossier.transfer_id, opened=True, opened_at=now, problem=None)
 
 
 def _require_there(path: Path) -> None:
@@ -177,7 +177,7 @@ async def _fetch_anew(context: Context, dossier: Dossier, error: PackageRefusedE
         return
     _log.error("%s is not as it was fetched, and is fetched again: look after the disk", path)
     await asyncio.to_thread(path.unlink, missing_ok=True)
-    await context.store.do(lambda book: book.amend(dossier.transfer_id, fetched=False, problem=None))
+    await context.situations.amend(dossier.transfer_id, fetched=False, problem=None)
 
 
 async def _unpack(context: Context, dossier: Dossier) -> None:
@@ -238,4 +238,7 @@ async def _fail(context: Context, dossier: Dossier, error: PackageRefusedError |
     """What came can't be used: remember why, so that the sender is told."""
     reason = HUBS_FAULT if isinstance(error, BlobMismatchError) else REASONS.get(error.code, "package_invalid")
     failure = {"reason": reason, "code": error.code, "detail": error.message, "where": error.where}
-    await context.store.do(lambda book: book.tell(event, book.amend(dossier.transfer_id, failure=failure), **failure))
+    await context.situations.change(
+        dossier.transfer_id,
+        lambda book: book.tell(event, book.amend(dossier.transfer_id, failure=failure), **failure),
+    )

@@ -8,6 +8,7 @@ report that the hub refuses for its date and that is signed anew, now that the c
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from providers.errors import GatewayError, HubRefusedError
 from providers.gateway.exchange import outbox
@@ -152,9 +153,13 @@ class Reports:
         return True
 
     async def _post(self, one: Sending) -> None:
-        waits = one.state == "waiting"
-        registered = await (outbox.post(self._context, one) if waits else self._context.hub.registration(one.digest))
-        await self._context.peers.verify(registered)
+        context = self._context
+        if one.state == "waiting":
+            registered = await outbox.post(context, one)
+            await context.store.do(partial(outbox.posted, sending=one))
+        else:
+            registered = await context.hub.registration(one.digest)
+        await context.peers.verify(registered)
 
     async def _end(self, waiting: Sequence[Sending]) -> None:
         """Raise the refusal of the oldest that is stuck, which the engine notes; those of the others are noted here."""

@@ -1,18 +1,20 @@
 """The sender's steps: seal the brief, pack the case."""
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any
 
 from providers.durable import write_whole
 from providers.errors import GatewayError
 from providers.gateway.exchange.composing import brief_of
 from providers.gateway.exchange.context import BRIEF, PACKAGE, Context
+from providers.gateway.exchange.store import Book
 from providers.gateway.exchange.values import Case, Dossier
 from providers.package.brief import seal_brief
 from providers.package.manifest import Route, sign_index
 from providers.package.running import SMALL, PackJob, discard_package, pack_apart
 from schemas.validation import validate_document
-from signing.encoding import b64u_decode, sha256_hex
+from signing.encoding import JSON, b64u_decode, sha256_hex
 from signing.keys import PublicKey
 
 __all__ = ["pack", "seal"]
@@ -32,7 +34,9 @@ async def seal(context: Context, dossier: Dossier) -> None:
     octets = seal_brief(brief, inbox, validate=validate_document)
     write_whole(context.folder(dossier.transfer_id) / BRIEF, octets)
     offer["brief"] = {"sha256": sha256_hex(octets), "size": len(octets)}
-    await context.store.do(lambda book: book.amend(dossier.transfer_id, offer=offer, sealed=True, problem=None))
+    await context.situations.change(
+        dossier.transfer_id, lambda book: _sealed(book, dossier, "brief", offer["brief"], offer=offer, sealed=True)
+    )
 
 
 async def pack(context: Context, dossier: Dossier) -> None:
@@ -70,7 +74,15 @@ async def pack(context: Context, dossier: Dossier) -> None:
         "sha256": sealed.sha256,
         "size": sealed.size,
     }
-    await context.store.do(lambda book: book.amend(dossier.transfer_id, package=package, problem=None))
+    await context.situations.change(
+        dossier.transfer_id, lambda book: _sealed(book, dossier, "package", package, package=package)
+    )
+
+
+def _sealed(book: Book, dossier: Dossier, purpose: str, file: Mapping[str, JSON], **changes: Any) -> None:  # noqa: ANN401
+    """A file is complete: remember it, and have it uploaded."""
+    book.amend(dossier.transfer_id, **changes, problem=None)
+    book.queue(dossier.transfer_id, purpose, "upload", str(file["sha256"]))
 
 
 async def _case(context: Context, dossier: Dossier) -> Case:

@@ -32,6 +32,7 @@ from providers.gateway.exchange.engine import Contact, Engine
 from providers.gateway.exchange.peers import Peers
 from providers.gateway.exchange.service import Service
 from providers.gateway.exchange.settings import ServeSettings, read_serve
+from providers.gateway.exchange.situations import Situations
 from providers.gateway.exchange.store import Store
 from providers.gateway.home import Home
 from providers.gateway.keystore import open_agreement_key, open_signing_key, public_of, write_new
@@ -116,6 +117,7 @@ async def opened(
                     network=trust.network,
                     settings=settings,
                     store=store,
+                    situations=Situations(store),
                     cases=CaseBook(directory / "cases", home.actor),
                     hub=hub,
                     peers=Peers(hub, trust, clock, accept_unwitnessed=settings.accept_unwitnessed),

@@ -8,22 +8,32 @@ keys are not in it.
 
 import json
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, RowMapping, delete, func, insert, select, union_all
+from sqlalchemy import Connection, func, select, union_all
 from sqlalchemy.dialects.sqlite import insert as upsert
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from providers.errors import GatewayError
 from providers.gateway.exchange import queries, tables
-from providers.gateway.exchange.values import Case, Document, Dossier, Event, FeedbackSlot, KnownCase, Problem, Sending
+from providers.gateway.exchange.transaction import transaction
+from providers.gateway.exchange.values import (
+    Case,
+    Document,
+    Dossier,
+    Event,
+    FeedbackSlot,
+    KnownCase,
+    Problem,
+    Sending,
+    Situation,
+)
 from providers.receipts import Registration
+from providers.storage.prepared import Prepared
 from providers.storage.sqlite import open_engine
 from providers.storage.together import Outcome, Together
 from signing.encoding import JSON
@@ -40,6 +50,11 @@ class Book:
     def __init__(self, connection: Connection, now: int) -> None:
         self._db = connection
         self.now = now
+        self.told = 0
+        """How many events were added to the feed."""
+
+    def _run(self, query: Prepared, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        return query.rows(self._db, values)
 
     # ---- cases
 
@@ -55,26 +70,25 @@ class Book:
             "transfer": case.transfer,
             "delete_by": case.delete_by,
         }
-        statement = upsert(tables.cases).values(values)
-        self._db.execute(statement.on_conflict_do_update(index_elements=["case_id"], set_=values))
-        self._db.execute(delete(tables.documents).where(tables.documents.c.case_id == case.case_id))
+        self._run(queries.PUT_CASE, values)
+        self._run(queries.FORGET_DOCUMENTS, {"of_case": case.case_id})
         for position, one in enumerate(case.documents):
             row = {name: getattr(one, name) for name in one.__slots__}
-            self._db.execute(insert(tables.documents).values(case_id=case.case_id, position=position, **row))
+            self._run(queries.ADD_DOCUMENT, {"case_id": case.case_id, "position": position, **row})
 
     def case(self, case_id: str) -> Case | None:
         """A case, None if this gateway never had it."""
-        row = queries.CASE.run(self._db, {"of_case": case_id}).mappings().one_or_none()
-        return None if row is None else self._case(row)
+        rows = self._run(queries.CASE, {"of_case": case_id})
+        return self._case(dict(zip(tables.cases.columns.keys(), rows[0], strict=True))) if rows else None
 
     def cases(self) -> list[Case]:
         """Every case, newest first."""
         query = select(tables.cases).order_by(tables.cases.c.added.desc(), tables.cases.c.case_id)
-        return [self._case(row) for row in self._db.execute(query).mappings()]
+        return [self._case(dict(row)) for row in self._db.execute(query).mappings()]
 
     def change_case(self, case_id: str, **values: Any) -> None:  # noqa: ANN401 - columns of several types
         """Change columns of a case."""
-        queries.changing(tables.cases, *values).run(self._db, {**values, "of_row": case_id})
+        self._run(queries.changing(tables.cases, *values), {**values, "of_row": case_id})
 
     def release(self, case_id: str, transfer_id: str) -> None:
         """This transfer of the case is over without a move; one that was begun since stays the case's open one."""
@@ -82,10 +96,8 @@ class Book:
         if case is not None and case.transfer == transfer_id:
             self.change_case(case_id, transfer=None)
 
-    def _case(self, row: RowMapping) -> Case:
-        names = Document.__slots__
-        found = queries.DOCUMENTS.run(self._db, {"of_case": row["case_id"]}).mappings()
-        listed = tuple(Document(*(one[name] for name in names)) for one in found)
+    def _case(self, row: Mapping[str, Any]) -> Case:
+        listed = tuple(Document(*one) for one in self._run(queries.DOCUMENTS, {"of_case": row["case_id"]}))
         return Case(**{**row, "folder": Path(row["folder"]).name, "documents": listed})  # it was a path once
 
     # ---- transfers
@@ -101,7 +113,7 @@ class Book:
             "updated": self.now,
             "body": json.dumps(dossier.to_json()),
         }
-        queries.PUT_DOSSIER.run(self._db, values)
+        self._run(queries.PUT_DOSSIER, values)
 
     def amend(self, transfer_id: str, **changes: Any) -> Dossier:  # noqa: ANN401 - attributes of several types
         """Change attributes of a transfer as it stands now: a person and the engine may both be at it."""
@@ -115,8 +127,8 @@ class Book:
 
     def dossier(self, transfer_id: str) -> Dossier | None:
         """A transfer, None if it is not known here."""
-        body = queries.DOSSIER.run(self._db, {"of_transfer": transfer_id}).scalar_one_or_none()
-        return None if body is None else _dossier(body)
+        rows = self._run(queries.DOSSIER, {"of_transfer": transfer_id})
+        return _dossier(rows[0][0]) if rows else None
 
     def dossiers(self, *, unfinished: bool = False) -> list[Dossier]:
         """Every transfer, newest first; or those alone in which something is left to be done."""
@@ -162,21 +174,26 @@ class Book:
         bodies = self._db.execute(query.order_by(table.c.created.desc(), table.c.transfer_id)).scalars()
         return tuple(Dossier.from_json(json.loads(body)) for body in bodies)
 
+    def situation(self, transfer_id: str) -> Situation:
+        """What decides about the next step of a transfer."""
+        sendings = tuple(self.sendings(transfer_id))
+        return Situation(self.news_of(transfer_id), self.dossier(transfer_id), sendings)
+
     # ---- outbox
 
     def queue(self, transfer_id: str, purpose: str, kind: str, digest: str, document: bytes | None = None) -> None:
         """Have something sent; what is there for the same purpose already stays."""
         values: dict[str, JSON] = {"transfer_id": transfer_id, "purpose": purpose, "kind": kind, "digest": digest}
         values |= {"state": "waiting", "attempts": 0, "created": self.now, "location": None, "problem": None}
-        queries.ADD_SENDING.run(self._db, {**values, "document": document})
+        self._run(queries.ADD_SENDING, {**values, "document": document})
 
     def sendings(self, transfer_id: str | None = None, *, waiting: bool = False) -> list[Sending]:
         """What was, or is, to be sent, oldest first."""
         if transfer_id is None:
-            found = self._db.execute(select(tables.sendings).order_by(tables.sendings.c.id))
+            found = [tuple(row) for row in self._db.execute(select(tables.sendings).order_by(tables.sendings.c.id))]
         else:
-            found = queries.SENDINGS.run(self._db, {"of_transfer": transfer_id})
-        sendings = [_sending(row) for row in found.mappings()]
+            found = self._run(queries.SENDINGS, {"of_transfer": transfer_id})
+        sendings = [_sending(row) for row in found]
         return [one for one in sendings if one.state in queries.WAITING] if waiting else sendings
 
     def change_sending(self, number: int, **values: Any) -> None:  # noqa: ANN401 - columns of several types
@@ -184,16 +201,16 @@ class Book:
         if "problem" in values:
             problem = values["problem"]
             values["problem"] = None if problem is None else json.dumps(problem.to_json())
-        queries.changing(tables.sendings, *values).run(self._db, {**values, "of_row": number})
+        self._run(queries.changing(tables.sendings, *values), {**values, "of_row": number})
 
     def settle(self, transfer_id: str, state: str, digest: str | None = None) -> None:
         """Give what still waits of a transfer its final state; only the one with this digest if it is given."""
         first, second = queries.WAITING
         values = {"of_transfer": transfer_id, "first": first, "second": second, "final": state}
         if digest is None:
-            queries.SETTLE.run(self._db, values)
+            self._run(queries.SETTLE, values)
         else:
-            queries.SETTLE_ONE.run(self._db, {**values, "of_digest": digest})
+            self._run(queries.SETTLE_ONE, {**values, "of_digest": digest})
 
     # ---- statements
 
@@ -210,7 +227,7 @@ class Book:
             "time": time,
             "registration": json.dumps(one.to_json()),
         }
-        queries.ADD_STATEMENT.run(self._db, values)
+        self._run(queries.ADD_STATEMENT, values)
 
     def statements(self, transfer_id: str) -> list[dict[str, JSON]]:
         """The verified statements of a transfer by log index, without their text."""
@@ -224,55 +241,56 @@ class Book:
 
     def statement(self, digest: str) -> Registration | None:
         """A verified statement with its receipt."""
-        text = queries.STATEMENT.run(self._db, {"of_digest": digest}).scalar_one_or_none()
-        return None if text is None else Registration.from_json(json.loads(text))
+        rows = self._run(queries.STATEMENT, {"of_digest": digest})
+        return Registration.from_json(json.loads(rows[0][0])) if rows else None
 
     # ---- inbox and feed
 
     def cursor(self) -> int | None:
         """The log index up to which news was handled."""
-        found: int | None = queries.CURSOR.run(self._db, {}).scalar_one()
-        return found
+        ((found,),) = self._run(queries.CURSOR, {})
+        return None if found is None else int(found)
 
     def add_news(self, transfers: Mapping[str, int], cursor: int | None) -> None:
         """There is news of these transfers, each up to its log index, and of no other up to ``cursor``."""
         for transfer_id, index in transfers.items():
-            queries.PUT_NEWS.run(self._db, {"transfer_id": transfer_id, "log_index": index})
-        queries.MOVE_CURSOR.run(self._db, {"to": cursor})
+            self._run(queries.PUT_NEWS, {"transfer_id": transfer_id, "log_index": index})
+        self._run(queries.MOVE_CURSOR, {"to": cursor})
 
     def news(self) -> dict[str, int]:
         """Transfers with news that is not applied yet, and up to which log index there is some."""
-        return {row.transfer_id: row.log_index for row in self._db.execute(select(tables.news))}
+        return dict(self._run(queries.ALL_NEWS, {}))
 
     def news_of(self, transfer_id: str) -> int | None:
         """Up to which log index there is news of a transfer that is not applied yet, None if there is none.
 
         News that was seen in the log when something of our own was followed there is none any more.
         """
-        index = queries.NEWS.run(self._db, {"of_transfer": transfer_id}).scalar()
-        if index is None:
+        rows = self._run(queries.NEWS, {"of_transfer": transfer_id})
+        if not rows:
             return None
-        newest = queries.NEWEST_APPLIED.run(self._db, {"of_transfer": transfer_id}).scalar()
+        index, ((newest,),) = int(rows[0][0]), self._run(queries.NEWEST_APPLIED, {"of_transfer": transfer_id})
         if newest is None or newest < index:
-            return int(index)
+            return index
         self.applied(transfer_id, index)
         return None
 
     def applied(self, transfer_id: str, index: int) -> None:
         """The news of a transfer up to ``index`` is applied; newer news stays."""
-        queries.FORGET_NEWS.run(self._db, {"of_transfer": transfer_id, "up_to": index})
+        self._run(queries.FORGET_NEWS, {"of_transfer": transfer_id, "up_to": index})
 
     def tell(self, name: str, dossier: Dossier | None = None, case_id: str | None = None, **data: JSON) -> None:
         """Add an event to the feed."""
         transfer_id = None if dossier is None else dossier.transfer_id
         case_id = case_id if dossier is None else dossier.case_id
         values = {"at": self.now, "type": name, "transfer_id": transfer_id, "case_id": case_id}
-        queries.ADD_EVENT.run(self._db, {**values, "data": json.dumps(data)})
+        self._run(queries.ADD_EVENT, {**values, "data": json.dumps(data)})
+        self.told += 1
 
     def events(self, after: int, limit: int) -> list[Event]:
         """Events after an id, oldest first."""
-        found = queries.EVENTS.run(self._db, {"after": after, "most": limit}).mappings()
-        return [Event(**{**row, "data": json.loads(row["data"])}) for row in found]
+        found = self._run(queries.EVENTS, {"after": after, "most": limit})
+        return [Event(*(*row[:5], json.loads(row[5]))) for row in found]
 
     # ---- feedback
 
@@ -305,10 +323,12 @@ class Store:
 
     def __init__(self, path: Path, network: str, actor: str, clock: Callable[[], int]) -> None:
         self._clock = clock
+        self.told = 0
+        """How many events this process has added to the feed."""
         self._engine = open_engine(path)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="gateway-store")
         self._together = Together[Callable[[Book], Any]](self._thread, lambda works: self.run_all(works))  # noqa: PLW0108 - tests put another in its place
-        with _transaction(self._engine) as connection:
+        with transaction(self._engine) as connection:
             tables.metadata.create_all(connection)
             values = {"id": 1, "version": tables.VERSION, "network": network, "actor": actor}
             connection.execute(upsert(tables.gateway).values(values).on_conflict_do_nothing())
@@ -337,9 +357,11 @@ class Store:
             return Outcome(error=error)
 
     def _done(self, works: Sequence[Callable[[Book], Any]]) -> list[Outcome]:
-        with _transaction(self._engine) as connection:
+        with transaction(self._engine) as connection:
             book = Book(connection, self._clock())
-            return [Outcome(work(book)) for work in works]
+            outcomes = [Outcome(work(book)) for work in works]
+        self.told += book.told
+        return outcomes
 
     async def do(self, work: Callable[[Book], T]) -> T:
         """Have ``work`` done and on disk; it is completed even when the caller is cancelled."""
@@ -359,24 +381,7 @@ def _dossier(body: str) -> Dossier:
     return Dossier.from_json(json.loads(body))
 
 
-def _sending(row: RowMapping) -> Sending:
-    problem = None if row["problem"] is None else Problem(**json.loads(row["problem"]))
-    return Sending(**{**row, "problem": problem})
-
-
-@contextmanager
-def _transaction(engine: Engine) -> Iterator[Connection]:
-    try:
-        with engine.begin() as connection:
-            yield connection
-    except SQLAlchemyError as error:
-        raise _failure(error) from error
-
-
-def _failure(error: SQLAlchemyError) -> GatewayError:
-    code, message = "storage_failed", "The gateway's store could not be read or written."
-    if isinstance(error, OperationalError):
-        full = "full" in str(error.orig)
-        code, what = ("storage_full", "The disk is full") if full else (code, "The store does not answer")
-        message = f"{what}; nothing was changed."
-    return GatewayError(code, message, actor="operator", retryable=True)
+def _sending(row: Sequence[Any]) -> Sending:
+    values = dict(zip(tables.sendings.columns.keys(), row, strict=True))
+    problem = None if values["problem"] is None else Problem(**json.loads(values["problem"]))
+    return Sending(**{**values, "problem": problem})

@@ -29,11 +29,13 @@ async def take_back(context: Context, dossier: Dossier) -> None:
         HubUnavailableError, HubRefusedError: the hub does not tell; it is asked again later.
     """
     transfer_id = dossier.transfer_id
-    offers = [one for one in await context.store.do(lambda book: book.sendings(transfer_id)) if one.purpose == "offer"]
-    if await _is_registered(context, offers[0].digest):
-        await context.store.do(lambda book: book.change_sending(offers[0].id, state="posted", problem=None))
+    offer = (await context.situations.of(transfer_id)).sending("offer")
+    if offer is not None and await _is_registered(context, offer.digest):
+        await context.situations.change(
+            transfer_id, lambda book: book.change_sending(offer.id, state="posted", problem=None)
+        )
         return
-    await context.store.do(lambda book: _cancel(book, transfer_id))
+    await context.situations.change(transfer_id, lambda book: _cancel(book, transfer_id))
 
 
 async def _is_registered(context: Context, digest: str) -> bool:

@@ -8,7 +8,19 @@ from providers.errors import GatewayError, ProvidersError
 from providers.transfer.values import FINAL, Transfer
 from signing.encoding import JSON
 
-__all__ = ["DAY", "Case", "Document", "Dossier", "Event", "FeedbackSlot", "KnownCase", "Problem", "Sending", "short"]
+__all__ = [
+    "DAY",
+    "Case",
+    "Document",
+    "Dossier",
+    "Event",
+    "FeedbackSlot",
+    "KnownCase",
+    "Problem",
+    "Sending",
+    "Situation",
+    "short",
+]
 
 
 DAY = 86_400
@@ -184,6 +196,30 @@ class Sending:
     attempts: int
     problem: Problem | None
     created: int
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What decides about the next step of a transfer.
+
+    Attributes:
+        news: up to which log index there is news that is not applied yet, None if there is none.
+        dossier: the transfer, None if it is not known here.
+        sendings: what was, or is, to be sent, oldest first.
+    """
+
+    news: int | None
+    dossier: Dossier | None
+    sendings: tuple[Sending, ...]
+
+    @property
+    def sent(self) -> dict[str, str]:
+        """Purpose -> state of whatever was to be sent for it."""
+        return {one.purpose: one.state for one in self.sendings}
+
+    def sending(self, purpose: str) -> Sending | None:
+        """What was, or is, to be sent for a purpose."""
+        return next((one for one in self.sendings if one.purpose == purpose), None)
 
 
 @dataclass(frozen=True, slots=True)

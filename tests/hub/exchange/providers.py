@@ -74,10 +74,17 @@ class Exchange:
 
     async def create(self, data: bytes, purpose: str = "package", actor: Actor | None = None, **changes: str) -> Any:
         """Announce a file; the response."""
-        actor = actor or self.sender
+        return await self.send("POST", "/v1/uploads", actor or self.sender, self.announced(data, purpose, **changes))
+
+    def announced(self, data: bytes, purpose: str = "package", **changes: str) -> dict[str, str]:
+        """The fields that announce a file."""
         named = {"sha256": sha256(data), "recipient": self.recipient.id, "transfer": self.transfer, "purpose": purpose}
-        fields = {"Upload-Length": str(len(data)), "Upload-Metadata": metadata(**(named | changes))}
-        return await self.send("POST", "/v1/uploads", actor, fields)
+        return {"Upload-Length": str(len(data)), "Upload-Metadata": metadata(**(named | changes))}
+
+    async def create_with(self, data: bytes, first: bytes, media_type: str = OCTETS, **changes: str) -> Any:
+        """Announce a file with its first octets; the response."""
+        fields = self.announced(data, **changes) | {"Content-Type": media_type}
+        return await self.send("POST", "/v1/uploads", self.sender, fields, first)
 
     async def begun(self, data: bytes, purpose: str = "package", **changes: Any) -> str:
         """Announce a file that must be taken; its address."""

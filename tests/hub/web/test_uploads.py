@@ -183,6 +183,46 @@ async def test_another_file_than_announced_is_discarded(exchange: Exchange) -> N
     assert (left(exchange.hub), stored(exchange.hub)) == ([], [])
 
 
+async def test_a_file_may_come_along_with_its_announcement(exchange: Exchange) -> None:
+    small = DATA[:20_000]
+    response = await exchange.create_with(small, small)
+    assert (response.status, response.headers["Upload-Offset"]) == (201, "20000")
+    assert (stored(exchange.hub), left(exchange.hub)) == ([sha256(small)], [])
+    path = response.headers["Location"]
+    assert await exchange.offset(path) == len(small)
+    assert await problem(await exchange.create_with(small, small)) == (409, "package_stored")
+
+
+async def test_the_beginning_of_a_file_may_come_along(exchange: Exchange) -> None:
+    response = await exchange.create_with(DATA, DATA[:10])
+    assert (response.status, response.headers["Upload-Offset"]) == (201, "10")
+    assert (await exchange.patch(response.headers["Location"], DATA[10:], 10)).status == 204
+    assert stored(exchange.hub) == [sha256(DATA)]
+
+
+async def test_an_announcement_whose_octets_are_not_taken_is_not_taken(
+    exchange: Exchange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small = DATA[:20_000]
+
+    async def nothing_is_there() -> bool:
+        rows = await exchange.hub.client.app[DATABASE].read(lambda db: db.execute(text("SELECT id FROM uploads")).all())
+        return (rows, stored(exchange.hub), left(exchange.hub)) == ([], [], [])
+
+    assert await problem(await exchange.create_with(small, small, "application/json")) == (415, "wrong_media_type")
+    assert await problem(await exchange.create_with(small, small + b"?")) == (413, "beyond_length")
+    assert await problem(await exchange.create_with(small, small[:-1] + b"?")) == (422, "hash_mismatch")
+    fields = exchange.announced(small) | {"Content-Type": OCTETS, "Content-Digest": content_digest(b"others")}
+    response = await exchange.send("POST", "/v1/uploads", ACME, fields, small)
+    assert await problem(response) == (401, "digest_mismatch")
+    files = type(exchange.hub.client.app[FILES])
+    monkeypatch.setattr(files, "open_upload", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left")))
+    assert await problem(await exchange.create_with(small, small)) == (503, "disk_full")
+    assert await nothing_is_there()
+    monkeypatch.undo()
+    assert (await exchange.create_with(small, small)).status == 201
+
+
 async def test_a_given_up_upload_is_gone_and_a_stored_package_stays(exchange: Exchange) -> None:
     path = await exchange.begun(DATA)
     await exchange.patch(path, DATA[:10], 0)

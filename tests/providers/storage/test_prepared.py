@@ -50,6 +50,18 @@ def test_a_change_says_how_many_rows_it_touched(connection: Connection) -> None:
     assert connection.execute(select(KEPT.c.name).where(KEPT.c.id == 3)).scalar_one() == "other"
 
 
+def test_rows_are_those_that_run_finds_and_a_change_has_none(connection: Connection) -> None:
+    found = Prepared(select(KEPT.c.id, KEPT.c.digest).where(KEPT.c.id > bindparam("least")).order_by(KEPT.c.id))
+    assert found.rows(connection, {"least": 6}) == [(7, b"\x07"), (8, b"\x08")]
+    assert found.rows(connection, {"least": 6}) == [tuple(row) for row in found.run(connection, {"least": 6})]
+    assert found.rows(connection, {"least": 8}) == []
+    change = Prepared(update(KEPT).where(KEPT.c.id == bindparam("at")).values(name=bindparam("to")))
+    assert change.rows(connection, {"at": 3, "to": "other"}) == []
+    assert connection.execute(select(KEPT.c.name).where(KEPT.c.id == 3)).scalar_one() == "other"
+    connection.rollback()
+    assert connection.execute(select(KEPT.c.name)).first() is None, "in the transaction like everything else"
+
+
 def test_a_parameter_that_is_not_given_is_an_error(connection: Connection) -> None:
     with pytest.raises(KeyError, match="name"):
         Prepared(insert(KEPT).values(id=bindparam("id"), name=bindparam("name"))).run(connection, {"id": 10})

@@ -1,9 +1,11 @@
 """Transfers between two gateways, from offer to custody, and every way in which they end otherwise."""
 
+import asyncio
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from aiohttp import web
 
 from providers.errors import GatewayError
 from providers.gateway.exchange import engine, sender
@@ -330,3 +332,29 @@ async def test_what_the_inbox_hides_is_missed_and_asked_for(house: House, monkey
     house.hub.hidden = {"evidence"}
     transfer = await _completed(house)
     assert f"/v1/transfers/{transfer}" in asked(house)
+
+
+def asked_for_news(house: House) -> int:
+    return sum(path == "/v1/inbox" for _, path, _ in house.hub.requests)
+
+
+async def test_a_hub_that_says_at_once_that_there_is_no_news_is_not_asked_without_a_pause(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "LULL_SECONDS", 600.0)
+    house.hub.overrides["/v1/inbox"] = lambda _: web.json_response({"entries": [], "next": None})
+    async with house.gateway(A):
+        async with asyncio.timeout(20):
+            while not asked_for_news(house):
+                await asyncio.sleep(0.02)
+        await asyncio.sleep(0.3)
+        assert asked_for_news(house) == 1
+
+
+async def test_an_inbox_that_does_not_go_on_is_no_news(house: House) -> None:
+    entry = {"transfer_id": f"urn:odr:{A}:0197b1a0-0000-7000-8000-000000000001", "index": 3, "digest": "0" * 64}
+    house.hub.overrides["/v1/inbox"] = lambda _: web.json_response({"entries": [entry], "next": 3})
+    async with house.gateway(A) as ours, asyncio.timeout(20):
+        while (failing := ours.engine.contact.failing) is None:
+            await asyncio.sleep(0.02)
+        assert (failing.code, failing.where) == ("bad_answer", "/next")

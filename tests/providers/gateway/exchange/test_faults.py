@@ -215,3 +215,53 @@ async def test_hurt_pieces_are_counted_one_by_one(house: House) -> None:
     async with house.both() as (ours, theirs):
         await transferred(house, ours, theirs)
     assert [one.times for one in house.hub.faults] == [0] * 4
+
+
+@pytest.fixture
+def at_once(house: House) -> House:
+    """Whose gateways send a small file along with its announcement."""
+    house.settings = replace(house.settings, chunk_bytes=sending.CHUNK)
+    return house
+
+
+def uploads(house: House) -> list[str]:
+    """How uploads were sent: the methods, in order."""
+    return [method for method, path, _ in house.hub.requests if path.startswith("/v1/uploads")]
+
+
+async def test_a_small_file_goes_along_with_its_announcement(at_once: House) -> None:
+    async with at_once.both() as (ours, theirs):
+        await transferred(at_once, ours, theirs)
+    assert uploads(at_once) == ["POST", "POST"]
+
+
+async def test_a_hub_that_does_not_take_it_along_is_sent_it_afterwards(at_once: House) -> None:
+    at_once.hub.takes_along = False
+    async with at_once.both() as (ours, theirs):
+        await transferred(at_once, ours, theirs)
+    assert uploads(at_once) == ["POST", "PATCH"] * 2
+
+
+async def test_a_small_file_that_was_hurt_is_not_sent_along_again(at_once: House) -> None:
+    at_once.hub.faults = [Fault("POST", "/v1/uploads", "hurt")]
+    async with at_once.both() as (ours, theirs):
+        await transferred(at_once, ours, theirs)
+    assert uploads(at_once) == ["POST", "PATCH", "POST"], "the hub counts what reached it whole"
+
+
+@pytest.mark.parametrize("how", ["cut", "lost", "busy", "late"])
+async def test_broken_announcements_are_got_over(at_once: House, how: str) -> None:
+    at_once.hub.faults = [Fault("POST", "/v1/uploads", how, times=2), Fault("POST", "/v1/uploads", how, skip=2)]
+    async with at_once.both() as (ours, theirs):
+        await transferred(at_once, ours, theirs)
+    assert set(uploads(at_once)) == {"POST"}
+
+
+async def test_a_hub_that_names_other_octets_than_were_sent_is_not_believed(at_once: House) -> None:
+    said = {"Location": "/v1/uploads/aaaaaaaaaaaaaaaaaaaaaa", "Upload-Offset": "7"}
+    at_once.hub.overrides["/v1/uploads"] = lambda _: web.Response(status=201, headers=said)
+    async with at_once.both() as (ours, _):
+        transfer = await offered(ours, at_once.world)
+        found = await until(ours, transfer, lambda one: one.problem is not None)
+        assert found.problem is not None
+        assert (found.problem.code, found.problem.actor) == ("bad_answer", "hub")
