@@ -88,9 +88,13 @@ class Turns:
             raise
 
     def _pass_on(self) -> None:
-        """Call the next one; the lock stays taken meanwhile, so that nobody comes between."""
-        self._taken = bool(self._line)
-        if self._line:
-            following = min(self._line, key=lambda one: one.asker.rank)  # of equals the first, which came first
+        """Call the next one; the lock stays taken meanwhile, so that nobody comes between.
+
+        Who was cancelled and does not know it yet is in the line still, and is passed over.
+        """
+        waiting = [one for one in self._line if not one.called.done()]
+        self._taken = bool(waiting)
+        if waiting:
+            following = min(waiting, key=lambda one: one.asker.rank)  # of equals the first, which came first
             self._line.remove(following)
             following.called.set_result(None)
