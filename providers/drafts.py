@@ -8,16 +8,21 @@ What a view says is the hub's word; the draft in it is what would be signed, so 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from urllib.parse import quote
 
 from providers.client import HubClient
 from providers.draftlinks import secret_hash
 from providers.errors import HubUnavailableError
 from providers.invitations import Invitation
+from providers.paging import following
 from signing.drafts import Draft
 from signing.encoding import JSON, b64u_encode, canonical
 from signing.errors import SigningError
 
 __all__ = ["Awaited", "DraftView", "Drafts", "ListedDraft", "wire"]
+
+_MOST = 100_000
+"""Most drafts that are read from a list; one poster has 200 that are not finished."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,15 +106,21 @@ class Drafts:
         return _view(await self._ask("GET", f"/v1/drafts/{name}"))
 
     async def list(self, state: str) -> tuple[ListedDraft, ...]:
-        """Every draft in this state that the member posted or is to sign."""
+        """Every draft in this state that the member posted or is to sign.
+
+        Raises:
+            HubUnavailableError: bad_answer, also for pages that would never end.
+        """
         found: list[ListedDraft] = []
         after = ""
         while True:
-            answer = await self._hub.ask("GET", f"/v1/drafts?state={state}{after}")
-            found += [_listed(one) for one in _entries(answer.get("drafts"))]
-            if not isinstance(answer.get("next"), str):
+            start = f"&after={quote(after, safe='')}" if after else ""
+            answer = await self._hub.ask("GET", f"/v1/drafts?state={state}{start}")
+            listed = [_listed(one) for one in _entries(answer.get("drafts"))]
+            found += listed
+            if (begins := following(answer, after, len(found), _MOST, last=listed[-1].id if listed else "")) is None:
                 return tuple(found)
-            after = f"&after={answer['next']}"
+            after = begins
 
     async def waiting(self) -> tuple[ListedDraft, ...]:
         """Those that are open, and complete ones that the hub does not register for now."""
