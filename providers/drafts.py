@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from providers.client import HubClient
-from providers.draftlinks import secret_hash
+from providers.draftlinks import is_draft_id, secret_hash
 from providers.errors import HubUnavailableError
 from providers.invitations import Invitation
 from providers.paging import following
@@ -99,7 +99,7 @@ class Drafts:
         members["links"] = [{"kid": kid, "secret_sha256": secret_hash(one)} for kid, one in links.items()]
         if expires_at is not None:
             members["expires_at"] = expires_at
-        return str((await self._hub.ask("POST", "/v1/drafts", members)).get("id"))
+        return _id(await self._hub.ask("POST", "/v1/drafts", members))
 
     async def get(self, name: str) -> DraftView:
         """The draft of this id."""
@@ -173,13 +173,21 @@ def _view(answer: Mapping[str, JSON]) -> DraftView:
 
 def _listed(one: JSON) -> ListedDraft:
     try:
-        told = {name: str(one[name]) for name in ("id", "kind", "issuer", "state", "expires_at")}
+        told = {name: str(one[name]) for name in ("kind", "issuer", "state", "expires_at")}
         waits = one.get("waits")
         if waits is not None and not isinstance(waits, Mapping):
             raise _unusable()
-        return ListedDraft(**told, missing=_awaited(one["missing"]), waits=waits)
+        return ListedDraft(id=_id(one), **told, missing=_awaited(one["missing"]), waits=waits)
     except (KeyError, TypeError, AttributeError) as error:
         raise _unusable() from error
+
+
+def _id(answer: Mapping[str, JSON]) -> str:
+    """The id of a draft, which stands in addresses and in commands that people copy."""
+    found = answer.get("id")
+    if not isinstance(found, str) or not is_draft_id(found):
+        raise _unusable()
+    return found
 
 
 def _awaited(entries: JSON) -> tuple[Awaited, ...]:

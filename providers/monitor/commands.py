@@ -16,6 +16,7 @@ from providers.errors import GatewayError, ProvidersError
 from providers.exits import CantTellError
 from providers.gateway.commands import DIRECTORY, EXISTING, passphrase_option
 from providers.gateway.home import load_home
+from providers.printable import printable
 
 if TYPE_CHECKING:
     from providers.monitor.store import Standing
@@ -89,7 +90,7 @@ def _shown(standing: "Standing", *, as_json: bool) -> int:
         click.echo(json.dumps(report(standing), ensure_ascii=False))
     else:
         for line in lines(standing):
-            click.echo(line)
+            click.echo(printable(line))
     return EXIT_CODES[standing.state]
 
 
