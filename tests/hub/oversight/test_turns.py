@@ -64,6 +64,17 @@ async def test_who_has_no_name_waits_for_few_things_all_together_and_each_member
     assert len(line.had) == 1 + len(tasks) + 1
 
 
+async def test_what_somebody_else_waits_for_is_no_further_thing() -> None:
+    line, running = await begun()
+    tasks = [await line.joined(ACME, n) for n in range(PLACES)]
+    tasks += [await line.joined(BRIO, "of another member"), await line.joined(ACME, "of another member")]
+    with pytest.raises(FiguresBusyError):
+        await line.have(ACME, "one more")
+    line.first.set()
+    await asyncio.gather(running, *tasks)
+    assert line.had.count("of another member") == 2
+
+
 async def test_who_goes_away_leaves_the_line_and_keeps_nobody_waiting() -> None:
     line, running = await begun()
     gone, stays = await line.joined(OFFICER, "gone"), await line.joined(OFFICER, "stays")
