@@ -64,7 +64,7 @@ def show(*, folder: Path, actor: str, as_json: bool) -> None:
         message = f"The directory of log size {copy.snapshot.size} has nobody of this id."
         raise GatewayError("not_found", message, actor)
     record = loads(copy.lines[actor])
-    click.echo(json.dumps(record, ensure_ascii=False, indent=2) if as_json else "\n".join(_described(record, now)))
+    click.echo(json.dumps(record, indent=2) if as_json else "\n".join(_described(record, now)))
     _say(Freshness.of(copy.snapshot, now), err=as_json)
 
 

@@ -87,7 +87,7 @@ def _shown(standing: "Standing", *, as_json: bool) -> int:
     from providers.monitor.report import EXIT_CODES, lines, report  # noqa: PLC0415
 
     if as_json:
-        click.echo(json.dumps(report(standing), ensure_ascii=False))
+        click.echo(json.dumps(report(standing)))
     else:
         for line in lines(standing):
             click.echo(printable(line))
