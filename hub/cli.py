@@ -128,7 +128,7 @@ def fsck(*, data: Path, as_json: bool, quiet: bool) -> int:
         click.echo(json.dumps({"entries": report.entries, "checkpoints": report.checkpoints, "findings": found}))
     else:
         for one in report.findings:
-            click.echo(f"{one.where}: {one.message} [{one.code}]")
+            click.echo(one.line)
         click.echo(f"{report.entries} entries, {report.checkpoints} checkpoints: {_verdict(report.sound)}")
     return 0 if report.sound else 1
 

@@ -105,8 +105,8 @@ async def _serve(data: Path, settings: Settings, host: str, port: int, *, allow_
 async def _listen(runner: web.AppRunner, host: str, port: int) -> None:
     try:
         await web.TCPSite(runner, host, port).start()
-    except OSError as error:
-        why = error.strerror or "the address can't be used"
+    except (OSError, OverflowError, ValueError) as error:  # a port that is none, and a host that can't be one
+        why = getattr(error, "strerror", None) or "the address can't be used"
         message = f"The hub can't listen here: {why}. End what listens there, or name another --host or --port."
         raise ListenError("cannot_listen", message, f"{host}:{port}") from error
 

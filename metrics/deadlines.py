@@ -110,11 +110,14 @@ class DeadlineBook:
         return None
 
     def _fault(self, kind: str, due: int | None) -> str | None:
-        """Why a report can't be about a deadline that nobody has set; None where it may set it by its due date."""
+        """Why a report can't be about a deadline that nobody has set; None where it may set it by its due date.
+
+        Of one that lapsed both dates are known: the one to which its provider moved it alone sets no other.
+        """
         last = self._last(kind)
         if last != "lapsed":
             return "deadline_judged_twice" if last else None
-        anew = due is not None and all(one.judged_due != due for one in self._all if one.kind == kind)
+        anew = due is not None and all(due not in {one.judged_due, one.due} for one in self._all if one.kind == kind)
         return None if anew else "deadline_lapsed"
 
     def _last(self, kind: str) -> str | None:

@@ -34,7 +34,7 @@ from metrics.facts import (
 
 __all__ = ["FORM", "as_stored", "of_stored"]
 
-FORM = 3
+FORM = 4
 """The number of the form and of the folding."""
 
 _Code = tuple[Callable[[Any], Any], Callable[[Any], Any]]

@@ -8,16 +8,21 @@ What a view says is the hub's word; the draft in it is what would be signed, so 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from urllib.parse import quote
 
 from providers.client import HubClient
-from providers.draftlinks import secret_hash
+from providers.draftlinks import is_draft_id, secret_hash
 from providers.errors import HubUnavailableError
 from providers.invitations import Invitation
+from providers.paging import following
 from signing.drafts import Draft
 from signing.encoding import JSON, b64u_encode, canonical
 from signing.errors import SigningError
 
 __all__ = ["Awaited", "DraftView", "Drafts", "ListedDraft", "wire"]
+
+_MOST = 100_000
+"""Most drafts that are read from a list; one poster has 200 that are not finished."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,22 +99,28 @@ class Drafts:
         members["links"] = [{"kid": kid, "secret_sha256": secret_hash(one)} for kid, one in links.items()]
         if expires_at is not None:
             members["expires_at"] = expires_at
-        return str((await self._hub.ask("POST", "/v1/drafts", members)).get("id"))
+        return _id(await self._hub.ask("POST", "/v1/drafts", members))
 
     async def get(self, name: str) -> DraftView:
         """The draft of this id."""
         return _view(await self._ask("GET", f"/v1/drafts/{name}"))
 
     async def list(self, state: str) -> tuple[ListedDraft, ...]:
-        """Every draft in this state that the member posted or is to sign."""
+        """Every draft in this state that the member posted or is to sign.
+
+        Raises:
+            HubUnavailableError: bad_answer, also for pages that would never end.
+        """
         found: list[ListedDraft] = []
         after = ""
         while True:
-            answer = await self._hub.ask("GET", f"/v1/drafts?state={state}{after}")
-            found += [_listed(one) for one in _entries(answer.get("drafts"))]
-            if not isinstance(answer.get("next"), str):
+            start = f"&after={quote(after, safe='')}" if after else ""
+            answer = await self._hub.ask("GET", f"/v1/drafts?state={state}{start}")
+            listed = [_listed(one) for one in _entries(answer.get("drafts"))]
+            found += listed
+            if (begins := following(answer, after, len(found), _MOST, last=listed[-1].id if listed else "")) is None:
                 return tuple(found)
-            after = f"&after={answer['next']}"
+            after = begins
 
     async def waiting(self) -> tuple[ListedDraft, ...]:
         """Those that are open, and complete ones that the hub does not register for now."""
@@ -162,13 +173,21 @@ def _view(answer: Mapping[str, JSON]) -> DraftView:
 
 def _listed(one: JSON) -> ListedDraft:
     try:
-        told = {name: str(one[name]) for name in ("id", "kind", "issuer", "state", "expires_at")}
+        told = {name: str(one[name]) for name in ("kind", "issuer", "state", "expires_at")}
         waits = one.get("waits")
         if waits is not None and not isinstance(waits, Mapping):
             raise _unusable()
-        return ListedDraft(**told, missing=_awaited(one["missing"]), waits=waits)
+        return ListedDraft(id=_id(one), **told, missing=_awaited(one["missing"]), waits=waits)
     except (KeyError, TypeError, AttributeError) as error:
         raise _unusable() from error
+
+
+def _id(answer: Mapping[str, JSON]) -> str:
+    """The id of a draft, which stands in addresses and in commands that people copy."""
+    found = answer.get("id")
+    if not isinstance(found, str) or not is_draft_id(found):
+        raise _unusable()
+    return found
 
 
 def _awaited(entries: JSON) -> tuple[Awaited, ...]:

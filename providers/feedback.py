@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from providers.errors import HubUnavailableError
+from providers.printable import printable
 
 __all__ = ["standing_lines"]
 
@@ -18,7 +19,7 @@ def standing_lines(answer: Mapping[str, Any]) -> list[str]:
         HubUnavailableError: ``bad_answer``, it is not of that form.
     """
     try:
-        return list(_lines(answer))
+        return [printable(line) for line in _lines(answer)]
     except (KeyError, TypeError, AttributeError) as error:
         message = "The hub's answer is not in the form of counts."
         raise HubUnavailableError("bad_answer", message, "/v1/feedback/providers", actor="hub") from error

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from providers.printable import printable
+
 __all__ = ["MOST", "Finding", "Findings"]
 
 MOST = 1000
@@ -15,6 +17,11 @@ class Finding:
     code: str
     message: str
     where: str
+
+    @property
+    def line(self) -> str:
+        """All of it, fit for a terminal: rows may hold anybody's words, and what is damaged any octets."""
+        return printable(f"{self.where}: {self.message} [{self.code}]")
 
 
 class Findings:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from hub.officers.commands import EXISTING
+from providers.printable import printable
 from signing.compose import timestamp
 
 if TYPE_CHECKING:
@@ -227,7 +228,8 @@ def _tell_completed(done: "Completed", data: Path) -> None:
     click.echo(f"{len(done.awaited)} statements are awaited from whoever has them:")
     for one in done.awaited[:_SHOWN]:
         annex = "" if one.annex is None else f", its annex alone: {one.annex}"
-        click.echo(f"  entry {one.index}: {one.kind} {one.issuer or '(issuer not told)'} {one.name}{annex}")
+        told = f"  entry {one.index}: {one.kind} {one.issuer or '(issuer not told)'} {one.name}{annex}"
+        click.echo(printable(told))
     if len(done.awaited) > _SHOWN:
         click.echo(f"  and {len(done.awaited) - _SHOWN} more; --json lists all.")
     click.echo(f"Then: odr-hub complete --data {data} --statements FILE")
@@ -253,7 +255,7 @@ def _tell_restored(done: "Restored", data: Path | None, *, as_json: bool) -> Non
         click.echo(json.dumps({**told, "made_at": manifest.made_at, "with_keys": manifest.with_keys, **facts}))
         return
     for one in done.findings:
-        click.echo(f"{one.where}: {one.message} [{one.code}]")
+        click.echo(one.line)
     for sha256 in done.damaged:
         click.echo(f"A package in the backup is damaged and left out: {sha256}")
     click.echo(f"network {manifest.network}, made at {timestamp(manifest.made_at)} by version {manifest.program}")

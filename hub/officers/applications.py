@@ -76,7 +76,7 @@ def queue_lines(found: list[Found]) -> list[str]:
     if not found:
         return ["No application waits."]
     return [
-        f"{one.seen.id}  {one.seen.received_at}  {one.seen.state:<8}  {one.seen.actor}  {printable(one.legal_name)}"
+        printable(f"{one.seen.id}  {one.seen.received_at}  {one.seen.state:<8}  {one.seen.actor}  {one.legal_name}")
         for one in found
     ]
 
@@ -86,11 +86,12 @@ def application_lines(found: Found) -> list[str]:
     seen = found.seen
     lines = [
         f"Application  {seen.id}",
-        f"For          {seen.actor} ({seen.type}), {printable(found.legal_name)}",
-        f"State        {seen.state}" + ("" if seen.reason is None else f": {printable(seen.reason)}"),
+        f"For          {seen.actor} ({seen.type}), {found.legal_name}",
+        f"State        {seen.state}" + ("" if seen.reason is None else f": {seen.reason}"),
         f"Received     {seen.received_at}; expires {seen.expires_at}",
     ]
-    told = [f"  {one.state:<10}  {ITEMS.get(one.item, printable(one.item))}" for one in seen.outcomes]
+    told = [f"  {one.state:<10}  {ITEMS.get(one.item, one.item)}" for one in seen.outcomes]
     lines += ["Self-test", *(told or ["  not made yet"])]
     lines += ["Look twice" if found.flags else "No name or id looks like another's."]
-    return lines + [f"  {printable(one)}" for one in found.flags]
+    lines += [f"  {one}" for one in found.flags]
+    return [printable(line) for line in lines]

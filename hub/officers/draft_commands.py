@@ -42,8 +42,8 @@ def drafts(
         return
     found = awaiting(seat, state)
     for one in found:
-        waits = ", ".join(printable(each.owner or each.role) for each in one.missing) or "nobody"
-        click.echo(f"{one.id}  {printable(one.kind)} of {printable(one.issuer)}, until {one.expires_at}")
+        waits = printable(", ".join(each.owner or each.role for each in one.missing) or "nobody")
+        click.echo(printable(f"{one.id}  {one.kind} of {one.issuer}, until {one.expires_at}"))
         click.echo(f"  missing: {waits}" if one.waits is None else f"  {wait_reason(one.waits)}")
     if not found:
         click.echo(f"No draft is {state or 'open'}.")

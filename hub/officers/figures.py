@@ -12,6 +12,7 @@ from metrics.figures import Figure
 from metrics.pairing import DIFFERENCES
 from metrics.report import from_data, lines
 from providers.client import connect, http_signer
+from providers.printable import printable
 from signing.secretkeys import SigningKey
 
 __all__ = ["fetch_figures", "figure_lines"]
@@ -51,7 +52,8 @@ def figure_lines(answer: Mapping[str, Any], subject: str | None = None, chosen: 
     _check_names(every, subject, chosen)
     head = f"From {events} reported events; {unlinked} received cases whose sender is unknown."
     transfers = ["Transfers whose two records disagree:", *differing] if differing else []
-    return [head, *transfers, *told, *(["Defects of the data:", *defects] if defects else ["No defects of the data."])]
+    last = ["Defects of the data:", *defects] if defects else ["No defects of the data."]
+    return [printable(line) for line in (head, *transfers, *told, *last)]
 
 
 def _check_names(figures: Collection[Figure], subject: str | None, chosen: Collection[str]) -> None:

@@ -62,7 +62,7 @@ class Turns:
             thing: what for; the same thing takes one place, however often it is asked for.
 
         Raises:
-            FiguresBusyError: the asker waits for as many other things as it may.
+            FiguresBusyError: nobody waits for the thing yet, and the asker waits for as many others as it may.
         """
         if self._taken:
             await self._wait(asker, thing)
@@ -73,8 +73,9 @@ class Turns:
             self._pass_on()
 
     async def _wait(self, asker: Asker, thing: Hashable) -> None:
-        others = {one.thing for one in self._line if one.asker == asker} - {thing}
-        if asker.rank != SOON and len(others) >= PLACES:
+        own = {one.thing for one in self._line if one.asker == asker}
+        is_further = all(one.thing != thing for one in self._line)
+        if asker.rank != SOON and is_further and len(own) >= PLACES:
             raise FiguresBusyError
         mine = _Waiting(asker, thing, asyncio.get_running_loop().create_future())
         self._line.append(mine)
@@ -88,9 +89,13 @@ class Turns:
             raise
 
     def _pass_on(self) -> None:
-        """Call the next one; the lock stays taken meanwhile, so that nobody comes between."""
-        self._taken = bool(self._line)
-        if self._line:
-            following = min(self._line, key=lambda one: one.asker.rank)  # of equals the first, which came first
+        """Call the next one; the lock stays taken meanwhile, so that nobody comes between.
+
+        Who was cancelled and does not know it yet is in the line still, and is passed over.
+        """
+        waiting = [one for one in self._line if not one.called.done()]
+        self._taken = bool(waiting)
+        if waiting:
+            following = min(waiting, key=lambda one: one.asker.rank)  # of equals the first, which came first
             self._line.remove(following)
             following.called.set_result(None)

@@ -39,7 +39,10 @@ def check_head(request: web.Request) -> None:
 
 
 def expecting(routes: Iterable[web.RouteDef]) -> list[web.RouteDef]:
-    """The routes, with answers to ``Expect`` that are problems as all others."""
+    """The routes, with answers to ``Expect`` that are problems as all others.
+
+    An address or method that there is not has no route: there aiohttp itself answers what it can't meet, with 417.
+    """
     return [web.RouteDef(one.method, one.path, one.handler, {**one.kwargs, "expect_handler": _go_on}) for one in routes]
 
 

@@ -8,6 +8,7 @@ from providers.application.form import ApplicationForm
 from providers.application.selftest import Answer, Challenge, Outcome
 from providers.client import HubClient
 from providers.errors import HubUnavailableError
+from providers.paging import following
 from signing.encoding import JSON, canonical
 from signing.errors import SigningError
 
@@ -82,9 +83,10 @@ class Applying:
             page = await self._hub.exchange("GET", _queue_address(actor, after))
             listed = [_listed(one) for one in _list(page, "applications")]
             found += listed
-            if page.get("next") is None:
+            last = listed[-1].seen.id if listed else ""
+            if (begins := following(page, after, len(found), _MOST, last=last)) is None:
                 return found
-            after = _further(page["next"], after, listed, len(found))
+            after = begins
 
     async def found(self, name: str) -> Found:
         """An application with what was posted and what to look at twice; for officers."""
@@ -103,16 +105,6 @@ def _address(name: str) -> str:
 def _queue_address(actor: str | None, after: str) -> str:
     parameters = {name: value for name, value in (("actor", actor), ("after", after)) if value}
     return f"{_ROOM}?{urlencode(parameters)}" if parameters else _ROOM
-
-
-def _further(following: JSON, after: str, listed: list[Found], number: int) -> str:
-    """Where the next page begins. Each goes further, so that no hub holds the program without end."""
-    last = listed[-1].seen.id if listed else ""
-    if following != last or last <= after:
-        raise _unusable("The next page does not go on after the last application of this one.", "/next")
-    if number > _MOST:
-        raise _unusable(f"More than {_MOST:,} applications wait, which no hub lets happen.", "/next")
-    return last
 
 
 def _applicants(answer: Mapping[str, JSON]) -> Seen:

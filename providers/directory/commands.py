@@ -13,6 +13,7 @@ from providers.directory.store import MirrorFolder
 from providers.errors import GatewayError, HubRefusedError, HubUnavailableError
 from providers.exits import CANT_TELL
 from providers.keystates import key_told, read_ring
+from providers.printable import printable
 from signing.compose import timestamp
 from signing.encoding import JSON, loads
 
@@ -63,7 +64,7 @@ def show(*, folder: Path, actor: str, as_json: bool) -> None:
         message = f"The directory of log size {copy.snapshot.size} has nobody of this id."
         raise GatewayError("not_found", message, actor)
     record = loads(copy.lines[actor])
-    click.echo(json.dumps(record, ensure_ascii=False, indent=2) if as_json else "\n".join(_described(record, now)))
+    click.echo(json.dumps(record, indent=2) if as_json else "\n".join(_described(record, now)))
     _say(Freshness.of(copy.snapshot, now), err=as_json)
 
 
@@ -99,7 +100,8 @@ def _described(record: JSON, now: int) -> list[str]:
         lines.append(f"Takes appointments: {record['status']}; nominated by {', '.join(record['providers'])}")
     ring, size = read_ring(record["keys"], record["id"]), record["index"] + 1  # as of the entry that the record is of
     kids = [key.kid for key in ring.values() if key.purpose == "statement"]
-    return [*lines, *(f"Key {kid}: {key_told(ring, kid, size, now)}" for kid in kids)]
+    lines += [f"Key {kid}: {key_told(ring, kid, size, now)}" for kid in kids]
+    return [printable(line) for line in lines]
 
 
 def _accreditation(decision: JSON, now: int) -> str:

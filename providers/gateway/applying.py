@@ -108,8 +108,8 @@ async def withdrawn(home: Home, keys: Keys, clock: Callable[[], int]) -> Seen:
 
 def asked(seen: Seen) -> str:
     """How an application stands, in one sentence."""
-    reason = "" if seen.reason is None else f": {printable(seen.reason)}"
-    return f"Application {seen.id} for {seen.actor}: {_STATES.get(seen.state, seen.state)}{reason}."
+    reason = "" if seen.reason is None else f": {seen.reason}"
+    return printable(f"Application {seen.id} for {seen.actor}: {_STATES.get(seen.state, seen.state)}{reason}.")
 
 
 def outcome_lines(seen: Seen) -> list[str]:
@@ -117,7 +117,7 @@ def outcome_lines(seen: Seen) -> list[str]:
     width = max(len(text) for text in ITEMS.values())
     marks = {"pass": "pass", "fail": "FAIL", "not_needed": "none"}
     return [
-        f"  {marks.get(one.state, one.state)}  {ITEMS.get(one.item, one.item):<{width}}  {printable(one.message)}"
+        printable(f"  {marks.get(one.state, one.state)}  {ITEMS.get(one.item, one.item):<{width}}  {one.message}")
         for one in seen.outcomes
     ]
 

@@ -22,6 +22,7 @@ from providers.gateway.commands import (
 )
 from providers.gateway.home import Home, load_home, read_json
 from providers.gateway.keystore import write_new
+from providers.printable import printable
 from signing.drafts import Draft
 
 __all__ = ["award"]
@@ -116,7 +117,7 @@ def send(*, directory: Path, draft: Path, expires_at: str | None, passphrase_fil
     if view.state != "open":
         click.echo(f"The hub has the draft as {name}. {standing(view)}")
         return
-    click.echo(f"The draft waits on the hub as {name}, until {view.listed.expires_at}.")
+    click.echo(f"The draft waits on the hub as {name}, until {printable(view.listed.expires_at)}.")
     print_links(home, name, dict(own.links), {one.kid or "": one.owner for one in view.listed.missing})
     if mine in {one.kid for one in view.listed.missing}:
         click.echo(f"You sign it with: odr-gateway sign {name} --dir {directory} --document PDF")

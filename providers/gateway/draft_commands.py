@@ -39,9 +39,8 @@ def list_drafts(*, directory: Path, state: str | None, passphrase_file: Path | N
         lambda drafts: drafts.waiting() if state is None else drafts.list(state)
     )
     for one in found:
-        waits = ", ".join(printable(each.owner or each.role) for each in one.missing)
-        click.echo(f"{one.id}  {printable(one.kind)} of {printable(one.issuer)}, until {one.expires_at}; "
-                   f"missing: {waits or 'nobody'}")  # fmt: skip
+        waits = ", ".join(each.owner or each.role for each in one.missing) or "nobody"
+        click.echo(printable(f"{one.id}  {one.kind} of {one.issuer}, until {one.expires_at}; missing: {waits}"))
         if one.waits is not None:
             click.echo(f"  {wait_reason(one.waits)}")
     if not found:

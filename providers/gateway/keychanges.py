@@ -21,6 +21,7 @@ from providers.gateway.admissions import checked, hub_key
 from providers.gateway.home import Home
 from providers.keystates import key_told, read_ring
 from providers.network import Network
+from providers.printable import printable
 from signing.compose import payload, timestamp
 from signing.drafts import Draft
 from signing.encoding import JSON
@@ -138,7 +139,7 @@ def key_lines(standing: Standing, home: Home, now: int) -> list[str]:
         + _file_of(own.get(one.kid))
         for one in standing.ring.values()
     ]
-    return [*lines, *_way_out(standing, home, now)]
+    return [printable(line) for line in (*lines, *_way_out(standing, home, now))]
 
 
 def overlap_end(time_now: int) -> str:

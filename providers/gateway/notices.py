@@ -36,7 +36,7 @@ def notice_lines(found: list[Mapping[str, JSON]]) -> list[str]:
     """One line for each notice."""
     if not found:
         return ["Nothing ends within 90 days."]
-    return [f"{one['due']}  {_haste(one['within_days']):<8}  {printable(one['message'])}" for one in found]
+    return [printable(f"{one['due']}  {_haste(one['within_days']):<8}  {one['message']}") for one in found]
 
 
 def _haste(days: JSON) -> str:

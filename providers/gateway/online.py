@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from providers.client import HubClient, connect
-from providers.errors import GatewayError, HubRefusedError, UntrustedAnswerError
+from providers.errors import GatewayError, HubRefusedError, HubUnavailableError, UntrustedAnswerError
 from providers.gateway.asking import now
 from providers.gateway.home import Home
 from providers.gateway.made import remember_posted
@@ -58,14 +58,27 @@ async def post_kept(
 ) -> Posted:
     """Post a complete draft that is kept in ``path``, for the case that its answer is lost; as ``post_draft``.
 
-    One that is refused for good is removed: another one will be made.
+    One that is refused for good is removed: another one will be made. But only where the hub says that it has not
+    registered it. An address or a request that is refused tells nothing of a statement that may be in the log already.
     """
     try:
         return await post_draft(home, draft, wait_seconds, accept_unwitnessed=accept_unwitnessed)
     except HubRefusedError as error:
-        if not error.retryable:
+        if not error.retryable and await _is_unknown(home, draft.digest):
             await asyncio.to_thread(path.unlink)
         raise
+
+
+async def _is_unknown(home: Home, digest: str) -> bool:
+    """Whether the hub says that it has registered no statement of this digest."""
+    try:
+        async with connect(home.hub) as hub:
+            await hub.receipt(digest)
+    except HubRefusedError as error:
+        return error.code == "unknown_statement"
+    except HubUnavailableError:
+        return False
+    return False
 
 
 async def _reference(hub: HubClient, statement: Statement) -> str | None:

@@ -1,6 +1,6 @@
 """What officers ask a provider, and how its own figures compare with those of the others, as the hub tells it.
 
-Texts of officers are printed with everything that is not plainly visible written as an escape.
+Whatever the hub tells is printed with everything that is not plainly visible written as an escape.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -62,13 +62,13 @@ def enquiry_lines(found: Sequence[Mapping[str, Any]]) -> list[str]:
     lines: list[str] = []
     for one in found:
         period = one["period"]
-        lines += [f"{one['id']}  {printable(one['code'])}, {period['from']} to {period['to']}"]
+        lines += [f"{one['id']}  {one['code']}, {period['from']} to {period['to']}"]
         lines += [f"  asked {one['asked_at'][:10]}, comment until {one['due'][:10]}"]
-        lines += [f"  | {printable(line)}" for line in str(one["text"]).splitlines()]
+        lines += [f"  | {line}" for line in str(one["text"]).splitlines()]
         said = one["comment"]
-        lines += ["  You have not commented."] if said is None else [f"  You said: {printable(said)}"]
+        lines += ["  You have not commented."] if said is None else [f"  You said: {said}"]
         lines += [""]
-    return lines[:-1]
+    return [printable(line) for line in lines[:-1]]
 
 
 def figure_lines(found: Mapping[str, Any] | None) -> list[str]:
@@ -78,11 +78,11 @@ def figure_lines(found: Mapping[str, Any] | None) -> list[str]:
     period = found["period"]
     lines = [f"Filed, begun or due from {period['from']} to {period['to']}, followed for 90 days at most"]
     for one in found["indicators"]:
-        lines += ["", printable(one["indicator"]).replace("_", " ")]
-        counts, left_out = printable(one["counts"]), _left_out(one.get("left_out") or {}, printable(one["counts"]))
+        lines += ["", str(one["indicator"]).replace("_", " ")]
+        counts, left_out = one["counts"], _left_out(one.get("left_out") or {}, one["counts"])
         nothing = ["  You have no cases that can be compared."] if left_out else ["  You have no cases in it."]
         lines += (_own(one["own"], counts) if one["own"] else nothing) + left_out + _peers(one["peers"])
-    return lines
+    return [printable(line) for line in lines]
 
 
 def _left_out(found: Mapping[str, Any], counts: str) -> list[str]:
@@ -93,7 +93,7 @@ def _left_out(found: Mapping[str, Any], counts: str) -> list[str]:
 
 
 def _own(own: Mapping[str, Any], counts: str) -> list[str]:
-    judged = [_WITHHELD.get(code, printable(code)) for code in own["withheld"]]
+    judged = [_WITHHELD.get(code, code) for code in own["withheld"]]
     that = f"  that is    {'not judged: ' + '; '.join(judged) if judged else _LEVELS.get(own['level'], own['level'])}"
     yours = f"  yours      {_percent(own['value'])} of {own['n']} {counts}"
     if own["expected"] is None:

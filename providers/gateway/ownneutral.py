@@ -14,6 +14,7 @@ from providers.gateway.admissions import checked
 from providers.gateway.posting import Posted, register
 from providers.keystates import read_ring
 from providers.network import Network
+from providers.printable import printable
 from providers.receipts import Registration
 from signing.compose import payload
 from signing.drafts import Draft
@@ -118,7 +119,7 @@ def held_lines(found: Held) -> list[str]:
     """The answer in a few lines; the whole of it is for a file."""
     kinds = [f"{one.receipt.index:>8}  {one.statement.kind:<14} by {one.statement.issuer}" for one in found.statements]
     keys = [f"{one['kid']}  {one['purpose']}" for one in found.answer["keys"]]
-    return [
+    lines = [
         f"At log size {found.size} the hub holds {len(found.statements)} statements, each proven to be in the log:",
         *kinds,
         f"Annexes that only members and officers read: {found.annexes}.",
@@ -127,3 +128,4 @@ def held_lines(found: Held) -> list[str]:
         "Made from these statements, and kept beside them: what rules remember, and what searches read.",
         "Awards are not in it: they are kept under their digests, and whoever can name one reads it.",
     ]
+    return [printable(line) for line in lines]

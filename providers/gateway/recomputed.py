@@ -43,7 +43,9 @@ def report_lines(found: Sequence[Mapping[str, Any]]) -> list[str]:
     if not found:
         return ["No report of yours is registered."]
     return [
-        f"{one['period']['from']} to {one['period']['to']}  {one['digest']}  registered {one['registered_at']}"
+        printable(
+            f"{one['period']['from']} to {one['period']['to']}  {one['digest']}  registered {one['registered_at']}"
+        )
         for one in found
     ]
 
@@ -63,7 +65,8 @@ def recomputed_lines(found: Mapping[str, Any]) -> list[str]:
         if one["status"] not in _PLAIN:
             lines += _differing(one)
     lines += _named("Not stated", "not_stated", figures)
-    return lines + _named("Of parties' answers, compared for officers alone", "for_officers", figures)
+    lines += _named("Of parties' answers, compared for officers alone", "for_officers", figures)
+    return [printable(line) for line in lines]
 
 
 def _named(label: str, status: str, figures: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -80,13 +83,13 @@ def _source(stated: Mapping[str, Any], counted: Mapping[str, Any]) -> str:
 
 def _differing(one: Mapping[str, Any]) -> list[str]:
     computed = one["computed"] and one["computed"].get("value")
-    told = [f"stated {printable(one['stated']['value'])}", f"computed {_short(computed) if computed else 'none'}"]
+    told = [f"stated {one['stated']['value']}", f"computed {_short(computed) if computed else 'none'}"]
     told += [] if one["difference"] is None else [f"difference {_short(one['difference'])}"]
-    return [f"  {_name(one)}: {', '.join(told)}", f"    {printable(one['meaning'])}"]
+    return [f"  {_name(one)}: {', '.join(told)}", f"    {one['meaning']}"]
 
 
 def _name(one: Mapping[str, JSON]) -> str:
-    return printable(f"{one['indicator']}/{one['part']}" if one["part"] else one["indicator"])
+    return f"{one['indicator']}/{one['part']}" if one["part"] else str(one["indicator"])
 
 
 def _short(value: JSON) -> str:

@@ -73,17 +73,20 @@ def sign_on_desk(seat: Seat, draft: Draft, name: str, key: SigningKey) -> DraftV
 
 
 def standing(view: DraftView) -> str:
-    """One sentence on how a draft stands, as the hub tells."""
+    """One sentence on how a draft stands, as the hub tells; fit for a terminal."""
+    return printable(_standing(view))
+
+
+def _standing(view: DraftView) -> str:
     if view.state == "registered" and view.result is not None:
         return f"Registered at log index {view.result.get('index')}, as the hub tells; a bundle or a receipt proves it."
     if view.state == "refused" and view.result is not None:
         problem = view.result.get("problem", {})
-        code = printable(problem.get("code"))
-        return f"The hub refused to register it: {printable(problem.get('detail'))} [{code}]"
+        return f"The hub refused to register it: {problem.get('detail')} [{problem.get('code')}]"
     if view.state == "declined" and view.declined is not None:
-        return f"Declined: {printable(view.declined.get('reason'))}"
+        return f"Declined: {view.declined.get('reason')}"
     if view.state == "complete" and view.listed.waits is not None:
-        until = printable(view.listed.expires_at)
+        until = view.listed.expires_at
         return f"Everybody has signed. {wait_reason(view.listed.waits)}; the hub tries again by itself until {until}."
     if view.state == "complete":
         return "Everybody has signed; the hub registers it as soon as it can."
@@ -101,7 +104,7 @@ def wait_reason(problem: Mapping[str, JSON]) -> str:
 
 
 def _who(one: Awaited) -> str:
-    name = one.role if one.owner is None else f"{printable(one.owner)} ({one.role})"
+    name = one.role if one.owner is None else f"{one.owner} ({one.role})"
     return f"{name} with key {one.kid}" if one.kid is not None else f"{name}, who is invited"
 
 

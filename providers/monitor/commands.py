@@ -16,6 +16,7 @@ from providers.errors import GatewayError, ProvidersError
 from providers.exits import CantTellError
 from providers.gateway.commands import DIRECTORY, EXISTING, passphrase_option
 from providers.gateway.home import load_home
+from providers.printable import printable
 
 if TYPE_CHECKING:
     from providers.monitor.store import Standing
@@ -86,10 +87,10 @@ def _shown(standing: "Standing", *, as_json: bool) -> int:
     from providers.monitor.report import EXIT_CODES, lines, report  # noqa: PLC0415
 
     if as_json:
-        click.echo(json.dumps(report(standing), ensure_ascii=False))
+        click.echo(json.dumps(report(standing)))
     else:
         for line in lines(standing):
-            click.echo(line)
+            click.echo(printable(line))
     return EXIT_CODES[standing.state]
 
 

@@ -157,7 +157,7 @@ async def _visits(monitor: Monitor, options: Options, tell: Callable[[str], None
 
 def _line(options: Options, now: int, code: str, sentence: str) -> str:
     if options.as_json:
-        return json.dumps({"time": timestamp(now), "code": code, "message": sentence}, ensure_ascii=False)
+        return json.dumps({"time": timestamp(now), "code": code, "message": sentence})
     return printable(f"{timestamp(now)} {code}: {sentence}")
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from providers.exits import CantTellError
+from providers.printable import printable
 from providers.witness.config import add_log, become_mirror, confirm_clock, init_witness
 from providers.witness.errors import WitnessError
 from signing.compose import timestamp
@@ -82,9 +83,9 @@ def check(*, directory: Path) -> int:
     faults = 0
     try:
         for one in check_mirror(directory):
-            click.echo(f"{one.origin}: {one.size} entries" + ("" if one.faults else ", all in order"))
+            click.echo(printable(f"{one.origin}: {one.size} entries" + ("" if one.faults else ", all in order")))
             for fault in one.faults:
-                click.echo(f"  {fault}")
+                click.echo(printable(f"  {fault}"))
             faults += len(one.faults)
     except WitnessError as error:
         raise CantTellError(error) from error

@@ -50,8 +50,9 @@ async def serve(directory: Path, host: str, port: int, ready: Callable[[str], No
 async def _listen(runner: web.AppRunner, host: str, port: int) -> None:
     try:
         await web.TCPSite(runner, host, port).start()
-    except OSError as error:
-        raise WitnessError("cannot_listen", error.strerror or "The address can't be used.", f"{host}:{port}") from error
+    except (OSError, ValueError) as error:  # a host that can't be one
+        why = getattr(error, "strerror", None) or "The address can't be used."
+        raise WitnessError("cannot_listen", why, f"{host}:{port}") from error
 
 
 def _address(runner: web.AppRunner) -> str:

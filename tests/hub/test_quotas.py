@@ -13,9 +13,11 @@ from hypothesis import strategies as st
 from hub.quotas import QuotaError, Quotas, TokenBuckets
 from hub.settings import LimitsSection
 from signing.compose import new_salt
+from signing.secretkeys import SigningKey
+from signing.statement import parse_statement
 from tests.hub.exchange.providers import ACME, BRIO, Exchange, urn
 from tests.hub.running import Hub, Running
-from tests.hub.world import Actor, example
+from tests.hub.world import Actor, example, signing_key
 
 NOOR = Actor("noor", "neutral")
 SLOW = "[limits]\nmember_posts_per_second = 1\nburst_seconds = 6\n"
@@ -152,6 +154,48 @@ async def test_nobody_uses_up_the_quota_of_somebody_who_has_not_signed(tmp_path:
         answers = [await hub.post(in_the_name_of_acme(hub)) for _ in range(10)]
         assert (answers[-1][0], answers[-1][1]["code"], answers[-1][1]["where"]) == (429, "member_quota", BRIO.id)
         await hub.registered(hub.speaker.award(ACME, NOOR))
+
+
+def award_by(hub: Hub, key: SigningKey, number: int) -> bytes:
+    """An award of acme's that its statement key ``key`` has signed, and noor."""
+    body = dict(parse_statement(hub.speaker.award(ACME, NOOR, pdf=b"by another key %d" % number)).body)
+    signers = [(NOOR.statement, "neutral"), (key, "provider")]
+    return hub.speaker.compose("award", ACME.id, body, signers, salt=new_salt())
+
+
+async def with_a_stolen_key(hub: Hub) -> SigningKey:
+    """Acme's second statement key; officers have revoked the first one, because somebody has stolen it."""
+    key = signing_key("acme/second")
+    body = {"action": "add", "owner": ACME.id, "key": {"purpose": "statement", "jwk": key.public.jwk()}}
+    signers = [(ACME.statement, "provider"), (key, "introduced")]
+    await hub.registered(hub.speaker.compose("key", ACME.id, body, signers))
+    await hub.registered(hub.speaker.revoke(ACME, ACME.statement))
+    return key
+
+
+async def test_nobody_uses_up_a_members_quota_with_a_key_that_was_revoked(tmp_path: Path) -> None:
+    async with limited(tmp_path, SLOW) as hub:
+        await admitted(hub)
+        key = await with_a_stolen_key(hub)
+        answers = [await hub.post(award_by(hub, ACME.statement, number)) for number in range(20)]
+        assert answers[0][1]["code"] == "key_revoked"
+        assert (answers[-1][1]["code"], answers[-1][1]["where"]) == ("member_quota", f"key {ACME.statement.kid}")
+        await hub.registered(award_by(hub, key, 20))
+
+
+async def test_nobody_fills_the_share_of_a_member_with_a_key_that_was_revoked(tmp_path: Path) -> None:
+    async with limited(tmp_path, "[log]\nmember_queue_entries = 3\n") as hub:
+        await admitted(hub)
+        key = await with_a_stolen_key(hub)
+        thefts = [award_by(hub, ACME.statement, number) for number in range(200)]
+        flood = [asyncio.create_task(hub.post(one)) for one in thefts]
+        told: list[tuple[int, str | None]] = []
+        while not all(one.done() for one in flood):
+            status, answer = await hub.post(award_by(hub, key, 200 + len(told)))
+            told.append((status, answer.get("code")))
+        assert set(told) == {(201, None)}
+        answers = await asyncio.gather(*flood)
+        assert {answer["code"] for _, answer in answers} <= {"key_revoked", "member_share"}
 
 
 @pytest.mark.parametrize("foreign", [True, False])

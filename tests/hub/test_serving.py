@@ -15,7 +15,10 @@ from typing import Any
 
 import aiohttp
 import pytest
+from aiohttp import web
 
+from hub.errors import ListenError
+from hub.serving import _listen
 from signing.httpsig import Request, sign_request
 from signing.signnotes import witness_signer
 from tests.hub.exchange.providers import ACME, BRIO, Exchange, sha256
@@ -157,3 +160,13 @@ async def test_a_database_that_does_not_answer_is_not_waited_for(tmp_path: Path,
         code, said = await process.ended(20)
     assert code == 1
     assert f"the database did not answer for {GRACE_SECONDS} seconds; ended without waiting for it" in said
+
+
+@pytest.mark.parametrize(("host", "port"), [("a..b", 0), ("127.0.0.1", 99_999), ("127.0.0.1\0", 0)])
+async def test_a_host_or_port_of_the_settings_that_is_none_is_told_in_a_sentence(host: str, port: int) -> None:
+    runner = web.AppRunner(web.Application())
+    await runner.setup()
+    with pytest.raises(ListenError, match=r"can't listen here: the address can't be used\. End") as caught:
+        await _listen(runner, host, port)
+    await runner.cleanup()
+    assert caught.value.code == "cannot_listen"

@@ -80,10 +80,24 @@ def test_missing_required_setting() -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["hub.example", "ftp://hub.example", "https://hub.example/", "https://", "http://h?x=1"]
-)
+    "url",
+    ["hub.example", "ftp://hub.example", "https://hub.example/", "https://", "http://h?x=1", "http://h?", "http://h#",
+     "http://[", "http://[::1", "http://h:a", "http://h:65536", "http://:80", "http://h i", "http://h\\\\i"],
+)  # fmt: skip
 def test_url_is_scheme_and_authority_only(url: str) -> None:
     assert refusal(f'[hub]\nurl = "{url}"\n')[:2] == ("setting_url", "hub.url")
+
+
+@pytest.mark.parametrize("url", ["https://hub.example", "HTTP://Hub.example:8600", "http://[::1]:8600"])
+def test_an_address_may_name_its_port(url: str) -> None:
+    assert read_settings(f'[hub]\nurl = "{url}"\n').hub.url == url
+
+
+def test_who_reads_the_hubs_address_is_told_no_password() -> None:
+    """It is the name of the log for ever, and stands on every page."""
+    code, where, message = refusal('[hub]\nurl = "https://hub:hunter2@hub.example"\n')
+    assert (code, where) == ("setting_url", "hub.url")
+    assert "hunter2" not in message
 
 
 @pytest.mark.parametrize(
@@ -94,8 +108,10 @@ def test_the_database_of_a_server_may_be_named(url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["postgres://hub@db.example/odr", "postgresql+psycopg://h/odr", "postgresql://hub@db.example", "hub.sqlite3"]
-)
+    "url",
+    ["postgres://hub@db.example/odr", "postgresql+psycopg://h/odr", "postgresql://hub@db.example", "hub.sqlite3",
+     "postgresql://[::1/odr", "postgresql://hub@db:none/odr", "postgresql://hub@db:65536/odr"],
+)  # fmt: skip
 def test_other_databases_are_refused(url: str) -> None:
     code, where, message = refusal(f'[hub]\nurl = "https://a.example"\n[storage]\nurl = "{url}"\n')
     assert (code, where) == ("setting_url", "storage.url")
@@ -104,8 +120,10 @@ def test_other_databases_are_refused(url: str) -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["postgresql://hub:hunter2@db/odr", "postgresql://:hunter2@db/odr", "postgresql://hub@db/odr?password=hunter2"],
-)
+    ["postgresql://hub:hunter2@db/odr", "postgresql://:hunter2@db/odr", "postgresql://hub@db/odr?password=hunter2",
+     "postgresql://hub:hun/hunter2@db/odr", "postgresql://hub:hun?hunter2@db/odr", "postgresql://hub:hun#hunter2@db/odr",
+     "postgresql://hub@db/odr?sslpassword=hunter2", "postgresql://hub@db/odr?pass%77ord=hunter2"],
+)  # fmt: skip
 def test_a_password_in_the_settings_is_refused_and_not_told(url: str) -> None:
     code, where, message = refusal(f'[hub]\nurl = "https://a.example"\n[storage]\nurl = "{url}"\n')
     assert (code, where) == ("setting_secret", "storage.url")

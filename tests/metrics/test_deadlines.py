@@ -48,6 +48,15 @@ def test_what_lapsed_is_neither_met_nor_missed_later(report: str) -> None:
     assert ([one.result for one in found.deadlines], count(found.defects)) == (["lapsed"], {"deadline_lapsed": 1})
 
 
+@pytest.mark.parametrize("back", [30, 70])
+def test_what_lapsed_is_not_kept_or_missed_by_the_day_to_which_its_provider_moved_it(back: int) -> None:
+    moved = "extended 8 deadline=award due=60 agreed=no"
+    returned = (f"transfer_in {back} transfer_id=u", f"deadline_met {back + 5} deadline=award due=60")
+    found = fact(*AWAY[:2], moved, AWAY[2], *returned)
+    assert [(one.judged_due, one.result) for one in found.deadlines] == [(days(20), "lapsed")]
+    assert count(found.defects) == {"deadline_lapsed": 1}
+
+
 def test_what_was_reported_while_the_case_was_away_stands() -> None:
     found = fact(*AWAY[:-1], "deadline_met 15 deadline=award", AWAY[-1])
     assert [one.result for one in found.deadlines] == ["met"]

@@ -176,8 +176,8 @@ async def serve(home: Home, passphrase: str, ready: Callable[[str], None], port:
 async def _listen(runner: web.AppRunner, host: str, port: int) -> None:
     try:
         await web.TCPSite(runner, host, port).start()
-    except OSError as error:
-        why = error.strerror or "The address can't be used."
+    except (OSError, OverflowError, ValueError) as error:  # a port that is none, and a host that can't be one
+        why = getattr(error, "strerror", None) or "The address can't be used."
         raise GatewayError("cannot_listen", why, f"{host}:{port}") from error
 
 

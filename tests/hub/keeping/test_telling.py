@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from hub.keeping.commands import _tell_completed
-from hub.keeping.completing import Completed, Seen
+from hub.keeping.completing import Awaited, Completed, Seen
 
 
 def told(capsys: pytest.CaptureFixture[str], *seen: Seen) -> str:
@@ -28,3 +28,12 @@ def test_what_is_said(capsys: pytest.CaptureFixture[str]) -> None:
     assert told(capsys, Seen(6, (), differs=True)).startswith(
         "A head that is kept here, published or stored by a mirror is of another log of 6 entries under this name: the"
     )
+
+
+def test_nothing_in_an_entry_is_obeyed_by_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    """Whoever has the entries may have made them: what a log holds is looked at before it is believed."""
+    evil = "\x1b[2J\x9b1;1H\rNothing is missing.\u202e"
+    _tell_completed(Completed("hub.example/log/1", 7, 8, 2, (Awaited(7, evil, evil, "ab"),), ()), Path("D"))
+    lines = capsys.readouterr().out.split("\n")
+    assert lines[2].endswith("ab")
+    assert all(line.isprintable() for line in lines)

@@ -64,6 +64,17 @@ async def test_who_has_no_name_waits_for_few_things_all_together_and_each_member
     assert len(line.had) == 1 + len(tasks) + 1
 
 
+async def test_what_somebody_else_waits_for_is_no_further_thing() -> None:
+    line, running = await begun()
+    tasks = [await line.joined(ACME, n) for n in range(PLACES)]
+    tasks += [await line.joined(BRIO, "of another member"), await line.joined(ACME, "of another member")]
+    with pytest.raises(FiguresBusyError):
+        await line.have(ACME, "one more")
+    line.first.set()
+    await asyncio.gather(running, *tasks)
+    assert line.had.count("of another member") == 2
+
+
 async def test_who_goes_away_leaves_the_line_and_keeps_nobody_waiting() -> None:
     line, running = await begun()
     gone, stays = await line.joined(OFFICER, "gone"), await line.joined(OFFICER, "stays")
@@ -83,6 +94,26 @@ async def test_who_goes_away_when_called_passes_the_turn_on() -> None:
     assert gone.cancelled()
     assert line.had == ["stays"]
     await asyncio.wait_for(line.have(STRANGER, "free"), 5)
+
+
+async def test_who_goes_away_in_the_moment_in_which_a_turn_ends_is_passed_over() -> None:
+    """A task that is cancelled takes itself out of the line when it runs next, which is after the turn has ended."""
+    line, running = await begun()
+    gone, stays = await line.joined(OFFICER, "gone"), await line.joined(OFFICER, "stays")
+    line.first.set()
+    gone.cancel()
+    await asyncio.wait_for(asyncio.gather(running, stays), 5)
+    assert gone.cancelled()
+    assert line.had == ["running", "stays"]
+
+
+async def test_a_lock_is_free_once_everybody_in_its_line_has_gone_away() -> None:
+    line, running = await begun()
+    gone = await line.joined(OFFICER, "gone")
+    line.first.set()
+    gone.cancel()
+    await asyncio.wait_for(asyncio.gather(running, line.have(STRANGER, "free")), 5)
+    assert line.had == ["running", "free"]
 
 
 async def test_nobody_comes_between_who_is_called_and_its_turn() -> None:

@@ -202,6 +202,13 @@ def test_an_overlap_ends() -> None:
     assert _of_acme(network, ends)["acme"] == f"retired since {timestamp(ends)}"
 
 
+def test_no_terminal_obeys_a_name_in_the_directory() -> None:
+    profile = {"legal_name": "\x1b[2J\x9b1;1HAcme\u202e\r"}
+    nothing: dict[str, object] = {"accreditation": None, "index": 1, "keys": []}
+    lines = _described({"id": "acme", "role": "provider", "profile": profile, **nothing}, 0)
+    assert lines[0] == "\\u{1b}[2J\\u{9b}1;1HAcme\\u{202e}\\u{d} (provider acme)"
+
+
 def kid(name: str) -> str:
     return signing_key(name).kid
 

@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 
 from providers.errors import HubRefusedError, UntrustedAnswerError
-from providers.gateway import online
+from providers.gateway import keychanges, online
 from providers.gateway.home import Home, create_home
 from providers.gateway.keystore import save_keys
+from signing.drafts import Draft
 from tests.fakes.world import Actor, World
-from tests.providers.fakehub import FakeHub
+from tests.providers.fakehub import FakeHub, problem
 
 
 @pytest.fixture
@@ -75,3 +76,45 @@ async def test_endless_introductions_are_cut_off(
     with pytest.raises(UntrustedAnswerError, match="can't be right") as caught:
         await online.award_signers(home_of(tmp_path, hub, provider), [neutral.id])
     assert caught.value.code == "too_many_introductions"
+
+
+async def kept_change(directory: Path, hub: FakeHub) -> tuple[Home, Draft, Path]:
+    """The signed draft that lets a key of a provider end, kept in a file."""
+    provider = hub.world.add_provider()
+    home = home_of(directory, hub, provider)
+    standing = await keychanges.member_state(home)
+    body = {"action": "retire", "kid": provider.monitor.kid}
+    unsigned = keychanges.change_draft(home, standing, body, hub.world.now)
+    draft = unsigned.signed_by(provider.statement, hub.world.now)
+    path = keychanges.kept_change(home, body)
+    path.write_bytes(draft.to_bytes())
+    return home, draft, path
+
+
+async def test_a_kept_draft_that_the_hub_refused_and_does_not_have_is_removed(
+    tmp_path: Path, hub: FakeHub, cheap_keys: None
+) -> None:
+    home, draft, path = await kept_change(tmp_path, hub)
+    hub.overrides["/v1/statements"] = lambda _: problem(422, "key_ended", "It has ended already.")
+    with pytest.raises(HubRefusedError, match="It has ended already"):
+        await online.post_kept(home, draft, path, 1)
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("refused", ["/v1/policy", "/v1/statements", "every address"])
+async def test_a_kept_draft_that_may_be_in_the_log_stays_whatever_else_is_refused(
+    tmp_path: Path, hub: FakeHub, cheap_keys: None, refused: str
+) -> None:
+    """Its answer was lost, and it can't be stated again: without the draft nobody would come to its receipt."""
+    home, draft, path = await kept_change(tmp_path, hub)
+    hub.enter(draft.statement())
+    receipt = f"/v1/statements/{draft.digest}/receipt"
+    addresses = ["/v1/policy", "/v1/statements", receipt] if refused == "every address" else [refused]
+    hub.overrides |= dict.fromkeys(addresses, lambda _: problem(421, "wrong_authority", "This is another host."))
+    with pytest.raises(HubRefusedError, match="This is another host"):
+        await online.post_kept(home, draft, path, 1)
+    assert path.exists()
+    hub.overrides.clear()
+    posted = await online.post_kept(home, draft, path, 1)
+    assert posted.registration.statement.digest == draft.digest
+    assert posted.standing.index == len(hub.world.entries) - 1

@@ -119,6 +119,13 @@ def test_errors_are_one_sentence_with_a_code(tmp_path: Path, capsys: pytest.Capt
         assert re.fullmatch(rf"Error: .+\.( \(.+\))?\n  code {code}; to act: you\n", capsys.readouterr().err)
 
 
+async def test_a_host_that_is_none_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    make(tmp_path, MemoryLog())
+    with pytest.raises(WitnessError, match=r"can't be used. \(a..b:0\)") as refusal:
+        await serve(tmp_path, "a..b", 0, lambda _line: None)
+    assert refusal.value.code == "cannot_listen"
+
+
 async def test_a_port_in_use_is_refused_and_the_state_is_closed(tmp_path: Path) -> None:
     make(tmp_path, MemoryLog())
     server = await asyncio.start_server(lambda _reader, _writer: None, "127.0.0.1", 0)
