@@ -1,5 +1,7 @@
 """A founded hub in a directory, served by a real aiohttp application, and how to speak to it."""
 
+import hashlib
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -61,6 +63,25 @@ async def found(data: Path, officers: list[Actor], now: int = NOW, **changes: An
         await lay_tables(data / settings.storage.database)
     genesis = await create_log(data, settings, draft, lambda: now)
     return Speaker(genesis, keystore.load(data / "keys"), Clock(now), officers)
+
+
+class Founded:
+    """Networks that wait in ``folder`` to be copied: founding one anew takes as long as many a test.
+
+    All copies of one plan are the same network with the same keys of the hub; a test that needs two calls ``found``.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.speakers: dict[str, Speaker] = {}
+
+    async def copy(self, data: Path, officers: list[Actor], now: int = NOW, **changes: Any) -> Speaker:
+        """As ``found``, from a copy of the directory that the first such call made."""
+        name = hashlib.sha256(repr((officers, now, sorted(changes.items()))).encode()).hexdigest()
+        if name not in self.speakers:
+            self.speakers[name] = await found(self.folder / name, officers, now, **changes)
+        shutil.copytree(self.folder / name, data)
+        return replace(self.speakers[name], clock=Clock(now), officers=officers, chains={})
 
 
 @dataclass
@@ -127,17 +148,21 @@ def multipart(document: bytes, annex: bytes) -> bytes:
 
 
 class Running:
-    """``async with Running(data, officers) as hub``; keyword arguments change the founding plan."""
+    """``async with Running(data, officers) as hub``; keyword arguments change the founding plan.
+
+    ``found`` is how it is founded: ``Founded.copy`` where a copy of a network that others use, too, is good enough.
+    """
 
     def __init__(
         self, data: Path, officers: list[Actor], settings: str = "", verifiers: int = 0, **changes: Any
     ) -> None:
         self.data, self.officers, self.more = data, officers, settings
+        self.found = changes.pop("found", found)
         self.verifiers, self.steady, self.port = verifiers, changes.pop("steady", None), changes.pop("port", None)
         self.changes = changes
 
     async def __aenter__(self) -> Hub:
-        return await self._serve(await found(self.data, self.officers, **self.changes))
+        return await self._serve(await self.found(self.data, self.officers, **self.changes))
 
     async def restart(self, hub: Hub) -> Hub:
         """Close the application and open the directory anew; the speaker and its clock go on."""
