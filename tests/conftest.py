@@ -7,7 +7,7 @@ from functools import cache
 import pytest
 from hypothesis import HealthCheck, settings
 
-from signing import keyfile
+from signing import keyfile, keys
 
 # A busy machine is no defect: time is measured by the benchmarks, not by examples.
 settings.register_profile("shared", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -18,13 +18,16 @@ LONGEST = ("tests/e2e", "tests/bench", "tests/browser", "tests/interop")
 
 
 @pytest.fixture(scope="session", autouse=True)
-def each_passphrase_is_stretched_once() -> Iterator[None]:
-    """Stretching costs a third of a second on purpose, and of the same passphrase and salt comes the same key.
+def sums_are_done_once() -> Iterator[None]:
+    """Two that cost most are remembered: of the same octets comes the same result, and what is refused is refused anew.
 
-    Every key file has a salt of its own, so that sealing one costs what it does; opening it again does not.
+    Stretching a passphrase takes a third of a second on purpose; every key file has a salt of its own, so that sealing
+    one takes as long as it does, while opening it again does not. The few public keys of a test are checked in each
+    statement that brings or names them: a tenth of what tests of the exchange took.
     """
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("signing.keyfile._stretch", cache(keyfile._stretch))
+        patch.setattr("signing.keys._check_point", cache(keys._check_point))
         yield
 
 
