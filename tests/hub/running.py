@@ -2,7 +2,7 @@
 
 import hashlib
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -75,13 +75,36 @@ class Founded:
         self.folder = folder
         self.speakers: dict[str, Speaker] = {}
 
-    async def copy(self, data: Path, officers: list[Actor], now: int = NOW, **changes: Any) -> Speaker:
-        """As ``found``, from a copy of the directory that the first such call made."""
-        name = hashlib.sha256(repr((officers, now, sorted(changes.items()))).encode()).hexdigest()
+    async def copy(
+        self,
+        data: Path,
+        officers: list[Actor],
+        now: int = NOW,
+        story: Callable[["Hub"], Awaitable[None]] | None = None,
+        **changes: Any,
+    ) -> Speaker:
+        """As ``found``, from a copy of the directory that the first such call made.
+
+        If there is a ``story``, it was told to a hub that served the directory and was closed.
+        """
+        plan = repr((officers, now, story and story.__qualname__, sorted(changes.items())))
+        name = hashlib.sha256(plan.encode()).hexdigest()
         if name not in self.speakers:
-            self.speakers[name] = await found(self.folder / name, officers, now, **changes)
+            self.speakers[name] = await self._make(self.folder / name, officers, story, now=now, **changes)
+        kept = self.speakers[name]
         shutil.copytree(self.folder / name, data)
-        return replace(self.speakers[name], clock=Clock(now), officers=officers, chains={})
+        return replace(kept, clock=Clock(kept.clock()), officers=officers, chains=dict(kept.chains))
+
+    @staticmethod
+    async def _make(
+        folder: Path, officers: list[Actor], story: Callable[["Hub"], Awaitable[None]] | None, **changes: Any
+    ) -> Speaker:
+        if story is None:
+            return await found(folder, officers, **changes)
+        async with Running(folder, officers, **changes) as hub:
+            await story(hub)
+            await hub.followed()
+        return hub.speaker
 
 
 @dataclass
