@@ -11,8 +11,8 @@ from pathlib import Path
 
 from hub import cli as hub_program
 from providers import cli as gateway_program
-from providers.gateway.keystore import save_keys
 from tests.fakes.exchangehouse import PASSPHRASE, ROOT, House
+from tests.fakes.keyfiles import lay_keys
 from tests.hub.world import Actor
 from tests.providers.gateway.samples import AWARD_DETAILS, CASE, NEUTRAL_ENTRY, PDF, PROVIDER_PROFILE
 
@@ -35,7 +35,7 @@ class People:
         self.secret = directory / "passphrase"
         self.secret.write_text(f"{PASSPHRASE}\n")
         for one in OFFICERS:
-            save_keys({self.key(one, "statement"): one.statement, self.key(one, "http"): one.http}, PASSPHRASE)
+            lay_keys({self.key(one, "statement"): one.statement, self.key(one, "http"): one.http}, PASSPHRASE)
         for name, value in (("profile", PROVIDER_PROFILE), ("neutral", NEUTRAL_ENTRY), ("details", AWARD_DETAILS)):
             (directory / f"{name}.json").write_text(json.dumps(value))
         (directory / "award.pdf").write_bytes(PDF)
