@@ -92,7 +92,8 @@ class Founded:
         if name not in self.speakers:
             self.speakers[name] = await self._make(self.folder / name, officers, story, now=now, **changes)
         kept = self.speakers[name]
-        shutil.copytree(self.folder / name, data)
+        assert not (data / "hub.toml").exists(), "there is a hub already"
+        shutil.copytree(self.folder / name, data, dirs_exist_ok=True)
         return replace(kept, clock=Clock(kept.clock()), officers=officers, chains=dict(kept.chains))
 
     @staticmethod
