@@ -38,7 +38,7 @@ soak: $(VENV)/test.stamp ## kill a hub 200 times under load: nothing acknowledge
 check: $(VENV)/test.stamp ## format, lint, types, import contracts, generated pages
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy .
+	$(BIN)/mypy --num-workers $(JOBS) .
 	$(BIN)/lint-imports
 	$(PY) -m tools.generated --check
 
@@ -64,15 +64,16 @@ lock: ## resolve the dependencies again (needs uv; UPGRADE=1 takes newer version
 clean: ## remove what make made
 	rm -rf $(VENV) build demo-output
 
-# One stamp for each lock: the demo installs what runs, the tests what tests need besides.
+# One stamp for each lock: the demo installs what runs, the tests what tests need besides. Modules are compiled when
+# they are first imported: most never are, and half a minute goes into compiling all.
 $(VENV)/run.stamp: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "ODR Hub needs Python 3.11 or later; $(PYTHON) is not. Try: make PYTHON=python3.12" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
-	$(PIP) install --require-hashes --requirement requirements.lock
+	$(PIP) install --no-compile --require-hashes --requirement requirements.lock
 	$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/test.stamp: $(VENV)/run.stamp requirements-test.lock
-	$(PIP) install --require-hashes --requirement requirements-test.lock
+	$(PIP) install --no-compile --require-hashes --requirement requirements-test.lock
 	@touch $@

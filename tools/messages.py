@@ -9,7 +9,9 @@ A test holds that nothing is left untranslated.
 import argparse
 import io
 import sys
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
@@ -30,13 +32,19 @@ _HEADER = """# The texts of the hub's pages. Kept in step with them by python -m
 def extracted(name: str = "hub") -> Catalog:
     """Every text of a catalogue, in a fixed order and without places, which change with every edit."""
     found = Catalog()
-    texts = extract_from_dir(WEB, _METHODS, _OPTIONS, comment_tags=("NOTE:",))
-    for place, _, message, comments, context in sorted(texts, key=lambda one: (one[0], one[1])):
+    for place, _, message, comments, context in _texts():
         if place.startswith(_CONSOLE) == (name == "console"):
             found.add(message, None, [], auto_comments=[*comments, place] if comments else [place], context=context)
     for context, message in messages() if name == "hub" else ():
         found.add(message, None, [], context=context)
     return found
+
+
+@cache
+def _texts() -> list[tuple[Any, ...]]:
+    """Place, line, message, comments and context of every text, in order; read once, for every catalogue."""
+    texts = extract_from_dir(WEB, _METHODS, _OPTIONS, comment_tags=("NOTE:",))
+    return sorted(texts, key=lambda one: (one[0], one[1]))
 
 
 def file_of(tag: str, name: str = "hub") -> Path:

@@ -1,5 +1,7 @@
 """Signing from a distance, with real processes: nobody mails a file, and a court's verifier says yes at the end.
 
+Hub and witness are processes in every test, the programs of the provider, the neutral and the court in the first one.
+
 Officers decide two of three on the desk; a neutral without any key is invited by a link and signs their entry; an award
 is sent, signed by link, and registered. Then the hub is killed between the last signature and the registration.
 """
@@ -61,9 +63,9 @@ def test_from_an_invitation_to_a_verified_award_without_mailing_a_file(people: P
 def test_an_invitation_of_another_network_than_its_link_names_is_not_accepted(people: People) -> None:
     profile, key = people.directory / "neutral.json", people.directory / "never.key.json"
     arguments = ("neutral", "invite", "--dir", people.home, "--id", "second-neutral", "--profile", profile)
-    link = found(r"http\S+#draft=\S+", people.gateway(*arguments))
+    link = found(r"http\S+#draft=\S+", people.here(*arguments))
     foreign = re.sub("network=[0-9a-f]{64}", "network=" + "cd" * 32, link)
-    assert "wrong_network" in people.gateway("sign", foreign, "--key", key, "--yes", code=1)
+    assert "wrong_network" in people.here("sign", foreign, "--key", key, "--yes", code=1)
     assert not key.exists()
 
 
@@ -78,13 +80,13 @@ def test_the_how_to_shows_an_invitation_as_it_is_made(people: People) -> None:
     pattern = (
         re.escape(shown).replace(r"01a20913\-…", ID).replace("…", r"\S+").replace(r"https://hub\.example", r"http\S+?")
     )
-    assert re.fullmatch(pattern, people.gateway(*made))
+    assert re.fullmatch(pattern, people.here(*made))
 
 
 def test_killed_between_the_last_signature_and_registration_it_is_registered_once(people: People) -> None:
     name, link = send_award(people)
     pdf, key = people.directory / "award.pdf", people.directory / "neutral.key.json"
-    people.gateway("sign", link, "--key", key, "--document", pdf, "--yes")
+    people.here("sign", link, "--key", key, "--document", pdf, "--yes")
     before = log_size(people)
     people.hub.hub.kill()
     last_signature_as_of_the_kill(people, name)
@@ -93,7 +95,7 @@ def test_killed_between_the_last_signature_and_registration_it_is_registered_onc
     while state_of(people, name) != "registered" and time.monotonic() < until:
         time.sleep(0.1)
     assert state_of(people, name) == "registered"
-    assert "Registered at log index" in people.gateway("award", "register", name, "--dir", people.home)
+    assert "Registered at log index" in people.here("award", "register", name, "--dir", people.home)
     assert log_size(people) == before + 1
 
 
@@ -210,12 +212,12 @@ def test_a_draft_that_is_sent_again_hands_in_the_signatures_that_its_file_has_by
     name, link = send_award(people)
     draft = max(people.directory.glob("*.draft.json"), key=lambda path: path.stat().st_mtime_ns)
     pdf = people.directory / "award.pdf"
-    people.gateway("award", "sign", draft, "--dir", people.home, "--document", pdf, "--yes")
-    told = people.gateway("award", "send", draft, "--dir", people.home)
+    people.here("award", "sign", draft, "--dir", people.home, "--document", pdf, "--yes")
+    told = people.here("award", "send", draft, "--dir", people.home)
     assert link in told
     assert "You sign it with" not in told
-    people.gateway("sign", draft, "--key", people.directory / "neutral.key.json", "--document", pdf, "--yes")
-    told = people.gateway("award", "send", draft, "--dir", people.home)
+    people.here("sign", draft, "--key", people.directory / "neutral.key.json", "--document", pdf, "--yes")
+    told = people.here("award", "send", draft, "--dir", people.home)
     assert f"The hub has the draft as {name}. Registered at log index" in told
     assert "Link for" not in told
 

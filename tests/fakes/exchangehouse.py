@@ -22,9 +22,9 @@ from hub.founding import Plan, create_log, prepare
 from hub.network import default_origin, witness_policy_of
 from hub.settings import load_settings
 from providers.gateway.home import create_home
-from providers.gateway.keystore import save_keys
 from providers.witness.config import add_log, init_witness
 from signing.notes import VerifierKey
+from tests.fakes.keyfiles import lay_keys
 from tests.hub.running import Clock, officer_file
 from tests.hub.tables import lay_tables
 from tests.hub.world import Actor, Speaker, agreement_key
@@ -222,7 +222,7 @@ async def _admit(one: House, actor: Actor, hub: str, serve: str) -> None:
     policy = (one.hub_data / "verification-policy.txt").read_bytes()
     home = create_home(directory, actor=actor.id, member_type="provider", hub=one.url, policy=policy)
     keys = {purpose: getattr(actor, purpose) for purpose in ("statement", "http", "monitor", "inbox")}
-    await asyncio.to_thread(save_keys, {home.key_file(name): key for name, key in keys.items()}, PASSPHRASE)
+    await asyncio.to_thread(lay_keys, {home.key_file(name): key for name, key in keys.items()}, PASSPHRASE)
     (directory / "passphrase").write_text(f"{PASSPHRASE}\n")
     with (directory / "gateway.toml").open("a") as settings:
         settings.write(serve)

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from hub import cli as hub_program
 from providers import cli as gateway_program
-from providers.gateway.keystore import save_keys
 from tests.fakes.exchangehouse import PASSPHRASE, ROOT, House
+from tests.fakes.keyfiles import lay_keys
 from tests.hub.world import Actor
 from tests.providers.gateway.samples import AWARD_DETAILS, CASE, NEUTRAL_ENTRY, PDF, PROVIDER_PROFILE
 
@@ -35,7 +35,7 @@ class People:
         self.secret = directory / "passphrase"
         self.secret.write_text(f"{PASSPHRASE}\n")
         for one in OFFICERS:
-            save_keys({self.key(one, "statement"): one.statement, self.key(one, "http"): one.http}, PASSPHRASE)
+            lay_keys({self.key(one, "statement"): one.statement, self.key(one, "http"): one.http}, PASSPHRASE)
         for name, value in (("profile", PROVIDER_PROFILE), ("neutral", NEUTRAL_ENTRY), ("details", AWARD_DETAILS)):
             (directory / f"{name}.json").write_text(json.dumps(value))
         (directory / "award.pdf").write_bytes(PDF)
@@ -71,11 +71,11 @@ class People:
         return told
 
     def gateway(self, *arguments: str | Path, code: int = 0) -> str:
+        """Run a command of the provider's or a neutral's program as a process of its own."""
         return self.run("providers.cli", *arguments, "--passphrase-file", self.secret, code=code)
 
     def officer(self, *arguments: str | Path, code: int = 0) -> str:
-        more = ("--hub", self.hub.url, "--passphrase-file", self.secret)
-        return self.run("hub.cli", "officer", *arguments, *more, code=code)
+        return self.here("officer", *arguments, "--hub", self.hub.url, code=code)
 
     def officer_signs(self, officer: Actor, name: str) -> str:
         more = ("--policy", self.policy, "--yes")
@@ -90,7 +90,7 @@ def found(pattern: str, text: str) -> str:
 
 def admit(people: People) -> None:
     """The provider applies; one officer admits it; two of three list it, on the desk."""
-    people.gateway(
+    people.here(
         "init", "--dir", people.home, "--id", "sample-provider", "--type", "provider", "--hub", people.hub.url,
         "--policy", people.policy, "--profile", people.directory / "profile.json",
     )  # fmt: skip
@@ -110,28 +110,28 @@ def admit(people: People) -> None:
 
 def invite(people: People) -> None:
     """A neutral makes a key and signs by a link; provider and officer sign on the desk."""
-    told = people.gateway(
+    told = people.here(
         "neutral", "invite", "--dir", people.home, "--id", "sample-neutral",
         "--profile", people.directory / "neutral.json",
     )  # fmt: skip
     link, name = found(r"http\S+#draft=\S+", told), found(ID, told)
     key = people.directory / "neutral.key.json"
-    shown = people.gateway("sign", link, "--key", key, "--yes")
+    shown = people.here("sign", link, "--key", key, "--yes")
     assert "A NEUTRAL'S ENTRY IN THE REGISTER" in shown
     assert key.stat().st_mode & 0o077 == 0
-    assert "Sample Neutral" in people.gateway("draft", "show", "--dir", people.home, name)
-    people.gateway("sign", name, "--dir", people.home, "--yes")
+    assert "Sample Neutral" in people.here("draft", "show", "--dir", people.home, name)
+    people.here("sign", name, "--dir", people.home, "--yes")
     assert "Registered at log index" in people.officer_signs(OFFICERS[0], name)
 
 
 def send_award(people: People) -> tuple[str, str]:
     """Prepare and send an award; its id on the desk, and the neutral's link."""
     pdf, draft = people.directory / "award.pdf", people.directory / f"{time.monotonic_ns()}.draft.json"
-    people.run(
-        "providers.cli", "award", "prepare", "--dir", people.home, "--document", pdf, "--case", CASE,
-        "--neutral", "sample-neutral", "--details", people.directory / "details.json", "--output", draft,
+    people.here(
+        "award", "prepare", "--dir", people.home, "--document", pdf, "--case", CASE, "--neutral", "sample-neutral",
+        "--details", people.directory / "details.json", "--output", draft, secret=False,
     )  # fmt: skip
-    told = people.gateway("award", "send", draft, "--dir", people.home)
-    assert told == people.gateway("award", "send", draft, "--dir", people.home)  # again: the same draft, the same link
+    told = people.here("award", "send", draft, "--dir", people.home)
+    assert told == people.here("award", "send", draft, "--dir", people.home)  # again: the same draft, the same link
     assert "Link for sample-neutral with key" in told
     return found(ID, told), found(r"http\S+#draft=\S+", told)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.hub.running import Hub, Running
+from tests.hub.running import Founded, Hub, Running
 from tests.hub.world import Actor
 
 
@@ -15,12 +15,18 @@ def officers() -> list[Actor]:
     return [Actor("officer-1", "officer"), Actor("officer-2", "officer")]
 
 
+@pytest.fixture(scope="session")
+def founded(tmp_path_factory: pytest.TempPathFactory) -> Founded:
+    """Each network once for all tests of a worker; a test gets a copy."""
+    return Founded(tmp_path_factory.mktemp("founded"))
+
+
 @pytest.fixture
-def start(tmp_path: Path, officers: list[Actor]) -> Callable[..., Running]:
+def start(tmp_path: Path, officers: list[Actor], founded: Founded) -> Callable[..., Running]:
     """Makes a context manager of a running hub; keyword arguments change the founding plan."""
 
     def make(**changes: Any) -> Running:
-        return Running(tmp_path / "data", officers, **changes)
+        return Running(tmp_path / "data", officers, found=founded.copy, **changes)
 
     return make
 

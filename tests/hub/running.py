@@ -1,6 +1,8 @@
 """A founded hub in a directory, served by a real aiohttp application, and how to speak to it."""
 
-from collections.abc import Mapping, Sequence
+import hashlib
+import shutil
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -61,6 +63,49 @@ async def found(data: Path, officers: list[Actor], now: int = NOW, **changes: An
         await lay_tables(data / settings.storage.database)
     genesis = await create_log(data, settings, draft, lambda: now)
     return Speaker(genesis, keystore.load(data / "keys"), Clock(now), officers)
+
+
+class Founded:
+    """Networks that wait in ``folder`` to be copied: founding one anew takes as long as many a test.
+
+    All copies of one plan are the same network with the same keys of the hub; a test that needs two calls ``found``.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.speakers: dict[str, Speaker] = {}
+
+    async def copy(
+        self,
+        data: Path,
+        officers: list[Actor],
+        now: int = NOW,
+        story: Callable[["Hub"], Awaitable[None]] | None = None,
+        **changes: Any,
+    ) -> Speaker:
+        """As ``found``, from a copy of the directory that the first such call made.
+
+        If there is a ``story``, it was told to a hub that served the directory and was closed.
+        """
+        plan = repr((officers, now, story and story.__qualname__, sorted(changes.items())))
+        name = hashlib.sha256(plan.encode()).hexdigest()
+        if name not in self.speakers:
+            self.speakers[name] = await self._make(self.folder / name, officers, story, now=now, **changes)
+        kept = self.speakers[name]
+        assert not (data / "hub.toml").exists(), "there is a hub already"
+        shutil.copytree(self.folder / name, data, dirs_exist_ok=True)
+        return replace(kept, clock=Clock(kept.clock()), officers=officers, chains=dict(kept.chains))
+
+    @staticmethod
+    async def _make(
+        folder: Path, officers: list[Actor], story: Callable[["Hub"], Awaitable[None]] | None, **changes: Any
+    ) -> Speaker:
+        if story is None:
+            return await found(folder, officers, **changes)
+        async with Running(folder, officers, **changes) as hub:
+            await story(hub)
+            await hub.followed()
+        return hub.speaker
 
 
 @dataclass
@@ -127,17 +172,21 @@ def multipart(document: bytes, annex: bytes) -> bytes:
 
 
 class Running:
-    """``async with Running(data, officers) as hub``; keyword arguments change the founding plan."""
+    """``async with Running(data, officers) as hub``; keyword arguments change the founding plan.
+
+    ``found`` is how it is founded: ``Founded.copy`` where a copy of a network that others use, too, is good enough.
+    """
 
     def __init__(
         self, data: Path, officers: list[Actor], settings: str = "", verifiers: int = 0, **changes: Any
     ) -> None:
         self.data, self.officers, self.more = data, officers, settings
+        self.found = changes.pop("found", found)
         self.verifiers, self.steady, self.port = verifiers, changes.pop("steady", None), changes.pop("port", None)
         self.changes = changes
 
     async def __aenter__(self) -> Hub:
-        return await self._serve(await found(self.data, self.officers, **self.changes))
+        return await self._serve(await self.found(self.data, self.officers, **self.changes))
 
     async def restart(self, hub: Hub) -> Hub:
         """Close the application and open the directory anew; the speaker and its clock go on."""

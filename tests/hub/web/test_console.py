@@ -52,8 +52,7 @@ def officers() -> list[Actor]:
 
 @pytest.fixture
 async def hub(start: Callable[..., Running]) -> AsyncIterator[Hub]:
-    async with start() as running:
-        await populate(running)
+    async with start(story=populate) as running:
         yield running
 
 

@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from functools import partial
 from typing import Any
 
@@ -28,11 +28,19 @@ ASKED = {name: getattr(requests, name) for name in ("read_new", "read_completion
 NOWHERE = "0197b1a0-0000-7000-8000-000000000000"
 
 
+async def admitted(hub: Hub) -> None:
+    await Scene(hub).admit()
+
+
 @pytest.fixture
-async def scene(hub: Hub) -> Scene:
-    found = Scene(hub)
-    await found.admit()
-    return found
+async def hub(start: Callable[..., Running]) -> AsyncIterator[Hub]:
+    async with start(story=admitted) as running:
+        yield running
+
+
+@pytest.fixture
+def scene(hub: Hub) -> Scene:
+    return Scene(hub)
 
 
 def code(answer: tuple[int, Any]) -> tuple[int, str]:
