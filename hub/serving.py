@@ -14,7 +14,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
 
@@ -25,17 +25,12 @@ from hub.errors import ListenError
 from hub.log.clock import steady_clock
 from hub.settings import Settings, load_settings
 from hub.web.appkeys import PRESENCE, PUBLICATION
+from providers.eventloop import run_server
 from providers.memory import keep
 
 __all__ = ["serve"]
 
 LOG = logging.getLogger("hub")
-SWITCH_SECONDS = 0.0005
-"""How long a thread that computes keeps the interpreter from one that waits for it.
-
-The log's thread gives it up for every statement of SQL; Python's 5 ms to get it back are a third of a batch.
-"""
-
 GRACE_SECONDS = 10
 """How long the end may take once no request is open any more; then the process ends anyway.
 
@@ -64,7 +59,7 @@ def serve(data: Path, host: str | None, port: int | None, log_level: str, *, all
     )
     settings = load_settings(data)
     address = host or settings.server.host, settings.server.port if port is None else port
-    return _run(lambda: _serve(data, settings, *address, allow_async=allow_async))
+    return run_server(_serve(data, settings, *address, allow_async=allow_async))
 
 
 async def _serve(data: Path, settings: Settings, host: str, port: int, *, allow_async: bool) -> int:
@@ -141,20 +136,3 @@ def _announce(url: str, settings: Settings) -> None:
     keep()
     sys.stdout.write(f"odr-hub is ready at {url} for {settings.hub.url}\n")
     sys.stdout.flush()
-
-
-def _run(main: Callable[[], Awaitable[int]]) -> int:
-    """Run on uvloop where it exists."""
-    sys.setswitchinterval(SWITCH_SECONDS)
-    try:
-        import uvloop  # noqa: PLC0415
-    except ImportError:
-        factory = None
-    else:
-        factory = uvloop.new_event_loop
-    with asyncio.Runner(loop_factory=factory) as runner:
-        return runner.run(_awaited(main))
-
-
-async def _awaited(main: Callable[[], Awaitable[int]]) -> int:
-    return await main()

@@ -4,13 +4,13 @@ Everything goes through the local interface of the running gateway; nothing here
 1 refused or not possible, 2 wrong usage, 3 a transfer that was waited for ended without the case changing hands.
 """
 
-import asyncio
 from pathlib import Path
 from typing import Any
 
 import click
 
 from providers.errors import GatewayError
+from providers.eventloop import run_server
 from providers.gateway.answers import ask, json_option, print_answer
 from providers.gateway.case_output import cases_in_turn, in_turn, inbox_lines, list_lines, show_lines
 from providers.gateway.commands import EXISTING, dir_option, passphrase_option
@@ -39,7 +39,7 @@ def serve(*, directory: Path, passphrase_file: Path | None, port: int | None) ->
     from providers.gateway.keystore import passphrase  # noqa: PLC0415
 
     home = load_home(directory)
-    asyncio.run(run(home, passphrase(passphrase_file), click.echo, port))
+    run_server(run(home, passphrase(passphrase_file), click.echo, port))
 
 
 @click.group()

@@ -1,11 +1,11 @@
 """``odr-gateway witness``: make a witness, tell it which logs to watch, run it, check what a mirror stores."""
 
-import asyncio
 import time
 from pathlib import Path
 
 import click
 
+from providers.eventloop import run_server
 from providers.exits import CantTellError
 from providers.printable import printable
 from providers.witness.config import add_log, become_mirror, confirm_clock, init_witness
@@ -58,7 +58,7 @@ def serve(*, directory: Path, host: str, port: int, mirror: bool) -> None:
 
     if mirror:
         become_mirror(directory)
-    asyncio.run(run(directory, host, port, click.echo))
+    run_server(run(directory, host, port, click.echo))
 
 
 @witness.command("confirm-clock")
