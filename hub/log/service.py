@@ -132,6 +132,7 @@ async def open_log(  # noqa: PLR0913  # its collaborators, each used
     heads = await _reported(client, found.origin, chain) | dict(known)
     committer, opposed = await recover(store, reads, log_signer(found.origin, log_key), heads)
     publication = await _publication(store, reads, chain, proofs)
+    await proofs.read_above(publication.signed.size)
     sequencer = Sequencer(
         store, committer, publication, book, times=times or ClockGuard(clock).entry_time, on_stop=on_stop,
         limits=limits, queue=queue, share=share,
