@@ -1,6 +1,6 @@
 """The log's read side: entries, tiles and checkpoints as stored. What may be shown is the caller's to judge."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import Connection, LargeBinary, and_, bindparam, func, select
 
@@ -28,6 +28,17 @@ _ENTRY_AND_TILE = Prepared(
     .join(StatementRow, StatementRow.index == EntryRow.index)
     .outerjoin(TileRow, and_(TileRow.level == 0, TileRow.n == EntryRow.index // TILE_WIDTH))
     .where(StatementRow.__table__.c.digest == bindparam("digest", type_=LargeBinary))
+)
+_PAST_DIGEST = Prepared(
+    select(StatementRow.index)
+    .where(StatementRow.__table__.c.digest >= bindparam("digest", type_=LargeBinary))
+    .order_by(StatementRow.digest)
+    .limit(1)
+)
+_PAST_INDEX = Prepared(
+    select(EntryRow.time, TileRow.n)
+    .outerjoin(TileRow, and_(TileRow.level == 0, TileRow.n == EntryRow.index // TILE_WIDTH))
+    .where(EntryRow.index == bindparam("index"))
 )
 _TILE = Prepared(select(TileRow.hashes).where(TileRow.level == bindparam("level"), TileRow.n == bindparam("n")))
 
@@ -79,6 +90,20 @@ class LogReads:
             return index, bytes(octets), tile
 
         return await self._database.read(entry_and_tile)
+
+    async def pass_by(self, indexes: Sequence[int], size: int) -> None:
+        """Go where these entries and their tiles lie, and where a digest lies that is as far among all digests.
+
+        Nothing is returned: what for is that the database holds in memory what lies on the way.
+        """
+
+        def pass_by(connection: Connection) -> None:
+            for index in indexes:
+                digest = (index * 2**64 // size).to_bytes(8, "big")
+                _PAST_DIGEST.run(connection, {"digest": digest}).one_or_none()
+                _PAST_INDEX.run(connection, {"index": index}).one_or_none()
+
+        await self._database.read(pass_by)
 
     async def sealed_documents(self, issuer: str) -> list[bytes]:
         """The sealed statements of an issuer whose texts are kept, in log order."""

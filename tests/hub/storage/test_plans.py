@@ -50,6 +50,7 @@ QUERIES: dict[str, Query] = {
     "count": lambda one, _: one.count("member", SIZE),
     "key": lambda one, _: one.key(next(iter(AWARD.roles))),
     "entry_and_tile": lambda _, reads: reads.entry_and_tile(AWARD.digest),
+    "pass_by": lambda _, reads: reads.pass_by([1], SIZE),
     "index_of": lambda _, reads: reads.index_of(AWARD.digest),
     "checkpoint": lambda _, reads: reads.checkpoint(SIZE),
     "newest_witnessed": lambda _, reads: reads.newest_witnessed(),
