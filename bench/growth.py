@@ -2,7 +2,8 @@
 
 Everything is measured twice and the better run counts, because the machine may change its speed. Receipts of both logs
 are asked for in turn, a few of one and then a few of the other. The first time what they need is on the disk: the
-system is told to forget what it holds of files, which root alone may tell it. The second time it is in memory.
+system is told to forget what it holds of files, which root alone may tell it. The second time it is in memory. Awards
+are appended before that, with what the system holds of files by then.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ from bench.table import Row
 
 SHORT, LONG = 100_000, 10_000_000
 APPENDED, PROVEN, IN_TURN, RUNS = 3000, 2000, 50, 2
+SETTLED = 5.0
+"""Seconds in which a hub has read what it reads beside its first requests."""
 _FORGET = Path("/proc/sys/vm/drop_caches")
 
 
@@ -49,9 +52,8 @@ def rows(entries: int = LONG) -> list[Row]:
         for turn in range(RUNS):
             for log in logs:
                 _append(log, turn)
+        for turn in range(RUNS):
             _prove(logs, turn)
-            for log in logs:
-                _stop(log)
         short, long = logs
         return [
             Row(f"start-up, {entries:,} entries", f"{max(long.starts):.2f} s", "5 s at most", ""),
@@ -93,11 +95,16 @@ def _append(log: _Log, turn: int) -> None:
     log.hub.post(awards[0])
     log.starts.append(time.perf_counter() - began)
     log.appended.append(load.run(log.hub.port, [load.post("/v1/statements", one) for one in awards[1:]]))
+    _stop(log)
 
 
 def _prove(logs: list[_Log], turn: int) -> None:
-    """Receipts one after another, in turn from each log; then the same ones again."""
+    """Receipts one after another, in turn from each log, of hubs that have just started; then the same ones again."""
     asked = [[load.get(f"/v1/statements/{digest}/receipt") for digest in _digests(log, turn)] for log in logs]
+    for log in logs:
+        log.hub.process = serve(log.hub.data, log.hub.port)
+        wait_for_port(log.hub.port, 60.0)
+    time.sleep(SETTLED)
     _forget()
     for runs in ([log.proven for log in logs], [log.proven_again for log in logs]):
         parts: list[list[load.Load]] = [[] for _ in logs]
@@ -106,6 +113,8 @@ def _prove(logs: list[_Log], turn: int) -> None:
                 part.append(load.run(log.hub.port, requests[start : start + IN_TURN], clients=1))
         for run, part in zip(runs, parts, strict=True):
             run.append(load.joined(part))
+    for log in logs:
+        _stop(log)
 
 
 def _forget() -> None:
