@@ -1,16 +1,19 @@
 """Rows 1 and 5 again: how much slower a long log is than a short one, at start, at appending and at proving.
 
-Both logs are measured in turn, twice each, and the better run counts, because the machine may change its speed.
-Receipts are asked for twice: the first time what they need of a long log is on the disk, since its file is larger than
-the memory; the second time it is in memory, as that of a short log always is, and what is left is the growth itself.
+Everything is measured twice and the better run counts, because the machine may change its speed. Receipts of both logs
+are asked for in turn, a few of one and then a few of the other. The first time what they need is on the disk: the
+system is told to forget what it holds of files, which root alone may tell it. The second time it is in memory. Awards
+are appended before that, with what the system holds of files by then.
 """
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import time
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from pathlib import Path
 from random import Random
 
 from bench import load
@@ -20,7 +23,10 @@ from bench.processes import wait_for_port
 from bench.table import Row
 
 SHORT, LONG = 100_000, 10_000_000
-APPENDED, PROVEN, RUNS = 3000, 2000, 2
+APPENDED, PROVEN, IN_TURN, RUNS = 3000, 2000, 50, 2
+SETTLED = 5.0
+"""Seconds in which a hub has read what it reads beside its first requests."""
+_FORGET = Path("/proc/sys/vm/drop_caches")
 
 
 @dataclass
@@ -45,7 +51,9 @@ def rows(entries: int = LONG) -> list[Row]:
             _lengthen(log)
         for turn in range(RUNS):
             for log in logs:
-                _measure(log, turn)
+                _append(log, turn)
+        for turn in range(RUNS):
+            _prove(logs, turn)
         short, long = logs
         return [
             Row(f"start-up, {entries:,} entries", f"{max(long.starts):.2f} s", "5 s at most", ""),
@@ -55,7 +63,7 @@ def rows(entries: int = LONG) -> list[Row]:
                 f"{short.rate():,.0f}/s with {SHORT:,}",
                 f"{short.rate() / long.rate():.2f} times slower (1.5 at most)",
             ),
-            _receipts(f"receipt of any statement, {entries:,} entries", short.proven, long.proven),
+            _receipts(f"receipt of any statement, {entries:,} entries{_where()}", short.proven, long.proven),
             _receipts(f"the same receipts again, {entries:,} entries", short.proven_again, long.proven_again),
         ]
 
@@ -78,8 +86,8 @@ def _lengthen(log: _Log) -> None:
     lengthen(log.hub.data, log.size)
 
 
-def _measure(log: _Log, turn: int) -> None:
-    """From a start to the first award registered, then many awards, then receipts one after another."""
+def _append(log: _Log, turn: int) -> None:
+    """From a start to the first award registered, then many awards."""
     awards = log.hub.awards(APPENDED + 1, turn * 10_000)
     began = time.perf_counter()
     log.hub.process = serve(log.hub.data, log.hub.port)
@@ -87,10 +95,37 @@ def _measure(log: _Log, turn: int) -> None:
     log.hub.post(awards[0])
     log.starts.append(time.perf_counter() - began)
     log.appended.append(load.run(log.hub.port, [load.post("/v1/statements", one) for one in awards[1:]]))
-    asked = [load.get(f"/v1/statements/{digest}/receipt") for digest in _digests(log, turn)]
-    log.proven.append(load.run(log.hub.port, asked, clients=1))
-    log.proven_again.append(load.run(log.hub.port, asked, clients=1))
     _stop(log)
+
+
+def _prove(logs: list[_Log], turn: int) -> None:
+    """Receipts one after another, in turn from each log, of hubs that have just started; then the same ones again."""
+    asked = [[load.get(f"/v1/statements/{digest}/receipt") for digest in _digests(log, turn)] for log in logs]
+    for log in logs:
+        log.hub.process = serve(log.hub.data, log.hub.port)
+        wait_for_port(log.hub.port, 60.0)
+    time.sleep(SETTLED)
+    _forget()
+    for runs in ([log.proven for log in logs], [log.proven_again for log in logs]):
+        parts: list[list[load.Load]] = [[] for _ in logs]
+        for start in range(0, PROVEN, IN_TURN):
+            for log, requests, part in zip(logs, asked, parts, strict=True):
+                part.append(load.run(log.hub.port, requests[start : start + IN_TURN], clients=1))
+        for run, part in zip(runs, parts, strict=True):
+            run.append(load.joined(part))
+    for log in logs:
+        _stop(log)
+
+
+def _forget() -> None:
+    """Let the system forget what it holds of files, if it lets us."""
+    os.sync()
+    if os.access(_FORGET, os.W_OK):
+        _FORGET.write_text("1", encoding="ascii")
+
+
+def _where() -> str:
+    return ", from the disk" if os.access(_FORGET, os.W_OK) else ""
 
 
 def _digests(log: _Log, turn: int) -> list[str]:

@@ -10,9 +10,8 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
-from hashlib import sha256
+from hashlib import sha256, shake_256
 from pathlib import Path
-from random import Random
 
 from hub import keystore
 from hub.log.edge import RightEdge
@@ -64,22 +63,19 @@ def lengthen(data: Path, size: int) -> None:
     base.close()
 
 
+_SLOTS = ("digest", "document", "tag", "award", "statement", "index")
+_Texts = tuple[tuple[str, str], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class _Model:
-    """The award after which the others are made: its digest, document, salt's tag, ids, and texts that name them."""
+    """The award after which the others are made: its time and issuer, and texts that name it, with slots (``_SLOTS``)
+    where the names stand."""
 
-    index: int
     time: int
     issuer: str
-    names: tuple[str, str, str, str, str]
-    effects: tuple[tuple[int, str, str], ...]
-    state: tuple[tuple[str, str], ...]
-
-    def renamed(self, text: str, names: tuple[str, ...], index: int) -> str:
-        """``text`` of this award as that of another one."""
-        for old, new in zip(self.names, names, strict=True):
-            text = text.replace(old, new)
-        return text.replace(f'"index":{self.index},', f'"index":{index},')
+    effects: _Texts
+    state: _Texts
 
 
 def _model(base: sqlite3.Connection) -> _Model:
@@ -88,11 +84,23 @@ def _model(base: sqlite3.Connection) -> _Model:
     ).fetchone()
     (document,) = base.execute('SELECT lower(hex(sha256)) FROM documents WHERE "index" = ?', (index,)).fetchone()
     (time,) = base.execute('SELECT time FROM entries WHERE "index" = ?', (index,)).fetchone()
-    effects = base.execute('SELECT position, type, data FROM effects WHERE "index" = ?', (index,)).fetchall()
+    effects = base.execute('SELECT type, data FROM effects WHERE "index" = ? ORDER BY position', (index,)).fetchall()
     state = base.execute("SELECT key, value FROM rule_state WHERE updated = ?", (index,)).fetchall()
     named = {prefix: key.removeprefix(prefix) for prefix in _KEYS for key, _ in state if key.startswith(prefix)}
     names = (digest, document, named["salt/"], named["award-id/"], name)
-    return _Model(index, time, issuer, names, tuple(effects), tuple(state))
+
+    def slotted(text: str) -> str:
+        text = text.replace("%", "%%").replace(f'"index":{index},', '"index":%(index)s,')
+        for slot, own in zip(_SLOTS, names, strict=False):
+            text = text.replace(own, f"%({slot})s")
+        return text
+
+    return _Model(
+        time,
+        issuer,
+        tuple((kind, slotted(text)) for kind, text in effects),
+        tuple((slotted(key), slotted(text)) for key, text in state),
+    )
 
 
 def tiles_of(base: sqlite3.Connection) -> Iterator[Tile]:
@@ -115,22 +123,23 @@ def _append(base: sqlite3.Connection, model: _Model, edge: RightEdge, indexes: r
 def _add(rows: _Rows, model: _Model, index: int, size: int) -> None:
     """The rows of one award. Its keys begin with its share of the way, so that indexes grow at their end: quick to
     fill, and of the same size and depth as if the awards had come in any order."""
-    way, random = f"{index * 2**32 // size:08x}", Random(index).randbytes(144).hex()
+    way, random = f"{index * 2**32 // size:08x}", shake_256(b"%d" % index).hexdigest(144)
     digest, document, tag = way + random[:56], way + random[56:112], way + random[112:168]
     moment = f"{way}-{random[168:172]}-7{random[172:175]}-8{random[175:178]}-{random[178:190]}"
-    names = (digest, document, tag, f"urn:odr:{model.issuer}:{moment}", f"urn:odr:{model.issuer}:{moment[::-1]}")
+    award, statement = f"urn:odr:{model.issuer}:{moment}", f"urn:odr:{model.issuer}:{moment[::-1]}"
+    names = dict(zip(_SLOTS, (digest, document, tag, award, statement, index), strict=True))
     commitment = sha256(bytes.fromhex(digest)).hexdigest()
     octets = (
         f'{{"commitment":"{commitment}","kind":"sealed","sigs":"{random[190:254]}","tag":"{random[190:254]}",'
         f'"time":{model.time},"v":1}}'
     ).encode()
     rows["entries"].append((index, octets, leaf_hash(octets), model.time))
-    rows["statements"].append((index, bytes.fromhex(digest), model.issuer, f"urn:odr:{model.issuer}:{moment}"))
+    rows["statements"].append((index, bytes.fromhex(digest), model.issuer, award))
     rows["documents"].append((bytes.fromhex(document), index))
-    for position, kind, text in model.effects:
-        rows["effects"].append((index, position, kind, model.renamed(text, names, index)))
+    for position, (kind, text) in enumerate(model.effects):
+        rows["effects"].append((index, position, kind, text % names))
     for key, text in model.state:
-        rows["rule_state"].append((model.renamed(key, names, index), model.renamed(text, names, index), index))
+        rows["rule_state"].append((key % names, text % names, index))
 
 
 def sign_head(base: sqlite3.Connection, data: Path, edge: RightEdge, time: int) -> None:

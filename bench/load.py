@@ -37,6 +37,13 @@ def figures(run: Load, each: float) -> str:
     return f"{quantiles} ({answered}), {each:.1f} ms of processor time each"
 
 
+def joined(runs: Sequence[Load]) -> Load:
+    """Runs one after another as one."""
+    statuses = sum((Counter(run.statuses) for run in runs), Counter[int]())
+    latencies = sorted(latency for run in runs for latency in run.latencies)
+    return Load(dict(statuses), sum(run.seconds for run in runs), tuple(latencies))
+
+
 def post(path: str, body: bytes, headers: str = "") -> bytes:
     """The octets of one POST request to 127.0.0.1."""
     head = f"POST {path} HTTP/1.1\r\nHost: {{host}}\r\nContent-Type: application/jose+json\r\n{headers}"

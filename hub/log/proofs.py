@@ -2,8 +2,9 @@
 
 A proof needs, at each level, the tile above the entry and the tile at the right edge: four to eight tiles for ten
 million entries. A tile is expanded once into the hashes of all subtrees inside it; expanded tiles are kept, so
-that the receipts of one batch share the work. Tiles above the lowest level are kept apart: each of them serves 256
-times as many entries, and receipts from all over a long log would push them out again and again.
+that the receipts of one batch share the work. Tiles above the lowest level are kept apart and read when the log opens:
+each of them serves 256 times as many entries, and receipts from all over a long log would push them out again and
+again. Of the lowest ones, which are too many, the middles stay.
 """
 
 import asyncio
@@ -13,13 +14,13 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from hub.log.errors import CorruptionError
+from hub.log.middles import Heights, Middles, hash_at
 from hub.storage.values import Tile
-from signing.tiles import TILE_WIDTH, expand_tile, hash_in
+from signing.tiles import TILE_WIDTH, expand_tile
 from signing.tree import consistency_path, inclusion_path, tree_root
 
 __all__ = ["ProofMaker", "TileSource"]
 
-_Expanded = tuple[bytes, ...]
 _Key = tuple[int, int, int]
 
 
@@ -39,7 +40,8 @@ class ProofMaker:
 
     Args:
         source: the stored tiles.
-        capacity: how many expanded tiles of the lowest level are kept, and how many of those above; 16 KiB each.
+        capacity: how many expanded tiles of the lowest level are kept, and how many of those above; 16 KiB each. As
+            many middles are kept as there are tiles under the latter, 512 octets each.
 
     ``recent`` may be set to what answers (level, n) with a tile that needs no reading, or None.
     """
@@ -47,23 +49,28 @@ class ProofMaker:
     def __init__(self, source: TileSource, *, capacity: int = 256) -> None:
         self.recent: Callable[[int, int], Tile | None] = _none
         self._source = source
+        self._capacity = capacity
         self._newest = _Nodes(0, 0, {})
         self._edges: tuple[int, dict[int, bytes]] = 0, {}
         self._lowest, self._above = _Kept(capacity), _Kept(capacity)
+        self._middles = Middles(capacity * TILE_WIDTH)
         self._loading = asyncio.Lock()
-
-    def unread(self, index: int) -> tuple[int, int] | None:
-        """The (level, n) of the tile over entry ``index`` if a proof about it would have to read that; for any thread.
-
-        Who reads the entry can read the tile along with it and hand it over (``take``).
-        """
-        n = index // TILE_WIDTH
-        return None if (0, n, TILE_WIDTH) in self._lowest or self.recent(0, n) is not None else (0, n)
 
     def take(self, tile: Tile) -> None:
         """Keep a tile that was read in advance; one that is not full yet soon reads otherwise, and is not kept."""
-        if tile.width == TILE_WIDTH:
-            self._kept(tile.level)[tile.level, tile.n, tile.width] = expand_tile(tile.hashes)
+        key = tile.level, tile.n, tile.width
+        if tile.width == TILE_WIDTH and key not in self._kept(tile.level):
+            self._keep(key, tile.hashes)
+
+    async def read_above(self, size: int) -> None:
+        """Read the full tiles above the lowest level of a log of ``size`` entries, the newest where they are many.
+
+        Not checked: whether all are stored; a proof that needs one that is missing says so.
+        """
+        full = [(level, n) for level in range(1, 8) for n in range(size >> (8 * level + 8))]
+        if full:
+            for tile in await self._source.tiles(set(full[-self._capacity :])):
+                self.take(tile)
 
     async def inclusion(self, index: int, size: int) -> tuple[bytes, ...]:
         """The path from entry ``index`` to the root over ``size`` entries."""
@@ -90,7 +97,7 @@ class ProofMaker:
             self._newest = _Nodes(size, first, {key[:2]: tile for key, tile in found.items()})
         return self._newest
 
-    async def _expanded_tiles(self, keys: Sequence[_Key]) -> dict[_Key, _Expanded]:
+    async def _expanded_tiles(self, keys: Sequence[_Key]) -> dict[_Key, Heights]:
         found = self._found(keys)
         if len(found) < len(keys):
             async with self._loading:
@@ -100,35 +107,42 @@ class ProofMaker:
             kept.forget_oldest()
         return found
 
-    def _found(self, keys: Sequence[_Key]) -> dict[_Key, _Expanded]:
+    def _found(self, keys: Sequence[_Key]) -> dict[_Key, Heights]:
         """Those that are kept. Whoever waits afterwards holds on to them: others may push them out meanwhile."""
         return {key: self._kept(key[0])[key] for key in keys if key in self._kept(key[0])}
 
     def _kept(self, level: int) -> "_Kept":
         return self._above if level else self._lowest
 
-    async def _load(self, keys: Sequence[_Key]) -> dict[_Key, _Expanded]:
+    async def _load(self, keys: Sequence[_Key]) -> dict[_Key, Heights]:
         known = {(level, n): tile for level, n, _ in keys if (tile := self.recent(level, n)) is not None}
         missing = {(level, n) for level, n, width in keys if (level, n) not in known or known[level, n].width < width}
         if missing:
             known |= {(tile.level, tile.n): tile for tile in await self._source.tiles(missing)}
-        loaded: dict[_Key, _Expanded] = {}
+        loaded: dict[_Key, Heights] = {}
         for level, n, width in keys:
             tile = known.get((level, n))
             if tile is None or tile.width < width:
                 raise CorruptionError("tile_missing", f"Tile {n} of level {level} is not stored to width {width}.")
-            loaded[level, n, width] = self._kept(level)[level, n, width] = expand_tile(tile.hashes[: 32 * width])
+            loaded[level, n, width] = self._keep((level, n, width), tile.hashes)
         return loaded
 
+    def _keep(self, key: _Key, hashes: bytes) -> Heights:
+        level, n, width = key
+        lowest = level == 0 and width == TILE_WIDTH
+        heights = self._middles.heights(n, hashes) if lowest else expand_tile(hashes[: 32 * width])
+        self._kept(level)[key] = heights
+        return heights
 
-class _Kept(OrderedDict[_Key, _Expanded]):
+
+class _Kept(OrderedDict[_Key, Heights]):
     """Expanded tiles, those looked up last at the end; more than ``capacity`` only until ``forget_oldest``."""
 
     def __init__(self, capacity: int) -> None:
         super().__init__()
         self._capacity = capacity
 
-    def __getitem__(self, key: _Key) -> _Expanded:
+    def __getitem__(self, key: _Key) -> Heights:
         self.move_to_end(key)
         return super().__getitem__(key)
 
@@ -147,12 +161,12 @@ class _Nodes:
 
     size: int
     first: int
-    tiles: dict[tuple[int, int], _Expanded]
+    tiles: dict[tuple[int, int], Heights]
 
     def __call__(self, level: int, index: int) -> bytes:
         tile_level, inside = divmod(level, 8)
         bits = 8 - inside
-        return hash_in(self.tiles[tile_level, index >> bits][inside], index & ((1 << bits) - 1))
+        return hash_at(self.tiles[tile_level, index >> bits], inside, index & ((1 << bits) - 1))
 
 
 def _tiles_of(index: int, size: int) -> Iterator[_Key]:

@@ -108,7 +108,7 @@ class Receipts:
     async def _entry(self, digest: str) -> tuple[int, bytes]:
         if (recent := self._publication.recent(digest)) is not None:
             return recent
-        found = await self._reads.entry_and_tile(digest, self._proofs.unread)
+        found = await self._reads.entry_and_tile(digest)
         if found is None or found[0] >= self._publication.signed.size:
             raise _unknown(digest)
         index, octets, tile = found

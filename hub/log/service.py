@@ -26,6 +26,7 @@ from hub.log.recovery import recover
 from hub.log.rotation import ended_by, ended_reason
 from hub.log.sequencer import Sequencer
 from hub.log.signedheads import Contradiction
+from hub.log.warming import warmed
 from hub.rulebook import RULEBOOK
 from hub.storage.directory import Directory
 from hub.storage.engine import Database
@@ -141,7 +142,7 @@ async def open_log(  # noqa: PLR0913  # its collaborators, each used
         found.origin, sequencer, publisher, publication, Receipts(publication, reads, proofs),
         LogReader(publication, reads), proofs, directory, client, opposed,
     )  # fmt: skip
-    async with _running(log, committer.head):
+    async with warmed(reads, proofs, publication.signed.size), _running(log, committer.head):
         yield log
 
 

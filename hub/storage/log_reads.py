@@ -1,8 +1,8 @@
 """The log's read side: entries, tiles and checkpoints as stored. What may be shown is the caller's to judge."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection, Sequence
 
-from sqlalchemy import Connection, LargeBinary, bindparam, func, select
+from sqlalchemy import Connection, LargeBinary, and_, bindparam, func, select
 
 from hub.storage.cosignatures import newest_line
 from hub.storage.engine import Database
@@ -19,13 +19,26 @@ from hub.storage.models import (
 from hub.storage.values import StoredCheckpoint, Tile
 from providers.storage.prepared import Prepared
 from signing.notes import VerifierKey
+from signing.tiles import TILE_WIDTH
 
 __all__ = ["LogReads"]
 
-_ENTRY_OF = Prepared(
-    select(EntryRow.index, EntryRow.octets)
+_ENTRY_AND_TILE = Prepared(
+    select(EntryRow.index, EntryRow.octets, TileRow.hashes)
     .join(StatementRow, StatementRow.index == EntryRow.index)
+    .outerjoin(TileRow, and_(TileRow.level == 0, TileRow.n == EntryRow.index // TILE_WIDTH))
     .where(StatementRow.__table__.c.digest == bindparam("digest", type_=LargeBinary))
+)
+_PAST_DIGEST = Prepared(
+    select(StatementRow.index)
+    .where(StatementRow.__table__.c.digest >= bindparam("digest", type_=LargeBinary))
+    .order_by(StatementRow.digest)
+    .limit(1)
+)
+_PAST_INDEX = Prepared(
+    select(EntryRow.time, TileRow.n)
+    .outerjoin(TileRow, and_(TileRow.level == 0, TileRow.n == EntryRow.index // TILE_WIDTH))
+    .where(EntryRow.index == bindparam("index"))
 )
 _TILE = Prepared(select(TileRow.hashes).where(TileRow.level == bindparam("level"), TileRow.n == bindparam("n")))
 
@@ -62,24 +75,35 @@ class LogReads:
         found = await self._database.read(lambda connection: connection.scalar(query))
         return -1 if found is None else int(found)
 
-    async def entry_and_tile(
-        self, digest: str, wanted: Callable[[int], tuple[int, int] | None]
-    ) -> tuple[int, bytes, Tile | None] | None:
-        """The log index and the entry's octets of a statement, and in the same read a tile that its proof needs.
+    async def entry_and_tile(self, digest: str) -> tuple[int, bytes, Tile | None] | None:
+        """Of a statement by its digest (hex): the log index, the entry's octets, and the tile that holds their hash.
 
-        Args:
-            digest: of the statement, hex.
-            wanted: (level, n) of the tile that is needed with a log index, or None; asked in a reader's thread.
+        They come as one row: a query more would cost a receipt more than the tile, whether it is needed or not.
         """
 
         def entry_and_tile(connection: Connection) -> tuple[int, bytes, Tile | None] | None:
-            row = _ENTRY_OF.run(connection, {"digest": bytes.fromhex(digest)}).one_or_none()
+            row = _ENTRY_AND_TILE.run(connection, {"digest": bytes.fromhex(digest)}).one_or_none()
             if row is None:
                 return None
-            one = wanted(row[0])
-            return row[0], bytes(row[1]), None if one is None else _tile(connection, *one)
+            index, octets, hashes = row
+            tile = None if hashes is None else Tile(0, index // TILE_WIDTH, bytes(hashes))
+            return index, bytes(octets), tile
 
         return await self._database.read(entry_and_tile)
+
+    async def pass_by(self, indexes: Sequence[int], size: int) -> None:
+        """Go where these entries and their tiles lie, and where a digest lies that is as far among all digests.
+
+        Nothing is returned: what for is that the database holds in memory what lies on the way.
+        """
+
+        def pass_by(connection: Connection) -> None:
+            for index in indexes:
+                digest = (index * 2**64 // size).to_bytes(8, "big")
+                _PAST_DIGEST.run(connection, {"digest": digest}).one_or_none()
+                _PAST_INDEX.run(connection, {"index": index}).one_or_none()
+
+        await self._database.read(pass_by)
 
     async def sealed_documents(self, issuer: str) -> list[bytes]:
         """The sealed statements of an issuer whose texts are kept, in log order."""

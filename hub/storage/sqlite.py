@@ -81,7 +81,8 @@ class SQLite:
 
 def _open(url: str, connections: int, busy_timeout_ms: int) -> Engine:
     given = {"timeout": busy_timeout_ms / 1000, "cached_statements": STATEMENTS}
-    engine = create_engine(url, pool_size=connections, connect_args=given, hide_parameters=True)
+    # the connection that was used last is used next: its cache holds what the others would read again
+    engine = create_engine(url, pool_size=connections, pool_use_lifo=True, connect_args=given, hide_parameters=True)
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine

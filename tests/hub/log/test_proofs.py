@@ -150,7 +150,7 @@ async def test_a_tile_that_others_push_out_meanwhile_is_not_missed(leaves: list[
     await shelf.asked_for.wait()
     maker.take(shelf.stored[0, 256])
     await maker.inclusion(65_536, SIZE)
-    assert maker.unread(5) == (0, 0), "pushed out"
+    assert (0, 0, 256) not in maker._lowest, "pushed out"
     shelf.let.set()
     check_inclusion(leaves[5], 5, SIZE, await waiting, whole)
 
@@ -160,17 +160,50 @@ async def test_a_tile_that_came_with_its_entry_is_not_read_again(leaves: list[by
     maker = ProofMaker(shelf)
     await maker.inclusion(SIZE - 1, SIZE)  # the right edge is there
     before = shelf.asked.total()
-    assert maker.unread(7 * 256 + 3) == (0, 7)
     maker.take(shelf.stored[0, 7])
-    assert maker.unread(7 * 256 + 3) is None
     check_inclusion(leaves[7 * 256 + 3], 7 * 256 + 3, SIZE, await maker.inclusion(7 * 256 + 3, SIZE), whole)
     assert shelf.asked.total() - before == 1, "the tile above alone"
 
 
 async def test_a_tile_that_still_grows_is_not_kept(leaves: list[bytes]) -> None:
-    maker = ProofMaker(Shelf(leaves))
+    shelf = Shelf(leaves)
+    maker = ProofMaker(shelf)
     maker.take(Tile(0, 3, b"".join(leaves[768:800])))
-    assert maker.unread(770) == (0, 3)
+    await maker.inclusion(770, SIZE)
+    assert shelf.asked[0, 3] == 1
+
+
+async def test_tiles_above_the_lowest_level_are_read_in_advance(leaves: list[bytes]) -> None:
+    """The right edge is read with the first proof."""
+    shelf, whole = Shelf(leaves), root(leaves, SIZE)
+    maker = ProofMaker(shelf)
+    await maker.read_above(SIZE)
+    assert shelf.asked == {(1, 0): 1}
+    await maker.inclusion(SIZE - 1, SIZE)
+    before = shelf.asked.total()
+    for index in range(0, 65_536, 6_553):
+        maker.take(shelf.stored[0, index // 256])
+        check_inclusion(leaves[index], index, SIZE, await maker.inclusion(index, SIZE), whole)
+    assert shelf.asked.total() == before
+
+
+async def test_of_many_tiles_above_the_newest_are_read_in_advance() -> None:
+    shelf = Shelf([])
+    await ProofMaker(shelf, capacity=4).read_above(5 * 65_536 + 300)
+    assert shelf.asked == {(1, n): 1 for n in range(1, 5)}
+    await ProofMaker(shelf, capacity=4).read_above(65_535)
+    assert shelf.reads == 1, "of a short log none"
+
+
+async def test_proofs_are_the_same_when_only_middles_are_left(leaves: list[bytes]) -> None:
+    """The second time around, every tile was pushed out, and its middle was kept."""
+    shelf, whole = Shelf(leaves), root(leaves, SIZE)
+    maker = ProofMaker(shelf, capacity=2)
+    for turn in range(2):
+        for index in range(5, 65_536, 1_111):
+            check_inclusion(leaves[index], index, SIZE, await maker.inclusion(index, SIZE), whole)
+            lean = not maker._lowest[0, index // 256, 256][1]
+            assert lean is bool(turn)
 
 
 async def test_a_missing_tile_is_named(leaves: list[bytes]) -> None:

@@ -556,7 +556,7 @@ async def test_a_receipt_of_an_entry_that_was_read_is_the_same(database: Databas
     async with witnessed_log(database, given) as (log, _):
         await register(log, given.statements[1:])
         digest = given.awards[0].digest
-        entry = await LogReads(database).entry_and_tile(digest, lambda _: None)
+        entry = await LogReads(database).entry_and_tile(digest)
         assert entry is not None
         assert await log.receipts.receipt_of(digest, *entry[:2]) == await log.receipts.receipt(digest)
         with pytest.raises(NotFoundError, match="No statement with this digest is registered") as caught:

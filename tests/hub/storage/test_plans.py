@@ -30,7 +30,9 @@ from tests.fakes.loghouse import found, register, running, sample
 GIVEN = sample(2, seed="plans")
 SIZE = len(GIVEN.statements)
 AWARD = GIVEN.awards[0]
-WHOLE = re.compile(r"^SCAN (statements|entries|effects|rule_state|documents|bodies|directory_versions)\b|\(rowid[<>]")
+WHOLE = re.compile(
+    r"^SCAN (statements|entries|effects|rule_state|documents|bodies|tiles|directory_versions)\b|\(rowid[<>]"
+)
 
 Query = Callable[[Directory, LogReads], Awaitable[Any]]
 QUERIES: dict[str, Query] = {
@@ -47,7 +49,8 @@ QUERIES: dict[str, Query] = {
     "size_at": lambda one, _: one.size_at(GIVEN.world.now, SIZE),
     "count": lambda one, _: one.count("member", SIZE),
     "key": lambda one, _: one.key(next(iter(AWARD.roles))),
-    "entry_and_tile": lambda _, reads: reads.entry_and_tile(AWARD.digest, lambda index: (0, index // 256)),
+    "entry_and_tile": lambda _, reads: reads.entry_and_tile(AWARD.digest),
+    "pass_by": lambda _, reads: reads.pass_by([1], SIZE),
     "index_of": lambda _, reads: reads.index_of(AWARD.digest),
     "checkpoint": lambda _, reads: reads.checkpoint(SIZE),
     "newest_witnessed": lambda _, reads: reads.newest_witnessed(),
