@@ -66,3 +66,20 @@ async def test_passing_by_can_be_asked_of_every_database(
     before = await log.receipts.receipt(given.awards[0].digest)
     await LogReads(database).pass_by(range(0, size, max(size // 5, 1)), size)
     assert await log.receipts.receipt(given.awards[0].digest) == before
+
+
+async def test_what_can_not_be_read_ahead_is_told_and_keeps_nothing_from_going_on(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class Broken(Passing):
+        async def pass_by(self, indexes: Sequence[int], size: int) -> None:
+            assert size > indexes[-1]
+            self.reached.set()
+            raise OSError(5, "Input/output error")
+
+    reads = Broken()
+    async with warmed(reads, ProofMaker(Shelf([])), 10_000_000):
+        await reads.reached.wait()
+        await asyncio.sleep(0)
+    assert "could not be read in advance" in caplog.text
+    assert "Input/output error" in caplog.text
