@@ -75,7 +75,9 @@ DOCUMENTS = Prepared(
 )
 
 FORGET_DOCUMENTS = Prepared(delete(tables.documents).where(tables.documents.c.case_id == bindparam("of_case")))
-ADD_DOCUMENT = _add(tables.documents)
+ADD_DOCUMENT = Prepared(
+    insert(tables.documents).values({column.name: bindparam(column.name) for column in tables.documents.columns})
+)
 
 DOSSIER = Prepared(select(tables.dossiers.c.body).where(tables.dossiers.c.transfer_id == _of_transfer))
 PUT_DOSSIER = _put(tables.dossiers, ["transfer_id"])
