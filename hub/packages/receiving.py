@@ -104,8 +104,8 @@ async def receive(file: BinaryIO, pieces: AsyncIterator[list[bytes]], expected: 
         _hash(digest, piece)
 
     def write_and_hash(piece: list[bytes]) -> None:
+        _hash(whole, piece)  # first: it goes on whatever becomes of the writing
         write(piece)
-        _hash(whole, piece)
 
     async def take(piece: list[bytes]) -> None:
         if sum(map(len, piece)) <= _SMALL:  # the way to a second thread takes longer than the hashing
