@@ -1,6 +1,6 @@
 """The officers' queue as their program reads it: page by page, and never for ever."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,9 +12,9 @@ from providers.client import connect
 from providers.errors import HubUnavailableError
 from tests.fakes.world import World
 from tests.providers.fakehub import FakeHub
+from tests.providers.pagedrows import Following, PagedRows
 
 ROOM = "/v1/applications"
-Following = Callable[[list[dict[str, Any]]], str | None]
 
 
 @pytest.fixture
@@ -33,24 +33,13 @@ def last(shown: list[dict[str, Any]]) -> str:
     return str(shown[-1]["id"])
 
 
-class Rows:
-    """A queue of so many applications, ten on a page; ``following`` says what a hub names as the next page."""
-
-    def __init__(self, number: int, following: Following = last, *, heeds_after: bool = True) -> None:
-        self.rows = [application(one) for one in range(number)]
-        self.asked: list[dict[str, str]] = []
-        self._following = following
-        self._heeds = heeds_after
-
-    def __call__(self, request: web.Request) -> web.Response:
-        self.asked.append(dict(request.query))
-        after = request.query.get("after", "") if self._heeds else ""
-        found = [one for one in self.rows if one["id"] > after]
-        following = self._following(found[:10]) if len(found) > 10 else None
-        return web.json_response({"applications": found[:10], "next": following})
+def rows_of(number: int, following: Following = last, *, heeds_after: bool = True) -> PagedRows:
+    """A queue of so many applications."""
+    rows = [application(one) for one in range(number)]
+    return PagedRows("applications", rows, following, heeds_after=heeds_after)
 
 
-async def queue(hub: FakeHub, rows: Rows, actor: str | None = None) -> list[str]:
+async def queue(hub: FakeHub, rows: PagedRows, actor: str | None = None) -> list[str]:
     hub.overrides[ROOM] = rows
     async with connect(hub.url) as asking:
         return [one.seen.id for one in await Applying(asking).queue(actor)]
@@ -58,7 +47,7 @@ async def queue(hub: FakeHub, rows: Rows, actor: str | None = None) -> list[str]
 
 @pytest.mark.parametrize("actor", [None, "cora-centre"])
 async def test_every_page_is_read_once(hub: FakeHub, actor: str | None) -> None:
-    rows = Rows(25)
+    rows = rows_of(25)
     assert await queue(hub, rows, actor) == [one["id"] for one in rows.rows]
     named = {} if actor is None else {"actor": actor}
     assert rows.asked == [named, named | {"after": rows.rows[9]["id"]}, named | {"after": rows.rows[19]["id"]}]
@@ -67,13 +56,13 @@ async def test_every_page_is_read_once(hub: FakeHub, actor: str | None) -> None:
 @pytest.mark.parametrize(
     "rows",
     [
-        Rows(25, heeds_after=False),
-        Rows(25, lambda shown: str(shown[0]["id"])),
-        Rows(25, lambda shown: last(shown).upper() + "0"),
-        Rows(25, lambda _: ""),
+        rows_of(25, heeds_after=False),
+        rows_of(25, lambda shown: str(shown[0]["id"])),
+        rows_of(25, lambda shown: last(shown).upper() + "0"),
+        rows_of(25, lambda _: ""),
     ],
 )
-async def test_a_hub_whose_pages_do_not_go_on_holds_nobody(hub: FakeHub, rows: Rows) -> None:
+async def test_a_hub_whose_pages_do_not_go_on_holds_nobody(hub: FakeHub, rows: PagedRows) -> None:
     with pytest.raises(HubUnavailableError, match="does not go on") as caught:
         await queue(hub, rows, "cora-centre")
     assert (caught.value.code, caught.value.where, caught.value.actor) == ("bad_answer", "/next", "hub")
@@ -90,4 +79,4 @@ async def test_a_page_of_nothing_is_not_followed_by_another(hub: FakeHub) -> Non
 async def test_a_queue_longer_than_any_is_not_read(hub: FakeHub, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client, "_MOST", 30)
     with pytest.raises(HubUnavailableError, match="does not end after 30"):
-        await queue(hub, Rows(50))
+        await queue(hub, rows_of(50))
