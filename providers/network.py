@@ -11,15 +11,15 @@ against the log key, the witnesses and the quorum of the newest of those policie
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
 
 from providers.errors import UntrustedAnswerError
+from providers.publickeys import public_key
 from providers.receipts import Receipt, Registration
 from signing.authority import Policy
 from signing.encoding import sha256_hex
 from signing.entryform import parse_entry
 from signing.errors import FormatError, ProofError, SignatureError, SigningError, TrustError
-from signing.keyring import KeyRecord, newest_current, require_current
+from signing.keyring import newest_current, require_current
 from signing.keys import PublicKey
 from signing.notes import Checkpoint, TlogProof, cosigned_by, open_checkpoint, parse_note, parse_proof
 from signing.replay import Replay, check_registered
@@ -213,7 +213,7 @@ class Network:
         statement, proof = one.statement, _proof(one.receipt)
         ring, time = self._replay.rings.get(statement.issuer, {}), parse_entry(_extra(proof))["time"]
         monitor = newest_current(ring, "monitor", proof.index, time) if statement.salt is not None else None
-        standing = self._proven(statement, one.receipt, proof, _public(monitor) if monitor else None, None)
+        standing = self._proven(statement, one.receipt, proof, public_key(monitor) if monitor else None, None)
         if statement.network != self.id:
             raise TrustError("wrong_network", "The statement belongs to another network.", statement.digest)
         if len(statement.roles) != 1:
@@ -224,7 +224,7 @@ class Network:
             record = require_current(ring, kid, standing.index, standing.time)
             if record.purpose != "statement":
                 raise TrustError("wrong_purpose", f"This is a {record.purpose} key; it signs no statements.", kid)
-            verify_signatures(statement, {kid: _public(record)})
+            verify_signatures(statement, {kid: public_key(record)})
         return standing
 
     def _open(self, checkpoint: bytes) -> tuple[Checkpoint, dict[str, int]]:
@@ -242,11 +242,6 @@ class Network:
         if not standing.witnessed and self.witnesses.quorum != "none":
             message = f"The quorum of witnesses has not cosigned this: {len(standing.witnesses)} known ones did."
             raise TrustError("unwitnessed", message, f"index {standing.index}")
-
-
-@lru_cache(maxsize=1024)
-def _public(record: KeyRecord) -> PublicKey:
-    return record.public  # checking the point costs as much as the signature
 
 
 def _proof(receipt: Receipt) -> TlogProof:

@@ -8,7 +8,6 @@ The body of an upload is not read here: its signature covers the digest, against
 """
 
 import asyncio
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from aiohttp import web
@@ -30,6 +29,7 @@ from hub.web.appkeys import (
 from hub.web.applicants import identified_applicant
 from hub.web.responses import InPieces
 from hub.web.routing import is_streamed
+from providers.publickeys import public_key
 from signing.errors import KeyRefusedError, SigningError
 from signing.httpsig import (
     Request,
@@ -41,7 +41,6 @@ from signing.httpsig import (
     verify_request,
 )
 from signing.keyring import KeyRecord, require_current
-from signing.keys import PublicKey
 
 if TYPE_CHECKING:
     from aiohttp.typedefs import Handler
@@ -131,7 +130,7 @@ async def _identify(request: web.Request, signed: Request) -> tuple[VerifiedRequ
         found = await identified_applicant(request, signed, now)
         if found is None:
             record = await _http_key(app, unverified_keyid(signed.fields), now)
-            verified = verify_request(signed, _public(record), now, streamed=is_streamed(request))
+            verified = verify_request(signed, public_key(record), now, streamed=is_streamed(request))
             found = verified, Reader(record.owner, record.role, record.kid)
     except SigningError as error:
         code = error.code if error.code in _OWN_CODES else "bad_http_signature"
@@ -139,11 +138,6 @@ async def _identify(request: web.Request, signed: Request) -> tuple[VerifiedRequ
     if signed.method not in SAFE_METHODS:
         await _refuse_replay(app, found[0], now)
     return found
-
-
-@lru_cache(maxsize=4096)
-def _public(record: KeyRecord) -> PublicKey:
-    return record.public  # checking the point costs as much as the signature
 
 
 async def _http_key(app: web.Application, kid: str, now: int) -> KeyRecord:
