@@ -11,7 +11,7 @@ from typing import Protocol
 
 from sqlalchemy import Connection, delete, select
 
-from hub.storage.appending import BulkInsert
+from hub.storage.bulk import BulkInsert
 from hub.storage.certain import found_by_key, key_rows, require
 from hub.storage.models import CosignatureRow
 

@@ -7,7 +7,7 @@ the member's next request.
 
 from sqlalchemy import Connection, func, select
 
-from hub.storage.appending import BulkInsert
+from hub.storage.bulk import BulkInsert
 from hub.storage.certain import require
 from hub.storage.engine import Database
 from hub.storage.models import InboxReadRow

@@ -8,8 +8,7 @@ a synchronous standby. A commit whose wait for the standby was broken off is rep
 alone; here it is an error. Queries begin no transaction: each sees the newest commit.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import psycopg
@@ -19,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from hub.storage.errors import ClaimError, LostError, UnreachableError
 from hub.storage.session import WRITES
 
-__all__ = ["PostgreSQL", "copy_rows", "merge_rows"]
+__all__ = ["PostgreSQL"]
 
 READERS = 4
 """Threads that read, each with a connection."""
@@ -133,65 +132,6 @@ class PostgreSQL:
             raise LostError("connection_lost", "The connection that held the database is lost: start the hub again.")
 
 
-def copy_rows(connection: Connection, table: str, types: Mapping[str, str], rows: Iterable[Sequence[Any]]) -> None:
-    """Append rows to a table by COPY, which costs a third of what an INSERT of them costs.
-
-    Args:
-        connection: within a transaction.
-        table: its name.
-        types: by column, in the order of the rows' values, PostgreSQL's name of the type.
-        rows: values as the driver stores them.
-
-    Raises:
-        DBAPIError: as of any other statement; it carries no values.
-    """
-    columns = ", ".join(f'"{name}"' for name in types)
-    statement = f'COPY "{table}" ({columns}) FROM STDIN (FORMAT BINARY)'
-    driver: Any = connection.connection.driver_connection
-    try:
-        with driver.cursor() as cursor, cursor.copy(statement) as copy:
-            copy.set_types(list(types.values()))
-            for row in rows:
-                copy.write_row(row)
-    except psycopg.Error as error:
-        lost = bool(driver.closed or driver.broken)
-        raise _sqlalchemy_error(statement, error, lost=lost) from error
-
-
-def merge_rows(
-    connection: Connection,
-    table: str,
-    types: Mapping[str, str],
-    keys: Sequence[str],
-    rows: Iterable[Sequence[Any]],
-) -> None:
-    """Insert rows into a table and overwrite those that stand there under the same key; the last row of a key counts.
-
-    Args:
-        connection: within a transaction.
-        table: its name.
-        types: as of ``copy_rows``.
-        keys: the columns of the primary key.
-        rows: as of ``copy_rows``, at least one.
-    """
-    columns = list(types)
-    places = [columns.index(name) for name in keys]
-    newest = {tuple(row[place] for place in places): row for row in rows}  # none may be overwritten twice at once
-    statement = _merging(table, tuple(types.items()), tuple(keys))
-    connection.exec_driver_sql(statement, tuple(map(list, zip(*newest.values(), strict=True))))
-
-
-@cache
-def _merging(table: str, types: tuple[tuple[str, str], ...], keys: tuple[str, ...]) -> str:
-    """One text for any number of rows, so that it stays prepared."""
-    columns = ", ".join(f'"{name}"' for name, _ in types)
-    values = ", ".join(f"%s::{kind}[]" for _, kind in types)
-    others = ", ".join(f'"{name}" = excluded."{name}"' for name, _ in types if name not in keys)
-    done = f"DO UPDATE SET {others}" if others else "DO NOTHING"
-    conflict = ", ".join(f'"{name}"' for name in keys)
-    return f'INSERT INTO "{table}" ({columns}) SELECT * FROM unnest({values}) ON CONFLICT ({conflict}) {done}'  # noqa: S608
-
-
 def _open(url: str, connections: int, settings: dict[str, str]) -> Engine:
     given = {name: value for name, value in _CONNECTION.items() if name not in make_url(url).query}
     engine = create_engine(
@@ -290,12 +230,3 @@ def _plain(error: psycopg.Error) -> str:
     if state.startswith(_VALUES):
         return f"SQLSTATE {state}"
     return f"{error.diag.message_primary} [SQLSTATE {state}]"
-
-
-def _sqlalchemy_error(statement: str, error: psycopg.Error, *, lost: bool) -> DBAPIError:
-    if error.sqlstate is not None:
-        error.args = (_plain(error),)
-    told = DBAPIError.instance(statement, (), error, psycopg.Error, hide_parameters=True, connection_invalidated=lost)
-    if not isinstance(told, DBAPIError):
-        raise TypeError(f"{type(error).__name__} is no error of the database")
-    return told

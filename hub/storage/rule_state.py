@@ -8,7 +8,7 @@ log's, each under a random key and therefore on a page of its own.
 import json
 from collections.abc import Collection, Iterator
 
-from sqlalchemy import ARRAY, Connection, Text, bindparam, func, select, text
+from sqlalchemy import Connection, Text, bindparam, func, select, text
 
 from hub.storage.encoding import encode_json
 from hub.storage.models import EffectRow, RuleStateRow, StatementRow
@@ -21,9 +21,8 @@ _IN_LIMIT = 500  # bound variables of one query, far below every database's own 
 _DIGEST, _ID, _AWARD = "digest/", "statement/", "award/"
 _DERIVED = (_DIGEST, _ID, _AWARD)
 
-_STATE = select(RuleStateRow.key, RuleStateRow.value)
-_STATE_OF_LIST = Prepared(  # on SQLite: one bound value however many keys
-    _STATE.where(
+_STATE_OF_LIST = Prepared(  # one bound value however many keys
+    select(RuleStateRow.key, RuleStateRow.value).where(
         RuleStateRow.key.in_(select(func.json_each(bindparam("keys", type_=Text)).table_valued("value").c.value))
     )
 )
@@ -42,26 +41,27 @@ _AWARDS = Lookup(
     StatementRow.__table__.c.digest,
 )
 
-# On PostgreSQL a list is one value. Its planner knows nothing yet of a table that fills, and would read all rows of an
-# issuer or all effects: LIMIT keeps it to one search in the index for each.
-_STATE_OF_ARRAY = Prepared(_STATE.where(RuleStateRow.key == func.any(bindparam("keys", type_=ARRAY(Text)))))
-_OF_DIGEST_ARRAY = Prepared(
-    text('SELECT "index", digest, kind, issuer FROM statements WHERE digest = ANY(CAST(:digests AS bytea[]))')
-)
-_OF_ISSUER_ARRAY = Prepared(
+# On PostgreSQL all of it is one query, because waiting for an answer costs more than the answer; each list is one text
+# of JSON. Its planner knows nothing yet of a table that fills, and would read all rows of an issuer or all effects:
+# LIMIT keeps it to one search in the index for each.
+_ALL_AT_ONCE = Prepared(
     text("""
-    SELECT found."index", found.digest, found.id FROM unnest(CAST(:ids AS text[])) AS wanted (id)
-    CROSS JOIN LATERAL (
-        SELECT "index", digest, id FROM statements WHERE issuer = :issuer AND id = wanted.id COLLATE "C" LIMIT 1
+    SELECT key, value, CAST(NULL AS bigint), NULL FROM rule_state
+    WHERE key = ANY(ARRAY(SELECT jsonb_array_elements_text(CAST(:keys AS jsonb))))
+    UNION ALL
+    SELECT 'digest/' || encode(digest, 'hex'), kind, "index", issuer FROM statements
+    WHERE digest = ANY(ARRAY(SELECT decode(jsonb_array_elements_text(CAST(:digests AS jsonb)), 'hex')))
+    UNION ALL
+    SELECT 'statement/' || found.issuer || '/' || found.id, encode(found.digest, 'hex'), found."index", NULL
+    FROM jsonb_array_elements(CAST(:names AS jsonb)) AS wanted CROSS JOIN LATERAL (
+        SELECT issuer, id, digest, "index" FROM statements
+        WHERE issuer = (wanted->>0) COLLATE "C" AND id = (wanted->>1) COLLATE "C" LIMIT 1
     ) AS found
-    """)
-)
-_AWARDS_OF_ARRAY = Prepared(
-    text("""
-    SELECT found.digest, found.data FROM unnest(CAST(:digests AS bytea[])) AS wanted (digest)
-    CROSS JOIN LATERAL (
-        SELECT one.digest, effects.data FROM statements AS one JOIN effects ON effects."index" = one."index"
-        WHERE one.digest = wanted.digest AND effects.type = 'award.registered' LIMIT 1
+    UNION ALL
+    SELECT 'award/' || wanted.digest, found.data, NULL, NULL
+    FROM jsonb_array_elements_text(CAST(:awards AS jsonb)) AS wanted (digest) CROSS JOIN LATERAL (
+        SELECT effects.data FROM statements AS one JOIN effects ON effects."index" = one."index"
+        WHERE one.digest = decode(wanted.digest, 'hex') AND effects.type = 'award.registered' LIMIT 1
     ) AS found
     """)
 )
@@ -74,10 +74,14 @@ def is_stored(key: str) -> bool:
 
 def rule_state(connection: Connection, keys: Collection[str]) -> dict[str, JSON]:
     """Rule state of these keys; absent keys are left out."""
-    found = _stored(connection, [key for key in keys if is_stored(key)])
-    found |= _digests(connection, _names(keys, _DIGEST))
-    found |= _statement_ids(connection, _names(keys, _ID))
-    return found | _awards(connection, _names(keys, _AWARD))
+    stored = [key for key in keys if is_stored(key)]
+    digests, names, awards = (_names(keys, space) for space in _DERIVED)
+    if connection.dialect.name == "postgresql":
+        return _at_once(connection, stored, digests, names, awards)
+    found = _stored(connection, stored)
+    found |= _digests(connection, digests)
+    found |= _statement_ids(connection, names)
+    return found | _awards(connection, awards)
 
 
 def chunks(keys: Collection[str]) -> Iterator[list[str]]:
@@ -90,13 +94,27 @@ def _names(keys: Collection[str], space: str) -> list[str]:
     return [key.removeprefix(space) for key in keys if key.startswith(space)]
 
 
+def _at_once(
+    connection: Connection, stored: list[str], digests: list[str], names: list[str], awards: list[str]
+) -> dict[str, JSON]:
+    pairs = [name.split("/", 1) for name in names]
+    given = {"keys": stored, "digests": digests, "names": pairs, "awards": awards}
+    rows = _ALL_AT_ONCE.run(connection, {name: encode_json(some) for name, some in given.items()})
+    return dict(_value(*row) for row in rows)
+
+
+def _value(key: str, value: str, index: int | None, issuer: str | None) -> tuple[str, JSON]:
+    if index is None:
+        return key, json.loads(value)
+    if key.startswith(_DIGEST):
+        return key, {"index": index, "kind": value, "issuer": issuer}
+    return key, {"digest": value, "index": index}
+
+
 def _stored(connection: Connection, keys: Collection[str]) -> dict[str, JSON]:
     if not keys:
         return {}
-    if _takes_arrays(connection):
-        found = _STATE_OF_ARRAY.run(connection, {"keys": list(keys)})
-    else:
-        found = _STATE_OF_LIST.run(connection, {"keys": encode_json(list(keys))})
+    found = _STATE_OF_LIST.run(connection, {"keys": encode_json(list(keys))})
     return {key: json.loads(value) for key, value in found}
 
 
@@ -104,11 +122,7 @@ def _digests(connection: Connection, digests: Collection[str]) -> dict[str, JSON
     return {
         f"{_DIGEST}{digest.hex()}": {"index": index, "kind": kind, "issuer": issuer}
         for some in chunks(digests)
-        for index, digest, kind, issuer in (
-            _OF_DIGEST_ARRAY.run(connection, {"digests": _octets(some)})
-            if _takes_arrays(connection)
-            else _OF_DIGEST.run(connection, _octets(some))
-        )
+        for index, digest, kind, issuer in _OF_DIGEST.run(connection, _octets(some))
     }
 
 
@@ -121,11 +135,7 @@ def _statement_ids(connection: Connection, names: Collection[str]) -> dict[str, 
         f"{_ID}{issuer}/{name}": {"digest": digest.hex(), "index": index}
         for issuer, ids in of_issuer.items()
         for some in chunks(ids)
-        for index, digest, name in (
-            _OF_ISSUER_ARRAY.run(connection, {"ids": some, "issuer": issuer})
-            if _takes_arrays(connection)
-            else _OF_ISSUER.run(connection, some, issuer=issuer)
-        )
+        for index, digest, name in _OF_ISSUER.run(connection, some, issuer=issuer)
     }
 
 
@@ -133,16 +143,8 @@ def _awards(connection: Connection, digests: Collection[str]) -> dict[str, JSON]
     return {
         f"{_AWARD}{digest.hex()}": json.loads(data)
         for some in chunks(digests)
-        for digest, data in (
-            _AWARDS_OF_ARRAY.run(connection, {"digests": _octets(some)})
-            if _takes_arrays(connection)
-            else _AWARDS.run(connection, _octets(some))
-        )
+        for digest, data in _AWARDS.run(connection, _octets(some))
     }
-
-
-def _takes_arrays(connection: Connection) -> bool:
-    return connection.dialect.name == "postgresql"
 
 
 def _octets(digests: Collection[str]) -> list[bytes]:

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, delete, exists, func, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute
 
-from hub.storage.appending import BulkInsert
+from hub.storage.bulk import BulkInsert
 from hub.storage.case_events import CaseEvents
 from hub.storage.certain import found_by_key, key_rows, require
 from hub.storage.encoding import encode_json

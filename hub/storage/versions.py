@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import orjson
 from sqlalchemy import Connection, Select, bindparam, delete, func, select, update
 
-from hub.storage.appending import BulkInsert
+from hub.storage.bulk import BulkInsert
 from hub.storage.certain import counter, require
 from hub.storage.engine import Database
 from hub.storage.errors import ConflictError
