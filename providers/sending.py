@@ -124,10 +124,7 @@ async def send(  # noqa: PLR0913 - a file, where it was, and whom to tell
 
 
 async def _begin(hub: HubClient, upload: Upload, chunk: int) -> tuple[str, int]:
-    """Announce a file, with its octets if they are few: where to go on, and how many have arrived.
-
-    All have when the hub has the file already, since only its last answer was lost.
-    """
+    """Announce a file, with its octets if they are few: where to go on, and how many have arrived."""
     octets = b""
     if upload.size <= min(AT_ONCE, chunk):
         with _whole(upload.path), upload.path.open("rb") as file:
@@ -135,19 +132,23 @@ async def _begin(hub: HubClient, upload: Upload, chunk: int) -> tuple[str, int]:
     try:
         return await _create(hub, upload, octets)
     except HubRefusedError as error:
-        if error.code == "package_stored":
-            return "", upload.size
         if error.code not in _NOT_ALONG or not octets:
             raise
     return await _create(hub, upload, b"")
 
 
 async def _create(hub: HubClient, upload: Upload, octets: bytes) -> tuple[str, int]:
+    """Announce a file, with these octets: all have arrived when the hub has it, since only its last answer was lost."""
     headers = {**_TUS, "Upload-Length": str(upload.size), "Upload-Metadata": upload.metadata}
     headers |= {"Content-Type": _CHUNK_TYPE} if octets else {}
-    async with hub.request("POST", "/v1/uploads", body=octets, headers=headers) as response:
-        location = response.headers.get("Location", "").removeprefix(hub.url)
-        arrived = response.headers.get("Upload-Offset", "0")
+    try:
+        async with hub.request("POST", "/v1/uploads", body=octets, headers=headers) as response:
+            location = response.headers.get("Location", "").removeprefix(hub.url)
+            arrived = response.headers.get("Upload-Offset", "0")
+    except HubRefusedError as error:
+        if error.code != "package_stored":
+            raise
+        return "", upload.size
     if not location.startswith(_PREFIX) or arrived not in ("0", str(len(octets))):
         raise HubUnavailableError("bad_answer", "The hub does not say where to upload.", hub.url, actor="hub")
     return location, int(arrived)

@@ -257,6 +257,16 @@ async def test_broken_announcements_are_got_over(at_once: House, how: str) -> No
     assert set(uploads(at_once)) == {"POST"}
 
 
+@pytest.mark.parametrize("how", ["late", "hurt"])
+async def test_a_file_that_came_along_is_there_though_its_answer_was_lost_and_the_next_try_was_bad(
+    at_once: House, how: str
+) -> None:
+    at_once.hub.faults = [Fault("POST", "/v1/uploads", "lost"), Fault("POST", "/v1/uploads", how)]
+    async with at_once.both() as (ours, theirs):
+        await transferred(at_once, ours, theirs)
+    assert uploads(at_once) == ["POST"] * 3, "of the brief twice; what was bad is not counted"
+
+
 async def test_a_hub_that_names_other_octets_than_were_sent_is_not_believed(at_once: House) -> None:
     said = {"Location": "/v1/uploads/aaaaaaaaaaaaaaaaaaaaaa", "Upload-Offset": "7"}
     at_once.hub.overrides["/v1/uploads"] = lambda _: web.Response(status=201, headers=said)
