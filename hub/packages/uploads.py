@@ -16,7 +16,7 @@ from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from hub.errors import HubError, NotFoundError
+from hub.errors import NotFoundError
 from hub.finishing import finished
 from hub.packages.creation import Announcement, check_announcement, check_disk, check_situation, needed_octets
 from hub.packages.errors import OutOfSpaceError, UploadError
@@ -125,8 +125,8 @@ class Uploads:
         try:
             async with self._turn(upload.id) as slot:
                 return await self._take(upload, first, slot)
-        except HubError:
-            await self._forget([upload.id])  # nobody was told of it
+        except Exception:  # whatever it is: nobody was told of it, so that nobody can go on with it
+            await self._forget([upload.id])
             raise
 
     async def find(self, name: str, owner: str) -> Upload:

@@ -127,6 +127,23 @@ async def test_a_failure_without_a_restart_is_made_good_by_the_next_request(
     assert house.files.path(SHA256).read_bytes() == DATA
 
 
+@pytest.mark.parametrize("step", ["mark_verified", "place", "complete"])
+async def test_of_an_announcement_with_octets_that_fails_nothing_takes_room(
+    house: House, step: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody was told where it goes on: each try would leave an upload, until there are too many or they expire."""
+    uploads = house.open()
+    target: Any = UploadStore if step == "complete" else PackageFiles
+    with monkeypatch.context() as patched:
+        patched.setattr(target, step, lambda *_: (_ for _ in ()).throw(OSError(5, "Input/output error")))
+        with pytest.raises(OSError, match="Input/output error"):
+            await uploads.create(ANNOUNCED, chunk(DATA))
+    assert (await UploadStore(house.database).unfinished(), house.left) == ([], [])
+    assert (await uploads.create(ANNOUNCED, chunk(DATA))).complete
+    assert house.files.path(SHA256).read_bytes() == DATA
+    assert [one.owner for one in await house.packages.stored(SHA256)] == ["acme-odr"]
+
+
 async def test_files_that_belong_to_nobody_are_deleted(house: House, caplog: pytest.LogCaptureFixture) -> None:
     uploads = house.open()
     upload = await uploads.create(ANNOUNCED)
