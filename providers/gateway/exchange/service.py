@@ -220,6 +220,7 @@ class Service:
 
     async def _change(self, transfer_id: str, work: Callable[[Book], T]) -> T:
         """Change the store and wake the engine, even when whoever asked does not wait for the answer."""
+        self.context.situations.touch(transfer_id)
         try:
             return await self.context.store.do(work)
         finally:

@@ -18,18 +18,20 @@ T = TypeVar("T")
 class Situations:
     """The situations of transfers whose steps are being taken, one task for each; used on one event loop.
 
-    What somebody else changes meanwhile (a person, or news) is seen with the next change, as it is when it comes while
-    a step is under way: whoever changes something wakes the transfer afterwards.
+    What a person changes meanwhile counts from the next step on: ``touch`` says that it comes. News is seen with the
+    next change, as it is when it comes while a step is under way: whoever notes it wakes the transfer afterwards.
     """
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._left: dict[str, Situation] = {}
+        self._touched: set[str] = set()
 
     async def change(self, transfer_id: str, work: Callable[[Book], T]) -> T:
         """Have ``work`` done and on disk, and remember how it left the transfer."""
         self.forget(transfer_id)
-        found, self._left[transfer_id] = await self._store.do(lambda book: (work(book), book.situation(transfer_id)))
+        found, left = await self._store.do(lambda book: (work(book), book.situation(transfer_id)))
+        self._remember(transfer_id, left)
         return found
 
     async def amend(self, transfer_id: str, **changes: Any) -> None:  # noqa: ANN401 - attributes of several types
@@ -40,9 +42,21 @@ class Situations:
         """How the last change left the transfer, or how it stands now if none did."""
         left = self._left.get(transfer_id)
         if left is None:
-            left = self._left[transfer_id] = await self._store.do(lambda book: book.situation(transfer_id))
+            self.forget(transfer_id)
+            left = await self._store.do(lambda book: book.situation(transfer_id))
+            self._remember(transfer_id, left)
         return left
 
-    def forget(self, transfer_id: str) -> None:
-        """What is remembered is no longer to be relied on, or needed."""
+    def touch(self, transfer_id: str) -> None:
+        """A person's change is handed to the store next: what was read before it, or is being read, is out of date."""
         self._left.pop(transfer_id, None)
+        self._touched.add(transfer_id)
+
+    def forget(self, transfer_id: str) -> None:
+        """What is remembered is no longer to be relied on, or needed. What is read from here on knows every change."""
+        self._left.pop(transfer_id, None)
+        self._touched.discard(transfer_id)
+
+    def _remember(self, transfer_id: str, left: Situation) -> None:
+        if transfer_id not in self._touched:
+            self._left[transfer_id] = left
