@@ -61,7 +61,7 @@ class ServerSection:
     """Where the service listens."""
 
     host: str = _setting("127.0.0.1", "address", "Address to listen on; `serve --host` overrides it.")
-    port: int = _setting(8600, "TCP port", "Port to listen on; `serve --port` overrides it.", least=0)
+    port: int = _setting(8600, "TCP port", "Port to listen on; `serve --port` overrides it.", least=0, most=65_535)
     authorities: tuple[str, ...] = _setting(
         (), "list of host[:port]", "Further Host values to answer, besides the one in hub.url."
     )

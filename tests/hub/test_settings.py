@@ -166,6 +166,7 @@ def test_reference_page_is_current() -> None:
         ("[uploads]\nchunk_bytes = 67108865\n", "uploads.chunk_bytes", "The greatest value is 67108864"),
         ("[uploads]\npackage_bytes = 68719476737\n", "uploads.package_bytes", "The greatest value is 68719476736"),
         ("[retention]\npackages_days = 181\n", "retention.packages_days", "The greatest value is 180, found 181."),
+        ("[server]\nport = 65536\n", "server.port", "The greatest value is 65535, found 65536."),
         ("[jobs]\nevidence_seconds = 31\n", "jobs.evidence_seconds", "The greatest value is 30, found 31."),
         ("[jobs]\nevidence_seconds = 0\n", "jobs.evidence_seconds", "The least value is 1, found 0."),
     ],

@@ -14,7 +14,7 @@ class ServeSettings:
     """How the service runs."""
 
     host: str = field(default="127.0.0.1", metadata={"help": "Address that the local interface listens at."})
-    port: int = field(default=8700, metadata={"help": "Its TCP port; 0: any free one."})
+    port: int = field(default=8700, metadata={"most": 65_535, "help": "Its TCP port; 0: any free one."})
     accept_unwitnessed: bool = field(
         default=False, metadata={"help": "In a network without witnesses, act on what the log alone proves."}
     )
@@ -51,5 +51,9 @@ def read_serve(table: Mapping[str, JSON]) -> ServeSettings:
         least = known[name].metadata.get("least", 0)
         if type(value) is int and value < least:
             message = f"{name} is at least {least}: {known[name].metadata['help']}"
+            raise GatewayError("bad_setting", message, f"serve.{name}")
+        most = known[name].metadata.get("most")
+        if most is not None and value > most:
+            message = f"{name} is at most {most}: {known[name].metadata['help']}"
             raise GatewayError("bad_setting", message, f"serve.{name}")
     return ServeSettings(**table)

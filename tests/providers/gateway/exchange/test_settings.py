@@ -41,6 +41,13 @@ def test_least_values_are_said_and_taken() -> None:
     assert read_serve({"chunk_bytes": 1024, "keep_days": 0, "port": 0, "min_free_bytes": 0}).chunk_bytes == 1024
 
 
+def test_a_port_is_none_beyond_the_last() -> None:
+    """uvloop would listen at what is left of it: 65,536 more or less is the same port there."""
+    with pytest.raises(GatewayError, match="port is at most 65535: Its TCP port"):
+        read_serve({"port": 99_999})
+    assert read_serve({"port": 65_535}).port == 65_535
+
+
 def test_the_table_is_read_from_the_gateways_file(tmp_path: Path) -> None:
     create_home(tmp_path, actor="a", member_type="provider", hub="http://127.0.0.1:1", policy=b"x")
     with (tmp_path / "gateway.toml").open("a") as file:
