@@ -77,7 +77,7 @@ class Together(Generic[W]):
                     answer.set_result(outcome.result)
 
     async def _outcomes(self, works: Sequence[W]) -> list[Outcome]:
-        running = asyncio.get_running_loop().run_in_executor(self._thread, self._run, works)
+        running = asyncio.get_running_loop().run_in_executor(self._thread, self._became, works)
         try:
             return await asyncio.shield(running)
         except asyncio.CancelledError:
@@ -85,8 +85,23 @@ class Together(Generic[W]):
         except BaseException as error:  # noqa: BLE001 - each who waits is told
             return [Outcome(error=error)] * len(works)
 
+    def _became(self, works: Sequence[W]) -> list[Outcome]:
+        """What became of them. No future takes a StopIteration: whoever waits for one would wait for ever."""
+        try:
+            return [_takeable(one) for one in self._run(works)]
+        except StopIteration as error:
+            raise RuntimeError("A work raised StopIteration.") from error
+
     def _taken(self) -> list[tuple[W, asyncio.Future[Any]]]:
         return [self._waiting.popleft() for _ in range(min(_MOST, len(self._waiting)))]
+
+
+def _takeable(one: Outcome) -> Outcome:
+    if not isinstance(one.error, StopIteration):
+        return one
+    error = RuntimeError("A work raised StopIteration.")
+    error.__cause__ = one.error
+    return Outcome(error=error)
 
 
 def in_savepoints(connection: Connection, works: Sequence[Callable[[], Any]]) -> list[Outcome]:

@@ -72,6 +72,10 @@ def lose(connection: sqlite3.Connection) -> None:
     raise sqlite3.OperationalError("database or disk is full")
 
 
+def ends(connection: sqlite3.Connection) -> Any:
+    return next(connection.execute("SELECT name FROM kept WHERE name = 'nobody'"))
+
+
 async def test_what_waits_goes_together_in_order(base: Base) -> None:
     found = await asyncio.gather(*(base.together.do(keep(name)) for name in "abcde"))
     assert found == list("abcde")
@@ -104,6 +108,15 @@ async def test_what_ends_the_transaction_undoes_all_and_each_is_told(base: Base,
     assert base.kept == []
     await base.together.do(keep("z"))
     assert base.kept == ["z"]
+
+
+@pytest.mark.parametrize("works", [[ends], [keep("a"), ends, keep("b")]])
+async def test_one_that_raises_what_no_future_takes_keeps_nobody_waiting(base: Base, works: Sequence[Work]) -> None:
+    async with asyncio.timeout(20):
+        found = await asyncio.gather(*map(base.together.do, works), return_exceptions=True)
+        assert [one for one in found if not isinstance(one, RuntimeError)] == ["a", "b"][: len(works) - 1]
+        assert await base.together.do(keep("after")) == "after"
+    assert [type(one.__cause__) for one in found if isinstance(one, RuntimeError)] == [StopIteration]
 
 
 async def test_a_caller_who_gives_up_takes_nothing_back(base: Base) -> None:
