@@ -1,9 +1,8 @@
 """The sequencer: one task that gives every statement its place in the log.
 
 It takes whatever waits, decides it as one batch, commits and signs it, shows it, and only then answers whoever
-waits. An idle statement never waits for company; while a batch is being written the next one gathers, and while it is
-told of, the next one is being written. Deciding and writing happen in one go where the log is written, beside the event
-loop: a batch costs one change of threads.
+waits. An idle statement never waits for company; while a batch is being written the next one gathers. Deciding and
+writing happen in one go where the log is written, beside the event loop: a batch costs one change of threads.
 
 An error while writing ends sequencing for good: everybody who waits is told so, nobody is told a half-truth,
 and ``on_stop`` is to end the process so that recovery can look at what is stored.
@@ -44,14 +43,6 @@ class Registered:
     digest: str
     index: int
     already: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Written:
-    """A batch that was decided, and what was stored and signed of it; None if nothing was accepted."""
-
-    batch: Deciding
-    done: tuple[StagedBatch, Head] | None
 
 
 class Sequencer:
@@ -209,60 +200,40 @@ class Sequencer:
             while not (self._closing and not self._queue):
                 await self._wake.wait()
                 self._wake.clear()
-                self._writing = True
-                await self._sequence_waiting()
-                self._writing = False
-                if isinstance(self._error, SequencerStopped):  # it was refused meanwhile
-                    self._give_up(self._error)
+                while self._queue:
+                    self._writing = True
+                    await self._sequence_batch()
+                    self._writing = False
+                    if isinstance(self._error, SequencerStopped):  # it was refused meanwhile
+                        self._give_up(self._error)
+                    await asyncio.sleep(0)  # whoever was just answered may have more
         except BaseException as error:  # whatever it is, it ends sequencing
             self._stop(error)
             if not isinstance(error, Exception):
                 raise
 
-    async def _sequence_waiting(self) -> None:
-        """Batch after batch, as long as statements wait; each is told of while the next one is being written."""
-        written: _Written | None = None
-        while True:
-            writing = asyncio.create_task(self._write_batch())
-            try:
-                if written is not None:
-                    await self._tell(written)
-            finally:
-                written = await writing
-            if written is None:
-                return
-            if (named := successor(written.batch.writes, self._committer.head.origin)) is not None:
-                await self._tell(written)
-                self._end(ended_reason(named))
-                return
-
-    async def _write_batch(self) -> "_Written | None":
-        """Decide, write and sign of what waits as much as a batch takes; None if nothing waits or may be written."""
-        if not self._queue:
-            return None
+    async def _sequence_batch(self) -> None:
         head = self._committer.head
         try:
             time = self._times(head.time)
         except HubError as error:  # there is no time to give; who comes later may be luckier
             self._turn_away(error)
-            return None
+            return
         batch = Deciding(head, time, self._state, self._limits, self._book)
         taken = deque(islice(self._queue, self._limits.entries))
         try:
             done = await self._store.run(lambda log: self._committed(log, batch, taken))
         except SequencerStopped:  # refused before it was signed: what is stored of it waits for the next start
-            return None
+            return
         for _ in range(len(batch.outcomes)):
             self._leave(self._queue.popleft().owner)
-        return _Written(batch, done)
-
-    async def _tell(self, written: "_Written") -> None:
-        """Show what was signed, then answer whoever waits for it."""
-        if written.done is not None:
-            staged, signed = written.done
+        if done is not None:
+            staged, signed = done
             await self._publication.publish_signed(SignedHead(signed.size, signed.root, signed.note), staged)
-        for outcome in written.batch.outcomes:
+        for outcome in batch.outcomes:
             self._resolve(outcome)
+        if (named := successor(batch.writes, head.origin)) is not None:
+            self._end(ended_reason(named))
 
     def _committed(
         self, log: LogSession, batch: Deciding, waiting: deque[Candidate]

@@ -8,12 +8,9 @@ import pytest
 
 from hub.log.deciding import BatchLimits
 from hub.log.errors import Overloaded, SequencerStopped
-from hub.log.publication import SignedHead
 from hub.log.service import Log
 from hub.storage.audit import Audit, StoredEntry
 from hub.storage.engine import Database
-from hub.storage.log_store import SqlLogStore
-from hub.storage.values import StagedBatch
 from registry.awards import decide_award, needs
 from registry.errors import Refused
 from registry.rulebook import Rule
@@ -143,88 +140,6 @@ async def test_the_share_is_of_who_signed(database: Database, given: Sample) -> 
         assert not (await log.sequencer.submit(given.awards[2])).already, "the issuer has its own share"
         await asyncio.gather(*tasks)
         assert not log.sequencer.crowded("brio")
-
-
-class Telling:
-    """Stops a log where it is about to tell of what it signed."""
-
-    def __init__(self, log: Log) -> None:
-        self.reached, self.let = asyncio.Event(), asyncio.Event()
-        self.error: Exception | None = None
-        self._show, log.publication.publish_signed = log.publication.publish_signed, self._held  # type: ignore[method-assign]
-
-    async def _held(self, head: SignedHead, batch: StagedBatch) -> None:
-        self.reached.set()
-        await self.let.wait()
-        if self.error is not None:
-            raise self.error
-        await self._show(head, batch)
-
-
-async def stored(database: Database, size: int) -> None:
-    """Wait until so many entries are stored and signed."""
-    async with asyncio.timeout(10):
-        while (head := await SqlLogStore(database).head()) is None or head.signed_size < size:
-            await asyncio.sleep(0.01)
-
-
-async def test_a_batch_is_told_of_while_the_next_one_is_written(log: Log, given: Sample, database: Database) -> None:
-    telling, first = Telling(log), log.publication.signed.size
-    one = asyncio.create_task(log.sequencer.submit(given.awards[0]))
-    await asyncio.sleep(0)
-    await stored(database, first + 1)
-    others = [asyncio.create_task(log.sequencer.submit(award)) for award in given.awards[1:3]]
-    again = asyncio.create_task(log.sequencer.submit(given.awards[0]))
-    await telling.reached.wait()
-    assert log.publication.signed.size == first, "nothing is shown yet"
-    assert not one.done()
-    telling.let.set()
-    done = await asyncio.gather(one, *others, again)
-    assert [(found.index, found.already) for found in done] == [
-        (first, False),
-        (first + 1, False),
-        (first + 2, False),
-        (first, True),
-    ]
-    assert log.publication.signed.size == first + 3
-    await audit(database, given.world.log_key)
-
-
-async def test_what_is_signed_while_another_batch_can_not_be_told_of_is_kept(database: Database, given: Sample) -> None:
-    await found(database, given)
-    stopped: list[BaseException] = []
-    async with running(database, given, on_stop=stopped.append) as log:
-        await register(log, given.founding[1:])
-        telling, first = Telling(log), log.publication.signed.size
-        telling.error = RuntimeError("it can't be shown")
-        tasks = [asyncio.create_task(log.sequencer.submit(given.awards[0]))]
-        await asyncio.sleep(0)
-        tasks.append(asyncio.create_task(log.sequencer.submit(given.awards[1])))
-        await telling.reached.wait()
-        await stored(database, first + 2)
-        assert not any(one.done() for one in tasks)
-        telling.let.set()
-        done = await asyncio.gather(*tasks, return_exceptions=True)
-        assert [str(one) for one in done] == ["Writing the log failed; whether this is registered will show."] * 2
-    assert stopped == [telling.error]
-    assert await audit(database, given.world.log_key) == first + 2
-
-
-async def test_who_waits_is_told_when_it_is_refused_while_telling(database: Database, given: Sample) -> None:
-    await found(database, given)
-    async with running(database, given) as log:
-        await register(log, given.founding[1:])
-        telling, first = Telling(log), log.publication.signed.size
-        one = asyncio.create_task(log.sequencer.submit(given.awards[0]))
-        await telling.reached.wait()
-        log.sequencer.refuse("A witness knows more.")
-        await asyncio.sleep(0)
-        assert not one.done()
-        telling.let.set()
-        assert (await one).index == first
-        with pytest.raises(SequencerStopped, match="A witness knows more"):
-            await log.sequencer.submit(given.awards[1])
-    assert await audit(database, given.world.log_key) == first + 1
 
 
 async def test_entry_time_never_falls(database: Database, given: Sample) -> None:
