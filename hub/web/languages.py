@@ -54,6 +54,11 @@ class Language:
     locale: Locale
     translations: NullTranslations = field(repr=False, compare=False)
 
+    @property
+    def gap(self) -> str:
+        """What stands between two sentences."""
+        return "" if self.locale.language == "zh" else " "
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:

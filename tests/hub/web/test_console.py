@@ -512,6 +512,7 @@ async def test_pages_are_in_two_languages_and_wholly_so(browser: Browser) -> Non
     assert "/console/concerns?lang=zh-Hans" in text
     for english in ("To do:", "Do now", "since", "Log out"):
         assert english not in told(text)
+    assert re.search(r"。 \S", text) is None, "nothing stands between sentences"
     status, text = await browser.get("/console?lang=fr")
     assert '<html lang="en">' in text
 
