@@ -102,6 +102,11 @@ class Reader:
         await self.page.goto(PAGE.as_uri() + fragment)
         await self.page.wait_for_selector("h1:focus", timeout=WAIT)
 
+    async def again(self) -> None:
+        """Load the document once more, in the process that has it: another one may not see yet what is kept there."""
+        await self.page.reload()
+        await self.page.wait_for_selector("h1:focus", timeout=WAIT)
+
     async def without_link(self) -> None:
         """Unfold what is there for people without a link, unless a key in the browser has unfolded it."""
         if not await self.page.get_by_text(self.text("keys.title"), exact=True).is_visible():

@@ -167,7 +167,7 @@ async def test_a_key_brought_back_from_its_file_keeps_its_network(page: Page, tm
     reader = Reader(page)
     await reader.open()
     await kept(page, NETWORK)
-    await reader.open()
+    await reader.again()
     await reader.pick("keys.add", tmp_path / "key.json")
     assert await networks_kept(page) == [NETWORK]
     page.on("dialog", lambda dialog: dialog.accept())
