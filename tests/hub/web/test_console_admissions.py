@@ -36,7 +36,7 @@ TEXTS = {
         "replaced": "Sample officer-1于2026年11月18日送交的本接纳草稿已撤回",
         "signed": "此草稿已有人签署，不能取代：Sample officer-1。",
         "anew": "请拒绝该申请，由申请人重新申请",
-        "complete": "所有人均已签署。 送交人要求枢纽不予登记",
+        "complete": "所有人均已签署。送交人要求枢纽不予登记",
     },
 }  # fmt: skip
 
