@@ -43,7 +43,7 @@ def append_rows(connection: Connection, batch: StagedBatch) -> None:
 
 _BY_INDEX = (EntryRow, StatementRow, BodyRow, EffectRow, AnnexRow, OutboxRow)
 _COUNTED = [str(table.__tablename__) for table in (*_BY_INDEX, TileRow, DocumentRow, RuleStateRow)]
-_BESIDE = (
+_COUNTS_BY_INDEX = (
     *(
         select(func.count()).where(table.index >= bindparam("first"), table.index < bindparam("size")).scalar_subquery()
         for table in _BY_INDEX
@@ -54,7 +54,7 @@ _BESIDE = (
 )
 _OF_STATE = select(func.count()).where(RuleStateRow.updated >= bindparam("first"))
 
-_COUNTS = Prepared(select(*_BESIDE))
+_COUNTS = Prepared(select(*_COUNTS_BY_INDEX))
 _DOCUMENTS_COUNT = counter(DocumentRow, "sha256", DocumentRow.index >= bindparam("first"))
 _STATE_COUNT = Prepared(  # one bound value however many keys
     _OF_STATE.where(
@@ -63,7 +63,7 @@ _STATE_COUNT = Prepared(  # one bound value however many keys
 )
 _COUNTS_AT_ONCE = Prepared(  # on PostgreSQL: one answer to wait for
     select(
-        *_BESIDE,
+        *_COUNTS_BY_INDEX,
         select(func.count())
         .where(
             DocumentRow.index >= bindparam("first"),
